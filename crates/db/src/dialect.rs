@@ -1,0 +1,107 @@
+//! One SQL text for both databases.
+//!
+//! Parameters are `$1`, `$2`, … and are integers or text. Many rows travel as one JSON array of arrays and
+//! are unfolded by `{each $1}`, which gives one row `each.value` per element; `each.value ->> 0` is a text
+//! on PostgreSQL, so numbers are written `CAST(each.value ->> 0 AS {bigint})`.
+//!
+//! | word | SQLite | PostgreSQL |
+//! |---|---|---|
+//! | `{bigint}` | `INTEGER` | `BIGINT` |
+//! | `{strict}` | `STRICT` | |
+//! | `{strict_clustered}` | `STRICT, WITHOUT ROWID` | |
+//! | `{each $n}` | `json_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
+//! | `{skip_locked t}` | | `FOR UPDATE OF t SKIP LOCKED` |
+
+/// One statement of one slice: a named constant, prepared on both databases by a test.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sql(pub &'static str);
+
+/// Declares named statements and `ALL`, the list of them that the preparing test walks.
+#[macro_export]
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)*) => {
+        $($(#[$doc])* const $name: $crate::Sql = $crate::Sql($text);)*
+
+        /// Every statement of this store by name, for the test that prepares each on both databases.
+        pub const ALL: &[(&str, $crate::Sql)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// The text as this database takes it.
+    pub(crate) fn render(self, sql: &str) -> String {
+        let mut out = String::with_capacity(sql.len() + 64);
+        let mut rest = sql;
+        while let Some(open) = rest.find('{') {
+            self.push_plain(&mut out, &rest[..open]);
+            let close = rest[open..].find('}').map_or(rest.len(), |at| open + at);
+            self.push_word(&mut out, &rest[open + 1..close]);
+            rest = rest.get(close + 1..).unwrap_or("");
+        }
+        self.push_plain(&mut out, rest);
+        out
+    }
+
+    /// SQLite numbers `?1`; its `$1` would be a name, numbered by first appearance.
+    fn push_plain(self, out: &mut String, text: &str) {
+        match self {
+            Self::Sqlite => out.extend(text.chars().map(|c| if c == '$' { '?' } else { c })),
+            Self::Postgres => out.push_str(text),
+        }
+    }
+
+    fn push_word(self, out: &mut String, word: &str) {
+        let (name, argument) = word.split_once(' ').unwrap_or((word, ""));
+        match (name, self) {
+            ("bigint", Self::Sqlite) => out.push_str("INTEGER"),
+            ("bigint", Self::Postgres) => out.push_str("BIGINT"),
+            ("strict", Self::Sqlite) => out.push_str("STRICT"),
+            ("strict_clustered", Self::Sqlite) => out.push_str("STRICT, WITHOUT ROWID"),
+            ("each", Self::Sqlite) => {
+                out.push_str(&format!("json_each({}) AS each", argument.replace('$', "?")));
+            }
+            ("each", Self::Postgres) => {
+                out.push_str(&format!(
+                    "jsonb_array_elements({argument}::text::jsonb) AS each(value)"
+                ));
+            }
+            ("skip_locked", Self::Postgres) => {
+                out.push_str(&format!("FOR UPDATE OF {argument} SKIP LOCKED"));
+            }
+            ("strict" | "strict_clustered", Self::Postgres) | ("skip_locked", Self::Sqlite) => {}
+            // A word that neither knows stays visible and fails the test that prepares every statement.
+            _ => out.push_str(&format!("{{{word}}}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_become_each_databases_own() {
+        let sql = "SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2} WHERE x = $1 {skip_locked p}";
+        assert_eq!(
+            Dialect::Sqlite.render(sql),
+            "SELECT CAST(each.value ->> 0 AS INTEGER) FROM json_each(?2) AS each WHERE x = ?1 "
+        );
+        assert_eq!(
+            Dialect::Postgres.render(sql),
+            "SELECT CAST(each.value ->> 0 AS BIGINT) FROM jsonb_array_elements($2::text::jsonb) AS each(value) \
+             WHERE x = $1 FOR UPDATE OF p SKIP LOCKED"
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_stays_visible() {
+        assert_eq!(Dialect::Sqlite.render("a {nonsense} b"), "a {nonsense} b");
+    }
+}

@@ -1,0 +1,150 @@
+use std::sync::Arc;
+
+use base::clock::Clock;
+use base::id::OrgId;
+use tokio::sync::oneshot;
+
+use crate::postgres::PgEngine;
+use crate::sqlite::SqliteEngine;
+use crate::tx::{Tx, Work};
+use crate::vault::{OrgVault, Vault};
+use crate::{DbError, Row, Sql, Value};
+
+/// The database of this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) engine: Engine,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Clock,
+}
+
+pub(crate) enum Engine {
+    Sqlite(SqliteEngine),
+    Postgres(PgEngine),
+}
+
+impl Db {
+    /// Runs `work` inside the next group's transaction; returns when it is durable.
+    ///
+    /// Everything that waits is committed together, each in a savepoint of its own: one that fails is
+    /// undone alone. `work` may run a second time if another transaction was in the way.
+    pub async fn write<T, W>(&self, work: W) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        W: for<'t> Fn(&'t mut Tx) -> Work<'t, T> + Send + Sync + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Pending {
+            work,
+            outcome: None,
+            reply: Some(reply),
+        });
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.enqueue(job)?,
+            Engine::Postgres(engine) => engine.enqueue(job)?,
+        }
+        answer
+            .await
+            .map_err(|_| DbError::Unavailable("the database writer has stopped".to_owned()))?
+    }
+
+    /// Reads outside of any write.
+    pub async fn query(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.query(sql, params).await,
+            Engine::Postgres(engine) => engine.query(sql, params).await,
+        }
+    }
+
+    /// Reads at most one row outside of any write.
+    pub async fn query_opt(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, DbError> {
+        Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// What seals and opens the personal columns of `org`.
+    pub async fn vault(&self, org: OrgId) -> Result<Arc<OrgVault>, DbError> {
+        self.inner.vault.of(self, org).await
+    }
+
+    /// A keyed hash for things that belong to no organisation yet, such as a stray receipt's number.
+    pub fn installation_index(&self, value: &str) -> String {
+        self.inner.vault.installation_index(value)
+    }
+
+    /// The clock that everything in this process goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The present, in UTC milliseconds.
+    pub fn now(&self) -> base::clock::Millis {
+        self.inner.clock.now()
+    }
+
+    /// Prepares a statement on this database: the whole check of its names and types.
+    pub async fn prepare(&self, sql: Sql) -> Result<(), DbError> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.prepare(sql).await,
+            Engine::Postgres(engine) => engine.prepare(sql).await,
+        }
+    }
+}
+
+/// One write that waits for its group.
+pub(crate) trait Job: Send {
+    /// Runs inside the transaction, in a savepoint of its own. Says whether its statements stand.
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Work<'t, ()>;
+    /// Called once, after the commit: `Err` if the group did not commit.
+    fn finish(self: Box<Self>, commit: Result<(), DbError>);
+    /// Replaces whatever came of it by this error.
+    fn fail(&mut self, error: DbError);
+}
+
+struct Pending<T, W> {
+    work: W,
+    outcome: Option<Result<T, DbError>>,
+    reply: Option<oneshot::Sender<Result<T, DbError>>>,
+}
+
+impl<T, W> Job for Pending<T, W>
+where
+    T: Send + 'static,
+    W: for<'t> Fn(&'t mut Tx) -> Work<'t, T> + Send + Sync + 'static,
+{
+    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Work<'t, ()> {
+        Box::pin(async move {
+            match (self.work)(tx).await {
+                Ok(value) => {
+                    self.outcome = Some(Ok(value));
+                    Ok(())
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn finish(mut self: Box<Self>, commit: Result<(), DbError>) {
+        let outcome = match (commit, self.outcome.take()) {
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(DbError::Statement("a write ended without an outcome".to_owned())),
+            (Err(error), _) => Err(error),
+        };
+        if let Some(reply) = self.reply.take() {
+            // The caller may have gone away; what is committed stays.
+            let _ = reply.send(outcome);
+        }
+    }
+
+    fn fail(&mut self, error: DbError) {
+        self.outcome = Some(Err(error));
+    }
+}
+
+/// At most so many writes share one commit, so that the first never waits long for the last.
+pub(crate) const GROUP_MAX: usize = 256;
+/// How often a write is run again after another transaction was in its way.
+pub(crate) const RETRIES: usize = 5;

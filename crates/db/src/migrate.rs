@@ -1,0 +1,68 @@
+//! Numbered migrations, one text for both databases, forward only.
+
+use sha2::{Digest, Sha256};
+
+use crate::dialect::Dialect;
+use crate::tx::{Tx, Writer};
+use crate::{DbError, Sql, params};
+
+/// Version and text, in order. A migration that was released is never edited.
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_foundation.sql"))];
+
+const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
+    version {bigint} PRIMARY KEY, checksum TEXT NOT NULL, applied_at {bigint} NOT NULL) {strict}";
+const APPLIED: Sql = Sql("SELECT version, checksum FROM schema_version ORDER BY version");
+const RECORD: Sql = Sql("INSERT INTO schema_version (version, checksum, applied_at) VALUES ($1, $2, $3)");
+
+/// Whether the database was empty before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    New,
+    Existing,
+}
+
+/// Brings the schema to this binary's version inside the caller's transaction.
+pub(crate) async fn migrate(tx: &mut Tx, now: i64) -> Result<Found, DbError> {
+    let dialect = match &tx.writer {
+        Writer::Sqlite(_) => Dialect::Sqlite,
+        Writer::Postgres(_) => Dialect::Postgres,
+    };
+    batch(tx, &dialect.render(CREATE_TABLE)).await?;
+    let mut applied = Vec::new();
+    for row in tx.query(APPLIED, params![]).await? {
+        applied.push((row.get::<i64>(0)?, row.get::<String>(1)?));
+    }
+    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    if let Some((found, _)) = applied.last().filter(|(found, _)| *found > known) {
+        return Err(DbError::NewerSchema { found: *found, known });
+    }
+    for (version, text) in MIGRATIONS {
+        match applied.iter().find(|(found, _)| found == version) {
+            Some((_, sum)) if *sum == checksum(text) => {}
+            Some(_) => return Err(DbError::ChangedMigration(*version)),
+            None => {
+                batch(tx, &dialect.render(text)).await?;
+                tx.execute(RECORD, params![*version, checksum(text), now]).await?;
+            }
+        }
+    }
+    Ok(if applied.is_empty() {
+        Found::New
+    } else {
+        Found::Existing
+    })
+}
+
+fn checksum(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+pub(crate) async fn batch(tx: &mut Tx, sql: &str) -> Result<(), DbError> {
+    match &mut tx.writer {
+        Writer::Sqlite(writer) => writer.batch(sql),
+        Writer::Postgres(writer) => writer.batch(sql).await,
+    }
+}
