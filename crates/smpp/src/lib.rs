@@ -1,2 +1,9 @@
 #![forbid(unsafe_code)]
-//! smpp
+//! SMPP 3.4: PDUs, text, delivery receipts, the ESME's side of a session, and a simulated SMSC over TCP.
+//!
+//! Knows nothing of who sends what to whom: no storage, no queue, no retry. What a session cannot know
+//! (whether a message whose answer never came has reached the SMSC) it says, and leaves to its caller.
+
+pub mod pdu;
+pub mod receipt;
+pub mod text;
