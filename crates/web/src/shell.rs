@@ -1,0 +1,287 @@
+//! What the layout of a staff page needs: where we are, who looks, what to say first.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::{Extension, Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::csrf::CsrfToken;
+use crate::form::Errors;
+use crate::ui::{Markup, Notice};
+use crate::{Language, error, headers};
+
+/// Which installation this is. Shown on every page, by colour and by words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// 本番: people get what is sent.
+    Production,
+    /// 検証: for trying out.
+    Verification,
+    /// デモ: made-up people, a simulated carrier.
+    Demo,
+}
+
+impl Environment {
+    /// The word on the badge.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Production => "本番",
+            Self::Verification => "検証",
+            Self::Demo => "デモ",
+        }
+    }
+
+    /// What the badge means, in a sentence; nothing for 本番.
+    pub fn explanation(self) -> Option<&'static str> {
+        match self {
+            Self::Production => None,
+            Self::Verification => Some("検証環境です。実在の人に送らないでください。"),
+            Self::Demo => Some("デモです。登場する人はすべて架空で、実際のSMSは送られません。"),
+        }
+    }
+
+    /// The class of its colour.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Production => "env--production",
+            Self::Verification => "env--verification",
+            Self::Demo => "env--demo",
+        }
+    }
+}
+
+/// One entry of the main navigation.
+#[derive(Clone, Debug)]
+pub struct NavEntry {
+    /// Where it leads.
+    pub href: &'static str,
+    /// What it says.
+    pub label: &'static str,
+    /// Beginnings of other addresses that belong to it, such as `/broadcasts`.
+    pub covers: &'static [&'static str],
+}
+
+impl NavEntry {
+    /// The value of `aria-current` when the page at `path` is looked at.
+    pub fn current(&self, path: &str) -> Option<&'static str> {
+        if path == self.href {
+            return Some("page");
+        }
+        let below = |base: &&str| {
+            path.strip_prefix(*base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let own = [self.href];
+        let mut bases = self.covers.iter().chain(own.iter().filter(|href| **href != "/"));
+        bases.any(|base| below(base)).then_some("true")
+    }
+}
+
+/// What is the same on every page of this installation. One per process, given to [`outer`].
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Which installation this is.
+    pub environment: Environment,
+    /// Whether the public address is https.
+    pub https: bool,
+    /// The main navigation.
+    pub navigation: Vec<NavEntry>,
+    /// Where the sign-out form goes.
+    pub sign_out: &'static str,
+    /// Whom to ask, as a line: `システム担当 内線 2345`.
+    pub help: String,
+    /// The version at the foot of each page.
+    pub version: &'static str,
+}
+
+/// Who looks at the page. The sign-in layer puts it into the request's extensions.
+#[derive(Clone)]
+pub struct Viewer {
+    /// The person's name.
+    pub staff_name: String,
+    /// What the person may do, in words: `保健所 担当者`.
+    pub role: String,
+    /// The office: `朝霞保健所`.
+    pub office: String,
+    /// The organisation: `さいたま県`.
+    pub organisation: String,
+}
+
+impl std::fmt::Debug for Viewer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Viewer")
+            .field("office", &self.office)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The shell of one page; the field `shell` of every staff template. Handlers take it as an extractor.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    site: Option<Arc<Site>>,
+    viewer: Option<Viewer>,
+    csrf: Option<String>,
+    path: String,
+    done: Option<String>,
+    title: String,
+    errors: Errors,
+    notice: Option<Notice>,
+    reload_seconds: Option<u32>,
+}
+
+impl Shell {
+    /// A shell that knows of nothing, for errors before any layer was reached.
+    pub(crate) fn bare() -> Self {
+        Self {
+            site: None,
+            viewer: None,
+            csrf: None,
+            path: String::new(),
+            done: None,
+            title: String::new(),
+            errors: Errors::default(),
+            notice: None,
+            reload_seconds: None,
+        }
+    }
+
+    /// The page's title and first heading, unique within the product.
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Mistakes in the form that the page shows: a summary above the heading, 「エラー: 」 in the title,
+    /// and each at its field.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Errors) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// A notice above the heading.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Notice) -> Self {
+        self.notice = Some(notice);
+        self
+    }
+
+    /// Where there is no JavaScript, the page loads itself again after so many seconds.
+    #[must_use]
+    pub fn reloading_every(mut self, seconds: u32) -> Self {
+        self.reload_seconds = Some(seconds);
+        self
+    }
+
+    /// The word that [`crate::after_post_with`] left.
+    pub fn done(&self) -> Option<&str> {
+        self.done.as_deref()
+    }
+
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The installation.
+    pub fn site(&self) -> Option<&Site> {
+        self.site.as_deref()
+    }
+
+    /// The signed-in person.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.viewer.as_ref()
+    }
+
+    /// The navigation: entry and value of `aria-current`.
+    pub fn navigation(&self) -> Vec<(&NavEntry, Option<&'static str>)> {
+        let entries = self.site.iter().flat_map(|site| &site.navigation);
+        entries.map(|entry| (entry, entry.current(&self.path))).collect()
+    }
+
+    /// The mistakes in the form.
+    pub fn errors(&self) -> &Errors {
+        &self.errors
+    }
+
+    /// The notice above the heading.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// Seconds after which a page without JavaScript loads itself again.
+    pub fn reload_seconds(&self) -> Option<u32> {
+        self.reload_seconds
+    }
+
+    /// The language of the page.
+    pub fn language(&self) -> Language {
+        Language::Japanese
+    }
+
+    /// The hidden field that every form with `method="post"` begins with.
+    pub fn csrf_field(&self) -> Markup {
+        let token = self.csrf.as_deref().unwrap_or_default();
+        Markup::trusted(format!(
+            r#"<input type="hidden" name="{}" value="{token}">"#,
+            crate::csrf::FIELD
+        ))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Shell {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let done = query.split('&').find_map(|field| field.strip_prefix("done="));
+        Ok(Self {
+            site: parts.extensions.get::<Arc<Site>>().cloned(),
+            viewer: parts.extensions.get::<Viewer>().cloned(),
+            csrf: parts.extensions.get::<CsrfToken>().map(CsrfToken::masked),
+            path: parts.uri.path().to_owned(),
+            done: done.map(str::to_owned),
+            ..Self::bare()
+        })
+    }
+}
+
+/// The outermost layers of a host: its [`Site`], compression, panics as pages, security headers. The
+/// sign-in layer and [`error::pages`] belong inside.
+pub fn outer(router: Router, site: Site) -> Router {
+    let https = site.https;
+    router
+        .layer(CatchPanicLayer::custom(error::of_panic))
+        .layer(Extension(Arc::new(site)))
+        .layer(middleware::from_fn_with_state(https, headers::layer))
+        .layer(CompressionLayer::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_current_for_what_it_covers() {
+        let today = NavEntry {
+            href: "/",
+            label: "今日の配信",
+            covers: &["/broadcasts"],
+        };
+        assert_eq!(today.current("/"), Some("page"));
+        assert_eq!(today.current("/broadcasts/3"), Some("true"));
+        assert_eq!(today.current("/broadcasts-of-old"), None);
+        assert_eq!(today.current("/templates"), None);
+        let templates = NavEntry {
+            href: "/templates",
+            label: "文面",
+            covers: &[],
+        };
+        assert_eq!(templates.current("/templates/1"), Some("true"));
+    }
+}

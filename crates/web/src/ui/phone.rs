@@ -1,0 +1,80 @@
+//! A message as its reader will see it.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use crate::time::{Stamp, stamp};
+
+/// One message on the screen of a phone.
+#[derive(Clone)]
+pub struct Bubble {
+    pieces: Vec<(String, bool)>,
+    time: Option<Stamp>,
+}
+
+// A text holds what only its reader may see.
+impl std::fmt::Debug for Bubble {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Bubble(…)")
+    }
+}
+
+impl Bubble {
+    /// A text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            pieces: vec![(text.into(), false)],
+            time: None,
+        }
+    }
+
+    /// A text in pieces; those with `true` come from the row and are marked.
+    pub fn merged(pieces: impl IntoIterator<Item = (String, bool)>) -> Self {
+        Self {
+            pieces: pieces.into_iter().collect(),
+            time: None,
+        }
+    }
+
+    /// When it arrived, in UTC milliseconds.
+    #[must_use]
+    pub fn at(mut self, millis: i64) -> Self {
+        self.time = Some(stamp(millis));
+        self
+    }
+}
+
+/// A phone with the messages of one sender.
+#[derive(Clone, Debug, Template)]
+#[template(path = "ui/phone.html")]
+pub struct Phone {
+    label: String,
+    sender: String,
+    bubbles: Vec<Bubble>,
+}
+
+impl HtmlSafe for Phone {}
+
+impl Phone {
+    /// What the picture is (for assistive technology), the sender's number, the messages from old to
+    /// new.
+    pub fn new(label: impl Into<String>, sender: impl Into<String>, bubbles: Vec<Bubble>) -> Self {
+        Self {
+            label: label.into(),
+            sender: sender.into(),
+            bubbles,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_is_shown_to_the_letter() {
+        let pieces = [("ID:".to_owned(), false), ("05\n<b>".to_owned(), true)];
+        let html = Phone::new("見本", "0005", vec![Bubble::merged(pieces)]).to_string();
+        assert!(html.contains("ID:<mark>05\n&#60;b&#62;</mark></p>"), "{html}");
+    }
+}

@@ -1,0 +1,35 @@
+// Every form: a second click sends nothing twice; a password can be shown; mistakes are announced.
+// The server holds all of this by itself; here it is only made more comfortable.
+
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = 'yes';
+    event.submitter?.setAttribute('aria-disabled', 'true');
+  });
+}
+
+// Back and forward bring the page as it was left: let its forms be sent again.
+addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll('form[data-sent]')) {
+    delete form.dataset.sent;
+    form.querySelectorAll('[aria-disabled]').forEach((button) => button.removeAttribute('aria-disabled'));
+  }
+});
+
+for (const button of document.querySelectorAll('[data-reveal]')) {
+  const input = document.getElementById(button.dataset.reveal);
+  const show = button.textContent;
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const hidden = input.type === 'password';
+    input.type = hidden ? 'text' : 'password';
+    button.textContent = hidden ? button.dataset.hideLabel : show;
+  });
+}
+
+document.querySelector('[data-focus]')?.focus();
