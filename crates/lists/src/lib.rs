@@ -1,2 +1,20 @@
 #![forbid(unsafe_code)]
-//! lists
+//! The list desk: an office's file becomes rows that may be sent, and every other row says why not.
+//!
+//! [`read::read`] understands the file (what it is, its letters, which line holds the headings), and keeps each
+//! cell as it stands. [`check::check`] takes the column of numbers and a message template and judges every row.
+//! Both are pure: bytes in, findings out, no clock, no database, no network. The command line, the pages and the
+//! interface for programs show the same result, because there is no second way.
+//!
+//! Nothing is repaired silently and no row disappears: a value that was changed is a notice with before and after,
+//! and each row that holds anything is in the result, with the row number that Excel shows.
+//!
+//! What this is not: it does not know who was written to before, and it sends nothing. Comparing lists with each
+//! other needs the contact history, which stands beside these modules.
+
+pub mod check;
+pub mod code;
+pub mod columns;
+pub mod problem;
+pub mod read;
+pub mod sheet;

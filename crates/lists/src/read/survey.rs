@@ -1,0 +1,192 @@
+//! A first pass over the parts of an .xlsx: how large they are once unzipped, and which rows are hidden.
+//!
+//! Both must be known before the workbook is read: the sizes that a ZIP declares can lie, so every part is unzipped
+//! and counted, and stopped at the limit; and the reader of cells passes over what is hidden without a word.
+
+use std::{
+    collections::HashMap,
+    io::{Cursor, Read},
+};
+
+use base::limits;
+
+use crate::problem::FileProblem;
+
+/// What the first pass learned.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// Row numbers that Excel shows, rising, by the path of the sheet's part.
+    hidden: HashMap<String, Vec<u32>>,
+    workbook: String,
+    relations: String,
+}
+
+pub(super) fn survey(bytes: &[u8]) -> Result<Survey, FileProblem> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileProblem::Damaged)?;
+    if archive.len() > limits::LIST_PARTS {
+        return Err(FileProblem::Bomb);
+    }
+    let mut survey = Survey::default();
+    let mut total = 0;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|_| FileProblem::Damaged)?;
+        let name = part.name().map_err(|_| FileProblem::Damaged)?.into_owned();
+        let is_sheet = name.contains("worksheets/sheet") || name.contains("/worksheets/");
+        let cap = if is_sheet {
+            limits::LIST_UNZIPPED_BYTES
+        } else {
+            limits::LIST_PART_BYTES
+        };
+        let keep = name.ends_with("workbook.xml") || name.ends_with("workbook.xml.rels");
+        let mut scan = RowScan::default();
+        let mut kept = Vec::new();
+        let size = inflate(part, cap, |chunk| {
+            if is_sheet {
+                scan.feed(chunk);
+            }
+            if keep {
+                kept.extend_from_slice(chunk);
+            }
+        })?;
+        total += size;
+        if total > limits::LIST_UNZIPPED_BYTES {
+            return Err(FileProblem::Bomb);
+        }
+        let kept = String::from_utf8_lossy(&kept).into_owned();
+        if name.ends_with("workbook.xml") {
+            survey.workbook = kept;
+        } else if keep {
+            survey.relations = kept;
+        } else if !scan.hidden.is_empty() {
+            survey.hidden.insert(name, scan.hidden);
+        }
+    }
+    Ok(survey)
+}
+
+/// Unzips one part piece by piece and counts it.
+fn inflate(part: impl Read, cap: u64, mut each: impl FnMut(&[u8])) -> Result<u64, FileProblem> {
+    let mut part = part.take(cap + 1);
+    let mut size = 0;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = part.read(&mut buffer).map_err(|_| FileProblem::Damaged)?;
+        if read == 0 {
+            return Ok(size);
+        }
+        size += read as u64;
+        if size > cap {
+            return Err(FileProblem::Bomb);
+        }
+        each(&buffer[..read]);
+    }
+}
+
+impl Survey {
+    /// The hidden rows of a sheet, by its name in the workbook.
+    pub(super) fn hidden_rows(&self, sheet: &str) -> &[u32] {
+        let path = tags(&self.workbook, "sheet")
+            .find(|tag| attribute(tag, "name").is_some_and(|name| unescape(name) == sheet))
+            .and_then(|tag| attribute(tag, "id"))
+            .and_then(|id| tags(&self.relations, "Relationship").find(|tag| attribute(tag, "Id") == Some(id)))
+            .and_then(|tag| attribute(tag, "Target"));
+        let Some(path) = path else { return &[] };
+        let path = path.trim_start_matches('/');
+        let found = self
+            .hidden
+            .iter()
+            .find(|(name, _)| *name == path || name.ends_with(&format!("/{path}")));
+        found.map_or(&[], |(_, rows)| rows)
+    }
+}
+
+/// Finds `<row … hidden="1">` in a stream of XML.
+#[derive(Default)]
+struct RowScan {
+    tag: Vec<u8>,
+    inside: bool,
+    row: u32,
+    hidden: Vec<u32>,
+}
+
+impl RowScan {
+    /// Row tags are short; more is something else.
+    const LONGEST: usize = 1024;
+
+    fn feed(&mut self, mut chunk: &[u8]) {
+        while !chunk.is_empty() {
+            let mark = if self.inside { b'>' } else { b'<' };
+            let at = chunk.iter().position(|b| *b == mark);
+            let (head, tail) = chunk.split_at(at.unwrap_or(chunk.len()));
+            if self.inside && self.tag.len() < Self::LONGEST {
+                self.tag.extend_from_slice(&head[..head.len().min(Self::LONGEST)]);
+            }
+            if at.is_some() {
+                if self.inside {
+                    self.close();
+                }
+                self.inside = !self.inside;
+            }
+            chunk = tail.get(1..).unwrap_or_default();
+        }
+    }
+
+    fn close(&mut self) {
+        if let Ok(tag) = std::str::from_utf8(&self.tag)
+            && is_tag(tag, "row")
+        {
+            self.row = attribute(tag, "r")
+                .and_then(|r| r.parse().ok())
+                .unwrap_or(self.row + 1);
+            let flat = attribute(tag, "ht").and_then(|ht| ht.parse::<f64>().ok()) == Some(0.0);
+            if flat || matches!(attribute(tag, "hidden"), Some("1" | "true")) {
+                self.hidden.push(self.row);
+            }
+        }
+        self.tag.clear();
+    }
+}
+
+/// The tags of this local name, without their angle brackets.
+fn tags<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    xml.split('<')
+        .skip(1)
+        .filter_map(|piece| piece.split('>').next())
+        .filter(move |tag| is_tag(tag, name))
+}
+
+fn is_tag(tag: &str, name: &str) -> bool {
+    let own = tag
+        .split(|c: char| c.is_ascii_whitespace() || c == '/')
+        .next()
+        .unwrap_or(tag);
+    own.rsplit(':').next() == Some(name)
+}
+
+/// The value of an attribute, by its local name.
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = tag.split_once(|c: char| c.is_ascii_whitespace())?.1;
+    while let Some((key, after)) = rest.split_once('=') {
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (value, next) = after[1..].split_once(quote)?;
+        if key.trim().rsplit(':').next() == Some(name) {
+            return Some(value);
+        }
+        rest = next;
+    }
+    None
+}
+
+fn unescape(text: &str) -> String {
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ];
+    named
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}

@@ -1,0 +1,187 @@
+//! The cells of one list, held in one piece of memory.
+//!
+//! 100,000 rows of ten cells as separate strings would take 50 MB and a million allocations; as one text with the
+//! ends of its cells they take little more than the file.
+
+use base::{limits, merge::is_blank};
+
+use crate::{problem::FileProblem, read::Understood};
+
+/// All cells of a sheet from the first line down. Rows without anything in them are left out.
+#[derive(Default)]
+pub(crate) struct Table {
+    text: String,
+    /// End of each cell in `text`; a cell begins where the one before ends.
+    ends: Vec<u32>,
+    rows: Vec<Span>,
+    /// Where the row that is being filled begins: in `ends` and in `text`.
+    open: (usize, usize),
+}
+
+struct Span {
+    line: u32,
+    first: u32,
+    /// Cells up to the last one that holds something.
+    cells: u16,
+    /// Cells that the line had in its file, empty ones at its end included.
+    width: u16,
+    hidden: bool,
+}
+
+impl Table {
+    /// Puts a value into the open row. Columns count from 0 and must rise.
+    pub(crate) fn push(&mut self, column: usize, value: &str) -> Result<(), FileProblem> {
+        if value.chars().all(is_blank) {
+            return Ok(());
+        }
+        if column >= limits::LIST_COLUMNS {
+            return Err(FileProblem::TooManyColumns);
+        }
+        if self.text.len() + value.len() > limits::LIST_TEXT_BYTES {
+            return Err(FileProblem::Bomb);
+        }
+        while self.ends.len() < self.open.0 + column {
+            self.ends.push(self.end());
+        }
+        self.text.push_str(value);
+        self.ends.push(self.end());
+        Ok(())
+    }
+
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).expect("LIST_TEXT_BYTES is below 4 GiB")
+    }
+
+    /// Closes the open row. `line` is the number that Excel shows.
+    pub(crate) fn end_row(&mut self, line: u32, width: usize, hidden: bool) -> Result<(), FileProblem> {
+        let cells = self.ends.len() - self.open.0;
+        if cells == 0 {
+            return Ok(());
+        }
+        if self.rows.len() >= limits::LIST_ROWS + limits::HEADER_SEARCH_ROWS {
+            return Err(FileProblem::TooManyRows);
+        }
+        self.rows.push(Span {
+            line,
+            first: u32::try_from(self.open.0).expect("rows × columns is below 2^32"),
+            cells: u16::try_from(cells).expect("LIST_COLUMNS is below 65,536"),
+            width: u16::try_from(width.max(cells)).unwrap_or(u16::MAX),
+            hidden,
+        });
+        self.open = (self.ends.len(), self.text.len());
+        Ok(())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn row(&self, index: usize) -> ParsedRow<'_> {
+        ParsedRow {
+            table: self,
+            span: &self.rows[index],
+        }
+    }
+}
+
+/// One line of the list, its cells as they were typed.
+#[derive(Clone, Copy)]
+pub struct ParsedRow<'a> {
+    table: &'a Table,
+    span: &'a Span,
+}
+
+impl<'a> ParsedRow<'a> {
+    /// The row number that Excel shows.
+    pub fn line(self) -> u32 {
+        self.span.line
+    }
+
+    /// Whether a filter or a person hid the row in the workbook.
+    pub fn hidden(self) -> bool {
+        self.span.hidden
+    }
+
+    /// The cell of a column, counted from 0; empty where the row has none.
+    pub fn cell(self, column: usize) -> &'a str {
+        if column >= self.len() {
+            return "";
+        }
+        let at = self.span.first as usize + column;
+        let start = if at == 0 {
+            0
+        } else {
+            self.table.ends[at - 1] as usize
+        };
+        &self.table.text[start..self.table.ends[at] as usize]
+    }
+
+    /// Cells up to the last one that holds something.
+    #[expect(clippy::len_without_is_empty, reason = "a row without cells is not kept")]
+    pub fn len(self) -> usize {
+        usize::from(self.span.cells)
+    }
+
+    /// All cells, in order.
+    pub fn cells(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).map(move |column| self.cell(column))
+    }
+
+    pub(crate) fn width(self) -> usize {
+        usize::from(self.span.width)
+    }
+}
+
+/// A list that was read: headings and the rows below them.
+pub struct Sheet {
+    pub(crate) understood: Understood,
+    pub(crate) headings: Vec<String>,
+    pub(crate) table: Table,
+    /// Index of the first row below the headings.
+    pub(crate) first: usize,
+    /// Cells of the heading line, in files where a longer row means a broken one.
+    pub(crate) strict_width: Option<usize>,
+}
+
+impl Sheet {
+    /// How the file was understood.
+    pub fn understood(&self) -> &Understood {
+        &self.understood
+    }
+
+    /// The headings from the first column on, without blanks around them; empty for a column that has none.
+    pub fn headings(&self) -> &[String] {
+        &self.headings
+    }
+
+    /// Number of rows below the headings.
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a list without rows is refused when it is read"
+    )]
+    pub fn len(&self) -> usize {
+        self.table.len() - self.first
+    }
+
+    /// The rows below the headings, in the order of the file.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = ParsedRow<'_>> {
+        (self.first..self.table.len()).map(|index| self.table.row(index))
+    }
+
+    /// Whether the row has more cells than the headings although the file says where each cell ends.
+    pub(crate) fn has_extra_cells(&self, row: ParsedRow<'_>) -> bool {
+        self.strict_width.is_some_and(|width| row.len() > width)
+    }
+}
+
+/// `A`, `B`, …, `AA`: the letters that Excel shows above a column counted from 0.
+pub fn column_letters(column: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).expect("below 26")));
+        rest /= 26;
+    }
+    letters.iter().rev().collect()
+}
