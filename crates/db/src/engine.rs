@@ -107,7 +107,7 @@ pub(crate) trait Job: Send {
 struct Pending<T, W> {
     work: W,
     outcome: Option<Result<T, DbError>>,
-    reply: Option<oneshot::Sender<Result<T, DbError>>>,
+    reply: oneshot::Sender<Result<T, DbError>>,
 }
 
 impl<T, W> Job for Pending<T, W>
@@ -127,16 +127,17 @@ where
         })
     }
 
-    fn finish(mut self: Box<Self>, commit: Result<(), DbError>) {
-        let outcome = match (commit, self.outcome.take()) {
+    fn finish(self: Box<Self>, commit: Result<(), DbError>) {
+        let Pending { work, outcome, reply } = *self;
+        // What the write held, a node's lock perhaps, is let go before its caller goes on.
+        drop(work);
+        let outcome = match (commit, outcome) {
             (Ok(()), Some(outcome)) => outcome,
             (Ok(()), None) => Err(DbError::Statement("a write ended without an outcome".to_owned())),
             (Err(error), _) => Err(error),
         };
-        if let Some(reply) = self.reply.take() {
-            // The caller may have gone away; what is committed stays.
-            let _ = reply.send(outcome);
-        }
+        // The caller may have gone away; what is committed stays.
+        let _ = reply.send(outcome);
     }
 
     fn fail(&mut self, error: DbError) {

@@ -1,2 +1,16 @@
 #![forbid(unsafe_code)]
-//! messaging
+//! Message templates, broadcasts, messages and what became of them.
+//!
+//! A [`broadcast`] turns checked rows into messages, once ([`recognition`]); the [`outbox`] is what the
+//! carrier worker may do with them: claim, record an answer, record a receipt. What the carrier says
+//! becomes a [`message::MessageState`] through one pure function.
+//!
+//! What it is not: it opens no connection to a carrier and knows no SMPP; it reads no files.
+
+pub mod broadcast;
+pub mod message;
+pub mod outbox;
+pub mod recognition;
+
+pub mod store;
+

@@ -1,0 +1,21 @@
+//! Every SQL statement of this slice, organisation first.
+
+mod broadcasts;
+pub(crate) mod outbox;
+mod templates;
+
+pub(crate) use broadcasts::{NewMessage, insert_broadcast, insert_messages, open_phone, recognise};
+pub use broadcasts::{
+    Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, broadcast,
+    broadcast_events, broadcasts_between, counts, discard, message, messages, note, pause, resume, settle,
+    standings,
+};
+pub use templates::{
+    TemplateRow, TemplateVersion, add_template, add_template_version, archive_template, template,
+    template_version, template_versions, templates,
+};
+
+/// Every statement by name, for the test that prepares each on both databases.
+pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
+    broadcasts::ALL.iter().chain(outbox::ALL).chain(templates::ALL)
+}

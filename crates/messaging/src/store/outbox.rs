@@ -1,0 +1,441 @@
+//! What the outbox does to parts, inside its writes.
+
+use base::clock::Millis;
+use base::id::{AccountId, BroadcastId, MessageId, NodeId, OfficeId, OrgId};
+use db::{Db, DbError, Tx, params};
+
+use super::broadcasts::{json, state_of};
+use crate::message::{Event, MessageState};
+use crate::outbox::{PartId, Receipt};
+
+db::statements! {
+    OPEN_BROADCASTS = "
+        SELECT org_id, broadcast_id, office_id, lane, first_message_id, last_message_id, sender, segmentation
+        FROM broadcasts
+        WHERE handed_over_at IS NULL AND paused_at IS NULL AND discarded_at IS NULL
+            AND simulated = $1 AND hold_until <= $2
+        ORDER BY lane, broadcast_id LIMIT 500";
+    // The attempt: committed before a byte of its submit_sm leaves.
+    CLAIM = "
+        WITH c AS MATERIALIZED (
+            SELECT p.message_id, p.part_no FROM parts p
+            WHERE p.org_id = $1 AND p.message_id BETWEEN $2 AND $3 AND p.state = 70 AND p.due_at <= $4
+            ORDER BY p.message_id, p.part_no LIMIT $5 {skip_locked p})
+        UPDATE parts SET state = 80, node_id = $6, account_id = $7, submitted_at = $4, changed_at = $4,
+            tries = tries + 1
+        FROM c
+        WHERE parts.org_id = $1 AND parts.message_id = c.message_id AND parts.part_no = c.part_no
+        RETURNING parts.message_id, parts.part_no";
+    CONTENT = "
+        SELECT message_id, phone_sealed, text_sealed
+        FROM {each $2} JOIN messages ON message_id = CAST(each.value AS {bigint})
+        WHERE org_id = $1";
+    // The unary plus keeps SQLite from walking all submitting parts instead of the given ones.
+    ANSWER = "
+        UPDATE parts SET state = CAST(each.value ->> 3 AS {bigint}), changed_at = $1,
+            carrier_code = each.value ->> 4, carrier_message_id = each.value ->> 5,
+            due_at = CAST(each.value ->> 6 AS {bigint})
+        FROM {each $3}
+        WHERE parts.org_id = CAST(each.value ->> 0 AS {bigint})
+            AND parts.message_id = CAST(each.value ->> 1 AS {bigint})
+            AND parts.part_no = CAST(each.value ->> 2 AS {bigint})
+            AND +parts.state = 80 AND +parts.node_id = $2
+        RETURNING parts.org_id, parts.message_id, parts.part_no";
+    // The answer came after others had taken our work over: what we learned is kept for the receipt.
+    LATE_ANSWER = "
+        UPDATE parts SET carrier_message_id = each.value ->> 5
+        FROM {each $1}
+        WHERE parts.org_id = CAST(each.value ->> 0 AS {bigint})
+            AND parts.message_id = CAST(each.value ->> 1 AS {bigint})
+            AND parts.part_no = CAST(each.value ->> 2 AS {bigint})
+            AND +parts.state = 90 AND parts.carrier_message_id IS NULL";
+    ADD_ATTEMPTS = "
+        INSERT INTO attempts (org_id, message_id, part_no, try_no, account_id, submitted_at, ended_at, outcome,
+            carrier_code)
+        SELECT p.org_id, p.message_id, p.part_no, p.tries, p.account_id, p.submitted_at, $1, $2,
+            each.value ->> 4
+        FROM {each $3} JOIN parts p ON p.org_id = CAST(each.value ->> 0 AS {bigint})
+            AND p.message_id = CAST(each.value ->> 1 AS {bigint})
+            AND p.part_no = CAST(each.value ->> 2 AS {bigint})
+        WHERE p.account_id IS NOT NULL AND p.submitted_at IS NOT NULL
+        ON CONFLICT (org_id, message_id, part_no, try_no) DO NOTHING";
+    REOPEN = "
+        UPDATE broadcasts SET handed_over_at = NULL
+        WHERE handed_over_at IS NOT NULL AND org_id = $1 AND broadcast_id IN (
+            SELECT m.broadcast_id FROM {each $2} JOIN messages m ON m.message_id = CAST(each.value AS {bigint})
+            WHERE m.org_id = $1)";
+    ABANDON_SIBLINGS = "
+        UPDATE parts SET state = $3, changed_at = $4
+        WHERE org_id = $1 AND state = 70
+            AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})";
+    MARK_HANDED_OVER = "
+        UPDATE broadcasts SET handed_over_at = $5
+        WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
+            SELECT 1 FROM parts WHERE parts.org_id = $1 AND message_id BETWEEN $3 AND $4 AND state = 70)";
+    BY_CARRIER_ID = "
+        SELECT each.value ->> 0, p.org_id, p.message_id, p.part_no, p.state
+        FROM {each $2} JOIN parts p
+            ON p.account_id = $1 AND p.carrier_message_id = each.value ->> 0
+        WHERE p.carrier_message_id IS NOT NULL
+        ORDER BY p.message_id";
+    ADD_RECEIPTS = "
+        INSERT INTO receipts (org_id, message_id, part_no, receipt_id, received_at, carrier_state,
+            carrier_code, carrier_done_at)
+        SELECT CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}),
+            CAST(each.value ->> 2 AS {bigint}), CAST(each.value ->> 3 AS {bigint}), $1,
+            each.value ->> 4, each.value ->> 5, each.value ->> 6
+        FROM {each $2}";
+    SET_STATES = "
+        UPDATE parts SET state = CAST(each.value ->> 3 AS {bigint}), changed_at = $1,
+            carrier_code = COALESCE(each.value ->> 4, parts.carrier_code)
+        FROM {each $2}
+        WHERE parts.org_id = CAST(each.value ->> 0 AS {bigint})
+            AND parts.message_id = CAST(each.value ->> 1 AS {bigint})
+            AND parts.part_no = CAST(each.value ->> 2 AS {bigint})";
+    ADD_STRAYS = "
+        INSERT INTO stray_receipts (receipt_id, account_id, carrier_message_id, phone_index, submitted_at,
+            received_at, carrier_state, carrier_code, carrier_done_at)
+        SELECT CAST(each.value ->> 0 AS {bigint}), $1, each.value ->> 1, each.value ->> 2,
+            CAST(each.value ->> 3 AS {bigint}), $2, each.value ->> 4, each.value ->> 5, each.value ->> 6
+        FROM {each $3}";
+    STRAYS_BY_ID = "
+        SELECT receipt_id, s.carrier_message_id, carrier_state, carrier_code, carrier_done_at
+        FROM {each $2} JOIN stray_receipts s
+            ON s.account_id = $1 AND s.carrier_message_id = each.value ->> 0
+        ORDER BY receipt_id";
+    DROP_STRAYS = "
+        DELETE FROM stray_receipts WHERE receipt_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $1})";
+    DROP_OLD_STRAYS = "DELETE FROM stray_receipts WHERE received_at < $1";
+    STRAYS_WITH_NUMBER = "
+        SELECT carrier_message_id, phone_index, submitted_at FROM stray_receipts
+        WHERE account_id = $1 AND phone_index IS NOT NULL AND submitted_at IS NOT NULL
+        ORDER BY receipt_id LIMIT 1000";
+    UNCONFIRMED_OF_ACCOUNT = "
+        SELECT p.org_id, p.message_id, p.part_no, p.submitted_at, m.phone_sealed
+        FROM parts p JOIN messages m ON m.org_id = p.org_id AND m.message_id = p.message_id
+        WHERE p.account_id = $1 AND p.state = 90 AND p.carrier_message_id IS NULL
+        ORDER BY p.message_id, p.part_no";
+    NAME_UNCONFIRMED = "
+        UPDATE parts SET carrier_message_id = $4
+        WHERE org_id = $1 AND message_id = $2 AND part_no = $3 AND state = 90 AND carrier_message_id IS NULL";
+    ORPHANED = "
+        UPDATE parts SET state = 90, changed_at = $1
+        WHERE state = 80 AND node_id NOT IN (SELECT node_id FROM nodes)";
+    OVERDUE = "UPDATE parts SET state = 90, changed_at = $1 WHERE state = 20 AND submitted_at < $2";
+    DISCARDED_OPEN = "
+        SELECT org_id, broadcast_id, first_message_id, last_message_id FROM broadcasts
+        WHERE handed_over_at IS NULL AND discarded_at IS NOT NULL";
+    CANCEL_WHOLE = "
+        UPDATE parts SET state = $4, changed_at = $5
+        WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state = 70
+            AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
+                AND o.message_id = parts.message_id AND o.state <> 70)";
+    ABANDON_REST = "
+        UPDATE parts SET state = $4, changed_at = $5
+        WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state = 70";
+    FIND_ACCOUNT = "SELECT account_id FROM carrier_accounts WHERE name = $1";
+    ADD_ACCOUNT = "INSERT INTO carrier_accounts (account_id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    WAITING = "
+        SELECT COUNT(*) FROM parts WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state IN (70, 80)";
+}
+
+/// A broadcast that may still have something to hand over.
+pub(crate) struct Open {
+    pub(crate) org: OrgId,
+    pub(crate) broadcast: BroadcastId,
+    pub(crate) office: OfficeId,
+    pub(crate) lane: i64,
+    pub(crate) messages: (MessageId, MessageId),
+    pub(crate) sender: String,
+    pub(crate) segmentation: String,
+}
+
+pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -> Result<Vec<Open>, DbError> {
+    let rows = tx.query(OPEN_BROADCASTS, params![simulated, now]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Open {
+                org: row.get(0)?,
+                broadcast: row.get(1)?,
+                office: row.get(2)?,
+                lane: row.get(3)?,
+                messages: (row.get(4)?, row.get(5)?),
+                sender: row.get(6)?,
+                segmentation: row.get(7)?,
+            })
+        })
+        .collect()
+}
+
+/// Claims up to `limit` parts of one broadcast for this node and account: message and part number.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    open: &Open,
+    (node, account): (NodeId, AccountId),
+    limit: usize,
+    now: Millis,
+) -> Result<Vec<(MessageId, i64)>, DbError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (first, last) = open.messages;
+    let rows = tx.query(CLAIM, params![open.org, first, last, now, limit, node, account]).await?;
+    let mut claimed = Vec::with_capacity(rows.len());
+    for row in rows {
+        claimed.push((row.get::<MessageId>(0)?, row.get::<i64>(1)?));
+    }
+    claimed.sort_unstable();
+    Ok(claimed)
+}
+
+/// Marks a broadcast of which nothing is queued, so that no claim looks at it again.
+pub(crate) async fn mark_handed_over(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
+    let (first, last) = open.messages;
+    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, first, last, now]).await.map(|_| ())
+}
+
+/// Sealed number and text of each claimed message.
+pub(crate) async fn content(
+    tx: &mut Tx,
+    org: OrgId,
+    messages: &[i64],
+) -> Result<Vec<(MessageId, String, String)>, DbError> {
+    let rows = tx.query(CONTENT, params![org, json(&messages)]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// What an answer does to a part: its new state, the carrier's code and id, when it may be tried again.
+pub(crate) struct Answered {
+    pub(crate) part: PartId,
+    pub(crate) state: MessageState,
+    pub(crate) code: Option<String>,
+    pub(crate) carrier_message_id: Option<String>,
+    pub(crate) due_at: Millis,
+}
+
+/// A part, its new state's code, the carrier's code and id, when it is due again.
+type AnsweredRow<'a> = (i64, i64, u8, i64, Option<&'a str>, Option<&'a str>, Millis);
+
+fn answered_rows(answered: &[Answered]) -> Vec<AnsweredRow<'_>> {
+    let mut rows = Vec::with_capacity(answered.len());
+    for one in answered {
+        let PartId { org, message, part_no } = one.part;
+        let (code, id) = (one.code.as_deref(), one.carrier_message_id.as_deref());
+        rows.push((org.get(), message.get(), part_no, one.state.code(), code, id, one.due_at));
+    }
+    rows
+}
+
+/// Records answers to what this node submitted. Parts that others took over meanwhile keep their state.
+pub(crate) async fn answer(
+    tx: &mut Tx,
+    node: NodeId,
+    answered: &[Answered],
+    now: Millis,
+) -> Result<(), DbError> {
+    let rows = json(&answered_rows(answered));
+    let done = tx.query(ANSWER, params![now, node, rows.as_str()]).await?;
+    if done.len() < answered.len() {
+        tx.execute(LATE_ANSWER, params![rows]).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the attempts that did not go straight.
+pub(crate) async fn add_attempts(
+    tx: &mut Tx,
+    outcome: &'static str,
+    answered: &[Answered],
+    now: Millis,
+) -> Result<(), DbError> {
+    tx.execute(ADD_ATTEMPTS, params![now, outcome, json(&answered_rows(answered))]).await.map(|_| ())
+}
+
+/// Broadcasts of these messages have something queued again.
+pub(crate) async fn reopen(tx: &mut Tx, org: OrgId, messages: &[i64]) -> Result<(), DbError> {
+    tx.execute(REOPEN, params![org, json(&messages)]).await.map(|_| ())
+}
+
+/// The other parts of these messages are not sent any more.
+pub(crate) async fn abandon_siblings(
+    tx: &mut Tx,
+    org: OrgId,
+    messages: &[i64],
+    state: MessageState,
+    now: Millis,
+) -> Result<(), DbError> {
+    tx.execute(ABANDON_SIBLINGS, params![org, json(&messages), state.code(), now]).await.map(|_| ())
+}
+
+/// The parts that the carrier calls by these ids: id, part, state. Of a reused id, the newest part is last.
+pub(crate) async fn by_carrier_id(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: &[[&str; 1]],
+) -> Result<Vec<(String, PartId, MessageState)>, DbError> {
+    let rows = tx.query(BY_CARRIER_ID, params![account, json(&ids)]).await?;
+    rows.iter()
+        .map(|row| {
+            let part_no = row.get::<u32>(3)?;
+            let part_no = u8::try_from(part_no).map_err(|_| DbError::Statement("part number".to_owned()))?;
+            Ok((row.get(0)?, PartId { org: row.get(1)?, message: row.get(2)?, part_no }, state_of(row, 4)?))
+        })
+        .collect()
+}
+
+/// Keeps receipts of known parts. `first` is the number of the first.
+pub(crate) async fn add_receipts(
+    tx: &mut Tx,
+    matched: &[(PartId, &Receipt)],
+    first: i64,
+    now: Millis,
+) -> Result<(), DbError> {
+    let row = |(offset, (part, receipt)): (usize, &(PartId, &Receipt))| {
+        let PartId { org, message, part_no } = *part;
+        let id = first + i64::try_from(offset).unwrap_or(i64::MAX);
+        let (outcome, code, done) = (receipt.outcome.as_str(), receipt.code.clone(), receipt.done_at.clone());
+        (org.get(), message.get(), part_no, id, outcome, code, done)
+    };
+    let rows: Vec<_> = matched.iter().enumerate().map(row).collect();
+    tx.execute(ADD_RECEIPTS, params![now, json(&rows)]).await.map(|_| ())
+}
+
+/// Writes the states that the transition function gave.
+pub(crate) async fn set_states(
+    tx: &mut Tx,
+    changes: &[(PartId, MessageState, Option<String>)],
+    now: Millis,
+) -> Result<(), DbError> {
+    let row = |(part, state, code): &(PartId, MessageState, Option<String>)| {
+        (part.org.get(), part.message.get(), part.part_no, state.code(), code.clone())
+    };
+    let rows: Vec<_> = changes.iter().map(row).collect();
+    tx.execute(SET_STATES, params![now, json(&rows)]).await.map(|_| ())
+}
+
+/// Keeps receipts that no part answers to yet. Their numbers are kept only as keyed hashes.
+pub(crate) async fn add_strays(
+    tx: &mut Tx,
+    account: AccountId,
+    strays: &[(&Receipt, Option<String>)],
+    first: i64,
+    now: Millis,
+) -> Result<(), DbError> {
+    let row = |(offset, (receipt, phone_index)): (usize, &(&Receipt, Option<String>))| {
+        (
+            first + i64::try_from(offset).unwrap_or(i64::MAX),
+            receipt.carrier_message_id.clone(),
+            phone_index.clone(),
+            receipt.submitted_at,
+            receipt.outcome.as_str(),
+            receipt.code.clone(),
+            receipt.done_at.clone(),
+        )
+    };
+    let rows: Vec<_> = strays.iter().enumerate().map(row).collect();
+    tx.execute(ADD_STRAYS, params![account, now, json(&rows)]).await.map(|_| ())
+}
+
+/// Takes out the stray receipts of these carrier ids, in order of arrival.
+pub(crate) async fn take_strays(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: &[[&str; 1]],
+) -> Result<Vec<Receipt>, DbError> {
+    let rows = tx.query(STRAYS_BY_ID, params![account, json(&ids)]).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut numbers: Vec<i64> = Vec::with_capacity(rows.len());
+    let mut receipts = Vec::with_capacity(rows.len());
+    for row in &rows {
+        numbers.push(row.get(0)?);
+        let word: String = row.get(2)?;
+        receipts.push(Receipt {
+            carrier_message_id: row.get(1)?,
+            outcome: crate::message::Outcome::from_word(&word)
+                .ok_or_else(|| DbError::Statement(format!("no outcome is called {word}")))?,
+            code: row.get(3)?,
+            done_at: row.get(4)?,
+            submitted_at: None,
+            to: None,
+        });
+    }
+    tx.execute(DROP_STRAYS, params![json(&numbers)]).await?;
+    Ok(receipts)
+}
+
+/// An unconfirmed part without the carrier's id: who, when, to which (sealed) number.
+pub(crate) struct Unnamed {
+    pub(crate) part: PartId,
+    pub(crate) submitted_at: Millis,
+    pub(crate) phone_sealed: String,
+}
+
+/// Unconfirmed parts of the account whose carrier id is unknown.
+pub(crate) async fn unconfirmed(db: &Db, account: AccountId) -> Result<Vec<Unnamed>, DbError> {
+    let rows = db.query(UNCONFIRMED_OF_ACCOUNT, params![account]).await?;
+    rows.iter()
+        .map(|row| {
+            let part_no = u8::try_from(row.get::<u32>(2)?).unwrap_or(u8::MAX);
+            Ok(Unnamed {
+                part: PartId { org: row.get(0)?, message: row.get(1)?, part_no },
+                submitted_at: row.get(3)?,
+                phone_sealed: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Stray receipts that name a number and a time: carrier id, hash of the number, time of submission.
+pub(crate) async fn strays_with_number(
+    db: &Db,
+    account: AccountId,
+) -> Result<Vec<(String, String, Millis)>, DbError> {
+    let rows = db.query(STRAYS_WITH_NUMBER, params![account]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+}
+
+/// Gives an unconfirmed part the carrier's id. `false` if it has one or is not unconfirmed any more.
+pub(crate) async fn name_unconfirmed(tx: &mut Tx, part: PartId, id: &str) -> Result<bool, DbError> {
+    let named =
+        tx.execute(NAME_UNCONFIRMED, params![part.org, part.message, i64::from(part.part_no), id]).await?;
+    Ok(named == 1)
+}
+
+/// What nodes that are gone had under way becomes unconfirmed. Gives how many parts.
+pub(crate) async fn orphaned(tx: &mut Tx, now: Millis) -> Result<u64, DbError> {
+    tx.execute(ORPHANED, params![now]).await
+}
+
+/// What was accepted before `before` and never heard of again becomes unconfirmed.
+pub(crate) async fn overdue(tx: &mut Tx, before: Millis, now: Millis) -> Result<u64, DbError> {
+    tx.execute(DROP_OLD_STRAYS, params![before]).await?;
+    tx.execute(OVERDUE, params![now, before]).await
+}
+
+/// Ends what is queued of discarded broadcasts, also what came back to the queue afterwards.
+pub(crate) async fn close_discarded(tx: &mut Tx, now: Millis) -> Result<(), DbError> {
+    let after = |event| MessageState::Queued.on(event).unwrap_or(MessageState::Queued);
+    let (cancelled, abandoned) = (after(Event::Discarded), after(Event::Abandoned));
+    for row in tx.query(DISCARDED_OPEN, params![]).await? {
+        let (org, id): (OrgId, BroadcastId) = (row.get(0)?, row.get(1)?);
+        let (first, last): (MessageId, MessageId) = (row.get(2)?, row.get(3)?);
+        tx.execute(CANCEL_WHOLE, params![org, first, last, cancelled.code(), now]).await?;
+        tx.execute(ABANDON_REST, params![org, first, last, abandoned.code(), now]).await?;
+        let waiting = tx.query_opt(WAITING, params![org, first, last]).await?;
+        if waiting.is_some_and(|row| row.get::<i64>(0).is_ok_and(|count| count == 0)) {
+            tx.execute(MARK_HANDED_OVER, params![org, id, first, last, now]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The number of the carrier account with this name, made if it is new.
+pub(crate) async fn account(tx: &mut Tx, name: &str) -> Result<AccountId, DbError> {
+    if let Some(row) = tx.query_opt(FIND_ACCOUNT, params![name]).await? {
+        return row.get(0);
+    }
+    let id = tx.take_numbers("accounts", 1).await?;
+    tx.execute(ADD_ACCOUNT, params![id, name]).await?;
+    let row = tx.query_opt(FIND_ACCOUNT, params![name]).await?;
+    row.ok_or_else(|| DbError::Statement("a carrier account was not made".to_owned()))?.get(0)
+}
