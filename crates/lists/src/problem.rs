@@ -67,7 +67,7 @@ pub enum FileProblem {
         /// Row number that Excel shows.
         line: u32,
     },
-    /// UTF-8 that was once read as Shift_JIS and saved.
+    /// UTF-8 that was once read as `Shift_JIS` and saved.
     #[error(
         "文字化けしたまま保存されたファイルです。このファイルからは元の文字に戻せません。元のシステムからもう一度書き出してください。"
     )]
@@ -130,7 +130,7 @@ pub enum OtherKind {
     Word,
     /// `PowerPoint`.
     PowerPoint,
-    /// OpenDocument spreadsheet.
+    /// `OpenDocument` spreadsheet.
     Ods,
     /// Numbers by Apple.
     Numbers,
@@ -229,7 +229,8 @@ impl FileProblem {
 
 /// 「甲」「乙」, the first twenty.
 pub(crate) fn quoted(names: &[String]) -> String {
-    let mut text: String = names.iter().take(20).map(|name| format!("「{name}」")).collect();
+    let shown: Vec<&str> = names.iter().take(20).map(String::as_str).collect();
+    let mut text = format!("「{}」", shown.join("」「"));
     if names.len() > 20 {
         text.push_str("など");
     }

@@ -140,16 +140,12 @@ impl<'a> Cursor<'a> {
         loop {
             let (inside, after) = rest.split_once('"')?;
             scratch.push_str(inside);
-            match after.strip_prefix('"') {
-                Some(after) => {
-                    scratch.push('"');
-                    rest = after;
-                }
-                None => {
-                    self.rest = after;
-                    break;
-                }
-            }
+            let Some(after) = after.strip_prefix('"') else {
+                self.rest = after;
+                break;
+            };
+            scratch.push('"');
+            rest = after;
         }
         // Excel takes letters behind the closing mark into the cell. Where the cell has crossed a line, they are
         // rather the sign that the marks are out of step.

@@ -101,10 +101,10 @@ fn zip(bytes: &[u8]) -> Result<Kind, FileProblem> {
         };
         let found = match name.as_ref() {
             name if name.ends_with("xl/workbook.bin") => Some(OtherKind::Xlsb),
-            name if name.starts_with("xl/") || name.ends_with("/sheetData.xml") => return Ok(Kind::Xlsx),
+            name if name.starts_with("xl/") => return Ok(Kind::Xlsx),
             name if name.starts_with("word/") => Some(OtherKind::Word),
             name if name.starts_with("ppt/") => Some(OtherKind::PowerPoint),
-            name if name.starts_with("Index/") || name.ends_with(".iwa") => Some(OtherKind::Numbers),
+            name if name.starts_with("Index/") => Some(OtherKind::Numbers),
             "mimetype" | "content.xml" => Some(OtherKind::Ods),
             _ => None,
         };

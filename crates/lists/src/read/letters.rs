@@ -99,27 +99,29 @@ fn detect(bytes: &[u8]) -> Result<Encoding, FileProblem> {
     Ok(eight_bit(bytes))
 }
 
-/// Shift_JIS, EUC-JP or a UTF-8 file with a broken letter. A file that only one of them can read without a gap is
-/// that; otherwise statistics decide.
+/// `Shift_JIS`, EUC-JP, or UTF-8 with a broken letter: the one that loses the fewest letters, and among equals the
+/// one that statistics prefer.
 fn eight_bit(bytes: &[u8]) -> Encoding {
-    let clean = |encoding: Encoding| {
-        encoding
-            .codec()
-            .decode_without_bom_handling_and_without_replacement(bytes)
-            .is_some()
+    let lost = |encoding: Encoding| {
+        let (text, _) = encoding.codec().decode_without_bom_handling(bytes);
+        text.chars().filter(|c| *c == '\u{FFFD}').count()
     };
-    match (clean(Encoding::Cp932), clean(Encoding::EucJp)) {
-        (true, false) => return Encoding::Cp932,
-        (false, true) => return Encoding::EucJp,
-        _ => {}
+    let [cp932, euc, utf8] = [Encoding::Cp932, Encoding::EucJp, Encoding::Utf8].map(lost);
+    if utf8 < cp932.min(euc) {
+        return Encoding::Utf8;
+    }
+    if cp932 != euc {
+        return if cp932 < euc {
+            Encoding::Cp932
+        } else {
+            Encoding::EucJp
+        };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
-    let guess = detector.guess(Some(b"jp"), Utf8Detection::Allow);
+    let guess = detector.guess(Some(b"jp"), Utf8Detection::Deny);
     if guess == EUC_JP {
         Encoding::EucJp
-    } else if guess == UTF_8 {
-        Encoding::Utf8
     } else {
         Encoding::Cp932
     }
