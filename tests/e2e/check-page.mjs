@@ -1,0 +1,166 @@
+// What every page must stand: valid HTML, axe without a finding at four settings, no sideways scrolling on a
+// narrow phone, nothing in the console, nothing fetched from elsewhere. Leaves pictures in target/screenshots.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
+import { HtmlValidate } from 'html-validate';
+
+// What axe leaves to people and people have decided: [{ rule, selector, reason }].
+const undecided = JSON.parse(readFileSync(new URL('./axe-undecided.json', import.meta.url)));
+const screenshots = `${process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url))}/screenshots`;
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SETTINGS = [
+  { name: 'desktop', width: 1280, height: 800 },
+  { name: 'phone', width: 375, height: 667 },
+  { name: 'narrow', width: 320, height: 640 },
+  { name: 'forced-colors', width: 1280, height: 800, media: { forcedColors: 'active', reducedMotion: 'reduce' } },
+];
+
+const htmlValidate = new HtmlValidate({
+  extends: ['html-validate:recommended'],
+  rules: {
+    // Matters of layout that a template engine decides, and lengths that are meant for Latin letters.
+    'no-trailing-whitespace': 'off',
+    'void-style': 'off',
+    'long-title': 'off',
+  },
+});
+
+// page → what happened on it since the last check.
+const watched = new WeakMap();
+
+/** Records everything that a good page does not do, and the HTML of the last document as it was sent. */
+export async function watch(page, url) {
+  const seen = { problems: [], html: '' };
+  watched.set(page, seen);
+  await page.context().route(
+    (address) => /^(https?|wss?):$/.test(address.protocol) && address.origin !== new URL(url).origin,
+    (route) => {
+      seen.problems.push(`request to elsewhere: ${route.request().url()}`);
+      return route.abort();
+    },
+  );
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) seen.problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => seen.problems.push(`script error: ${error.message}`));
+  page.on('response', async (response) => {
+    const request = response.request();
+    if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return;
+    if (response.status() >= 300 && response.status() < 400) return;
+    seen.html = response.text().catch(() => '');
+  });
+}
+
+/** Fails with all findings at once. `name` becomes the name of the pictures. */
+export async function checkPage(page, name) {
+  const problems = await problemsOf(page, name);
+  assert.equal(problems.length, 0, `${name} (${page.url()}):\n  ${problems.join('\n  ')}`);
+}
+
+/** The findings of checkPage as sentences. */
+export async function problemsOf(page, name) {
+  await mkdir(screenshots, { recursive: true });
+  const seen = watched.get(page);
+  const problems = await htmlProblems(await seen.html);
+  const size = page.viewportSize();
+  for (const setting of SETTINGS) {
+    await page.setViewportSize(setting);
+    await page.emulateMedia(setting.media ?? { forcedColors: 'none', reducedMotion: 'no-preference' });
+    problems.push(...(await axeProblems(page)).map((problem) => `${setting.name}: ${problem}`));
+    if (setting.width === 320) problems.push(...(await sidewaysProblems(page)));
+    await page.screenshot({ path: `${screenshots}/${name}-${setting.name}.png`, fullPage: true });
+  }
+  await page.emulateMedia({ forcedColors: 'none', reducedMotion: 'no-preference' });
+  await page.setViewportSize(size);
+  problems.push(...seen.problems.splice(0));
+  return [...new Set(problems)];
+}
+
+async function htmlProblems(html) {
+  const report = await htmlValidate.validateString(html);
+  return report.results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line, column }) => `html ${line}:${column} ${ruleId}: ${message}`),
+  );
+}
+
+async function axeProblems(page) {
+  // Legacy mode reads no frames of other origins, which no page has, and opens no second page to finish in.
+  const result = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze();
+  const known = (rule, node) =>
+    undecided.some((entry) => entry.rule === rule.id && node.target.join(' ').includes(entry.selector));
+  const tell = (kind, rules, keep) =>
+    rules.flatMap((rule) =>
+      rule.nodes
+        .filter((node) => keep(rule, node))
+        .map((node) => `${kind} ${rule.id}: ${rule.help}: ${node.target.join(' ')} ${node.html.slice(0, 120)}`),
+    );
+  return [
+    ...tell('axe', result.violations, () => true),
+    ...tell('axe could not decide', result.incomplete, (rule, node) => !known(rule, node)),
+  ];
+}
+
+// WCAG 1.4.10: at 320 CSS pixels only a data table may scroll sideways, inside a box of its own.
+function sidewaysProblems(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.scrollingElement.scrollWidth <= width) return [];
+    const insideScroller = (element) => {
+      for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+        if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(box).overflowX)) return true;
+      }
+      return false;
+    };
+    const wide = [...document.body.querySelectorAll('*')].filter(
+      (element) => element.getBoundingClientRect().right > width + 0.5 && !insideScroller(element),
+    );
+    const names = wide.slice(-3).map((element) => element.outerHTML.slice(0, 100));
+    return [`narrow: the page scrolls sideways: ${names.join(' | ')}`];
+  });
+}
+
+/**
+ * Goes through the page with the Tab key: every stop must be in view, uncovered and have a visible focus ring,
+ * and the stops must come in the order of the document (WCAG 2.4.3, 2.4.7, 2.4.11).
+ */
+export async function checkKeyboard(page, name) {
+  await page.evaluate(() => document.activeElement?.blur());
+  const problems = [];
+  let previous = -1;
+  for (let stop = 0; stop < 200; stop += 1) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate(focusFinding);
+    if (found === null || (found.position === 0 && stop > 0)) break; // once around
+    if (found.position <= previous || (stop === 0 && found.position > 0)) {
+      problems.push(`out of order: ${found.html}`);
+      break;
+    }
+    previous = found.position;
+    problems.push(...found.problems.map((problem) => `${problem}: ${found.html}`));
+  }
+  if (previous < 0 && problems.length === 0) problems.push('nothing on the page can be reached with the Tab key');
+  assert.equal(problems.length, 0, `${name}, by keyboard:\n  ${problems.join('\n  ')}`);
+}
+
+// Runs in the page: the element in focus, its place among the stops, and what is wrong with it.
+function focusFinding() {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const stops = [...document.querySelectorAll('a[href],button,input,select,textarea,summary,[tabindex]')].filter(
+    (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility() && one.type !== 'hidden',
+  );
+  const problems = [];
+  const box = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  const ringed = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== 'none';
+  if (!ringed) problems.push('no visible focus ring');
+  const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
+  const y = Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1);
+  const top = document.elementFromPoint(x, y);
+  const covered = !(top && (element.contains(top) || top.contains(element) || element.labels?.[0]?.contains(top)));
+  if (covered) problems.push('covered by something else');
+  return { position: stops.indexOf(element), problems, html: element.outerHTML.slice(0, 100) };
+}

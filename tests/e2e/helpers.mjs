@@ -1,0 +1,86 @@
+// Starts the demo and a quiet Chromium for the browser tests; the judgement of a page is in check-page.mjs.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { watch } from './check-page.mjs';
+
+export { checkPage, checkKeyboard, problemsOf } from './check-page.mjs';
+
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url));
+const START_LIMIT = 60_000; // milliseconds; a debug build on a busy machine
+
+/**
+ * Starts `todoke demo` on free ports with a folder of its own and waits for the address that it prints.
+ * Returns { url, lines, stop }: lines is everything that it printed so far.
+ */
+export async function startDemo(...args) {
+  const folder = await mkdtemp(join(tmpdir(), 'todoke-e2e-'));
+  const program = join(target, 'debug/todoke');
+  assert.ok(existsSync(program), `${program} is missing: cargo build -p todoke`);
+  const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--directory', folder, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const lines = [];
+  const url = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no address within a minute:\n${lines.join('\n')}`)), START_LIMIT);
+    const look = (line) => {
+      lines.push(line);
+      const found = line.match(/https?:\/\/127\.0\.0\.1:\d+/);
+      if (found) resolve(found[0]);
+      if (found) clearTimeout(timer);
+    };
+    createInterface({ input: child.stdout }).on('line', look);
+    createInterface({ input: child.stderr }).on('line', look);
+    exited.then(([code]) => reject(new Error(`todoke demo ended with ${code}:\n${lines.join('\n')}`)));
+  }).catch(async (error) => {
+    child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
+  return {
+    url,
+    lines,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Debian's Chromium without its background traffic. */
+export function openBrowser() {
+  const paths = [process.env.TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return chromium.launch({
+    executablePath: paths.find((path) => path && existsSync(path)),
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+    ],
+  });
+}
+
+/**
+ * A page in a new context (no cookies), in Japanese and Japan time. Requests to anywhere but `url` are stopped
+ * and told by checkPage, like console errors. Options are Playwright's, such as { javaScriptEnabled: false }.
+ */
+export async function openPage(browser, url, options = {}) {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: 'ja-JP',
+    timezoneId: 'Asia/Tokyo',
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  const page = await context.newPage();
+  await watch(page, url);
+  return page;
+}
