@@ -3,7 +3,8 @@
 Prints one JSON line per event, the first is {"event": "listening", "port": …}, the last {"event": "count", …}.
 Ends at SIGTERM, or with --with-parent when its standard input closes. The package's Python face takes every
 bind and shows no password (a refused password is tested against the npm SMSC), and it hands submit_sm of one
-session on in any order.
+session on in any order. A deliver_sm_resp of a session bound as receiver only it does not match: such receipts
+count as sent and not as answered.
 """
 
 import argparse
