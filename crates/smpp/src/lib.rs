@@ -6,4 +6,10 @@
 
 pub mod pdu;
 pub mod receipt;
+pub mod session;
+pub mod smsc;
+mod stamp;
 pub mod text;
+
+#[cfg(test)]
+mod testing;

@@ -155,6 +155,11 @@ impl Pdu {
     }
 }
 
+/// Whether a command asks for an answer.
+pub(crate) fn is_request(command_id: u32) -> bool {
+    command_id & RESP == 0
+}
+
 /// Appends a `submit_sm` without a [`Pdu`] being built around it.
 pub(crate) fn encode_submit_sm(
     pdu: &SubmitSm,
@@ -283,7 +288,7 @@ impl Body {
 
     /// Whether this asks for an answer (answers and `generic_nack` do not).
     pub fn is_request(&self) -> bool {
-        self.command_id() & RESP == 0
+        is_request(self.command_id())
     }
 
     fn decode(command_id: u32, octets: &[u8]) -> Result<Self, Malformed> {
