@@ -34,6 +34,26 @@ const SUBMIT_DATE_TOLERANCE: Millis = 2 * MINUTE;
 /// The lease is renewed by the first commit after this long.
 const RENEW_AFTER: Millis = 5 * SECOND;
 
+/// Why the outbox could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// This process is not the owner any more: others may have taken its work over; nothing may be sent.
+    #[error("この処理はもう送信の担当ではありません。")]
+    OwnershipLost,
+    /// The database could not do it now; it may be tried again.
+    #[error(transparent)]
+    Database(DbError),
+}
+
+impl From<DbError> for OutboxError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::OwnershipLost => Self::OwnershipLost,
+            other => Self::Database(other),
+        }
+    }
+}
+
 /// One part of one message: what is submitted and answered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct PartId {
@@ -160,7 +180,7 @@ impl Outbox {
     }
 
     /// The number of a carrier account, by its name `system_id@host:port`.
-    pub async fn account(&self, name: &str) -> Result<AccountId, DbError> {
+    pub async fn account(&self, name: &str) -> Result<AccountId, OutboxError> {
         let name = name.to_owned();
         self.shared
             .db
@@ -169,6 +189,7 @@ impl Outbox {
                 Box::pin(async move { store::account(tx, &name).await })
             })
             .await
+            .map_err(Into::into)
     }
 
     /// Records answers and claims up to `room` parts, in one commit.
@@ -177,7 +198,7 @@ impl Outbox {
         account: AccountId,
         answers: Vec<(PartId, Answer)>,
         room: usize,
-    ) -> Result<Claimed, DbError> {
+    ) -> Result<Claimed, OutboxError> {
         let (now, started) = (self.now(), Instant::now());
         let (shared, answers) = (Arc::clone(&self.shared), Arc::new(answers));
         let taken = self
@@ -202,13 +223,13 @@ impl Outbox {
     }
 
     /// Records answers alone.
-    pub async fn record(&self, account: AccountId, answers: Vec<(PartId, Answer)>) -> Result<(), DbError> {
+    pub async fn record(&self, account: AccountId, answers: Vec<(PartId, Answer)>) -> Result<(), OutboxError> {
         self.exchange(account, answers, 0).await.map(|_| ())
     }
 
     /// Keeps receipts, in order, and lifts the states that they settle. Returns when it is durable: only
     /// then may the carrier be told that they arrived.
-    pub async fn receipts(&self, account: AccountId, receipts: Vec<Receipt>) -> Result<(), DbError> {
+    pub async fn receipts(&self, account: AccountId, receipts: Vec<Receipt>) -> Result<(), OutboxError> {
         let now = self.now();
         let (shared, receipts) = (Arc::clone(&self.shared), Arc::new(receipts));
         let strays = self
@@ -224,7 +245,7 @@ impl Outbox {
     }
 
     /// Stray receipts of which exactly one unconfirmed message fits number and time settle that message.
-    pub async fn match_strays(&self, account: AccountId) -> Result<(), DbError> {
+    pub async fn match_strays(&self, account: AccountId) -> Result<(), OutboxError> {
         let db = &self.shared.db;
         let strays = store::strays_with_number(db, account).await?;
         if strays.is_empty() {
@@ -248,11 +269,12 @@ impl Outbox {
             })
         })
         .await
+        .map_err(Into::into)
     }
 
     /// Takes over from nodes that are gone or hang: what they had under way becomes unconfirmed. Also
     /// closes what came back to a discarded broadcast. Gives how many parts became unconfirmed.
-    pub async fn recover(&self) -> Result<u64, DbError> {
+    pub async fn recover(&self) -> Result<u64, OutboxError> {
         let (now, shared) = (self.now(), Arc::clone(&self.shared));
         self.shared
             .db
@@ -266,15 +288,17 @@ impl Outbox {
                 })
             })
             .await
+            .map_err(Into::into)
     }
 
     /// What the carrier took and never spoke of again becomes unconfirmed. Gives how many parts.
-    pub async fn close_overdue(&self) -> Result<u64, DbError> {
+    pub async fn close_overdue(&self) -> Result<u64, OutboxError> {
         let now = self.now();
         self.shared
             .db
             .write(move |tx| Box::pin(async move { store::overdue(tx, now - RECEIPT_OVERDUE, now).await }))
             .await
+            .map_err(Into::into)
     }
 }
 

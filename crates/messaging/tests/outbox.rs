@@ -474,7 +474,6 @@ async fn a_dump_of_the_database_shows_no_name_number_or_text() {
     let resend = Some(Resend { scope: ResendScope::All, reason: "山﨑さんの希望".to_owned() });
     let file_name = "山﨑さん.csv".to_owned();
     broadcast::start(&db, NewBroadcast { file_name, resend, ..new(vec![secret]) }).await.unwrap();
-    drop(db);
     let mut seen = 0;
     for entry in std::fs::read_dir(database.directory.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();

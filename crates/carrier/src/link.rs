@@ -1,0 +1,326 @@
+//! One bind: its window kept full, its answers recorded, its receipts acknowledged once they are durable.
+//!
+//! At most one exchange with the outbox is under way at a time, and it carries every answer that has come
+//! in; receipts are recorded beside it. Nothing here waits for a commit before it reads on.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base::clock::Millis;
+use base::id::AccountId;
+use base::killpoint;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use messaging::outbox::{Answer, Claimed, Outbox, OutboxError, PartId, Receipt};
+use smpp::pdu::{CommandStatus, StatusKind};
+use smpp::session::{CloseReason, Event, Session, SessionEvents};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::carriers::Pace;
+use crate::profile::CarrierAccount;
+use crate::receive::{answer_id, receipt};
+use crate::submit::submit_sm;
+
+/// How often an idle link looks for new work.
+const IDLE_LOOK: Duration = Duration::from_millis(50);
+/// After a failed write to the database.
+const DATABASE_PAUSE: Duration = Duration::from_millis(500);
+/// Groups of receipts that may wait for their commits at once; beyond that the socket is read no further.
+const RECEIPT_GROUPS: usize = 8;
+
+/// Why a link ended.
+#[derive(Debug)]
+pub(crate) enum LinkEnd {
+    /// The connection is over; bind again.
+    Closed(CloseReason),
+    /// We were asked to stop, and everything outstanding is recorded.
+    Stopped,
+    /// This process is not the owner any more: nothing may be sent.
+    OwnershipLost {
+        /// Answers that could not be recorded.
+        unrecorded: Vec<(PartId, Answer)>,
+    },
+}
+
+/// What every link of one account shares.
+#[derive(Clone)]
+pub(crate) struct LinkContext {
+    pub(crate) outbox: Outbox,
+    pub(crate) account: AccountId,
+    pub(crate) profile: Arc<CarrierAccount>,
+    pub(crate) pace: Arc<Pace>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+type Recorded = (Vec<(PartId, Answer)>, Result<Claimed, OutboxError>);
+type Delivered = (Vec<(u32, Option<Receipt>)>, Result<(), OutboxError>);
+
+/// Runs one bound session to its end. At most `first_room` parts are risked before the first answer.
+pub(crate) async fn run(
+    context: LinkContext,
+    session: Session,
+    events: SessionEvents,
+    submits: bool,
+    first_room: usize,
+) -> LinkEnd {
+    let window = if submits { context.profile.bind.window } else { 0 };
+    let link = Link {
+        context,
+        session,
+        window,
+        room_cap: first_room,
+        in_flight: HashMap::new(),
+        next_token: 0,
+        answers: Vec::new(),
+        exchange: None,
+        receipts: FuturesUnordered::new(),
+        look_again: Instant::now(),
+        unbinding: None,
+        lost: false,
+    };
+    link.drive(events).await
+}
+
+struct Link {
+    context: LinkContext,
+    session: Session,
+    /// Parts that may be under way at a time; 0 for a link that only receives.
+    window: usize,
+    /// After an answerless session only one part is risked until the carrier answers again.
+    room_cap: usize,
+    in_flight: HashMap<u64, PartId>,
+    next_token: u64,
+    answers: Vec<(PartId, Answer)>,
+    exchange: Option<BoxFuture<'static, Recorded>>,
+    receipts: FuturesUnordered<BoxFuture<'static, Delivered>>,
+    look_again: Instant,
+    unbinding: Option<BoxFuture<'static, ()>>,
+    lost: bool,
+}
+
+impl Link {
+    async fn drive(mut self, mut events: SessionEvents) -> LinkEnd {
+        let mut stop = self.context.stop.clone();
+        let mut closed = None;
+        while closed.is_none() && !self.lost {
+            self.start_exchange(*stop.borrow());
+            self.start_unbind(*stop.borrow());
+            let may_read = self.receipts.len() < RECEIPT_GROUPS;
+            let idle = self.look_again.saturating_duration_since(Instant::now());
+            tokio::select! {
+                batch = events.next(), if may_read => closed = self.take(batch.unwrap_or_default()),
+                recorded = ready(&mut self.exchange) => self.recorded(recorded).await,
+                Some(delivered) = self.receipts.next() => self.acknowledge(delivered).await,
+                () = ready(&mut self.unbinding) => {}
+                _ = stop.changed() => {}
+                () = sleep(idle), if self.exchange.is_none() => {}
+            }
+        }
+        self.finish(closed).await
+    }
+
+    /// Everything that one read of the socket brought.
+    fn take(&mut self, batch: Vec<Event>) -> Option<CloseReason> {
+        let (mut delivered, mut closed) = (Vec::new(), None);
+        for event in batch {
+            match event {
+                Event::Answer { token, result } => self.answered(token, result),
+                Event::Deliver { sequence, pdu } => {
+                    delivered.push((sequence, receipt(&pdu, &self.context.profile)));
+                }
+                Event::Closed { reason, unanswered, unwritten } => {
+                    self.settle(unanswered, &Answer::NoAnswer);
+                    self.settle(unwritten, &Answer::NeverWritten);
+                    closed = Some(reason);
+                }
+            }
+        }
+        if !delivered.is_empty() {
+            killpoint::reached("receipts.read");
+            self.keep(delivered);
+        }
+        closed
+    }
+
+    fn answered(&mut self, token: u64, result: Result<String, CommandStatus>) {
+        let Some(part) = self.in_flight.remove(&token) else { return };
+        killpoint::reached("answer.read");
+        self.room_cap = usize::MAX;
+        let answer = match result {
+            Ok(id) => {
+                self.context.pace.went_well();
+                Answer::Taken { carrier_message_id: answer_id(&id, self.context.profile.ids) }
+            }
+            Err(status) => self.refused(status),
+        };
+        self.answers.push((part, answer));
+    }
+
+    fn refused(&self, status: CommandStatus) -> Answer {
+        let code = status_code(status);
+        match status.kind() {
+            StatusKind::Temporary => {
+                let wait = self.context.pace.slow_down();
+                let wait = Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX);
+                Answer::RefusedForNow { code, due_at: self.context.outbox.now() + wait }
+            }
+            StatusKind::Permanent | StatusKind::Ok => Answer::RefusedForGood { code },
+        }
+    }
+
+    fn settle(&mut self, tokens: Vec<u64>, answer: &Answer) {
+        for token in tokens {
+            if let Some(part) = self.in_flight.remove(&token) {
+                self.answers.push((part, answer.clone()));
+            }
+        }
+    }
+
+    /// Records what came in and claims for the room that there is, unless an exchange is under way.
+    fn start_exchange(&mut self, stopping: bool) {
+        if self.exchange.is_some() {
+            return;
+        }
+        let free = self.window.min(self.room_cap).saturating_sub(self.in_flight.len());
+        let looking = !stopping && (!self.answers.is_empty() || self.look_again <= Instant::now());
+        let room = if looking { self.context.pace.take(free) } else { 0 };
+        if room == 0 && self.answers.is_empty() {
+            if self.look_again <= Instant::now() {
+                self.look_again = Instant::now() + IDLE_LOOK;
+            }
+            return;
+        }
+        let answers = std::mem::take(&mut self.answers);
+        let (outbox, account) = (self.context.outbox.clone(), self.context.account);
+        let pace = Arc::clone(&self.context.pace);
+        self.exchange = Some(Box::pin(async move {
+            let outcome = outbox.exchange(account, answers.clone(), room).await;
+            let claimed = outcome.as_ref().map_or(0, |claimed| claimed.submissions.len());
+            pace.give_back(room - claimed.min(room));
+            if outcome.is_err() {
+                sleep(DATABASE_PAUSE).await;
+            }
+            (answers, outcome)
+        }));
+    }
+
+    async fn recorded(&mut self, (answers, outcome): Recorded) {
+        match outcome {
+            Ok(claimed) if claimed.submissions.is_empty() => {
+                self.look_again = Instant::now() + IDLE_LOOK;
+            }
+            Ok(claimed) => self.submit(claimed).await,
+            Err(error) => {
+                tracing::error!(%error, "answers could not be recorded");
+                self.lost = matches!(error, OutboxError::OwnershipLost);
+                // They are tried again before anything newer.
+                self.answers.splice(0..0, answers);
+            }
+        }
+    }
+
+    async fn submit(&mut self, claimed: Claimed) {
+        let numbers = self.context.profile.numbers;
+        let fenced = claimed.submit_until.is_some_and(|until| Instant::now() >= until);
+        let mut batch = Vec::with_capacity(claimed.submissions.len());
+        for submission in &claimed.submissions {
+            let token = self.next_token;
+            self.next_token += 1;
+            self.in_flight.insert(token, submission.part);
+            batch.push((token, submit_sm(submission, numbers)));
+        }
+        if fenced {
+            // Others may already hold these for lost: not a byte of them may leave.
+            self.settle(batch.into_iter().map(|(token, _)| token).collect(), &Answer::NeverWritten);
+            return;
+        }
+        killpoint::reached("submit.before");
+        if let Err(over) = self.session.submit(batch).await {
+            self.settle(over.unwritten.into_iter().map(|(token, _)| token).collect(), &Answer::NeverWritten);
+        }
+        killpoint::reached("submit.after");
+    }
+
+    fn keep(&mut self, delivered: Vec<(u32, Option<Receipt>)>) {
+        let (outbox, account) = (self.context.outbox.clone(), self.context.account);
+        self.receipts.push(Box::pin(async move {
+            let receipts: Vec<Receipt> = delivered.iter().filter_map(|(_, receipt)| receipt.clone()).collect();
+            let kept = if receipts.is_empty() { Ok(()) } else { outbox.receipts(account, receipts).await };
+            (delivered, kept)
+        }));
+    }
+
+    /// Tells the carrier that its receipts arrived; what could not be kept it shall deliver again.
+    async fn acknowledge(&mut self, (delivered, kept): Delivered) {
+        let status = match kept {
+            Ok(()) => CommandStatus::ESME_ROK,
+            Err(error) => {
+                tracing::error!(%error, "receipts could not be recorded");
+                CommandStatus::ESME_RX_T_APPN
+            }
+        };
+        killpoint::reached("receipts.before_resp");
+        let answers = delivered.into_iter().map(|(sequence, _)| (sequence, status)).collect();
+        // A session that is over delivers again at the next bind.
+        let _ = self.session.respond(answers).await;
+    }
+
+    /// Once everything that was handed over is answered and recorded, the session ends in good order.
+    fn start_unbind(&mut self, stopping: bool) {
+        let quiet = self.in_flight.is_empty() && self.answers.is_empty() && self.exchange.is_none();
+        if stopping && quiet && self.unbinding.is_none() {
+            let session = self.session.clone();
+            self.unbinding = Some(Box::pin(async move { session.unbind().await }));
+        }
+    }
+
+    /// What is known when the session is over is recorded before anything else happens.
+    async fn finish(mut self, closed: Option<CloseReason>) -> LinkEnd {
+        if let Some(exchange) = self.exchange.take() {
+            let (answers, outcome) = exchange.await;
+            match outcome {
+                Ok(claimed) => {
+                    let unsent = claimed.submissions.iter().map(|one| (one.part, Answer::NeverWritten));
+                    self.answers.extend(unsent);
+                }
+                Err(error) => {
+                    self.lost |= matches!(error, OutboxError::OwnershipLost);
+                    self.answers.splice(0..0, answers);
+                }
+            }
+        }
+        while self.receipts.next().await.is_some() {}
+        while !self.lost && !self.answers.is_empty() {
+            let answers = self.answers.clone();
+            match self.context.outbox.record(self.context.account, answers).await {
+                Ok(()) => self.answers.clear(),
+                Err(OutboxError::OwnershipLost) => self.lost = true,
+                Err(error) => {
+                    tracing::error!(%error, "answers could not be recorded");
+                    sleep(DATABASE_PAUSE).await;
+                }
+            }
+        }
+        match closed {
+            _ if self.lost => LinkEnd::OwnershipLost { unrecorded: self.answers },
+            Some(CloseReason::Unbound) | None => LinkEnd::Stopped,
+            Some(reason) => LinkEnd::Closed(reason),
+        }
+    }
+}
+
+/// The future in `slot`, taken out once it is ready; never ready where there is none.
+async fn ready<T>(slot: &mut Option<BoxFuture<'static, T>>) -> T {
+    let Some(future) = slot else { return pending().await };
+    let value = future.await;
+    *slot = None;
+    value
+}
+
+/// `0x00000058 ESME_RTHROTTLED`, shortened to what people search for.
+fn status_code(status: CommandStatus) -> String {
+    status.name().map_or_else(|| format!("0x{:02X}", status.0), |name| format!("0x{:02X} {name}", status.0))
+}
