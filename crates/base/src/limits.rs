@@ -14,7 +14,7 @@ pub const LIST_PART_BYTES: u64 = 96 * 1024 * 1024;
 pub const LIST_PARTS: usize = 10_000;
 
 /// Most text in the cells of one sheet, in bytes: cells may refer to one long text a million times.
-pub const LIST_TEXT_BYTES: usize = 256 * 1024 * 1024;
+pub const LIST_TEXT_BYTES: usize = 128 * 1024 * 1024;
 
 /// Most rows of a list. A prefecture's largest day was below 10,000; a whole city's recall stays below this.
 pub const LIST_ROWS: usize = 200_000;

@@ -19,7 +19,7 @@ pub use letters::Encoding;
 use crate::{
     code::{Code, Finding},
     problem::FileProblem,
-    sheet::{Sheet, Table},
+    sheet::{ParsedRow, Sheet, Table},
 };
 
 /// What the caller knows about the file beforehand.
@@ -152,7 +152,7 @@ fn hidden_rows(sheet: &Sheet) -> Option<Finding> {
     let lines: Vec<u32> = sheet
         .rows()
         .filter(|row| row.hidden())
-        .map(|row| row.line())
+        .map(ParsedRow::line)
         .collect();
     (!lines.is_empty()).then(|| {
         let message = format!(

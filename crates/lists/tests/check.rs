@@ -227,8 +227,8 @@ proptest! {
     fn every_row_ends_somewhere_and_keeps_its_own_values(
         cells in prop::collection::vec(("[0-9]{0,2}", "(0[789]0[1-2]000000[0-2])?|[a-z0-9]{0,4}"), 1..40),
     ) {
-        let lines: String = cells.iter().map(|(id, phone)| format!("x,{id},{phone}\n")).collect();
-        let checked = checked(&format!("件,ID,電話\n{lines}"), "ID:{{ID}}");
+        let lines: Vec<String> = cells.iter().map(|(id, phone)| format!("x,{id},{phone}")).collect();
+        let checked = checked(&format!("件,ID,電話\n{}\n", lines.join("\n")), "ID:{{ID}}");
         prop_assert_eq!(checked.rows.len(), cells.len());
         let summary = &checked.summary;
         prop_assert_eq!(summary.sendable + summary.errors + summary.duplicates, summary.rows);

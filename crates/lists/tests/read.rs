@@ -5,7 +5,7 @@ use lists::{
     columns::phone_columns,
     problem::FileProblem,
     read::{Encoding, Format, ReadOptions, read},
-    sheet::{Sheet, column_letters},
+    sheet::{ParsedRow, Sheet, column_letters},
 };
 use proptest::prelude::*;
 use rust_xlsxwriter::{Format as CellFormat, Formula, Workbook, Worksheet};
@@ -224,7 +224,7 @@ fn hidden_rows_and_sheets_are_said() {
     assert_eq!(codes(&sheet), ["file.read", "sheet.hidden", "rows.hidden"]);
     assert_eq!(sheet.understood().findings[2].lines, [3]);
     assert_eq!(
-        sheet.rows().map(|row| row.hidden()).collect::<Vec<_>>(),
+        sheet.rows().map(ParsedRow::hidden).collect::<Vec<_>>(),
         [false, true, false]
     );
 }

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use base::merge::MessageTemplate;
+use base::{merge::MessageTemplate, phone::PhoneNumber};
 use lists::{
     check::{CheckedRow, check},
     code::Severity,
@@ -67,7 +67,7 @@ fn every_row_of_every_list_is_as_the_truth_says() {
 fn compare(file: &str, row: &CheckedRow, expected: &Value, ids_stand: bool) {
     let at = format!("{file} line {}", row.line);
     assert_eq!(u64::from(row.line), expected["line"].as_u64().unwrap(), "{at}");
-    let phone = row.phone.map(|phone| phone.e164());
+    let phone = row.phone.map(PhoneNumber::e164);
     assert_eq!(phone.as_deref(), expected["phone"].as_str(), "{at}");
     let codes: Vec<&str> = row.problems.iter().map(|problem| problem.code.code()).collect();
     let errors = row

@@ -96,6 +96,8 @@ pub(super) struct Candidate {
     pub(super) plus: bool,
     pub(super) note: Note,
     groups: Vec<usize>,
+    /// Where it begins in the cell.
+    start: usize,
 }
 
 impl Candidate {
@@ -134,12 +136,12 @@ impl Scan {
         for (at, &c) in chars.iter().enumerate() {
             if c.is_ascii_digit() {
                 scan.touches_latin |= beside_latin(&chars, at);
-                let (candidate, last) = open.get_or_insert_with(|| (Candidate::empty(), at));
+                let (candidate, last) = open.get_or_insert_with(|| (Candidate::starting(at), at));
                 candidate.push(c, *last + 1 == at);
                 *last = at;
             } else if c == '+' {
                 scan.close(&mut open, &chars);
-                let mut candidate = Candidate::empty();
+                let mut candidate = Candidate::starting(at);
                 candidate.plus = true;
                 open = Some((candidate, at));
                 scan.has_signs = true;
@@ -181,7 +183,7 @@ impl Scan {
         let wordless = !chars.iter().any(|c| c.is_alphabetic());
         let shaped = groups == [3, 4, 4] || groups == [1, 3, 3, 3];
         if self.candidates.len() > 1 && wordless && shaped {
-            let mut whole = Candidate::empty();
+            let mut whole = Candidate::starting(0);
             whole.digits = self.candidates.iter().map(|c| c.digits.as_str()).collect();
             whole.groups = groups;
             self.candidates = vec![whole];
@@ -203,12 +205,13 @@ impl Scan {
 }
 
 impl Candidate {
-    fn empty() -> Self {
+    fn starting(start: usize) -> Self {
         Self {
             digits: String::new(),
             plus: false,
             note: Note::None,
             groups: Vec::new(),
+            start,
         }
     }
 
@@ -243,6 +246,7 @@ impl Candidate {
                 plus: std::mem::take(&mut plus),
                 note: Note::None,
                 groups: Vec::new(),
+                start: self.start,
             });
             rest = &rest[length..];
             groups = &groups[taken..];
@@ -323,6 +327,24 @@ fn starts_remark(rest: &[char]) -> bool {
             .is_some_and(|c| *c == ':' || COUNTERS.contains(*c))
 }
 
+/// What stands before digits that are not a number of their own.
+const LABELS: &[&str] = &[
+    "内線",
+    "ext",
+    "Ext",
+    "EXT",
+    "ext.",
+    "連絡先",
+    "携帯",
+    "電話",
+    "電",
+    "No",
+    "No.",
+    "第",
+    "番",
+    "x",
+];
+
 /// What stands after a number that counts something.
 const COUNTERS: &str = "時分日月年歳才人回番号階度名児週円";
 
@@ -372,35 +394,19 @@ fn beside_latin(chars: &[char], at: usize) -> bool {
 /// Up to five digits that the words beside them explain: an extension, an age, an hour, "携帯1".
 fn note(candidate: &Candidate, chars: &[char], last: usize) -> Note {
     let length = candidate.digits.len();
-    if length > 5 || candidate.plus || candidate.groups.len() > 1 {
+    if length > 6 || candidate.plus {
         return Note::None;
     }
-    let first = last + 1 - length;
-    let before: String = chars[..first].iter().filter(|c| **c != ' ').collect();
+    let before: String = chars[..candidate.start].iter().filter(|c| **c != ' ').collect();
     let after = chars[last + 1..].iter().find(|c| **c != ' ');
     let counted = after.is_some_and(|c| COUNTERS.contains(*c));
-    let named = [
-        "内線",
-        "ext",
-        "Ext",
-        "EXT",
-        "ext.",
-        "連絡先",
-        "携帯",
-        "電話",
-        "電",
-        "No",
-        "No.",
-        "第",
-        "番",
-        "x",
-    ]
-    .iter()
-    .any(|label| before.ends_with(label));
+    let named = LABELS.iter().any(|label| before.ends_with(label));
+    let single = candidate.groups.len() == 1 && length <= 5;
     let clock = length <= 2 && (after == Some(&':') || before.ends_with(':'));
-    let bracketed = length <= 2 && before.ends_with('(') && after == Some(&')');
+    // "(2)", "(2/14 留守)": groups of one or two digits inside brackets are a remark.
+    let bracketed = candidate.groups.iter().all(|group| *group <= 2) && before.rfind('(') > before.rfind(')');
     let item = length <= 2 && (after == Some(&')') || before.ends_with('|'));
-    if counted || named || clock || bracketed || item {
+    if bracketed || (single && (counted || named || clock || item)) {
         Note::Labelled
     } else {
         Note::None

@@ -102,6 +102,17 @@ fn detect(bytes: &[u8]) -> Result<Encoding, FileProblem> {
 /// `Shift_JIS`, EUC-JP, or UTF-8 with a broken letter: the one that loses the fewest letters, and among equals the
 /// one that statistics prefer.
 fn eight_bit(bytes: &[u8]) -> Encoding {
+    let clean = |encoding: Encoding| {
+        encoding
+            .codec()
+            .decode_without_bom_handling_and_without_replacement(bytes)
+            .is_some()
+    };
+    match (clean(Encoding::Cp932), clean(Encoding::EucJp)) {
+        (true, false) => return Encoding::Cp932,
+        (false, true) => return Encoding::EucJp,
+        _ => {}
+    }
     let lost = |encoding: Encoding| {
         let (text, _) = encoding.codec().decode_without_bom_handling(bytes);
         text.chars().filter(|c| *c == '\u{FFFD}').count()
@@ -144,10 +155,10 @@ fn bare_utf16(bytes: &[u8]) -> Option<Encoding> {
     let readable = !text
         .chars()
         .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t'));
-    (bytes.len() % 2 == 0 && readable).then_some(encoding)
+    (bytes.len().is_multiple_of(2) && readable).then_some(encoding)
 }
 
-/// Kana of UTF-8 read as Shift_JIS all begin with one of three rare kanji.
+/// Kana of UTF-8 read as `Shift_JIS` all begin with one of three rare kanji.
 fn is_mojibake(text: &str) -> bool {
     let (mut wide, mut signs) = (0usize, 0usize);
     for c in text.chars().filter(|c| !c.is_ascii()) {
