@@ -90,7 +90,6 @@ pub struct UsedField {
 }
 
 /// One row.
-#[derive(Debug)]
 pub struct CheckedRow {
     /// The row number that Excel shows.
     pub line: u32,
@@ -232,7 +231,19 @@ impl Problem {
     }
 }
 
-/// Cells and texts hold what people typed: the debug form leaves them out.
+/// The text may name somebody: the debug form gives its length.
+impl std::fmt::Debug for CheckedRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CheckedRow")
+            .field("line", &self.line)
+            .field("phone", &self.phone)
+            .field("utf16", &self.utf16)
+            .field("problems", &self.problems)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Cells and messages hold what people typed: the debug form leaves them out.
 impl std::fmt::Debug for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Problem")
