@@ -1,2 +1,12 @@
 #![forbid(unsafe_code)]
-//! base
+//! The vocabulary of Todoke: phone numbers, texts and their parts, merge fields, ids, the clock.
+//!
+//! Pure: no I/O, no async, nothing of ours imported. What is parsed here is trusted everywhere else.
+pub mod clock;
+pub mod id;
+pub mod killpoint;
+pub mod limits;
+pub mod merge;
+pub mod phone;
+pub mod segment;
+pub mod text;

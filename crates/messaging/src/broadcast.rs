@@ -63,6 +63,11 @@ impl Origin {
             Self::Browser => "browser",
         }
     }
+
+    /// The origin that the database's word names.
+    pub(crate) fn from_word(word: &str) -> Self {
+        if word == Self::CommandLine.as_str() { Self::CommandLine } else { Self::Browser }
+    }
 }
 
 /// A checked row, ready to become a message. Its text is what will be sent, byte for byte.
@@ -351,6 +356,8 @@ pub struct Broadcast {
     pub discarded_at: Option<Millis>,
     /// What was sent again, and why.
     pub resend: Option<(String, String)>,
+    /// Where it was started.
+    pub origin: Origin,
 }
 
 impl Broadcast {

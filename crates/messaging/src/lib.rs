@@ -11,6 +11,7 @@ pub mod broadcast;
 pub mod message;
 pub mod outbox;
 pub mod recognition;
+pub mod report;
 
 pub mod store;
 

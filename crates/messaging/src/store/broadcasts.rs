@@ -5,7 +5,7 @@ use base::id::{BroadcastId, ListId, MessageId, OfficeId, OrgId, StaffId, Templat
 use base::phone::PhoneNumber;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
-use crate::broadcast::{Broadcast, Counts, FILE_NAME, Known, NewBroadcast, PHONE, RESEND_REASON, TEXT};
+use crate::broadcast::{Broadcast, Counts, FILE_NAME, Known, NewBroadcast, Origin, PHONE, RESEND_REASON, TEXT};
 use crate::message::{Event, MessageState, Settlement};
 use crate::recognition::{Earlier, Fingerprint};
 
@@ -43,12 +43,12 @@ db::statements! {
     BROADCAST = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
-            discarded_at, resend_scope, resend_reason_sealed
+            discarded_at, resend_scope, resend_reason_sealed, origin
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
     BROADCASTS_BETWEEN = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
-            discarded_at, resend_scope, resend_reason_sealed
+            discarded_at, resend_scope, resend_reason_sealed, origin
         FROM broadcasts WHERE org_id = $1 AND created_at >= $2 AND created_at < $3
         ORDER BY created_at DESC, broadcast_id DESC";
     STANDINGS = "
@@ -239,6 +239,7 @@ fn broadcast_of(row: &Row, vault: &OrgVault) -> Result<Broadcast, DbError> {
         paused_at: row.get(13)?,
         discarded_at: row.get(14)?,
         resend: scope.zip(reason),
+        origin: Origin::from_word(&row.get::<String>(17)?),
     })
 }
 
