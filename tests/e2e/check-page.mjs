@@ -12,19 +12,30 @@ const undecided = JSON.parse(readFileSync(new URL('./axe-undecided.json', import
 const screenshots = `${process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url))}/screenshots`;
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SETTINGS = [
-  { name: 'desktop', width: 1280, height: 800 },
+  { name: 'desktop', width: 1280, height: 800, judgesUndecided: true },
   { name: 'phone', width: 375, height: 667 },
   { name: 'narrow', width: 320, height: 640 },
-  { name: 'forced-colors', width: 1280, height: 800, media: { forcedColors: 'active', reducedMotion: 'reduce' } },
+  {
+    name: 'forced-colors',
+    width: 1280,
+    height: 800,
+    media: { forcedColors: 'active', reducedMotion: 'reduce' },
+    without: ['color-contrast'], // the colours are the visitor's own there
+  },
 ];
 
 const htmlValidate = new HtmlValidate({
   extends: ['html-validate:recommended'],
   rules: {
     // Matters of layout that a template engine decides, and lengths that are meant for Latin letters.
+    'doctype-style': 'off',
     'no-trailing-whitespace': 'off',
     'void-style': 'off',
     'long-title': 'off',
+    // A labelled box that scrolls a table sideways is a region and yet no section of the document.
+    'prefer-native-element': ['error', { exclude: ['region'] }],
+    // axe looks for it in the live page, where one inside noscript does not count.
+    'meta-refresh': 'off',
   },
 });
 
@@ -43,7 +54,8 @@ export async function watch(page, url) {
     },
   );
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) seen.problems.push(`console: ${message.text()}`);
+    const isOwnStatus = message.location().url === page.url() && message.text().startsWith('Failed to load resource');
+    if (['error', 'warning'].includes(message.type()) && !isOwnStatus) seen.problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => seen.problems.push(`script error: ${error.message}`));
   page.on('response', async (response) => {
@@ -57,7 +69,7 @@ export async function watch(page, url) {
 /** Fails with all findings at once. `name` becomes the name of the pictures. */
 export async function checkPage(page, name) {
   const problems = await problemsOf(page, name);
-  assert.equal(problems.length, 0, `${name} (${page.url()}):\n  ${problems.join('\n  ')}`);
+  assert.ok(problems.length === 0, `${name} (${page.url()}):\n  ${problems.join('\n  ')}`);
 }
 
 /** The findings of checkPage as sentences. */
@@ -69,7 +81,7 @@ export async function problemsOf(page, name) {
   for (const setting of SETTINGS) {
     await page.setViewportSize(setting);
     await page.emulateMedia(setting.media ?? { forcedColors: 'none', reducedMotion: 'no-preference' });
-    problems.push(...(await axeProblems(page)).map((problem) => `${setting.name}: ${problem}`));
+    problems.push(...(await axeProblems(page, setting)).map((problem) => `${setting.name}: ${problem}`));
     if (setting.width === 320) problems.push(...(await sidewaysProblems(page)));
     await page.screenshot({ path: `${screenshots}/${name}-${setting.name}.png`, fullPage: true });
   }
@@ -86,9 +98,9 @@ async function htmlProblems(html) {
   );
 }
 
-async function axeProblems(page) {
+async function axeProblems(page, { without = [], judgesUndecided = false }) {
   // Legacy mode reads no frames of other origins, which no page has, and opens no second page to finish in.
-  const result = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).analyze();
+  const result = await new AxeBuilder({ page }).setLegacyMode().withTags(TAGS).disableRules(without).analyze();
   const known = (rule, node) =>
     undecided.some((entry) => entry.rule === rule.id && node.target.join(' ').includes(entry.selector));
   const tell = (kind, rules, keep) =>
@@ -99,7 +111,8 @@ async function axeProblems(page) {
     );
   return [
     ...tell('axe', result.violations, () => true),
-    ...tell('axe could not decide', result.incomplete, (rule, node) => !known(rule, node)),
+    // Mostly contrast over the shadows of a box that scrolls, hence only where everything fits.
+    ...tell('axe could not decide', result.incomplete, (rule, node) => judgesUndecided && !known(rule, node)),
   ];
 }
 
@@ -109,7 +122,10 @@ function sidewaysProblems(page) {
     const width = document.documentElement.clientWidth;
     if (document.scrollingElement.scrollWidth <= width) return [];
     const insideScroller = (element) => {
-      for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+      // An absolutely placed element is clipped by the box that it is placed in, not by those in between.
+      const absolute = getComputedStyle(element).position === 'absolute';
+      const first = absolute ? element.offsetParent : element.parentElement;
+      for (let box = first; box && box !== document.body; box = box.parentElement) {
         if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(box).overflowX)) return true;
       }
       return false;
@@ -127,22 +143,30 @@ function sidewaysProblems(page) {
  * and the stops must come in the order of the document (WCAG 2.4.3, 2.4.7, 2.4.11).
  */
 export async function checkKeyboard(page, name) {
-  await page.evaluate(() => document.activeElement?.blur());
+  await page.evaluate(startAtTheTop);
   const problems = [];
   let previous = -1;
   for (let stop = 0; stop < 200; stop += 1) {
     await page.keyboard.press('Tab');
     const found = await page.evaluate(focusFinding);
     if (found === null || (found.position === 0 && stop > 0)) break; // once around
-    if (found.position <= previous || (stop === 0 && found.position > 0)) {
-      problems.push(`out of order: ${found.html}`);
-      break;
+    if (found.position !== null) {
+      if (found.position <= previous) problems.push(`out of order: ${found.html}`);
+      previous = found.position;
     }
-    previous = found.position;
     problems.push(...found.problems.map((problem) => `${problem}: ${found.html}`));
   }
   if (previous < 0 && problems.length === 0) problems.push('nothing on the page can be reached with the Tab key');
-  assert.equal(problems.length, 0, `${name}, by keyboard:\n  ${problems.join('\n  ')}`);
+  assert.ok(problems.length === 0, `${name}, by keyboard:\n  ${problems.join('\n  ')}`);
+}
+
+// Runs in the page: the next Tab goes to the first stop, wherever the focus was put when the page opened.
+function startAtTheTop() {
+  const start = document.createElement('span');
+  start.tabIndex = -1;
+  document.body.prepend(start);
+  start.focus();
+  start.remove();
 }
 
 // Runs in the page: the element in focus, its place among the stops, and what is wrong with it.
@@ -162,5 +186,7 @@ function focusFinding() {
   const top = document.elementFromPoint(x, y);
   const covered = !(top && (element.contains(top) || top.contains(element) || element.labels?.[0]?.contains(top)));
   if (covered) problems.push('covered by something else');
-  return { position: stops.indexOf(element), problems, html: element.outerHTML.slice(0, 100) };
+  // A box that only its overflow makes a stop has no place among them.
+  const position = stops.includes(element) ? stops.indexOf(element) : null;
+  return { position, problems, html: element.outerHTML.slice(0, 100) };
 }

@@ -22,38 +22,53 @@ const START_LIMIT = 60_000; // milliseconds; a debug build on a busy machine
  */
 export async function startDemo(...args) {
   const folder = await mkdtemp(join(tmpdir(), 'todoke-e2e-'));
-  const program = join(target, 'debug/todoke');
-  assert.ok(existsSync(program), `${program} is missing: cargo build -p todoke`);
-  const child = spawn(program, ['demo', '--listen', '127.0.0.1:0', '--directory', folder, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  const demo = ['demo', '--listen', '127.0.0.1:0', '--directory', folder, ...args];
+  try {
+    const server = await startServer('debug/todoke', demo);
+    return { ...server, stop: () => server.stop().then(removeFolder) };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+/** The web crate's gallery of components and screens, without a database. */
+export function startGallery() {
+  return startServer('debug/examples/gallery', ['0']);
+}
+
+// Starts a program of ours that prints the address where it listens.
+async function startServer(path, args) {
+  const program = join(target, path);
+  assert.ok(existsSync(program), `${program} is missing: bin/test browser builds it`);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   const lines = [];
-  const url = await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no address within a minute:\n${lines.join('\n')}`)), START_LIMIT);
-    const look = (line) => {
-      lines.push(line);
-      const found = line.match(/https?:\/\/127\.0\.0\.1:\d+/);
-      if (found) resolve(found[0]);
-      if (found) clearTimeout(timer);
+  try {
+    const url = await new Promise((resolve, reject) => {
+      const look = (line) => {
+        lines.push(line);
+        const found = line.match(/https?:\/\/127\.0\.0\.1:\d+/);
+        if (found) resolve(found[0]);
+      };
+      createInterface({ input: child.stdout }).on('line', look);
+      createInterface({ input: child.stderr }).on('line', look);
+      exited.then(([code]) => reject(new Error(`it ended with ${code}`)));
+      setTimeout(() => reject(new Error('no address within a minute')), START_LIMIT).unref();
+    });
+    return {
+      url,
+      lines,
+      async stop() {
+        child.kill('SIGTERM');
+        await exited;
+      },
     };
-    createInterface({ input: child.stdout }).on('line', look);
-    createInterface({ input: child.stderr }).on('line', look);
-    exited.then(([code]) => reject(new Error(`todoke demo ended with ${code}:\n${lines.join('\n')}`)));
-  }).catch(async (error) => {
+  } catch (error) {
     child.kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  });
-  return {
-    url,
-    lines,
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+    throw new Error(`${path} ${args.join(' ')}: ${error.message}:\n${lines.join('\n')}`);
+  }
 }
 
 /** Debian's Chromium without its background traffic. */
