@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use askama::Template;
 use axum::extract::Request;
+use axum::extract::multipart::MultipartError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -136,6 +137,17 @@ impl<T, E: Into<Source>> OrBug<T> for Result<T, E> {
     }
 }
 
+/// Reading an upload went wrong: too large, or not a form.
+impl From<MultipartError> for PageError {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Self::TooLarge
+        } else {
+            Self::Unreadable
+        }
+    }
+}
+
 /// An error in the words of the page.
 #[derive(Clone, Debug)]
 struct Explanation {
@@ -196,7 +208,6 @@ impl Explanation {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        response.extensions_mut().insert(self);
         response
     }
 }
@@ -221,7 +232,10 @@ struct ErrorPage<'a> {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        self.explain().into_response(Shell::bare())
+        let explanation = self.explain();
+        let mut response = explanation.clone().into_response(Shell::bare());
+        response.extensions_mut().insert(explanation);
+        response
     }
 }
 
@@ -236,12 +250,14 @@ pub(crate) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     PageError::bug(text).into_response()
 }
 
-/// A layer (`axum::middleware::from_fn(web::error::pages)`) that shows every error inside the layout
-/// with the signed-in person's header, and puts words to the framework's own bare refusals.
+/// A layer (`axum::middleware::from_fn(web::error::pages)`) that shows every error inside the layout,
+/// and puts words to the framework's own bare refusals. It belongs inside the sign-in layer, so that the
+/// signed-in person's header is there; [`crate::outer`] holds a second one for what never gets so far.
 pub async fn pages(shell: Shell, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if let Some(explanation) = response.extensions().get::<Explanation>() {
-        return explanation.clone().into_response(shell);
+    let mut response = next.run(request).await;
+    // Taken out, so that the innermost layer has the last word.
+    if let Some(explanation) = response.extensions_mut().remove::<Explanation>() {
+        return explanation.into_response(shell);
     }
     let has_words = response
         .headers()

@@ -1,5 +1,10 @@
 //! Form fields with label, help, 「※必須」 and errors, always put together the same way.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "templates hand over references to text of every kind; `ToString` takes them all"
+)]
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -10,8 +15,8 @@ pub struct Errors(Vec<(String, String)>);
 
 impl Errors {
     /// Adds a mistake: the field's name, and what to do about it in one sentence.
-    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push((field.into(), message.into()));
+    pub fn add(&mut self, field: impl ToString, message: impl ToString) {
+        self.0.push((field.to_string(), message.to_string()));
     }
 
     /// The first mistake of a field.
@@ -59,18 +64,18 @@ pub struct Choice {
 
 impl Choice {
     /// What is sent and what is read.
-    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(value: impl ToString, label: impl ToString) -> Self {
         Self {
-            value: value.into(),
-            label: label.into(),
+            value: value.to_string(),
+            label: label.to_string(),
             support: String::new(),
         }
     }
 
     /// A line below a radio button's label.
     #[must_use]
-    pub fn support(mut self, text: impl Into<String>) -> Self {
-        self.support = text.into();
+    pub fn support(mut self, text: impl ToString) -> Self {
+        self.support = text.to_string();
         self
     }
 }
@@ -177,8 +182,8 @@ impl Field {
 
     /// Help below the label.
     #[must_use]
-    pub fn support(mut self, text: impl Into<String>) -> Self {
-        self.support = text.into();
+    pub fn support(mut self, text: impl ToString) -> Self {
+        self.support = text.to_string();
         self
     }
 
@@ -198,8 +203,8 @@ impl Field {
 
     /// What stands in it.
     #[must_use]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = value.into();
+    pub fn value(mut self, value: impl ToString) -> Self {
+        self.value = value.to_string();
         self
     }
 

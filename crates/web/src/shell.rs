@@ -39,8 +39,8 @@ impl Environment {
     pub fn explanation(self) -> Option<&'static str> {
         match self {
             Self::Production => None,
-            Self::Verification => Some("検証環境です。実在の人に送らないでください。"),
-            Self::Demo => Some("デモです。登場する人はすべて架空で、実際のSMSは送られません。"),
+            Self::Verification => Some("動きを確かめるための環境です。実在の人に送らないでください。"),
+            Self::Demo => Some("登場する人はすべて架空で、実際のSMSは送られません。"),
         }
     }
 
@@ -77,7 +77,7 @@ impl NavEntry {
         };
         let own = [self.href];
         let mut bases = self.covers.iter().chain(own.iter().filter(|href| **href != "/"));
-        bases.any(|base| below(base)).then_some("true")
+        bases.any(below).then_some("true")
     }
 }
 
@@ -251,12 +251,14 @@ impl<S: Sync> FromRequestParts<S> for Shell {
     }
 }
 
-/// The outermost layers of a host: its [`Site`], compression, panics as pages, security headers. The
+/// The outermost layers of a host: its [`Site`], compression, panics and errors as pages, security
+/// headers. The
 /// sign-in layer and [`error::pages`] belong inside.
 pub fn outer(router: Router, site: Site) -> Router {
     let https = site.https;
     router
         .layer(CatchPanicLayer::custom(error::of_panic))
+        .layer(middleware::from_fn(error::pages))
         .layer(Extension(Arc::new(site)))
         .layer(middleware::from_fn_with_state(https, headers::layer))
         .layer(CompressionLayer::new())

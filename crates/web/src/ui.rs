@@ -1,11 +1,17 @@
 //! The components that pages are made of. Each is a value with texts in it; written into a template as
 //! `{{ value }}` it becomes markup, with every text escaped.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "templates hand over references to text of every kind; `ToString` takes them all"
+)]
+
 mod icon;
 mod phone;
 mod progress;
 mod sheet;
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -111,10 +117,10 @@ impl HtmlSafe for Chip {}
 
 impl Chip {
     /// The word is the state's own, such as 配信済.
-    pub fn new(tone: Tone, label: impl Into<String>) -> Self {
+    pub fn new(tone: impl Borrow<Tone>, label: impl ToString) -> Self {
         Self {
-            tone,
-            label: label.into(),
+            tone: *tone.borrow(),
+            label: label.to_string(),
         }
     }
 }
@@ -141,10 +147,10 @@ pub struct Notice {
 impl HtmlSafe for Notice {}
 
 impl Notice {
-    fn new(kind: NoticeKind, title: impl Into<String>) -> Self {
+    fn new(kind: NoticeKind, title: impl ToString) -> Self {
         Self {
             kind,
-            title: title.into(),
+            title: title.to_string(),
             text: String::new(),
             items: Vec::new(),
             link: None,
@@ -152,43 +158,43 @@ impl Notice {
     }
 
     /// Good to know.
-    pub fn info(title: impl Into<String>) -> Self {
+    pub fn info(title: impl ToString) -> Self {
         Self::new(NoticeKind::Info, title)
     }
 
     /// It worked.
-    pub fn success(title: impl Into<String>) -> Self {
+    pub fn success(title: impl ToString) -> Self {
         Self::new(NoticeKind::Success, title)
     }
 
     /// Look at this before going on.
-    pub fn warning(title: impl Into<String>) -> Self {
+    pub fn warning(title: impl ToString) -> Self {
         Self::new(NoticeKind::Warning, title)
     }
 
     /// It did not work, or it cannot go on like this.
-    pub fn error(title: impl Into<String>) -> Self {
+    pub fn error(title: impl ToString) -> Self {
         Self::new(NoticeKind::Error, title)
     }
 
     /// What to do, in a sentence or two.
     #[must_use]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = text.into();
+    pub fn text(mut self, text: impl ToString) -> Self {
+        self.text = text.to_string();
         self
     }
 
     /// One line of a list below the text.
     #[must_use]
-    pub fn item(mut self, text: impl Into<String>) -> Self {
-        self.items.push(text.into());
+    pub fn item(mut self, text: impl ToString) -> Self {
+        self.items.push(text.to_string());
         self
     }
 
     /// A link at the end: address and words.
     #[must_use]
-    pub fn link(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
-        self.link = Some((href.into(), label.into()));
+    pub fn link(mut self, href: impl ToString, label: impl ToString) -> Self {
+        self.link = Some((href.to_string(), label.to_string()));
         self
     }
 
@@ -252,19 +258,19 @@ impl HtmlSafe for Empty {}
 
 impl Empty {
     /// What is not there, and what to do.
-    pub fn new(icon: Icon, title: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(icon: Icon, title: impl ToString, text: impl ToString) -> Self {
         Self {
             icon,
-            title: title.into(),
-            text: text.into(),
+            title: title.to_string(),
+            text: text.to_string(),
             link: None,
         }
     }
 
     /// The way on, as a button: address and words.
     #[must_use]
-    pub fn link(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
-        self.link = Some((href.into(), label.into()));
+    pub fn link(mut self, href: impl ToString, label: impl ToString) -> Self {
+        self.link = Some((href.to_string(), label.to_string()));
         self
     }
 }
@@ -279,7 +285,7 @@ pub struct DropZone {
     support: String,
     accept: &'static str,
     error: Option<String>,
-    compact: bool,
+    submit: Option<String>,
 }
 
 impl HtmlSafe for DropZone {}
@@ -293,7 +299,7 @@ impl DropZone {
             support: support.to_owned(),
             accept,
             error: None,
-            compact: false,
+            submit: None,
         }
     }
 
@@ -304,10 +310,10 @@ impl DropZone {
         self
     }
 
-    /// Low, for the top of a list.
+    /// Low, with the form's button in it, for the top of a list.
     #[must_use]
-    pub fn compact(mut self) -> Self {
-        self.compact = true;
+    pub fn with_submit(mut self, label: impl ToString) -> Self {
+        self.submit = Some(label.to_string());
         self
     }
 }

@@ -21,9 +21,9 @@ impl std::fmt::Debug for Bubble {
 
 impl Bubble {
     /// A text.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl ToString) -> Self {
         Self {
-            pieces: vec![(text.into(), false)],
+            pieces: vec![(text.to_string(), false)],
             time: None,
         }
     }
@@ -58,10 +58,10 @@ impl HtmlSafe for Phone {}
 impl Phone {
     /// What the picture is (for assistive technology), the sender's number, the messages from old to
     /// new.
-    pub fn new(label: impl Into<String>, sender: impl Into<String>, bubbles: Vec<Bubble>) -> Self {
+    pub fn new(label: impl ToString, sender: impl ToString, bubbles: Vec<Bubble>) -> Self {
         Self {
-            label: label.into(),
-            sender: sender.into(),
+            label: label.to_string(),
+            sender: sender.to_string(),
             bubbles,
         }
     }

@@ -20,10 +20,10 @@ pub struct Part {
 
 impl Part {
     /// `key` names it in live updates.
-    pub fn new(key: &'static str, label: impl Into<String>, tone: Tone, count: u64) -> Self {
+    pub fn new(key: &'static str, label: impl ToString, tone: Tone, count: u64) -> Self {
         Self {
             key,
-            label: label.into(),
+            label: label.to_string(),
             tone,
             count,
         }
@@ -45,10 +45,10 @@ impl HtmlSafe for Progress {}
 
 impl Progress {
     /// `name` is unique on the page; `unit` is the counter word, such as 人.
-    pub fn new(name: &'static str, caption: impl Into<String>, unit: &'static str, parts: Vec<Part>) -> Self {
+    pub fn new(name: &'static str, caption: impl ToString, unit: &'static str, parts: Vec<Part>) -> Self {
         Self {
             name,
-            caption: caption.into(),
+            caption: caption.to_string(),
             unit,
             parts,
             only_bar: false,
@@ -116,13 +116,13 @@ pub struct Tile {
 
 impl Tile {
     /// `key` names it in live updates; `href` shows the list of what it counts.
-    pub fn new(key: &'static str, label: impl Into<String>, count: u64, href: impl Into<String>) -> Self {
+    pub fn new(key: &'static str, label: impl ToString, count: u64, href: impl ToString) -> Self {
         Self {
             key,
-            label: label.into(),
+            label: label.to_string(),
             tone: None,
             count,
-            href: href.into(),
+            href: href.to_string(),
             current: false,
         }
     }
@@ -148,18 +148,18 @@ impl Tile {
 pub struct Tiles {
     label: String,
     unit: &'static str,
-    tiles: Vec<Tile>,
+    all: Vec<Tile>,
 }
 
 impl HtmlSafe for Tiles {}
 
 impl Tiles {
     /// What the tiles filter (for assistive technology) and their counter word.
-    pub fn new(label: impl Into<String>, unit: &'static str, tiles: Vec<Tile>) -> Self {
+    pub fn new(label: impl ToString, unit: &'static str, tiles: Vec<Tile>) -> Self {
         Self {
-            label: label.into(),
+            label: label.to_string(),
             unit,
-            tiles,
+            all: tiles,
         }
     }
 }

@@ -26,9 +26,9 @@ impl std::fmt::Debug for Sheet {
 
 impl Sheet {
     /// The label (for assistive technology), the headings and the row number where they stand.
-    pub fn new(label: impl Into<String>, header_line: u64, header: Vec<String>) -> Self {
+    pub fn new(label: impl ToString, header_line: u64, header: Vec<String>) -> Self {
         Self {
-            label: label.into(),
+            label: label.to_string(),
             header,
             header_line,
             rows: Vec::new(),
