@@ -8,8 +8,11 @@
 //! What it is not: it opens no connection to a carrier and knows no SMPP; it reads no files.
 
 pub mod broadcast;
+pub mod carrier_code;
+pub mod limits;
 pub mod message;
 pub mod outbox;
+pub mod pages;
 pub mod recognition;
 pub mod report;
 

@@ -5,8 +5,9 @@
 //! that a rehearsal never stops the real thing.
 
 use base::clock::{DAY, Millis};
+use base::id::{BroadcastId, MessageId, OrgId};
 use base::phone::PhoneNumber;
-use db::OrgVault;
+use db::{Db, DbError, OrgVault};
 
 use crate::message::MessageState;
 
@@ -81,6 +82,32 @@ pub fn is_new(earlier: Earlier, now: Millis, resend: Option<ResendScope>) -> boo
     let reached_nobody = earlier.state == MessageState::Cancelled;
     let forgotten = now - earlier.created_at > RECOGNISED_FOR;
     reached_nobody || forgotten || resend.is_some_and(|scope| scope.covers(earlier.state))
+}
+
+/// A row that was done before: which message does what it asks for, and where that stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Recognised {
+    /// The newest message that does it.
+    pub message: MessageId,
+    /// Its broadcast.
+    pub broadcast: BroadcastId,
+    /// Where it stands.
+    pub earlier: Earlier,
+}
+
+/// Looks up what was done before, without changing anything: for each fingerprint, in its order, the newest
+/// message that did the same. Whether the row would be sent all the same is for [`is_new`] to say.
+pub async fn recognised(
+    db: &Db,
+    org: OrgId,
+    fingerprints: &[Fingerprint],
+) -> Result<Vec<Option<Recognised>>, DbError> {
+    let known = crate::store::recognised(db, org, fingerprints).await?;
+    let found = |fingerprint| {
+        let (message, broadcast, earlier) = *known.get(fingerprint)?;
+        Some(Recognised { message, broadcast, earlier })
+    };
+    Ok(fingerprints.iter().map(found).collect())
 }
 
 #[cfg(test)]

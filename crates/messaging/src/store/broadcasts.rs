@@ -62,7 +62,8 @@ db::statements! {
                 MAX(changed_at) AS changed_at
             FROM parts WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 GROUP BY message_id) AS s
             ON s.message_id = m.message_id
-        WHERE m.org_id = $1 AND s.state BETWEEN $4 AND $5
+        WHERE m.org_id = $1 AND s.state IN (SELECT CAST(each.value AS {bigint}) FROM {each $4})
+            AND (CAST($5 AS TEXT) IS NULL OR COALESCE(s.carrier_code, '') = $5)
         ORDER BY m.line, m.message_id LIMIT $6 OFFSET $7";
     MESSAGE = "
         SELECT broadcast_id, line, phone_sealed, text_sealed, part_count, created_at
@@ -103,19 +104,35 @@ db::statements! {
 pub(crate) async fn recognise(tx: &mut Tx, org: OrgId, all: &[Fingerprint]) -> Result<Known, DbError> {
     let mut known = Known::new();
     for chunk in all.chunks(LOOK_UP) {
-        let wanted: Vec<[&str; 1]> = chunk.iter().map(|one| [one.as_str()]).collect();
-        for row in tx.query(RECOGNISE, params![org, json(&wanted)]).await? {
-            let text: String = row.get(0)?;
-            let earlier =
-                Earlier { generation: row.get(1)?, state: state_of(&row, 5)?, created_at: row.get(4)? };
-            let entry = (row.get(2)?, row.get(3)?, earlier);
-            let newest = known.entry(Fingerprint::from_database(text)).or_insert(entry);
-            if newest.2.generation < earlier.generation {
-                *newest = entry;
-            }
-        }
+        learn(&mut known, &tx.query(RECOGNISE, params![org, wanted(chunk)]).await?)?;
     }
     Ok(known)
+}
+
+/// The same outside of any write.
+pub(crate) async fn recognised(db: &Db, org: OrgId, all: &[Fingerprint]) -> Result<Known, DbError> {
+    let mut known = Known::new();
+    for chunk in all.chunks(LOOK_UP) {
+        learn(&mut known, &db.query(RECOGNISE, params![org, wanted(chunk)]).await?)?;
+    }
+    Ok(known)
+}
+
+fn wanted(chunk: &[Fingerprint]) -> String {
+    json(&chunk.iter().map(|one| [one.as_str()]).collect::<Vec<_>>())
+}
+
+fn learn(known: &mut Known, rows: &[Row]) -> Result<(), DbError> {
+    for row in rows {
+        let text: String = row.get(0)?;
+        let earlier = Earlier { generation: row.get(1)?, state: state_of(row, 5)?, created_at: row.get(4)? };
+        let entry = (row.get(2)?, row.get(3)?, earlier);
+        let newest = known.entry(Fingerprint::from_database(text)).or_insert(entry);
+        if newest.2.generation < earlier.generation {
+            *newest = entry;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) async fn insert_broadcast(
@@ -299,10 +316,12 @@ impl MessageStanding {
 }
 
 /// Which messages of a broadcast to show.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MessageFilter {
-    /// Only those in this state.
-    pub state: Option<MessageState>,
+    /// Only those in these states.
+    pub states: Vec<MessageState>,
+    /// Only those with this code of the carrier's; the empty text stands for those without a code.
+    pub code: Option<String>,
     /// How many.
     pub limit: i64,
     /// After how many.
@@ -337,10 +356,15 @@ pub async fn messages(
     now: Millis,
 ) -> Result<Vec<MessageRow>, DbError> {
     let vault = db.vault(org).await?;
-    let stored = filter.state.map(|state| if state == MessageState::Held { MessageState::Queued } else { state });
-    let (low, high) = stored.map_or((0, i64::MAX), |state| (state.code(), state.code()));
+    // A held message is stored as queued.
+    let stored = |state: &MessageState| match state {
+        MessageState::Held => MessageState::Queued.code(),
+        other => other.code(),
+    };
+    let states = json(&filter.states.iter().map(stored).collect::<Vec<_>>());
     let (first, last) = broadcast.messages;
-    let rows = db.query(MESSAGES, params![org, first, last, low, high, filter.limit, filter.offset]).await?;
+    let asked = params![org, first, last, states, filter.code, filter.limit, filter.offset];
+    let rows = db.query(MESSAGES, asked).await?;
     rows.iter()
         .map(|row| {
             let id: MessageId = row.get(0)?;
