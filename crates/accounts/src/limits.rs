@@ -1,0 +1,60 @@
+//! The limits of signing in, each with its reason. The values follow NIST SP 800-63B-4 and ASVS 6.2, 6.3, 7.3.
+
+use base::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
+
+/// Shortest and longest login name, in letters: long enough to be a name, short enough for one line.
+pub const LOGIN_LETTERS: (usize, usize) = (3, 64);
+
+/// Longest name of an organisation, office or person, in characters: what fits the head of a page.
+pub const NAME_CHARACTERS: usize = 60;
+
+/// Shortest password, in code points: twelve characters outlast guessing at the pace of the throttle.
+pub const PASSWORD_MIN: usize = 12;
+
+/// Longest password, in code points: room for a sentence, yet no work for the hash beyond reason.
+pub const PASSWORD_MAX: usize = 128;
+
+/// Failures after which an account's sign-in begins to wait: a person mistypes two or three times.
+pub const ACCOUNT_FREE_FAILURES: i64 = 5;
+
+/// The first wait of an account. It doubles with each further failure.
+pub const ACCOUNT_FIRST_WAIT: Millis = 30 * SECOND;
+
+/// The longest wait of an account, so that a stranger's attempts keep nobody out for a day.
+pub const ACCOUNT_LONGEST_WAIT: Millis = HOUR;
+
+/// Consecutive failures after which only a new password opens the account again; NIST allows 100.
+pub const ACCOUNT_LOCK_FAILURES: i64 = 50;
+
+/// Failures that one source address has in a [`SOURCE_WINDOW`]: an office behind one address in the morning.
+pub const SOURCE_FAILURES: i64 = 20;
+
+/// See [`SOURCE_FAILURES`].
+pub const SOURCE_WINDOW: Millis = 10 * MINUTE;
+
+/// Failures older than this are forgotten, so that made-up login names do not pile up.
+pub const FAILURES_KEPT: Millis = 30 * DAY;
+
+/// A login session ends after this long without a request. NIST recommends an hour at most.
+pub const SESSION_IDLE: Millis = 30 * MINUTE;
+
+/// A login session ends this long after signing in: one working day.
+pub const SESSION_ABSOLUTE: Millis = 10 * HOUR;
+
+/// Login sessions one person may have at once: a desk, a laptop and one more.
+pub const SESSIONS_PER_PERSON: i64 = 3;
+
+/// How often at most a session notes that it was used; each note is a write.
+pub const SESSION_NOTE_EVERY: Millis = MINUTE;
+
+/// Passwords being hashed at once: each takes 19 MiB and one core for a tenth of a second.
+pub const HASHES_AT_ONCE: usize = 2;
+
+/// Passwords waiting to be hashed; whoever comes then is asked to try again shortly.
+pub const HASHES_WAITING: usize = 100;
+
+/// Largest body of a form of this slice, in bytes.
+pub const FORM_BYTES: usize = 32 * 1024;
+
+/// Offices that one form may add: a prefecture has 17 centres, and few have more than 50 offices.
+pub const OFFICES_AT_ONCE: usize = 100;

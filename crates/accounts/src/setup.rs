@@ -1,0 +1,147 @@
+//! The first start: from no account to the first administrator.
+//!
+//! Whoever can read the console of the process may set it up: the page asks for a code that is shown only
+//! there and lives only in memory. After the first account there is nothing left to set up, for anybody.
+
+use std::sync::Arc;
+
+use base::id::{OfficeId, OrgId};
+use db::DbError;
+use subtle::ConstantTimeEq;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::session::Secret;
+use crate::store::{self, NewStaff};
+use crate::{AccountError, Accounts, Login, Name, Password, Role};
+
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+const CODE_LETTERS: usize = 12;
+
+/// A one-time code of 60 random bits: `ABCD-EFGH-JKLM`, without letters that look alike.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SetupCode(String);
+
+impl SetupCode {
+    fn new() -> Self {
+        let mut bytes = [0; CODE_LETTERS];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        Self(
+            bytes
+                .iter()
+                .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+                .collect(),
+        )
+    }
+
+    /// Whether this is what somebody typed, in constant time; case, width and separators do not matter.
+    pub(crate) fn accepts(&self, typed: &str) -> bool {
+        let letters = typed.nfkc().filter(char::is_ascii_alphanumeric);
+        let typed: String = letters
+            .take(CODE_LETTERS + 1)
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
+        self.0.as_bytes().ct_eq(typed.as_bytes()).into()
+    }
+}
+
+/// As the console shows it: `ABCD-EFGH-JKLM`.
+impl std::fmt::Display for SetupCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{}", &self.0[..4], &self.0[4..8], &self.0[8..])
+    }
+}
+
+impl std::fmt::Debug for SetupCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SetupCode(…)")
+    }
+}
+
+/// What the set-up page asks for.
+pub(crate) struct FirstStart {
+    pub(crate) organisation: Name,
+    /// Besides the head office, which is there already.
+    pub(crate) offices: Vec<Name>,
+    pub(crate) login: Login,
+    pub(crate) name: Name,
+    pub(crate) password: Password,
+}
+
+impl Accounts {
+    /// If there is no account yet: opens the set-up page and gives its code, to be shown on the console.
+    pub async fn offer_setup(&self) -> Result<Option<SetupCode>, DbError> {
+        if self.has_account().await? {
+            return Ok(None);
+        }
+        Ok(Some(self.setup_code.get_or_init(SetupCode::new).clone()))
+    }
+
+    /// Whether the set-up page is open in this process.
+    pub(crate) async fn setup_is_open(&self) -> Result<bool, DbError> {
+        Ok(self.setup_code.get().is_some() && !self.has_account().await?)
+    }
+
+    /// Whether `typed` is the code on this process's console.
+    pub(crate) fn is_setup_code(&self, typed: &str) -> bool {
+        self.setup_code.get().is_some_and(|code| code.accepts(typed))
+    }
+
+    /// Names the organisation, adds its offices and makes the first administrator, all or nothing; then
+    /// signs that person in.
+    pub(crate) async fn set_up(&self, first: FirstStart) -> Result<Secret, AccountError> {
+        let org = OrgId::FIRST;
+        let password_hash = self.hash(first.password).await?;
+        let vault = self.db.vault(org).await?;
+        let (organisation, offices) = (first.organisation, first.offices);
+        let new = NewStaff {
+            office: OfficeId::HEADQUARTERS,
+            login: first.login,
+            name: first.name,
+            role: Role::Administrator,
+            password_hash,
+        };
+        let made = Arc::new((organisation, offices, new));
+        let (secret, csrf, now) = (Secret::new(), Secret::new(), self.db.now());
+        let key = secret.key();
+        let write = self.db.write(move |tx| {
+            let (vault, made) = (Arc::clone(&vault), Arc::clone(&made));
+            let (key, csrf) = (key.clone(), csrf.clone());
+            Box::pin(async move {
+                let (organisation, offices, new) = &*made;
+                // Taking the number first makes two set-ups at the same moment wait for each other.
+                let id = store::take_staff_number(tx).await?;
+                if store::account_count_now(tx).await? > 0 {
+                    return Ok(Err(AccountError::AlreadySetUp));
+                }
+                store::name_org(tx, org, organisation).await?;
+                for office in offices {
+                    store::add_office(tx, org, office, now).await?;
+                }
+                store::add_staff(tx, org, &vault, id, new, now).await?;
+                store::begin_session(tx, org, id, (&key, &csrf), now).await?;
+                Ok(Ok(()))
+            })
+        });
+        write.await??;
+        tracing::info!(%org, "set up");
+        Ok(secret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_accepted_however_it_is_typed_and_no_other() {
+        let code = SetupCode("ABCDEFGHJKLM".to_owned());
+        assert_eq!(code.to_string(), "ABCD-EFGH-JKLM");
+        for typed in ["ABCD-EFGH-JKLM", "abcdefghjklm", " ＡＢＣＤ　efgh－jklm "] {
+            assert!(code.accepts(typed), "{typed}");
+        }
+        for typed in ["", "ABCD-EFGH-JKL", "ABCD-EFGH-JKLMN", "ABCD-EFGH-JKLN"] {
+            assert!(!code.accepts(typed), "{typed}");
+        }
+        assert_ne!(SetupCode::new(), SetupCode::new());
+    }
+}

@@ -1,0 +1,339 @@
+//! Every statement of this slice. The organisation comes first, except where a login name or a session's
+//! key is what the organisation is found by; both are unique within the installation.
+
+use std::collections::HashMap;
+
+use base::clock::Millis;
+use base::id::{OfficeId, OrgId, StaffId};
+use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
+
+use crate::limits::{FAILURES_KEPT, SESSION_ABSOLUTE, SESSION_IDLE, SESSIONS_PER_PERSON};
+use crate::session::{LoginSession, Secret, SessionKey};
+use crate::throttle::{Bucket, Subject};
+use crate::{Login, Name, Office, Role, Staff};
+
+const STAFF_NAME: Field = Field("staff.name");
+/// Sealed, so that a stolen database gives nothing to guess at and a hash fits no other person's row.
+const PASSWORD_HASH: Field = Field("staff.password_hash");
+
+db::statements! {
+    ACCOUNT_EXISTS = "SELECT staff_id FROM staff LIMIT 1";
+    LOGIN_TAKEN = "SELECT staff_id FROM staff WHERE login = $1";
+    OFFICE_EXISTS = "SELECT office_id FROM offices WHERE org_id = $1 AND office_id = $2";
+    ACCOUNT_COUNT = "SELECT COUNT(*) FROM staff";
+    ADD_STAFF = "INSERT INTO staff
+            (org_id, staff_id, office_id, login, name_sealed, role, password_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    SET_PASSWORD = "UPDATE staff SET password_hash = $3 WHERE org_id = $1 AND staff_id = $2";
+    STAFF_BY_IDS = "SELECT p.staff_id, p.org_id, p.office_id, p.login, p.name_sealed, p.role
+        FROM staff p
+        WHERE p.org_id = $1 AND p.staff_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
+    /// Finds the organisation: a login name is unique within the installation.
+    ACCOUNT_BY_LOGIN = "SELECT org_id, staff_id, password_hash FROM staff
+        WHERE login = $1 AND disabled_at IS NULL";
+
+    ORG_NAME = "SELECT name FROM orgs WHERE org_id = $1";
+    NAME_ORG = "UPDATE orgs SET name = $2 WHERE org_id = $1";
+    OFFICES = "SELECT office_id, name FROM offices WHERE org_id = $1 ORDER BY office_id";
+    ADD_OFFICE = "INSERT INTO offices (org_id, office_id, name, created_at) VALUES ($1, $2, $3, $4)";
+
+    /// Finds the organisation: 256 random bits name one session.
+    SESSION = "SELECT p.staff_id, p.org_id, p.office_id, p.login, p.name_sealed, p.role,
+            o.name, g.name, s.csrf_secret, s.seen_at
+        FROM login_sessions s
+        JOIN staff p ON p.org_id = s.org_id AND p.staff_id = s.staff_id
+        JOIN offices o ON o.org_id = p.org_id AND o.office_id = p.office_id
+        JOIN orgs g ON g.org_id = p.org_id
+        WHERE s.token_hash = $1 AND s.created_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL";
+    ADD_SESSION = "INSERT INTO login_sessions
+            (token_hash, org_id, staff_id, csrf_secret, created_at, seen_at)
+        VALUES ($1, $2, $3, $4, $5, $5)";
+    SEEN = "UPDATE login_sessions SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2";
+    END_SESSION = "DELETE FROM login_sessions WHERE token_hash = $1";
+    END_SESSIONS_OF = "DELETE FROM login_sessions WHERE org_id = $1 AND staff_id = $2";
+    END_OLDEST_OF = "DELETE FROM login_sessions
+        WHERE org_id = $1 AND staff_id = $2 AND token_hash NOT IN (
+            SELECT token_hash FROM login_sessions WHERE org_id = $1 AND staff_id = $2
+            ORDER BY created_at DESC, seen_at DESC, token_hash LIMIT $3)";
+    SWEEP_SESSIONS = "DELETE FROM login_sessions WHERE created_at <= $1 OR seen_at <= $2";
+
+    BUCKET = "SELECT failures, window_started_at, closed_until FROM login_throttle WHERE subject = $1";
+    /// Makes the row if there is none, and holds it until the commit in either case.
+    HOLD_BUCKET = "INSERT INTO login_throttle (subject, failures, window_started_at, closed_until)
+        VALUES ($1, 0, $2, 0)
+        ON CONFLICT (subject) DO UPDATE SET failures = login_throttle.failures
+        RETURNING failures, window_started_at, closed_until";
+    SET_BUCKET = "UPDATE login_throttle SET failures = $2, window_started_at = $3, closed_until = $4
+        WHERE subject = $1";
+    FORGET_BUCKET = "DELETE FROM login_throttle WHERE subject = $1";
+    TAKE_BACK_FAILURE = "UPDATE login_throttle SET failures = failures - 1, closed_until = 0
+        WHERE subject = $1 AND failures > 0";
+    SWEEP_BUCKETS = "DELETE FROM login_throttle WHERE window_started_at <= $1 AND closed_until <= $2";
+}
+
+/// An account as sign-in needs it.
+pub(crate) struct Credentials {
+    pub(crate) org: OrgId,
+    pub(crate) staff: StaffId,
+    pub(crate) password_hash: String,
+}
+
+/// A new account, its password hashed.
+#[derive(Clone)]
+pub(crate) struct NewStaff {
+    pub(crate) office: OfficeId,
+    pub(crate) login: Login,
+    pub(crate) name: Name,
+    pub(crate) role: Role,
+    pub(crate) password_hash: String,
+}
+
+pub(crate) async fn has_account(db: &Db) -> Result<bool, DbError> {
+    Ok(db.query_opt(ACCOUNT_EXISTS, params![]).await?.is_some())
+}
+
+pub(crate) async fn account_count(db: &Db) -> Result<i64, DbError> {
+    count(db.query_opt(ACCOUNT_COUNT, params![]).await?)
+}
+
+/// The same inside a write: exact once a staff number has been taken in it.
+pub(crate) async fn account_count_now(tx: &mut Tx) -> Result<i64, DbError> {
+    count(tx.query_opt(ACCOUNT_COUNT, params![]).await?)
+}
+
+fn count(row: Option<Row>) -> Result<i64, DbError> {
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// A number for a new account. Until the commit nobody else, on any node, gets one.
+pub(crate) async fn take_staff_number(tx: &mut Tx) -> Result<StaffId, DbError> {
+    Ok(StaffId::new(tx.take_numbers("staff", 1).await?))
+}
+
+pub(crate) async fn login_taken(tx: &mut Tx, login: &Login) -> Result<bool, DbError> {
+    Ok(tx
+        .query_opt(LOGIN_TAKEN, params![login.as_str()])
+        .await?
+        .is_some())
+}
+
+pub(crate) async fn office_exists(tx: &mut Tx, org: OrgId, office: OfficeId) -> Result<bool, DbError> {
+    Ok(tx.query_opt(OFFICE_EXISTS, params![org, office]).await?.is_some())
+}
+
+pub(crate) async fn add_staff(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    id: StaffId,
+    new: &NewStaff,
+    now: Millis,
+) -> Result<(), DbError> {
+    let name = vault.seal(STAFF_NAME, id.get(), new.name.as_str());
+    let hash = vault.seal(PASSWORD_HASH, id.get(), &new.password_hash);
+    let row = params![
+        org,
+        id,
+        new.office,
+        new.login.as_str(),
+        name,
+        new.role.code(),
+        hash,
+        now
+    ];
+    tx.execute(ADD_STAFF, row).await.map(drop)
+}
+
+pub(crate) async fn set_password(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    id: StaffId,
+    password_hash: &str,
+) -> Result<(), DbError> {
+    let hash = vault.seal(PASSWORD_HASH, id.get(), password_hash);
+    tx.execute(SET_PASSWORD, params![org, id, hash]).await.map(drop)
+}
+
+pub(crate) async fn credentials(db: &Db, login: &Login) -> Result<Option<Credentials>, DbError> {
+    let Some(row) = db.query_opt(ACCOUNT_BY_LOGIN, params![login.as_str()]).await? else {
+        return Ok(None);
+    };
+    let (org, staff, sealed): (OrgId, StaffId, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let password_hash = db.vault(org).await?.open(PASSWORD_HASH, staff.get(), &sealed)?;
+    Ok(Some(Credentials {
+        org,
+        staff,
+        password_hash,
+    }))
+}
+
+pub(crate) async fn staff_by_ids(
+    db: &Db,
+    org: OrgId,
+    ids: &[StaffId],
+) -> Result<HashMap<StaffId, Staff>, DbError> {
+    let ids: Vec<[StaffId; 1]> = ids.iter().map(|id| [*id]).collect();
+    let json = serde_json::to_string(&ids).expect("numbers are always JSON");
+    let vault = db.vault(org).await?;
+    let rows = db.query(STAFF_BY_IDS, params![org, json]).await?;
+    rows.iter()
+        .map(|row| staff(row, &vault).map(|staff| (staff.id, staff)))
+        .collect()
+}
+
+/// Reads the first six columns of a row: number, organisation, office, login, sealed name, role.
+fn staff(row: &Row, vault: &OrgVault) -> Result<Staff, DbError> {
+    let id: StaffId = row.get(0)?;
+    let (login, name, role): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    Ok(Staff {
+        id,
+        org: row.get(1)?,
+        office: row.get(2)?,
+        login: Login::parse(&login).map_err(|_| unreadable("login"))?,
+        name: Name::stored(vault.open(STAFF_NAME, id.get(), &name)?),
+        role: Role::from_code(&role).ok_or_else(|| unreadable("role"))?,
+    })
+}
+
+fn unreadable(column: &str) -> DbError {
+    DbError::Statement(format!(
+        "staff.{column} holds something that this version does not know"
+    ))
+}
+
+pub(crate) async fn org_name(db: &Db, org: OrgId) -> Result<Name, DbError> {
+    let row = db.query_opt(ORG_NAME, params![org]).await?;
+    let row = row.ok_or_else(|| DbError::Statement(format!("organisation {org} does not exist")))?;
+    row.get(0).map(Name::stored)
+}
+
+pub(crate) async fn name_org(tx: &mut Tx, org: OrgId, name: &Name) -> Result<(), DbError> {
+    tx.execute(NAME_ORG, params![org, name.as_str()]).await.map(drop)
+}
+
+pub(crate) async fn offices(db: &Db, org: OrgId) -> Result<Vec<Office>, DbError> {
+    let rows = db.query(OFFICES, params![org]).await?;
+    let office = |row: &Row| {
+        Ok(Office {
+            id: row.get(0)?,
+            name: Name::stored(row.get(1)?),
+        })
+    };
+    rows.iter().map(office).collect()
+}
+
+pub(crate) async fn add_office(
+    tx: &mut Tx,
+    org: OrgId,
+    name: &Name,
+    now: Millis,
+) -> Result<OfficeId, DbError> {
+    // Every organisation has a head office from its beginning; the numbers after it are taken here.
+    let number = tx.take_numbers("offices", 1).await?;
+    let id = OfficeId::new(OfficeId::HEADQUARTERS.get() + number);
+    tx.execute(ADD_OFFICE, params![org, id, name.as_str(), now])
+        .await?;
+    Ok(id)
+}
+
+/// The live session of `key` and when it was last noted as used.
+pub(crate) async fn session(
+    db: &Db,
+    key: SessionKey,
+    now: Millis,
+) -> Result<Option<(LoginSession, Millis)>, DbError> {
+    let alive = params![key.0.as_str(), now - SESSION_ABSOLUTE, now - SESSION_IDLE];
+    let Some(row) = db.query_opt(SESSION, alive).await? else {
+        return Ok(None);
+    };
+    let vault = db.vault(row.get(1)?).await?;
+    let csrf: String = row.get(8)?;
+    let session = LoginSession {
+        staff: staff(&row, &vault)?,
+        office_name: Name::stored(row.get(6)?),
+        org_name: Name::stored(row.get(7)?),
+        csrf: Secret::parse(&csrf).ok_or_else(|| unreadable("csrf_secret"))?,
+        key,
+    };
+    Ok(Some((session, row.get(9)?)))
+}
+
+/// Begins a session: the person's oldest ones make room, and what has ended by itself goes.
+pub(crate) async fn begin_session(
+    tx: &mut Tx,
+    org: OrgId,
+    staff: StaffId,
+    (key, csrf): (&SessionKey, &Secret),
+    now: Millis,
+) -> Result<(), DbError> {
+    tx.execute(
+        SWEEP_SESSIONS,
+        params![now - SESSION_ABSOLUTE, now - SESSION_IDLE],
+    )
+    .await?;
+    tx.execute(END_OLDEST_OF, params![org, staff, SESSIONS_PER_PERSON - 1])
+        .await?;
+    tx.execute(ADD_SESSION, params![key.0.as_str(), org, staff, csrf.text(), now])
+        .await
+        .map(drop)
+}
+
+pub(crate) async fn note_seen(tx: &mut Tx, key: &SessionKey, now: Millis) -> Result<(), DbError> {
+    tx.execute(SEEN, params![key.0.as_str(), now]).await.map(drop)
+}
+
+pub(crate) async fn end_session(tx: &mut Tx, key: &SessionKey) -> Result<(), DbError> {
+    tx.execute(END_SESSION, params![key.0.as_str()]).await.map(drop)
+}
+
+pub(crate) async fn end_sessions_of(tx: &mut Tx, org: OrgId, staff: StaffId) -> Result<(), DbError> {
+    tx.execute(END_SESSIONS_OF, params![org, staff]).await.map(drop)
+}
+
+/// What is known of a subject, without holding it.
+pub(crate) async fn bucket(db: &Db, subject: &Subject) -> Result<Option<Bucket>, DbError> {
+    let row = db.query_opt(BUCKET, params![subject.key()]).await?;
+    row.as_ref().map(read_bucket).transpose()
+}
+
+/// The bucket of a subject, held until the commit: attempts on other nodes wait for it.
+pub(crate) async fn hold_bucket(tx: &mut Tx, subject: &Subject, now: Millis) -> Result<Bucket, DbError> {
+    let row = tx.query_opt(HOLD_BUCKET, params![subject.key(), now]).await?;
+    read_bucket(&row.ok_or_else(|| DbError::Statement("an upsert gave no row".to_owned()))?)
+}
+
+fn read_bucket(row: &Row) -> Result<Bucket, DbError> {
+    Ok(Bucket {
+        failures: row.get(0)?,
+        window_started_at: row.get(1)?,
+        closed_until: row.get(2)?,
+    })
+}
+
+pub(crate) async fn set_bucket(tx: &mut Tx, subject: &Subject, bucket: Bucket) -> Result<(), DbError> {
+    let row = params![
+        subject.key(),
+        bucket.failures,
+        bucket.window_started_at,
+        bucket.closed_until
+    ];
+    tx.execute(SET_BUCKET, row).await.map(drop)
+}
+
+/// The attempt that was counted as a failure was none.
+pub(crate) async fn take_back_failure(tx: &mut Tx, subject: &Subject) -> Result<(), DbError> {
+    let statement = match subject {
+        // A person who knows the password has not been guessing.
+        Subject::Account(_) => FORGET_BUCKET,
+        Subject::Source(_) => TAKE_BACK_FAILURE,
+    };
+    tx.execute(statement, params![subject.key()]).await.map(drop)
+}
+
+/// Forgets failures of long ago.
+pub(crate) async fn sweep_buckets(tx: &mut Tx, now: Millis) -> Result<(), DbError> {
+    tx.execute(SWEEP_BUCKETS, params![now - FAILURES_KEPT, now])
+        .await
+        .map(drop)
+}
