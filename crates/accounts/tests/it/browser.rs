@@ -1,0 +1,252 @@
+//! A staff host with one account, and a browser to look at it with.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use accounts::{Accounts, Login, Name, Password, Role, SignedIn, SourceAddress, signed_in_only};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::from_fn;
+use axum::routing::get;
+use axum::{Extension, Router};
+use base::clock::{Clock, Millis};
+use base::id::{OfficeId, OrgId, StaffId};
+use db::Db;
+use db::testing::TestDatabase;
+use tower::ServiceExt;
+use web::{CsrfForm, Shell};
+
+pub(crate) const LOGIN: &str = "tanaka";
+pub(crate) const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
+pub(crate) const NAME: &str = "田中　花子";
+const START: Millis = 1_795_323_909_000;
+
+/// One installation, without any account at first.
+pub(crate) struct Host {
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: Clock,
+    pub(crate) db: Db,
+    _database: TestDatabase,
+}
+
+/// Runs `test` on an empty installation on each database.
+pub(crate) async fn on_each(test: impl AsyncFn(Host)) {
+    on_each_at(false, test).await;
+}
+
+/// The same, with or without an https address.
+pub(crate) async fn on_each_at(https: bool, test: impl AsyncFn(Host)) {
+    let clock = Clock::manual(START);
+    for database in TestDatabase::each(&clock).await {
+        let db = database.open().await.unwrap();
+        let accounts = Accounts::new(db.clone(), https);
+        test(Host {
+            accounts,
+            clock: clock.clone(),
+            db,
+            _database: database,
+        })
+        .await;
+    }
+}
+
+pub(crate) fn login(text: &str) -> Login {
+    Login::parse(text).unwrap()
+}
+
+pub(crate) fn password(text: &str, login: &Login) -> Password {
+    Password::parse(text, login).unwrap()
+}
+
+impl Host {
+    /// Adds the account that most tests sign in with.
+    pub(crate) async fn add_tanaka(&self) -> StaffId {
+        self.add(LOGIN, PASSWORD).await
+    }
+
+    pub(crate) async fn add(&self, name: &str, secret: &str) -> StaffId {
+        let (login, head) = (login(name), OfficeId::HEADQUARTERS);
+        let secret = password(secret, &login);
+        let name = Name::parse(NAME).unwrap();
+        self.accounts
+            .add_account(OrgId::FIRST, head, login, name, Role::Sender, secret)
+            .await
+            .unwrap()
+    }
+
+    /// A browser at its own address, with no cookies.
+    pub(crate) fn browser(&self, address: &str) -> Browser {
+        let closed = Router::new()
+            .route("/", get(home))
+            .route("/lists/{id}", get(home).post(change));
+        let routes = self.accounts.pages().merge(signed_in_only(closed));
+        let app = self.accounts.layer(routes.layer(from_fn(web::error::pages)));
+        let source = SourceAddress(address.parse::<IpAddr>().unwrap());
+        Browser {
+            app: app.layer(Extension(source)),
+            jar: BTreeMap::new(),
+        }
+    }
+
+    /// A browser that has signed in.
+    pub(crate) async fn signed_in(&self) -> Browser {
+        let mut browser = self.browser("192.0.2.1");
+        let seen = browser.sign_in(LOGIN, PASSWORD).await;
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+        browser
+    }
+}
+
+async fn home(signed_in: SignedIn, shell: Shell) -> String {
+    format!(
+        "{} {} {}",
+        signed_in.staff.id,
+        signed_in.staff.name,
+        shell.csrf_field()
+    )
+}
+
+async fn change(_: SignedIn, CsrfForm(fields): CsrfForm<Vec<(String, String)>>) -> String {
+    format!("changed {fields:?}")
+}
+
+/// Keeps cookies, sends forms as a page of the host would.
+pub(crate) struct Browser {
+    app: Router,
+    pub(crate) jar: BTreeMap<String, String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Seen {
+    pub(crate) fn location(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .collect()
+    }
+
+    /// The sentences at the fields.
+    pub(crate) fn errors(&self) -> Vec<&str> {
+        let (_, rest) = self.body.split_once("<h1").unwrap_or_default();
+        let errors = rest.split("field__error").skip(1);
+        errors
+            .filter_map(|error| error.split_once("<span>")?.1.split_once("</span>"))
+            .map(|(e, _)| e)
+            .collect()
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
+        self.send(
+            Request::get(path)
+                .header("sec-fetch-mode", "navigate")
+                .body(Body::empty())
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// Opens `page`, fills in its form and sends it to `action`.
+    pub(crate) async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Seen {
+        let token = self.token(page).await;
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend(fields);
+        self.post(action, &all).await
+    }
+
+    /// The token in the form of `page`.
+    pub(crate) async fn token(&mut self, page: &str) -> String {
+        let seen = self.get(page).await;
+        let (_, rest) = seen.body.split_once(r#"name="csrf" value=""#).unwrap_or_default();
+        rest.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// Sends a form with exactly these fields.
+    pub(crate) async fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> Seen {
+        let request = Request::post(action)
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::REFERER, "http://localhost:8080/lists/3?page=2")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let pairs: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+            .collect();
+        self.send(request.body(Body::from(pairs.join("&"))).unwrap())
+            .await
+    }
+
+    pub(crate) async fn sign_in(&mut self, login: &str, password: &str) -> Seen {
+        self.submit(
+            "/sign-in",
+            "/sign-in",
+            &[("login", login), ("password", password)],
+        )
+        .await
+    }
+
+    /// Whether the first page is shown.
+    pub(crate) async fn is_signed_in(&mut self) -> bool {
+        self.get("/").await.status == StatusCode::OK
+    }
+
+    pub(crate) async fn send(&mut self, mut request: Request) -> Seen {
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+        let cookies: Vec<String> = self
+            .jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        let is_head = request.method() == Method::HEAD;
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        assert!(!is_head || bytes.is_empty());
+        let seen = Seen {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        };
+        for cookie in seen.cookies() {
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if cookie.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        seen
+    }
+}
+
+/// As browsers encode a form.
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.*".contains(&byte);
+    let letter = |byte| {
+        if plain(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    text.bytes().map(letter).collect()
+}

@@ -1,0 +1,10 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+//! Accounts as people meet them: through the pages, on both databases, with a clock that is turned by hand.
+
+mod accounts;
+mod browser;
+mod forms;
+mod sessions;
+mod setup;
+mod sign_in;
+mod throttle;
