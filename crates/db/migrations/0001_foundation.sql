@@ -65,7 +65,7 @@ CREATE TABLE line_lists (
     list_id {bigint} NOT NULL,
     office_id {bigint} NOT NULL,
     file_name_sealed TEXT NOT NULL,
-    understood TEXT NOT NULL,
+    understood_sealed TEXT NOT NULL,
     headings_sealed TEXT NOT NULL,
     row_count {bigint} NOT NULL,
     to_column TEXT,
@@ -73,6 +73,7 @@ CREATE TABLE line_lists (
     template_version {bigint},
     uploaded_by {bigint} NOT NULL,
     uploaded_at {bigint} NOT NULL,
+    withdrawn_by {bigint},
     withdrawn_at {bigint},
     PRIMARY KEY (org_id, list_id)
 ) {strict};

@@ -3,10 +3,10 @@
 //! A code never changes its meaning: people search for it, and programs branch on it. `docs/checks.md` explains
 //! each; a test keeps the two together.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// How much a finding matters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Repaired or only worth knowing.
@@ -141,8 +141,16 @@ impl Serialize for Code {
     }
 }
 
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = Self::ALL.iter().find(|code| code.code() == name);
+        known.copied().ok_or_else(|| de::Error::custom("unknown code"))
+    }
+}
+
 /// Something about the list as a whole.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Finding {
     /// What it is.
     pub code: Code,
@@ -151,7 +159,7 @@ pub struct Finding {
     /// What happened and what to do, in Japanese.
     pub message: String,
     /// The rows it is about, by the number that Excel shows; at most [`Finding::MAX_LINES`] of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<u32>,
 }
 

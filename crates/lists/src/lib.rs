@@ -9,6 +9,8 @@
 //! Nothing is repaired silently and no row disappears: a value that was changed is a notice with before and after,
 //! and each row that holds anything is in the result, with the row number that Excel shows.
 //!
+//! [`store`] keeps uploaded lists, sealed, so that rows can be mended in the browser and checked again.
+//!
 //! What this is not: it does not know who was written to before, and it sends nothing. Comparing lists with each
 //! other needs the contact history, which stands beside these modules.
 
@@ -18,3 +20,4 @@ pub mod columns;
 pub mod problem;
 pub mod read;
 pub mod sheet;
+pub mod store;

@@ -12,7 +12,7 @@ mod survey;
 mod xlsx;
 
 use base::limits;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use letters::Encoding;
 
@@ -33,7 +33,7 @@ pub struct ReadOptions {
 }
 
 /// What the file turned out to be.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Understood {
     /// The name it came under.
     pub file_name: String,
@@ -52,7 +52,7 @@ pub struct Understood {
 }
 
 /// Kinds of file that are read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Text with delimiters.

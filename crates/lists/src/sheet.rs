@@ -54,10 +54,14 @@ impl Table {
 
     /// Closes the open row. `line` is the number that Excel shows.
     pub(crate) fn end_row(&mut self, line: u32, width: usize, hidden: bool) -> Result<(), FileProblem> {
-        let cells = self.ends.len() - self.open.0;
-        if cells == 0 {
+        if self.ends.len() == self.open.0 {
             return Ok(());
         }
+        self.close_row(line, width, hidden)
+    }
+
+    fn close_row(&mut self, line: u32, width: usize, hidden: bool) -> Result<(), FileProblem> {
+        let cells = self.ends.len() - self.open.0;
         if self.rows.len() >= limits::LIST_ROWS + limits::HEADER_SEARCH_ROWS {
             return Err(FileProblem::TooManyRows);
         }
@@ -70,6 +74,15 @@ impl Table {
         });
         self.open = (self.ends.len(), self.text.len());
         Ok(())
+    }
+
+    /// Puts a whole row back. Unlike a line of a file, a kept row stays even when all its cells were emptied:
+    /// no row disappears.
+    pub(crate) fn keep_row(&mut self, line: u32, hidden: bool, cells: &[String]) -> Result<(), FileProblem> {
+        for (column, cell) in cells.iter().enumerate() {
+            self.push(column, cell)?;
+        }
+        self.close_row(line, cells.len(), hidden)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -144,6 +157,22 @@ pub struct Sheet {
 }
 
 impl Sheet {
+    /// A list put together again from what was kept of it: the same rows without the lines above them.
+    pub(crate) fn restored(
+        understood: Understood,
+        headings: Vec<String>,
+        strict_width: Option<usize>,
+        table: Table,
+    ) -> Self {
+        Self {
+            understood,
+            headings,
+            table,
+            first: 0,
+            strict_width,
+        }
+    }
+
     /// How the file was understood.
     pub fn understood(&self) -> &Understood {
         &self.understood

@@ -1,0 +1,478 @@
+//! Uploaded lists: kept as they were read, mended row by row, left out row by row, withdrawn.
+//!
+//! What stands in a list is personal. The name of its file, its headings, its cells, what was understood of it
+//! (sheets may be named after people) and the reasons for leaving rows out are sealed ([`mod@sealed`]); a row knows
+//! its list and line only. A row that is changed keeps what it was: who, when, before and after.
+//!
+//! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
+
+mod sealed;
+
+use std::sync::Arc;
+
+use base::{
+    clock::Millis,
+    id::{ListId, OfficeId, OrgId, StaffId, TemplateId},
+};
+use db::{Db, DbError, OrgVault, Row, Tx, params};
+
+pub use sealed::{CellChange, Change};
+
+use crate::sheet::{Sheet, Table};
+
+db::statements! {
+    INSERT_LIST = "
+        INSERT INTO line_lists (org_id, list_id, office_id, file_name_sealed, understood_sealed,
+            headings_sealed, row_count, to_column, template_id, template_version, uploaded_by, uploaded_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    INSERT_ROWS = "
+        INSERT INTO list_rows (org_id, list_id, line, cells_sealed)
+        SELECT $1, $2, CAST(each.value ->> 0 AS {bigint}), each.value ->> 1 FROM {each $3}";
+    LIST = "
+        SELECT list_id, office_id, file_name_sealed, row_count, to_column, template_id, template_version,
+            uploaded_by, uploaded_at, withdrawn_at, understood_sealed, headings_sealed
+        FROM line_lists WHERE org_id = $1 AND list_id = $2";
+    LISTS_BETWEEN = "
+        SELECT list_id, office_id, file_name_sealed, row_count, to_column, template_id, template_version,
+            uploaded_by, uploaded_at, withdrawn_at
+        FROM line_lists
+        WHERE org_id = $1 AND uploaded_at >= $2 AND uploaded_at < $3 AND withdrawn_at IS NULL
+            AND office_id = COALESCE($4, office_id)
+        ORDER BY uploaded_at DESC, list_id DESC";
+    ROWS = "
+        SELECT line, cells_sealed, excluded_reason_sealed FROM list_rows
+        WHERE org_id = $1 AND list_id = $2 ORDER BY line";
+    SET_SETTINGS = "
+        UPDATE line_lists SET to_column = $3, template_id = $4, template_version = $5
+        WHERE org_id = $1 AND list_id = $2 AND withdrawn_at IS NULL";
+    WITHDRAW = "
+        UPDATE line_lists SET withdrawn_by = $3, withdrawn_at = $4
+        WHERE org_id = $1 AND list_id = $2 AND withdrawn_at IS NULL";
+    ROW_TO_CHANGE = "
+        SELECT r.cells_sealed, r.excluded_reason_sealed,
+            (SELECT COUNT(*) FROM list_row_changes c
+             WHERE c.org_id = r.org_id AND c.list_id = r.list_id AND c.line = r.line)
+        FROM list_rows r JOIN line_lists l ON l.org_id = r.org_id AND l.list_id = r.list_id
+        WHERE r.org_id = $1 AND r.list_id = $2 AND r.line = $3 AND l.withdrawn_at IS NULL";
+    SET_CELLS = "
+        UPDATE list_rows SET cells_sealed = $4 WHERE org_id = $1 AND list_id = $2 AND line = $3";
+    SET_EXCLUDED = "
+        UPDATE list_rows SET excluded_reason_sealed = $4
+        WHERE org_id = $1 AND list_id = $2 AND line = $3";
+    ADD_CHANGE = "
+        INSERT INTO list_row_changes (org_id, list_id, line, change_no, change_sealed, changed_by, changed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    CHANGES = "
+        SELECT line, change_sealed, changed_by, changed_at FROM list_row_changes
+        WHERE org_id = $1 AND list_id = $2 ORDER BY changed_at, line, change_no";
+}
+
+/// Rows that are inserted by one statement; bounds the memory of a large list.
+const CHUNK: usize = 1_000;
+
+/// What a person chose for a list.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Settings {
+    /// Heading of the column of numbers; `None` until it is certain.
+    pub to: Option<String>,
+    /// Message template and its version; `None` until one is chosen.
+    pub template: Option<(TemplateId, i64)>,
+}
+
+/// A list about to be kept.
+pub struct NewList {
+    /// Whose list it is.
+    pub office: OfficeId,
+    /// What was read.
+    pub sheet: Sheet,
+    /// What is chosen already.
+    pub settings: Settings,
+    /// Who uploaded it.
+    pub by: StaffId,
+}
+
+/// A kept list without its rows.
+#[derive(Clone)]
+pub struct ListHead {
+    /// Its number.
+    pub id: ListId,
+    /// The office it belongs to.
+    pub office: OfficeId,
+    /// The name that the file came under.
+    pub file_name: String,
+    /// Rows that were read, those that are left out included.
+    pub rows: u32,
+    /// What was chosen.
+    pub settings: Settings,
+    /// Who uploaded it.
+    pub uploaded_by: StaffId,
+    /// When.
+    pub uploaded_at: Millis,
+    /// Since when it is withdrawn.
+    pub withdrawn_at: Option<Millis>,
+}
+
+/// A kept list with its rows.
+pub struct KeptList {
+    /// Everything but the rows.
+    pub head: ListHead,
+    /// The rows that are not left out, as they stand now.
+    pub sheet: Sheet,
+    /// The rows that a person left out.
+    pub excluded: Vec<ExcludedRow>,
+}
+
+/// A row that a person left out.
+pub struct ExcludedRow {
+    /// The row number that Excel shows.
+    pub line: u32,
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// Why, in the person's words.
+    pub reason: String,
+}
+
+/// One change of one row.
+pub struct RowChange {
+    /// The row number that Excel shows.
+    pub line: u32,
+    /// What was done.
+    pub change: Change,
+    /// By whom.
+    pub by: StaffId,
+    /// When.
+    pub at: Millis,
+}
+
+/// What somebody wants to do to a row.
+#[derive(Clone, PartialEq, Eq)]
+pub enum RowWish {
+    /// Put these values into these columns, counted from 0.
+    Mend {
+        /// Column and value.
+        cells: Vec<(usize, String)>,
+        /// How many changes the row had when the person looked at it.
+        seen: u32,
+    },
+    /// Leave it out, for this reason.
+    Exclude(String),
+    /// Take it in again.
+    Include,
+}
+
+/// What became of a [`RowWish`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RowAnswer {
+    /// It is done and kept.
+    Done,
+    /// The row stands like that already.
+    Unchanged,
+    /// Somebody changed the row after the person had looked at it; nothing was done.
+    Overtaken,
+    /// No such row, or the list is withdrawn.
+    Gone,
+}
+
+/// Keeps a list with all its rows, or nothing of it.
+pub async fn add_list(db: &Db, org: OrgId, new: NewList) -> Result<ListId, DbError> {
+    let id = db
+        .write(|tx| Box::pin(tx.take_numbers("lists", 1)))
+        .await
+        .map(ListId::new)?;
+    let (vault, now) = (db.vault(org).await?, db.now());
+    // Sealing a large list takes a while: not in the way of other requests, nor of other writes.
+    let prepared = off_the_path(move || Prepared::new(&vault, id, &new, now, org)).await?;
+    let prepared = Arc::new(prepared);
+    db.write(move |tx| {
+        let prepared = Arc::clone(&prepared);
+        Box::pin(async move {
+            tx.execute(INSERT_LIST, prepared.head.clone()).await?;
+            for chunk in &prepared.rows {
+                tx.execute(INSERT_ROWS, params![org, id, chunk.as_str()]).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(id)
+}
+
+/// A list as the statements take it.
+struct Prepared {
+    head: Vec<db::Value>,
+    rows: Vec<String>,
+}
+
+impl Prepared {
+    fn new(vault: &OrgVault, id: ListId, new: &NewList, now: Millis, org: OrgId) -> Self {
+        let NewList {
+            office,
+            sheet,
+            settings,
+            by,
+        } = new;
+        let (template, version) = settings.template.unzip();
+        let row_count = i64::try_from(sheet.len()).unwrap_or(i64::MAX);
+        let head = params![
+            org,
+            id,
+            *office,
+            sealed::file_name(vault, id, &sheet.understood.file_name),
+            sealed::reading(vault, id, sheet),
+            sealed::headings(vault, id, &sheet.headings),
+            row_count,
+            settings.to.clone(),
+            template,
+            version,
+            *by,
+            now,
+        ];
+        let rows: Vec<_> = sheet.rows().collect();
+        let rows = rows.chunks(CHUNK).map(|chunk| {
+            let sealed: Vec<(u32, String)> = chunk
+                .iter()
+                .map(|row| {
+                    let cells = row.cells().map(str::to_owned).collect();
+                    (
+                        row.line(),
+                        sealed::cells(vault, id, row.line(), &(row.hidden(), cells)),
+                    )
+                })
+                .collect();
+            serde_json::to_string(&sealed).expect("numbers and texts always become JSON")
+        });
+        Self {
+            head,
+            rows: rows.collect(),
+        }
+    }
+}
+
+/// One list without its rows.
+pub async fn list_head(db: &Db, org: OrgId, id: ListId) -> Result<Option<ListHead>, DbError> {
+    let vault = db.vault(org).await?;
+    let row = db.query_opt(LIST, params![org, id]).await?;
+    row.map(|row| head_of(&row, &vault)).transpose()
+}
+
+/// Lists uploaded in `[from, to)` and not withdrawn, newest first; of one office, or of all. Which of them were
+/// sent is known to whoever keeps broadcasts.
+pub async fn lists_between(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    from: Millis,
+    to: Millis,
+) -> Result<Vec<ListHead>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(LISTS_BETWEEN, params![org, from, to, office]).await?;
+    rows.iter().map(|row| head_of(row, &vault)).collect()
+}
+
+fn head_of(row: &Row, vault: &OrgVault) -> Result<ListHead, DbError> {
+    let id: ListId = row.get(0)?;
+    let template: Option<TemplateId> = row.get(5)?;
+    let version: Option<i64> = row.get(6)?;
+    Ok(ListHead {
+        id,
+        office: row.get(1)?,
+        file_name: sealed::open_file_name(vault, id, &row.get::<String>(2)?)?,
+        rows: row.get(3)?,
+        settings: Settings {
+            to: row.get(4)?,
+            template: template.zip(version),
+        },
+        uploaded_by: row.get(7)?,
+        uploaded_at: row.get(8)?,
+        withdrawn_at: row.get(9)?,
+    })
+}
+
+/// One list with its rows as they stand now.
+pub async fn load_list(db: &Db, org: OrgId, id: ListId) -> Result<Option<KeptList>, DbError> {
+    let vault = db.vault(org).await?;
+    let Some(row) = db.query_opt(LIST, params![org, id]).await? else {
+        return Ok(None);
+    };
+    let rows = db.query(ROWS, params![org, id]).await?;
+    off_the_path(move || opened(&vault, id, &row, &rows))
+        .await?
+        .map(Some)
+}
+
+fn opened(vault: &OrgVault, id: ListId, row: &Row, rows: &[Row]) -> Result<KeptList, DbError> {
+    let head = head_of(row, vault)?;
+    let reading = sealed::open_reading(vault, id, &row.get::<String>(10)?)?;
+    let headings = sealed::open_headings(vault, id, &row.get::<String>(11)?)?;
+    let (mut table, mut excluded) = (Table::default(), Vec::new());
+    for row in rows {
+        let line: u32 = row.get(0)?;
+        let (hidden, cells) = sealed::open_cells(vault, id, line, &row.get::<String>(1)?)?;
+        match row.get::<Option<String>>(2)? {
+            Some(reason) => {
+                let reason = sealed::open_reason(vault, id, line, &reason)?;
+                excluded.push(ExcludedRow { line, cells, reason });
+            }
+            None => table
+                .keep_row(line, hidden, &cells)
+                .map_err(|problem| DbError::Statement(problem.code().code().to_owned()))?,
+        }
+    }
+    let sheet = Sheet::restored(reading.understood, headings, reading.strict_width, table);
+    Ok(KeptList {
+        head,
+        sheet,
+        excluded,
+    })
+}
+
+/// Chooses column and template. `false` if there is no such list or it is withdrawn.
+pub async fn set_settings(db: &Db, org: OrgId, id: ListId, settings: Settings) -> Result<bool, DbError> {
+    db.write(move |tx| {
+        let (template, version) = settings.template.unzip();
+        let to = settings.to.clone();
+        Box::pin(async move {
+            Ok(tx
+                .execute(SET_SETTINGS, params![org, id, to, template, version])
+                .await?
+                == 1)
+        })
+    })
+    .await
+}
+
+/// Takes a list off the desk; its rows and their history stay. `false` if there is none or it was withdrawn.
+pub async fn withdraw(db: &Db, org: OrgId, id: ListId, by: StaffId) -> Result<bool, DbError> {
+    let now = db.now();
+    db.write(move |tx| {
+        Box::pin(async move { Ok(tx.execute(WITHDRAW, params![org, id, by, now]).await? == 1) })
+    })
+    .await
+}
+
+/// Changes one row and keeps what it was, in one commit.
+pub async fn change_row(
+    db: &Db,
+    org: OrgId,
+    list: ListId,
+    line: u32,
+    wish: RowWish,
+    by: StaffId,
+) -> Result<RowAnswer, DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let wish = Arc::new(wish);
+    db.write(move |tx| {
+        let (vault, wish) = (Arc::clone(&vault), Arc::clone(&wish));
+        Box::pin(async move {
+            let row = RowInTx {
+                tx,
+                org,
+                list,
+                line,
+                vault: &vault,
+            };
+            row.change(&wish, by, now).await
+        })
+    })
+    .await
+}
+
+/// The row that a write is about.
+struct RowInTx<'t> {
+    tx: &'t mut Tx,
+    org: OrgId,
+    list: ListId,
+    line: u32,
+    vault: &'t OrgVault,
+}
+
+impl RowInTx<'_> {
+    async fn change(mut self, wish: &RowWish, by: StaffId, now: Millis) -> Result<RowAnswer, DbError> {
+        let key = params![self.org, self.list, i64::from(self.line)];
+        let Some(row) = self.tx.query_opt(ROW_TO_CHANGE, key).await? else {
+            return Ok(RowAnswer::Gone);
+        };
+        let changes: u32 = row.get(2)?;
+        if matches!(wish, RowWish::Mend { seen, .. } if *seen != changes) {
+            return Ok(RowAnswer::Overtaken);
+        }
+        let excluded = row.get::<Option<String>>(1)?.is_some();
+        let change = match wish {
+            RowWish::Mend { cells, .. } => self.mend(&row.get::<String>(0)?, cells).await?,
+            RowWish::Exclude(reason) if !excluded => {
+                let sealed = sealed::reason(self.vault, self.list, self.line, reason);
+                self.set(SET_EXCLUDED, Some(sealed)).await?;
+                Some(Change::Excluded {
+                    reason: reason.clone(),
+                })
+            }
+            RowWish::Include if excluded => {
+                self.set(SET_EXCLUDED, None).await?;
+                Some(Change::Included)
+            }
+            RowWish::Exclude(_) | RowWish::Include => None,
+        };
+        let Some(change) = change else {
+            return Ok(RowAnswer::Unchanged);
+        };
+        let sealed = sealed::change(self.vault, self.list, self.line, &change);
+        let (line, number) = (i64::from(self.line), i64::from(changes) + 1);
+        let params = params![self.org, self.list, line, number, sealed, by, now];
+        self.tx.execute(ADD_CHANGE, params).await?;
+        Ok(RowAnswer::Done)
+    }
+
+    /// `None` if every cell says so already.
+    async fn mend(&mut self, kept: &str, wanted: &[(usize, String)]) -> Result<Option<Change>, DbError> {
+        let (hidden, mut cells) = sealed::open_cells(self.vault, self.list, self.line, kept)?;
+        let mut changed = Vec::new();
+        for (column, value) in wanted {
+            if cells.len() <= *column {
+                cells.resize(*column + 1, String::new());
+            }
+            let before = std::mem::replace(&mut cells[*column], value.clone());
+            if before != *value {
+                changed.push(CellChange {
+                    column: *column,
+                    before,
+                    after: value.clone(),
+                });
+            }
+        }
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let sealed = sealed::cells(self.vault, self.list, self.line, &(hidden, cells));
+        self.set(SET_CELLS, Some(sealed)).await?;
+        Ok(Some(Change::Mended { cells: changed }))
+    }
+
+    async fn set(&mut self, sql: db::Sql, sealed: Option<String>) -> Result<(), DbError> {
+        let params = params![self.org, self.list, i64::from(self.line), sealed];
+        self.tx.execute(sql, params).await.map(|_| ())
+    }
+}
+
+/// All changes of a list's rows, oldest first.
+pub async fn row_changes(db: &Db, org: OrgId, list: ListId) -> Result<Vec<RowChange>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(CHANGES, params![org, list]).await?;
+    rows.iter()
+        .map(|row| {
+            let line: u32 = row.get(0)?;
+            let change = sealed::open_change(&vault, list, line, &row.get::<String>(1)?)?;
+            Ok(RowChange {
+                line,
+                change,
+                by: row.get(2)?,
+                at: row.get(3)?,
+            })
+        })
+        .collect()
+}
+
+/// Runs work that takes a while where it holds nobody up.
+async fn off_the_path<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DbError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| DbError::Unavailable(error.to_string()))
+}
