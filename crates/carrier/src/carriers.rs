@@ -38,9 +38,12 @@ pub enum LinkState {
 /// Where all links stand, by account name.
 pub type Health = Vec<(String, LinkState)>;
 
+/// Answers that could not be recorded while this process was no owner, by account name.
+pub type LateAnswers = Vec<(String, Vec<(PartId, Answer)>)>;
+
 /// Every carrier link of this process. Ends with [`Carriers::stop`]; dropping it cuts the lines.
 pub struct Carriers {
-    links: JoinSet<Vec<(PartId, Answer)>>,
+    links: JoinSet<LateAnswers>,
     chores: JoinSet<()>,
     stop: watch::Sender<bool>,
     health: watch::Receiver<Health>,
@@ -48,8 +51,13 @@ pub struct Carriers {
 }
 
 impl Carriers {
-    /// Starts all binds of `accounts` for `outbox`.
-    pub async fn start(outbox: Outbox, accounts: &[CarrierAccount]) -> Result<Self, OutboxError> {
+    /// Starts all binds of `accounts` for `outbox`. `late` are answers that this process could not record
+    /// while it was no owner: what they tell of unconfirmed parts is kept.
+    pub async fn start(
+        outbox: Outbox,
+        accounts: &[CarrierAccount],
+        late: LateAnswers,
+    ) -> Result<Self, OutboxError> {
         let (stop, stop_rx) = watch::channel(false);
         let (health_tx, health) = watch::channel(Vec::new());
         let (lost_tx, lost) = watch::channel(false);
@@ -58,6 +66,9 @@ impl Carriers {
         let mut links = JoinSet::new();
         for profile in accounts {
             let account = outbox.account(&profile.name()).await?;
+            if let Some((_, answers)) = late.iter().find(|(name, _)| *name == profile.name()) {
+                outbox.record(account, answers.clone()).await?;
+            }
             outbox.match_strays(account).await?;
             let context = LinkContext {
                 outbox: outbox.clone(),
@@ -90,7 +101,7 @@ impl Carriers {
 
     /// Claims nothing more, waits for outstanding answers, unbinds. Gives the answers that could not be
     /// recorded because the ownership was lost: the next outbox of this process records them.
-    pub async fn stop(mut self) -> Vec<(PartId, Answer)> {
+    pub async fn stop(mut self) -> LateAnswers {
         self.stop.send_replace(true);
         let mut unrecorded = Vec::new();
         while let Some(ended) = self.links.join_next().await {
@@ -122,7 +133,7 @@ async fn keep_bound(
     mode: BindMode,
     report: Report,
     lost: Arc<watch::Sender<bool>>,
-) -> Vec<(PartId, Answer)> {
+) -> LateAnswers {
     let mut config = context.profile.bind.clone();
     config.mode = mode;
     let submits = mode != BindMode::Receiver;
@@ -141,7 +152,7 @@ async fn keep_bound(
                     LinkEnd::Stopped => break,
                     LinkEnd::OwnershipLost { unrecorded } => {
                         lost.send_replace(true);
-                        return unrecorded;
+                        return vec![(context.profile.name(), unrecorded)];
                     }
                     LinkEnd::Closed(reason) => {
                         tracing::warn!(account = %context.profile.name(), ?reason, "carrier link closed");

@@ -182,7 +182,7 @@ CREATE TABLE messages (
     created_at {bigint} NOT NULL,
     PRIMARY KEY (org_id, message_id),
     UNIQUE (org_id, broadcast_id, line),
-    UNIQUE (org_id, fingerprint, generation)
+    UNIQUE (fingerprint, org_id, generation)
 ) {strict_clustered};
 
 -- What the carrier is asked to carry. The state of a message is the greatest state of its parts
@@ -191,6 +191,7 @@ CREATE TABLE parts (
     org_id {bigint} NOT NULL,
     message_id {bigint} NOT NULL,
     part_no {bigint} NOT NULL,
+    broadcast_id {bigint} NOT NULL,
     state {bigint} NOT NULL,
     due_at {bigint} NOT NULL,
     tries {bigint} NOT NULL,
@@ -202,7 +203,7 @@ CREATE TABLE parts (
     carrier_code TEXT,
     PRIMARY KEY (org_id, message_id, part_no)
 ) {strict_clustered};
-CREATE INDEX parts_queued ON parts (org_id, message_id, part_no) WHERE state = 70;
+CREATE INDEX parts_queued ON parts (org_id, broadcast_id, message_id, part_no) WHERE state = 70;
 CREATE INDEX parts_submitting ON parts (node_id) WHERE state = 80;
 CREATE INDEX parts_unconfirmed ON parts (account_id) WHERE state = 90;
 CREATE INDEX parts_by_carrier_id ON parts (account_id, carrier_message_id) WHERE carrier_message_id IS NOT NULL;

@@ -41,7 +41,7 @@ impl Db {
         let job = Box::new(Pending {
             work,
             outcome: None,
-            reply: Some(reply),
+            reply,
         });
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.enqueue(job)?,
@@ -83,6 +83,16 @@ impl Db {
     /// The present, in UTC milliseconds.
     pub fn now(&self) -> base::clock::Millis {
         self.inner.clock.now()
+    }
+
+    /// How SQLite would carry a statement out, step by step; nothing on PostgreSQL, which decides by its
+    /// statistics.
+    #[cfg(feature = "testing")]
+    pub async fn plan(&self, sql: Sql) -> Result<Vec<String>, DbError> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.plan(sql).await,
+            Engine::Postgres(_) => Ok(Vec::new()),
+        }
     }
 
     /// Prepares a statement on this database: the whole check of its names and types.

@@ -75,6 +75,18 @@ impl SqliteEngine {
         self.with_reader(move |connection| connection.prepare(sql)).await
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) async fn plan(&self, sql: Sql) -> Result<Vec<String>, DbError> {
+        self.with_reader(move |connection| {
+            let text = format!("EXPLAIN QUERY PLAN {}", Dialect::Sqlite.render(sql.0));
+            let mut statement = connection.connection.prepare(&text)?;
+            let unbound = statement.parameter_count();
+            let steps = statement.query_map(params_from_iter(vec![Value::Null; unbound]), |row| row.get(3))?;
+            Ok(steps.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     async fn with_reader<T, F>(&self, read: F) -> Result<T, DbError>
     where
         T: Send + 'static,

@@ -112,6 +112,21 @@ async fn every_statement_is_understood_by_both_databases() {
     }
 }
 
+/// The work of a statement on the hot path is bounded by the rows that it is given, not by all rows.
+#[tokio::test]
+async fn no_hot_statement_walks_all_messages() {
+    const MAY_WALK: [&str; 3] = ["ORPHANED", "OVERDUE", "DROP_OLD_STRAYS"];
+    for desk in desks().await {
+        for (name, sql) in store::statements().filter(|(name, _)| !MAY_WALK.contains(name)) {
+            for step in desk.db.plan(*sql).await.unwrap() {
+                let walks = ["SCAN m", "SCAN p", "SCAN parts", "SCAN messages", "(org_id=?)", "(account_id=?)"];
+                let known = step.starts_with("SCAN p USING INDEX parts_unconfirmed");
+                assert!(known || !walks.iter().any(|walk| step.ends_with(walk)), "{name}: {step}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn rows_become_messages_that_are_handed_over_once_and_delivered() {
     for desk in desks().await {

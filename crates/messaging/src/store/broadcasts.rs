@@ -14,11 +14,12 @@ const EVENT_DETAIL: Field = Field("broadcast_events.detail");
 const LOOK_UP: usize = 2_000;
 
 db::statements! {
+    // The unary plus keeps SQLite from walking the organisation's messages instead of the fingerprints.
     RECOGNISE = "
         SELECT m.fingerprint, m.generation, m.message_id, m.broadcast_id, m.created_at,
                (SELECT MAX(p.state) FROM parts p WHERE p.org_id = m.org_id AND p.message_id = m.message_id)
-        FROM {each $2} JOIN messages m ON m.fingerprint = each.value ->> 0
-        WHERE m.org_id = $1";
+        FROM {each $2} CROSS JOIN messages m
+        WHERE +m.org_id = $1 AND m.fingerprint = each.value ->> 0";
     INSERT_BROADCAST = "
         INSERT INTO broadcasts (org_id, broadcast_id, office_id, list_id, template_id, template_version,
             file_name_sealed, origin, simulated, lane, sender, segmentation, first_message_id,
@@ -32,9 +33,9 @@ db::statements! {
             CAST(each.value ->> 6 AS {bigint}), CAST(each.value ->> 7 AS {bigint}), $3
         FROM {each $4}";
     INSERT_PARTS = "
-        INSERT INTO parts (org_id, message_id, part_no, state, due_at, tries, changed_at)
-        SELECT $1, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}), $2, 0, 0, $3
-        FROM {each $4}";
+        INSERT INTO parts (org_id, message_id, part_no, broadcast_id, state, due_at, tries, changed_at)
+        SELECT $1, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}), $2, $3, 0, 0, $4
+        FROM {each $5}";
     COUNTS = "
         SELECT state, COUNT(*) FROM (
             SELECT MAX(state) AS state FROM parts
@@ -53,8 +54,8 @@ db::statements! {
         ORDER BY created_at DESC, broadcast_id DESC";
     STANDINGS = "
         SELECT message_id, part_no, state, carrier_message_id, carrier_code
-        FROM {each $2} JOIN parts ON message_id = CAST(each.value AS {bigint})
-        WHERE org_id = $1";
+        FROM {each $2} CROSS JOIN parts
+        WHERE org_id = $1 AND message_id = CAST(each.value AS {bigint})";
     MESSAGES = "
         SELECT m.message_id, m.line, m.phone_sealed, m.text_sealed, s.state, s.carrier_code, s.changed_at
         FROM messages m JOIN (
@@ -201,7 +202,7 @@ pub(crate) async fn insert_messages(
     let parts = new.iter().flat_map(|one| (1..=one.parts).map(|part_no| (one.message.get(), part_no)));
     tx.execute(INSERT_MESSAGES, params![org, broadcast, now, json(&messages)]).await?;
     let parts: Vec<_> = parts.collect();
-    tx.execute(INSERT_PARTS, params![org, MessageState::Queued.code(), now, json(&parts)]).await?;
+    tx.execute(INSERT_PARTS, params![org, broadcast, MessageState::Queued.code(), now, json(&parts)]).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::outbox::{PartId, Receipt};
 
 db::statements! {
     OPEN_BROADCASTS = "
-        SELECT org_id, broadcast_id, office_id, lane, first_message_id, last_message_id, sender, segmentation
+        SELECT org_id, broadcast_id, office_id, lane, sender, segmentation
         FROM broadcasts
         WHERE handed_over_at IS NULL AND paused_at IS NULL AND discarded_at IS NULL
             AND simulated = $1 AND hold_until <= $2
@@ -19,17 +19,17 @@ db::statements! {
     CLAIM = "
         WITH c AS MATERIALIZED (
             SELECT p.message_id, p.part_no FROM parts p
-            WHERE p.org_id = $1 AND p.message_id BETWEEN $2 AND $3 AND p.state = 70 AND p.due_at <= $4
-            ORDER BY p.message_id, p.part_no LIMIT $5 {skip_locked p})
-        UPDATE parts SET state = 80, node_id = $6, account_id = $7, submitted_at = $4, changed_at = $4,
+            WHERE p.org_id = $1 AND p.broadcast_id = $2 AND p.state = 70 AND p.due_at <= $3
+            ORDER BY p.message_id, p.part_no LIMIT $4 {skip_locked p})
+        UPDATE parts SET state = 80, node_id = $5, account_id = $6, submitted_at = $3, changed_at = $3,
             tries = tries + 1
         FROM c
         WHERE parts.org_id = $1 AND parts.message_id = c.message_id AND parts.part_no = c.part_no
         RETURNING parts.message_id, parts.part_no";
     CONTENT = "
         SELECT message_id, phone_sealed, text_sealed
-        FROM {each $2} JOIN messages ON message_id = CAST(each.value AS {bigint})
-        WHERE org_id = $1";
+        FROM {each $2} CROSS JOIN messages
+        WHERE org_id = $1 AND message_id = CAST(each.value AS {bigint})";
     // The unary plus keeps SQLite from walking all submitting parts instead of the given ones.
     ANSWER = "
         UPDATE parts SET state = CAST(each.value ->> 3 AS {bigint}), changed_at = $1,
@@ -69,14 +69,13 @@ db::statements! {
         WHERE org_id = $1 AND state = 70
             AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})";
     MARK_HANDED_OVER = "
-        UPDATE broadcasts SET handed_over_at = $5
+        UPDATE broadcasts SET handed_over_at = $3
         WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
-            SELECT 1 FROM parts WHERE parts.org_id = $1 AND message_id BETWEEN $3 AND $4 AND state = 70)";
+            SELECT 1 FROM parts WHERE parts.org_id = $1 AND parts.broadcast_id = $2 AND state = 70)";
     BY_CARRIER_ID = "
         SELECT each.value ->> 0, p.org_id, p.message_id, p.part_no, p.state
-        FROM {each $2} JOIN parts p
-            ON p.account_id = $1 AND p.carrier_message_id = each.value ->> 0
-        WHERE p.carrier_message_id IS NOT NULL
+        FROM {each $2} CROSS JOIN parts p
+        WHERE p.account_id = $1 AND p.carrier_message_id = each.value ->> 0
         ORDER BY p.message_id";
     ADD_RECEIPTS = "
         INSERT INTO receipts (org_id, message_id, part_no, receipt_id, received_at, carrier_state,
@@ -126,13 +125,13 @@ db::statements! {
         SELECT org_id, broadcast_id, first_message_id, last_message_id FROM broadcasts
         WHERE handed_over_at IS NULL AND discarded_at IS NOT NULL";
     CANCEL_WHOLE = "
-        UPDATE parts SET state = $4, changed_at = $5
-        WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state = 70
+        UPDATE parts SET state = $3, changed_at = $4
+        WHERE org_id = $1 AND broadcast_id = $2 AND state = 70
             AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
                 AND o.message_id = parts.message_id AND o.state <> 70)";
     ABANDON_REST = "
-        UPDATE parts SET state = $4, changed_at = $5
-        WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state = 70";
+        UPDATE parts SET state = $3, changed_at = $4
+        WHERE org_id = $1 AND broadcast_id = $2 AND state = 70";
     FIND_ACCOUNT = "SELECT account_id FROM carrier_accounts WHERE name = $1";
     ADD_ACCOUNT = "INSERT INTO carrier_accounts (account_id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     WAITING = "
@@ -145,7 +144,6 @@ pub(crate) struct Open {
     pub(crate) broadcast: BroadcastId,
     pub(crate) office: OfficeId,
     pub(crate) lane: i64,
-    pub(crate) messages: (MessageId, MessageId),
     pub(crate) sender: String,
     pub(crate) segmentation: String,
 }
@@ -159,9 +157,8 @@ pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -
                 broadcast: row.get(1)?,
                 office: row.get(2)?,
                 lane: row.get(3)?,
-                messages: (row.get(4)?, row.get(5)?),
-                sender: row.get(6)?,
-                segmentation: row.get(7)?,
+                sender: row.get(4)?,
+                segmentation: row.get(5)?,
             })
         })
         .collect()
@@ -176,8 +173,7 @@ pub(crate) async fn claim(
     now: Millis,
 ) -> Result<Vec<(MessageId, i64)>, DbError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let (first, last) = open.messages;
-    let rows = tx.query(CLAIM, params![open.org, first, last, now, limit, node, account]).await?;
+    let rows = tx.query(CLAIM, params![open.org, open.broadcast, now, limit, node, account]).await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         claimed.push((row.get::<MessageId>(0)?, row.get::<i64>(1)?));
@@ -188,8 +184,7 @@ pub(crate) async fn claim(
 
 /// Marks a broadcast of which nothing is queued, so that no claim looks at it again.
 pub(crate) async fn mark_handed_over(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
-    let (first, last) = open.messages;
-    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, first, last, now]).await.map(|_| ())
+    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, now]).await.map(|_| ())
 }
 
 /// Sealed number and text of each claimed message.
@@ -419,11 +414,11 @@ pub(crate) async fn close_discarded(tx: &mut Tx, now: Millis) -> Result<(), DbEr
     for row in tx.query(DISCARDED_OPEN, params![]).await? {
         let (org, id): (OrgId, BroadcastId) = (row.get(0)?, row.get(1)?);
         let (first, last): (MessageId, MessageId) = (row.get(2)?, row.get(3)?);
-        tx.execute(CANCEL_WHOLE, params![org, first, last, cancelled.code(), now]).await?;
-        tx.execute(ABANDON_REST, params![org, first, last, abandoned.code(), now]).await?;
+        tx.execute(CANCEL_WHOLE, params![org, id, cancelled.code(), now]).await?;
+        tx.execute(ABANDON_REST, params![org, id, abandoned.code(), now]).await?;
         let waiting = tx.query_opt(WAITING, params![org, first, last]).await?;
         if waiting.is_some_and(|row| row.get::<i64>(0).is_ok_and(|count| count == 0)) {
-            tx.execute(MARK_HANDED_OVER, params![org, id, first, last, now]).await?;
+            tx.execute(MARK_HANDED_OVER, params![org, id, now]).await?;
         }
     }
     Ok(())

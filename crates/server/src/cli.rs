@@ -1,0 +1,327 @@
+//! Every command and flag on one page.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use carrier::CarrierAccount;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use db::DatabaseUrl;
+use messaging::recognition::ResendScope;
+
+/// 届け: 保健所のリストを、必要な人の電話機へ、一度だけ、確かに届けます。
+#[derive(Parser)]
+#[command(name = "todoke", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// 動きを詳しく標準エラー出力に書きます。
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// リストを検査します。送信はしません。
+    Check(CheckOptions),
+    /// リストを検査して送信し、結果を報告します。
+    Send(Box<SendOptions>),
+    /// 模擬の携帯電話会社（SMPP 3.4 の SMSC）を動かします。
+    Smsc(SmscOptions),
+}
+
+/// A list and the text for it.
+#[derive(Args)]
+pub(crate) struct ListOptions {
+    /// リスト（CSV、TSV、.xlsx）。
+    pub(crate) file: PathBuf,
+    /// 携帯電話番号の列の見出し。
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) to: String,
+    /// 文面。{{見出し}} の所にその列の値が入ります。
+    #[arg(long, value_name = "TEXT", required_unless_present = "template_file")]
+    pub(crate) template: Option<String>,
+    /// 文面を書いたファイル（UTF-8）。
+    #[arg(long, value_name = "FILE", conflicts_with = "template")]
+    pub(crate) template_file: Option<PathBuf>,
+    /// .xlsx に複数のシートがあるときに読むシートの名前。
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct CheckOptions {
+    #[command(flatten)]
+    pub(crate) list: ListOptions,
+    /// 結果を JSON で書きます。
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Where the messages are kept.
+#[derive(Args, Clone)]
+pub(crate) struct DatabaseOptions {
+    /// データベース。sqlite:ファイル名 または postgres://…
+    #[arg(long, value_name = "URL", env = "TODOKE_DATABASE", default_value = "sqlite:todoke.db")]
+    pub(crate) database: DatabaseUrl,
+    /// 暗号化の鍵ファイル。データベースを作るときだけ作られます。[既定: SQLite はデータベース名.key]
+    #[arg(long, value_name = "FILE", env = "TODOKE_KEY_FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+impl DatabaseOptions {
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.database.default_key_file())
+    }
+}
+
+/// Which carrier, and what phones show.
+#[derive(Args, Clone)]
+pub(crate) struct CarrierOptions {
+    /// 携帯電話会社の接続先 smpp://利用者名:パスワード@ホスト:ポート（複数指定できます）。
+    #[arg(long = "carrier", value_name = "URL", env = "TODOKE_CARRIER", value_delimiter = ' ')]
+    pub(crate) carriers: Vec<CarrierAccount>,
+    /// 実際には送らず、模擬の携帯電話会社に送ります。
+    #[arg(long, conflicts_with = "carriers")]
+    pub(crate) simulate: bool,
+    /// 電話機に表示される送信元の番号。
+    #[arg(long, value_name = "NUMBER", env = "TODOKE_SENDER", default_value = "0005000000", value_parser = sender)]
+    pub(crate) sender: String,
+    /// 長い文面のつなぎ方。
+    #[arg(long, value_enum, default_value_t = LongMessages::Udh8)]
+    pub(crate) long_messages: LongMessages,
+}
+
+#[derive(Args)]
+pub(crate) struct SendOptions {
+    #[command(flatten)]
+    pub(crate) list: ListOptions,
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) carrier: CarrierOptions,
+    /// 最初の1通を送るまでの待ち時間（秒）。
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    pub(crate) hold: Duration,
+    /// 配達結果を待つ長さ（秒）。すべて分かれば早く終わります。
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) wait: Duration,
+    /// 結果をファイルに書きます（.csv または .xlsx。平文です）。
+    #[arg(long, value_name = "PATH", value_parser = report_path)]
+    pub(crate) report: Option<PathBuf>,
+    /// 結果を JSON で標準出力に、進み具合を標準エラー出力に書きます。
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// 誤りのある行があっても、正しい行を送ります。
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// 30日以内に送った行を、もう一度送ります。
+    #[arg(long, value_enum, requires = "resend_reason")]
+    pub(crate) resend: Option<Resend>,
+    /// もう一度送る理由。記録されます。
+    #[arg(long, value_name = "TEXT", requires = "resend", value_parser = not_blank)]
+    pub(crate) resend_reason: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Resend {
+    /// 届かなかったもの
+    Failed,
+    /// 結果不明のもの
+    Unconfirmed,
+    /// 送信中のもの以外すべて
+    All,
+}
+
+impl From<Resend> for ResendScope {
+    fn from(resend: Resend) -> Self {
+        match resend {
+            Resend::Failed => Self::Failed,
+            Resend::Unconfirmed => Self::Unconfirmed,
+            Resend::All => Self::All,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LongMessages {
+    /// 8ビット参照番号のヘッダー（1通67文字）
+    Udh8,
+    /// 16ビット参照番号のヘッダー（1通66文字）
+    Udh16,
+    /// SMPP の `sar_*` パラメーター
+    Sar,
+    /// `message_payload`（分割は携帯電話会社）
+    Payload,
+}
+
+impl From<LongMessages> for base::segment::Segmentation {
+    fn from(way: LongMessages) -> Self {
+        match way {
+            LongMessages::Udh8 => Self::Udh8,
+            LongMessages::Udh16 => Self::Udh16,
+            LongMessages::Sar => Self::Sar,
+            LongMessages::Payload => Self::Payload,
+        }
+    }
+}
+
+/// The simulated carrier. The numbers 090-9999-00xx have fates of their own (docs/operations.md).
+#[derive(Args)]
+pub(crate) struct SmscOptions {
+    /// 待ち受けるアドレス。ポート 0 は空いているポートを使います。
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2775")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// つないでよい利用者 名前:パスワード（複数指定できます。なければ誰でも）。
+    #[arg(long = "account", value_name = "ID:PASSWORD", value_parser = account)]
+    pub(crate) accounts: Vec<(String, String)>,
+    /// 乱数の種。同じ種なら同じ結果になります。
+    #[arg(long, default_value = "1")]
+    pub(crate) seed: u64,
+    /// 最初の受付番号。
+    #[arg(long, default_value = "1")]
+    pub(crate) first_message_id: u64,
+    /// 受付番号の書き方（送信への応答）。
+    #[arg(long, value_enum, default_value_t = IdFormat::Decimal)]
+    pub(crate) message_ids: IdFormat,
+    /// 受付番号の書き方（配達結果）。
+    #[arg(long, value_enum, default_value_t = IdFormat::Decimal)]
+    pub(crate) receipt_ids: IdFormat,
+    /// 送信に応答するまでの時間（ミリ秒）。
+    #[arg(long, value_name = "MS", default_value = "0")]
+    pub(crate) answer_delay: u64,
+    /// 送信に応答しません。
+    #[arg(long)]
+    pub(crate) never_answer: bool,
+    /// 接続を断る理由の番号（例: 0x0E）。
+    #[arg(long, value_name = "STATUS", value_parser = status, conflicts_with = "ignore_binds")]
+    pub(crate) refuse_binds: Option<u32>,
+    /// 接続の求めに応答しません。
+    #[arg(long)]
+    pub(crate) ignore_binds: bool,
+    /// 1利用者の同時接続数の上限。
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) max_binds: Option<usize>,
+    /// 配達結果を返すまでの時間の範囲（ミリ秒、最短-最長）。
+    #[arg(long, value_name = "MS-MS", default_value = "0-0", value_parser = range)]
+    pub(crate) receipt_delay: (u64, u64),
+    /// 不達の割合（0 から 1）。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) undelivered: f64,
+    /// 期限切れの割合。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) expired: f64,
+    /// 受け付けたあとの拒否の割合。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) rejected: f64,
+    /// 配達結果が来ない割合。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) silent: f64,
+    /// 配達結果が二重に来る割合。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) duplicates: f64,
+    /// 配達結果の順序が入れ替わる割合。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) reversed: f64,
+    /// 配達結果が送信への応答より先に来る割合。
+    #[arg(long, default_value = "0", value_parser = fraction)]
+    pub(crate) early: f64,
+    /// 毎秒の通数の上限。超えると 0x58 で断ります。
+    #[arg(long, value_name = "PARTS")]
+    pub(crate) throttle_rate: Option<u32>,
+    /// この通数ごとに 0x58 で断ります。
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) throttle_every: Option<u32>,
+    /// この通数ごとに接続を切ります。
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) cut_every: Option<u32>,
+    /// 接続を切るのを、応答のあとにします。
+    #[arg(long, requires = "cut_every")]
+    pub(crate) cut_after_answer: bool,
+    /// 文字数の上限を守る携帯電話会社。
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<Profile>,
+    /// 障害: この秒数がたってから、次の秒数のあいだ、つながらなくします。
+    #[arg(long, value_name = "AFTER-FOR", value_parser = range)]
+    pub(crate) outage: Option<(u64, u64)>,
+    /// 終わるときに、数えたものを JSON で標準出力に書きます。
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum IdFormat {
+    /// 10進数
+    Decimal,
+    /// 16進数
+    Hexadecimal,
+    /// 0で始まる10桁
+    LeadingZeros,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Profile {
+    /// NTTドコモ
+    Docomo,
+    /// au
+    Au,
+    /// ソフトバンク
+    Softbank,
+    /// 楽天モバイル
+    Rakuten,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "秒数を 0 以上の数で指定してください".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+}
+
+fn sender(text: &str) -> Result<String, String> {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let number = !digits.is_empty() && digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit());
+    let name = !text.is_empty() && text.len() <= 11 && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    if number || name {
+        Ok(text.to_owned())
+    } else {
+        Err("送信元は20桁までの数字か、11文字までの半角英数字で指定してください".to_owned())
+    }
+}
+
+fn report_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let known = |end: &std::ffi::OsStr| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("xlsx");
+    if path.extension().is_some_and(known) {
+        Ok(path)
+    } else {
+        Err("結果のファイル名は .csv か .xlsx で終わるようにしてください".to_owned())
+    }
+}
+
+fn not_blank(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("理由を書いてください".to_owned()) } else { Ok(text.trim().to_owned()) }
+}
+
+fn account(text: &str) -> Result<(String, String), String> {
+    let (id, password) = text.split_once(':').ok_or("名前:パスワード の形で指定してください")?;
+    Ok((id.to_owned(), password.to_owned()))
+}
+
+fn status(text: &str) -> Result<u32, String> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    digits
+        .map_or_else(|| text.parse(), |hex| u32::from_str_radix(hex, 16))
+        .map_err(|_| "番号を 0x0E のように指定してください".to_owned())
+}
+
+fn range(text: &str) -> Result<(u64, u64), String> {
+    let wrong = || "最短-最長 の形で指定してください".to_owned();
+    let (least, most) = text.split_once('-').ok_or_else(wrong)?;
+    Ok((least.parse().map_err(|_| wrong())?, most.parse().map_err(|_| wrong())?))
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|fraction| (0.0..=1.0).contains(fraction))
+        .ok_or_else(|| "0 から 1 の数で指定してください".to_owned())
+}

@@ -1,0 +1,49 @@
+//! One command a file.
+
+pub(crate) mod check;
+mod list;
+pub(crate) mod send;
+pub(crate) mod smsc;
+
+use messaging::broadcast::StartError;
+use messaging::outbox::OutboxError;
+
+/// Why a command could not do what it was asked, in words for whoever asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The flags do not fit together.
+    #[error("{0}")]
+    WrongUse(String),
+    /// Nothing was sent.
+    #[error("{0}")]
+    Nothing(String),
+    /// The database could not do it.
+    #[error(transparent)]
+    Database(#[from] db::DbError),
+    /// The broadcast could not be stored; nothing of it was.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The outbox could not go on.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    /// A file or socket failed.
+    #[error("{what}（{source}）。")]
+    Io {
+        /// What we were about.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Failure {
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        |source| Self::Io { what, source }
+    }
+
+    /// The exit code: 64 for wrong use, 1 for "nothing sent".
+    pub(crate) fn code(&self) -> u8 {
+        if matches!(self, Self::WrongUse(_)) { crate::WRONG_USE } else { 1 }
+    }
+}

@@ -1,0 +1,205 @@
+//! From stored messages to settled ones: own the outbox or follow its owner, show how it goes, know when to
+//! end.
+
+use std::time::{Duration, Instant};
+
+use base::id::{BroadcastId, MessageId, OrgId};
+use carrier::carriers::{Health, LateAnswers, LinkState};
+use carrier::{CarrierAccount, Carriers};
+use db::Db;
+use messaging::broadcast::{Broadcast, Counts, Origin};
+use messaging::message::MessageState;
+use messaging::outbox::Outbox;
+use messaging::store;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::progress::Progress;
+use super::rows::SentRows;
+use crate::cli::SendOptions;
+use crate::commands::Failure;
+
+/// How often the counts are looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// Without any link to a carrier for so long, the command gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs until nothing of these rows waits and their receipts are there, or `--wait` is over. Gives what the
+/// operator should know besides the report.
+pub(super) async fn until_settled(
+    db: &Db,
+    options: &SendOptions,
+    accounts: &[CarrierAccount],
+    sent: &SentRows,
+) -> Result<Option<String>, Failure> {
+    let watch = Watch { db, broadcasts: load(db, &sent.broadcasts).await?, recognised: recognised(sent) };
+    let mut worker = Worker { db, simulated: options.carrier.simulate, accounts, carriers: None, late: Vec::new() };
+    let mut progress = Progress::new(sent.recognised);
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+    let mut handed_over_at = None;
+    let mut told = None;
+    loop {
+        worker.tend().await?;
+        let counts = watch.counts().await?;
+        progress.show(&counts, worker.is_owner());
+        if counts.count(MessageState::is_waiting) > 0 {
+            handed_over_at = None;
+        } else {
+            let since = *handed_over_at.get_or_insert_with(Instant::now);
+            if counts.of(MessageState::Accepted) == 0 || since.elapsed() >= options.wait {
+                break;
+            }
+        }
+        if told.is_none()
+            && let Some(words) = worker.hopeless()
+        {
+            watch.cancel_waiting().await?;
+            told = Some(words);
+        }
+        if watch.only_paused(&counts).await? {
+            told = Some(PAUSED.to_owned());
+            break;
+        }
+        tokio::select! {
+            () = sleep(LOOK) => {}
+            _ = &mut interrupted, if told.is_none() => {
+                watch.cancel_waiting().await?;
+                told = Some(INTERRUPTED.to_owned());
+            }
+        }
+    }
+    worker.stop().await;
+    progress.finish();
+    Ok(told)
+}
+
+const PAUSED: &str =
+    "この配信は停止されているため、残りは送っていません。画面で再開すると続きが送られます。";
+const INTERRUPTED: &str =
+    "中断しました。まだ渡していなかった分は取り消しました。同じ命令をもう一度実行すると、残りが送られます。";
+
+async fn load(db: &Db, ids: &[BroadcastId]) -> Result<Vec<Broadcast>, Failure> {
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        all.extend(store::broadcast(db, OrgId::FIRST, *id).await?);
+    }
+    Ok(all)
+}
+
+/// Messages outside of the rows' own new broadcast are looked at one by one.
+fn recognised(sent: &SentRows) -> Option<Vec<MessageId>> {
+    (sent.recognised > 0).then(|| sent.messages())
+}
+
+/// What the command looks at.
+struct Watch<'a> {
+    db: &'a Db,
+    broadcasts: Vec<Broadcast>,
+    recognised: Option<Vec<MessageId>>,
+}
+
+impl Watch<'_> {
+    async fn counts(&self) -> Result<Counts, Failure> {
+        let mut counts = Counts::default();
+        if let Some(messages) = &self.recognised {
+            for standing in store::standings(self.db, OrgId::FIRST, messages).await? {
+                counts.add(standing.state, 1);
+            }
+            return Ok(counts);
+        }
+        for broadcast in &self.broadcasts {
+            let some = store::counts(self.db, OrgId::FIRST, broadcast, self.db.now()).await?;
+            some.present().for_each(|(state, count)| counts.add(state, count));
+        }
+        Ok(counts)
+    }
+
+    /// What waits is cancelled, where a command line began it; what a browser began is the browser's.
+    async fn cancel_waiting(&self) -> Result<(), Failure> {
+        for broadcast in self.broadcasts.iter().filter(|one| one.origin == Origin::CommandLine) {
+            store::discard(self.db, OrgId::FIRST, broadcast.id, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether all that waits belongs to broadcasts that a person has stopped.
+    async fn only_paused(&self, counts: &Counts) -> Result<bool, Failure> {
+        if counts.count(MessageState::is_waiting) == 0 || counts.of(MessageState::Submitting) > 0 {
+            return Ok(false);
+        }
+        for broadcast in load(self.db, &self.broadcasts.iter().map(|one| one.id).collect::<Vec<_>>()).await? {
+            let counts = store::counts(self.db, OrgId::FIRST, &broadcast, self.db.now()).await?;
+            if counts.count(MessageState::is_waiting) > 0 && broadcast.paused_at.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The carrier links of this process, as long as it owns the outbox.
+struct Worker<'a> {
+    db: &'a Db,
+    simulated: bool,
+    accounts: &'a [CarrierAccount],
+    carriers: Option<Running>,
+    late: LateAnswers,
+}
+
+struct Running {
+    carriers: Carriers,
+    health: watch::Receiver<Health>,
+    lost: watch::Receiver<bool>,
+    bound_at: Instant,
+}
+
+impl Worker<'_> {
+    fn is_owner(&self) -> bool {
+        self.carriers.is_some()
+    }
+
+    /// Becomes the owner if nobody is; lets go if somebody else has become it.
+    async fn tend(&mut self) -> Result<(), Failure> {
+        if self.carriers.as_ref().is_some_and(|running| *running.lost.borrow()) {
+            self.stop().await;
+        }
+        if self.carriers.is_none()
+            && let Some(node) = self.db.join().await?
+        {
+            let outbox = Outbox::new(self.db.clone(), node, self.simulated);
+            let carriers = Carriers::start(outbox.clone(), self.accounts, std::mem::take(&mut self.late)).await?;
+            let (health, lost) = (carriers.health(), carriers.lost());
+            self.carriers = Some(Running { carriers, health, lost, bound_at: Instant::now() });
+        }
+        if let Some(running) = &mut self.carriers
+            && running.health.borrow().iter().any(|(_, state)| *state == LinkState::Bound)
+        {
+            running.bound_at = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Why going on is of no use, if it is: every link refused, or none bound for too long.
+    fn hopeless(&self) -> Option<String> {
+        let running = self.carriers.as_ref()?;
+        let health = running.health.borrow();
+        let refused = health.iter().all(|(_, state)| matches!(state, LinkState::Refused(_)));
+        if !refused && running.bound_at.elapsed() < PATIENCE {
+            return None;
+        }
+        let words = health.iter().find_map(|(name, state)| match state {
+            LinkState::Refused(words) | LinkState::Down(words) => Some(format!("{name}: {words}")),
+            LinkState::Connecting | LinkState::Bound => None,
+        });
+        let why = words.unwrap_or_else(|| "携帯電話会社の接続先が応答しません。".to_owned());
+        Some(format!(
+            "{why}\nまだ渡していなかった分は取り消しました。接続先を直して同じ命令をもう一度実行すると、残りが送られます。"
+        ))
+    }
+
+    async fn stop(&mut self) {
+        if let Some(running) = self.carriers.take() {
+            self.late = running.carriers.stop().await;
+        }
+    }
+}
