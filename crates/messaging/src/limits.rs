@@ -18,3 +18,34 @@ pub const LIVE_STREAMS: usize = 500;
 /// How long one live connection lasts, in seconds. The browser opens the next one by itself, and only then
 /// is it asked again who it is.
 pub const LIVE_SECONDS: u64 = 600;
+
+/// Rows of a list on one page: what one mends in one go.
+pub const LIST_ROWS_PER_PAGE: u64 = 50;
+
+/// Lists that one process reads at the same time; reading takes a core each, and the pages need one too.
+pub const LISTS_READ_AT_ONCE: usize = 2;
+
+/// Largest upload that is listened to, in bytes. What is longer than a list may be is dropped as it comes in,
+/// but to the end, so that the browser is told why instead of losing its connection.
+pub const UPLOAD_BYTES: usize = 4 * base::limits::LIST_FILE_BYTES;
+
+/// Longest text of a short field of an upload, in bytes: the name of a sheet has up to 31 letters.
+pub const SHORT_FIELD_BYTES: usize = 1_000;
+
+/// Longest name of a file that is kept, in letters: Windows allows no longer one.
+pub const FILE_NAME_LETTERS: usize = 255;
+
+/// Longest cell that is typed in the browser, in letters: a whole message fits into it.
+pub const CELL_LETTERS: usize = 1_000;
+
+/// Longest reason for leaving a row out, in letters: a sentence or two.
+pub const EXCLUSION_LETTERS: usize = 200;
+
+/// Lists of more people than this are only sent after some of their texts were looked at.
+pub const UNSEEN_ROWS: usize = 50;
+
+/// How many texts are looked at, taken at random.
+pub const SAMPLE_ROWS: usize = 3;
+
+/// Changes of rows that a list's page shows; the newest are the ones that somebody asks about.
+pub const CHANGES_SHOWN: usize = 50;

@@ -1,0 +1,226 @@
+//! The fields of a list's forms: which file, which text, which column.
+
+use accounts::Staff;
+use base::id::TemplateId;
+use base::limits::{LIST_FILE_BYTES, LIST_ROWS};
+use base::merge::MessageTemplate;
+use web::form::Choice;
+use web::number::grouped;
+use web::ui::{DropZone, Sheet};
+use web::{Errors, Field, PageError};
+
+use super::list_judged::Chosen;
+use super::{Desk, failed};
+use crate::store::{self, TemplateRow};
+
+/// A text that can be chosen: its template and version.
+pub(super) type TemplateChoice = (TemplateId, i64);
+
+/// What a template's field sends: `12.3` for version 3 of template 12.
+pub(super) fn template_value((id, version): TemplateChoice) -> String {
+    format!("{id}.{version}")
+}
+
+/// What [`template_value`] wrote; `None` for 「選んでください」 and anything else.
+fn template_choice(value: &str) -> Option<TemplateChoice> {
+    let (id, version) = value.split_once('.')?;
+    Some((id.parse().ok()?, version.parse().ok()?))
+}
+
+/// The text behind a form's answer, if the organisation has it.
+pub(super) async fn asked_template(
+    desk: &Desk,
+    staff: &Staff,
+    value: &str,
+) -> Result<Option<TemplateChoice>, PageError> {
+    let Some((id, version)) = template_choice(value) else {
+        return Ok(None);
+    };
+    let known = store::template_version(&desk.db, staff.org, id, version)
+        .await
+        .map_err(failed)?;
+    Ok(known.map(|_| (id, version)))
+}
+
+/// The form for choosing a file.
+pub(super) struct UploadForm {
+    pub(super) template: Option<Field>,
+    pub(super) sheet: Option<Field>,
+    pub(super) drop: DropZone,
+    pub(super) fields: Vec<String>,
+    pub(super) example: Sheet,
+}
+
+/// The form with one text chosen; `sheets` are the sheets of the workbook of before, if it had several.
+pub(super) async fn upload_form(
+    desk: &Desk,
+    staff: &Staff,
+    chosen: &str,
+    sheets: &[String],
+    errors: &Errors,
+) -> Result<UploadForm, PageError> {
+    let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+    let value = match templates.as_slice() {
+        [only] => template_value((only.id, only.current.version)),
+        _ => chosen.to_owned(),
+    };
+    let shown = templates.iter().find(|row| current(row) == value);
+    let fields = shown.or(templates.first()).map(fields_of).unwrap_or_default();
+    let choices: Vec<Choice> = templates.iter().map(choice_with_text).collect();
+    let template = (!choices.is_empty()).then(|| {
+        Field::radios("template", "送る文面", choices)
+            .required()
+            .support("版は選んだ時点のものに決まります。")
+            .value(&value)
+    });
+    let sheet = (!sheets.is_empty()).then(|| {
+        let names = sheets.iter().map(|name| Choice::new(name, name)).collect();
+        Field::select("sheet", "使うシート", names)
+            .required()
+            .support("選んでから、同じファイルをもう一度選んでください。")
+    });
+    Ok(UploadForm {
+        template,
+        sheet,
+        drop: drop_zone(errors),
+        example: example(&fields),
+        fields,
+    })
+}
+
+fn drop_zone(errors: &Errors) -> DropZone {
+    let limit = format!(
+        "Excel（.xlsx）・CSV・TSV。{} MB、{}行まで。文字コードは自動で見分けます。",
+        LIST_FILE_BYTES / 1_048_576,
+        grouped(LIST_ROWS as u64)
+    );
+    DropZone::new("file", "リストをここに置く", &limit, ".xlsx,.csv,.tsv,.txt").errors(errors)
+}
+
+fn current(row: &TemplateRow) -> String {
+    template_value((row.id, row.current.version))
+}
+
+fn label(row: &TemplateRow) -> String {
+    format!("{}（第{}版）", row.name, row.current.version)
+}
+
+fn choice_with_text(row: &TemplateRow) -> Choice {
+    Choice::new(current(row), label(row)).support(&row.current.text)
+}
+
+fn fields_of(row: &TemplateRow) -> Vec<String> {
+    let template = MessageTemplate::parse(&row.current.text);
+    template
+        .map(|template| template.fields().to_vec())
+        .unwrap_or_default()
+}
+
+/// Two rows of a list as it should look.
+fn example(fields: &[String]) -> Sheet {
+    let mut header = fields.to_vec();
+    header.extend(["電話番号".to_owned(), "備考".to_owned()]);
+    let row = |person: &str, phone: &str| {
+        let mut cells: Vec<String> = fields.iter().map(|field| format!("{person}の{field}")).collect();
+        cells.extend([phone.to_owned(), String::new()]);
+        cells
+    };
+    Sheet::new("リストの見本", 1, header)
+        .row(2, row("1人目", "090-0000-0001"))
+        .row(3, row("2人目", "08000000002"))
+}
+
+/// The form for choosing column and text of a kept list.
+pub(super) struct SettingsForm {
+    pub(super) to: Field,
+    pub(super) template: Field,
+}
+
+/// The form, with what is chosen now; without a chosen column the likeliest candidate is proposed, never taken.
+pub(super) async fn settings_form(
+    desk: &Desk,
+    staff: &Staff,
+    sheet: &lists::sheet::Sheet,
+    to: Option<&str>,
+    chosen: Option<&Chosen>,
+) -> Result<SettingsForm, PageError> {
+    let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+    let value = chosen.map(|chosen| template_value((chosen.id, chosen.version)));
+    let mut choices = vec![Choice::new("", "選んでください")];
+    if let (Some(chosen), Some(value)) = (chosen, &value)
+        && !templates.iter().any(|row| current(row) == *value)
+    {
+        let label = format!("{}（第{}版・今の選択）", chosen.name, chosen.version);
+        choices.push(Choice::new(value, label));
+    }
+    choices.extend(templates.iter().map(|row| Choice::new(current(row), label(row))));
+    let only = match templates.as_slice() {
+        [only] => current(only),
+        _ => String::new(),
+    };
+    let template = Field::select("template", "送る文面", choices)
+        .required()
+        .value(value.unwrap_or(only));
+    let to = Field::select("to", "電話番号の列", columns(sheet, to))
+        .required()
+        .value(to.unwrap_or_default());
+    Ok(SettingsForm { to, template })
+}
+
+/// Every column that has a heading, those that hold numbers first, each with its first value.
+fn columns(sheet: &lists::sheet::Sheet, chosen: Option<&str>) -> Vec<Choice> {
+    let mut order = lists::columns::phone_columns(sheet);
+    for column in 0..sheet.headings().len() {
+        if !order.contains(&column) {
+            order.push(column);
+        }
+    }
+    let mut choices = vec![Choice::new("", "選んでください")];
+    let known = |heading: &str| sheet.headings().iter().any(|one| one == heading);
+    if let Some(missing) = chosen.filter(|heading| !known(heading)) {
+        choices.push(Choice::new(
+            missing,
+            format!("「{missing}」（このリストにはありません）"),
+        ));
+    }
+    choices.extend(order.into_iter().filter_map(|column| {
+        let lists::columns::Column { heading, letters } = sheet.column(column);
+        let example = sheet
+            .rows()
+            .map(|row| row.cell(column))
+            .find(|cell| !cell.is_empty());
+        let example = example.map_or_else(|| "空欄".to_owned(), |cell| format!("例: {}", shortened(cell)));
+        (!heading.is_empty()).then(|| Choice::new(&heading, format!("{letters}列 {heading}（{example}）")))
+    }));
+    choices
+}
+
+/// The first letters of a cell, in one line.
+fn shortened(cell: &str) -> String {
+    const LETTERS: usize = 20;
+    let line: String = cell.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_read_back_and_nothing_else_is_one() {
+        let choice = (TemplateId::new(12), 3);
+        assert_eq!(template_choice(&template_value(choice)), Some(choice));
+        for value in ["", "12", "12.", ".3", "12.x", "12.3.4"] {
+            assert_eq!(template_choice(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn long_cells_are_cut_and_newlines_do_not_break_the_option() {
+        assert_eq!(shortened("090-1234-5678\n自宅"), "090-1234-5678 自宅");
+        assert_eq!(shortened(&"あ".repeat(30)), format!("{}…", "あ".repeat(20)));
+    }
+}

@@ -1,0 +1,181 @@
+//! `GET /lists/{id}/preview`: the text of any row that will be sent, as its reader sees it, and what it costs.
+
+use std::collections::HashMap;
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect};
+use base::id::ListId;
+use base::merge::MessageTemplate;
+use base::text::{Carrier, utf16_len};
+use lists::check::Sendable;
+use lists::sheet::ParsedRow;
+use lists::store::ListHead;
+use serde::Deserialize;
+use web::ui::{Bubble, Phone};
+use web::{Errors, OrBug, Page, PageError, Shell};
+
+use super::list_judged::{JudgedList, JudgedRows, Judgement, RowStanding, judged};
+use super::{Answer, Desk, Id, list_rows};
+
+#[derive(Deserialize, Default)]
+pub(super) struct Asked {
+    /// A row number of the sheet, `random`, or nothing.
+    #[serde(default)]
+    row: String,
+}
+
+#[derive(Template)]
+#[template(path = "list_preview.html")]
+struct PreviewPage {
+    shell: Shell,
+    list: ListHead,
+    template: String,
+    sender: String,
+    phone: Phone,
+    row: ShownRow,
+    people: u64,
+    left_out: u64,
+    shortest: u64,
+    longest: u64,
+    longest_line: u32,
+    parts: Vec<PartsLine>,
+}
+
+/// The row that is shown, and its neighbours.
+struct ShownRow {
+    line: u32,
+    number: u64,
+    masked: String,
+    letters: u64,
+    previous: Option<u32>,
+    next: Option<u32>,
+}
+
+/// Parts at one carrier.
+struct PartsLine {
+    carrier: &'static str,
+    here: u16,
+    longest: u16,
+    total: u64,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    Id(id): Id<ListId>,
+    Query(asked): Query<Asked>,
+    shell: Shell,
+) -> Answer {
+    let list = judged(&desk, &session.staff, id).await?;
+    let Judgement::Rows(rows) = &list.judgement else {
+        return Ok(Redirect::to(&format!("/lists/{id}")).into_response());
+    };
+    let to_send: Vec<Sendable<'_>> = rows.to_send().collect();
+    if to_send.is_empty() {
+        return Ok(Redirect::to(&format!("/lists/{id}")).into_response());
+    }
+    if asked.row == "random" {
+        let chosen = list_rows::sample(to_send.len(), 1, getrandom::u64().or_bug()?);
+        let line = to_send[chosen[0]].line;
+        return Ok(Redirect::to(&format!("/lists/{id}/preview?row={line}")).into_response());
+    }
+    let (index, errors) = wanted(&asked.row, rows, &to_send);
+    let page = preview(&desk, shell, errors, &list, &to_send, index)?;
+    Ok(Page(page).into_response())
+}
+
+/// The index of the row that is asked for; the first one, with a word why, if that row is not sent.
+fn wanted(asked: &str, rows: &JudgedRows, to_send: &[Sendable<'_>]) -> (usize, Errors) {
+    let mut errors = Errors::default();
+    if asked.is_empty() {
+        return (0, errors);
+    }
+    let digits: String = asked.trim().chars().map(narrow).collect();
+    let line = digits.parse::<u32>().ok();
+    let index = line.and_then(|line| to_send.iter().position(|row| row.line == line));
+    if index.is_none() {
+        errors.add("row", absent(line, rows));
+    }
+    (index.unwrap_or(0), errors)
+}
+
+/// A full-width digit as a plain one.
+fn narrow(c: char) -> char {
+    match c {
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Why the row of that number cannot be shown.
+fn absent(line: Option<u32>, rows: &JudgedRows) -> String {
+    let Some(line) = line else {
+        return "行番号を数字で入力してください。".to_owned();
+    };
+    let found = rows.standings().find(|(row, _)| row.line == line);
+    match found.map(|(_, standing)| standing) {
+        Some(RowStanding::Blocked) => format!("{line}行目は、直すところがあるため送りません。"),
+        Some(RowStanding::Repeat(first)) => {
+            format!("{line}行目は{first}行目と同じ番号・同じ文面なので、{first}行目だけに送ります。")
+        }
+        Some(RowStanding::Before(_)) => format!("{line}行目には、すでに同じ文面を送ってあります。"),
+        Some(RowStanding::Send) | None => {
+            format!("{line}行目は、このリストの送る行にありません。")
+        }
+    }
+}
+
+fn preview(
+    desk: &Desk,
+    shell: Shell,
+    errors: Errors,
+    list: &JudgedList,
+    to_send: &[Sendable<'_>],
+    index: usize,
+) -> Result<PreviewPage, PageError> {
+    let chosen = list
+        .template
+        .as_ref()
+        .ok_or_else(|| PageError::bug("a judged list has no text"))?;
+    let template = MessageTemplate::parse(&chosen.text).or_bug()?;
+    let sheet = &list.kept.sheet;
+    let parsed: HashMap<u32, ParsedRow<'_>> = sheet.rows().map(|row| (row.line(), row)).collect();
+    let row = to_send[index];
+    let pieces = list_rows::pieces(&template, sheet, parsed[&row.line], row.text);
+    let label = format!("{}行目の人に届く文面", row.line);
+    let letters = |row: &Sendable<'_>| utf16_len(row.text) as u64;
+    let longest = to_send.iter().max_by_key(|row| letters(row)).unwrap_or(&row);
+    let neighbour = |index: Option<usize>| Some(to_send.get(index?)?.line);
+    let head = &list.kept.head;
+    Ok(PreviewPage {
+        shell: shell.titled("文面のプレビュー").with_errors(errors),
+        template: format!("{} 第{}版", chosen.name, chosen.version),
+        sender: desk.sending.sender.clone(),
+        phone: Phone::new(label, &desk.sending.sender, vec![Bubble::merged(pieces)]),
+        row: ShownRow {
+            line: row.line,
+            number: index as u64 + 1,
+            masked: row.phone.masked(),
+            letters: letters(&row),
+            previous: neighbour(index.checked_sub(1)),
+            next: neighbour(index.checked_add(1)),
+        },
+        people: to_send.len() as u64,
+        left_out: u64::from(head.rows).saturating_sub(to_send.len() as u64),
+        shortest: to_send.iter().map(letters).min().unwrap_or(0),
+        longest: letters(longest),
+        longest_line: longest.line,
+        parts: Carrier::ALL
+            .into_iter()
+            .map(|carrier| PartsLine {
+                carrier: carrier.label(),
+                here: row.parts.at(carrier),
+                longest: longest.parts.at(carrier),
+                total: to_send.iter().map(|row| u64::from(row.parts.at(carrier))).sum(),
+            })
+            .collect(),
+        list: head.clone(),
+    })
+}

@@ -1,0 +1,26 @@
+//! The addresses of lists, from the upload to the look at the texts.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use super::{
+    Desk, list_new, list_preview, list_row_exclude, list_row_include, list_row_mend, list_settings,
+    list_show, list_upload, list_withdraw,
+};
+use crate::limits;
+
+/// All of them, for a router that limits every other form.
+pub(super) fn list_pages() -> Router<Desk> {
+    let upload = post(list_upload::submit).layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES));
+    Router::new()
+        .route("/lists", upload)
+        .route("/lists/new", get(list_new::show))
+        .route("/lists/{id}", get(list_show::show))
+        .route("/lists/{id}/settings", post(list_settings::submit))
+        .route("/lists/{id}/rows/{line}", post(list_row_mend::submit))
+        .route("/lists/{id}/rows/{line}/exclude", post(list_row_exclude::submit))
+        .route("/lists/{id}/rows/{line}/include", post(list_row_include::submit))
+        .route("/lists/{id}/withdraw", post(list_withdraw::submit))
+        .route("/lists/{id}/preview", get(list_preview::show))
+}

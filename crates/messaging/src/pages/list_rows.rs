@@ -1,0 +1,294 @@
+//! Rows of a list as its check page shows them.
+
+use std::collections::HashMap;
+
+use base::clock::Millis;
+use base::merge::{MessageTemplate, heading_key, is_blank};
+use lists::check::{CheckedRow, Problem};
+use lists::code::{Code, Severity};
+use lists::columns::Columns;
+use lists::sheet::{ParsedRow, Sheet};
+use lists::store::ExcludedRow;
+
+use crate::recognition::Recognised;
+
+/// A row with errors, as a line of the table in which it is mended.
+pub(super) struct BadRow {
+    pub(super) line: u32,
+    /// How many changes it had when it was shown.
+    pub(super) seen: u32,
+    /// The cells that are needed.
+    pub(super) cells: Vec<EditCell>,
+    /// What concerns the whole row.
+    pub(super) remarks: Vec<String>,
+    /// The other cells that hold something.
+    pub(super) others: Vec<EditCell>,
+    /// Whether the other cells have to be mended too, because the columns are shifted.
+    pub(super) shifted: bool,
+}
+
+/// A cell and what is wrong with it.
+pub(super) struct EditCell {
+    pub(super) column: usize,
+    pub(super) heading: String,
+    pub(super) value: String,
+    pub(super) errors: Vec<String>,
+}
+
+impl EditCell {
+    /// A field of one line would join lines to a number that nobody wrote.
+    pub(super) fn has_lines(&self) -> bool {
+        self.value.contains('\n')
+    }
+}
+
+/// The columns that the list needs, each once: those of the text first, then the numbers.
+pub(super) fn needed(columns: &Columns) -> Vec<usize> {
+    let mut needed: Vec<usize> = Vec::new();
+    for column in columns.fields.iter().chain([&columns.to]) {
+        if !needed.contains(column) {
+            needed.push(*column);
+        }
+    }
+    needed
+}
+
+/// A row with errors. `seen` says how many changes each row had.
+pub(super) fn bad_row(
+    sheet: &Sheet,
+    needed: &[usize],
+    parsed: ParsedRow<'_>,
+    checked: &CheckedRow,
+    seen: &HashMap<u32, u32>,
+) -> BadRow {
+    let of_row = checked.problems.iter().filter(|problem| problem.column.is_none());
+    let cells = needed.iter().map(|column| {
+        let heading = heading(sheet, *column);
+        let here = checked.problems.iter().filter(|problem| {
+            problem.severity() == Severity::Error && problem.column.as_deref() == Some(&heading)
+        });
+        EditCell {
+            errors: here.map(|problem| problem.message.clone()).collect(),
+            ..cell(sheet, parsed, *column)
+        }
+    });
+    let others = (0..parsed.len()).filter(|column| !needed.contains(column));
+    let others = others.filter(|column| !parsed.cell(*column).is_empty());
+    BadRow {
+        line: checked.line,
+        seen: seen.get(&checked.line).copied().unwrap_or(0),
+        cells: cells.collect(),
+        remarks: of_row.map(|problem| problem.message.clone()).collect(),
+        others: others.map(|column| cell(sheet, parsed, column)).collect(),
+        shifted: checked
+            .problems
+            .iter()
+            .any(|problem| problem.code == Code::RowExtraCells),
+    }
+}
+
+fn cell(sheet: &Sheet, parsed: ParsedRow<'_>, column: usize) -> EditCell {
+    EditCell {
+        column,
+        heading: heading(sheet, column),
+        value: parsed.cell(column).to_owned(),
+        errors: Vec::new(),
+    }
+}
+
+/// The heading of a column, or its letters where it has none.
+pub(super) fn heading(sheet: &Sheet, column: usize) -> String {
+    let lists::columns::Column { heading, letters } = sheet.column(column);
+    if heading.is_empty() {
+        format!("{letters}列")
+    } else {
+        heading
+    }
+}
+
+/// One thing to look at: where, what, and what it was before.
+pub(super) struct Remark {
+    pub(super) line: u32,
+    pub(super) column: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) message: String,
+}
+
+/// What was found in a row with this severity.
+pub(super) fn remarks(row: &CheckedRow, severity: Severity) -> impl Iterator<Item = Remark> {
+    let found = row
+        .problems
+        .iter()
+        .filter(move |problem| problem.severity() == severity);
+    found.map(|problem: &Problem| Remark {
+        line: row.line,
+        column: problem.column.clone().unwrap_or_default(),
+        before: problem.before.clone().unwrap_or_default(),
+        after: problem.after.clone().unwrap_or_default(),
+        message: problem.message.clone(),
+    })
+}
+
+/// A row that was done before.
+pub(super) struct BeforeRow {
+    pub(super) line: u32,
+    pub(super) phone: String,
+    pub(super) state: &'static str,
+    pub(super) sentence: &'static str,
+    pub(super) at: Millis,
+}
+
+impl BeforeRow {
+    pub(super) fn of(row: lists::check::Sendable<'_>, before: Recognised) -> Self {
+        Self {
+            line: row.line,
+            phone: row.phone.masked(),
+            state: before.earlier.state.label(),
+            sentence: before.earlier.state.sentence(),
+            at: before.earlier.created_at,
+        }
+    }
+}
+
+/// A row that a person left out.
+pub(super) struct LeftOut {
+    pub(super) line: u32,
+    pub(super) cells: Vec<String>,
+    pub(super) reason: String,
+}
+
+impl LeftOut {
+    pub(super) fn of(row: &ExcludedRow, needed: &[usize]) -> Self {
+        let cell = |column: &usize| row.cells.get(*column).cloned().unwrap_or_default();
+        Self {
+            line: row.line,
+            cells: needed.iter().map(cell).collect(),
+            reason: row.reason.clone(),
+        }
+    }
+}
+
+/// What errors there are, in words that say what to do, and in how many rows; the most frequent first.
+pub(super) fn kinds<'a>(rows: impl Iterator<Item = &'a CheckedRow>) -> Vec<(&'static str, u64)> {
+    let mut counts: Vec<(&'static str, u64)> = Vec::new();
+    for row in rows {
+        let mut wishes: Vec<&'static str> = row.problems.iter().filter_map(wish).collect();
+        wishes.sort_unstable();
+        wishes.dedup();
+        for wish in wishes {
+            match counts.iter_mut().find(|(known, _)| *known == wish) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((wish, 1)),
+            }
+        }
+    }
+    counts.sort_by_key(|(wish, count)| (std::cmp::Reverse(*count), *wish));
+    counts
+}
+
+fn wish(problem: &Problem) -> Option<&'static str> {
+    if problem.severity() != Severity::Error {
+        return None;
+    }
+    Some(match problem.code {
+        Code::PhoneMissing => "電話番号を書き足す",
+        Code::PhoneLandline => "SMSが届く番号に直すか、電話で連絡する",
+        Code::PhoneInvalid => "電話番号を直す",
+        Code::PhoneTwoNumbers => "電話番号を1つにする",
+        Code::MergeMissing => "差し込む値を書き足す",
+        Code::TextTooLong => "文面を短くする",
+        Code::RowExtraCells => "列のずれを直す",
+        _ => "セルの値を直す",
+    })
+}
+
+/// A merged text in pieces, those from the row marked; the text alone if the pieces would not be exactly it.
+pub(super) fn pieces(
+    template: &MessageTemplate,
+    sheet: &Sheet,
+    parsed: ParsedRow<'_>,
+    text: &str,
+) -> Vec<(String, bool)> {
+    let value = |field: &str| {
+        let wanted = sheet.headings().iter().position(|one| one == field);
+        let key = heading_key(field);
+        let column = wanted.or_else(|| sheet.headings().iter().position(|one| heading_key(one) == key));
+        column.map_or("", |column| parsed.cell(column).trim_matches(is_blank))
+    };
+    let mut pieces = Vec::new();
+    let mut rest = template.source();
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (field, after) = after.split_once("}}").unwrap_or((after, ""));
+        pieces.push((before.to_owned(), false));
+        pieces.push((value(field.trim_matches(is_blank)).to_owned(), true));
+        rest = after;
+    }
+    pieces.push((rest.to_owned(), false));
+    pieces.retain(|(piece, _)| !piece.is_empty());
+    let whole: String = pieces.iter().map(|(piece, _)| piece.as_str()).collect();
+    if whole == text {
+        pieces
+    } else {
+        vec![(text.to_owned(), false)]
+    }
+}
+
+/// `wanted` different numbers below `count`, or all of them, chosen by `seed`, in rising order.
+pub(super) fn sample(count: usize, wanted: usize, seed: u64) -> Vec<usize> {
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut state = seed;
+    while chosen.len() < wanted.min(count) {
+        // SplitMix64: every seed gives another row of numbers, evenly spread.
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let below = (mixed ^ (mixed >> 31)) % (count as u64);
+        let index = usize::try_from(below).expect("below a usize");
+        if !chosen.contains(&index) {
+            chosen.push(index);
+        }
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lists::read::{ReadOptions, read};
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_pieces_are_the_text_with_the_values_marked() {
+        let sheet = read(
+            "a.csv",
+            "ＩＤ,電話\n 0123 ,09012345678\n".as_bytes(),
+            &ReadOptions::default(),
+        );
+        let sheet = sheet.unwrap_or_else(|problem| panic!("{problem}"));
+        let template = MessageTemplate::parse("ID:{{ id }}です。{{id}}").unwrap_or_else(|p| panic!("{p}"));
+        let row = sheet.rows().next().expect("one row");
+        let marked = pieces(&template, &sheet, row, "ID:0123です。0123");
+        let marked: Vec<(&str, bool)> = marked.iter().map(|(text, own)| (text.as_str(), *own)).collect();
+        assert_eq!(
+            marked,
+            [("ID:", false), ("0123", true), ("です。", false), ("0123", true)]
+        );
+        assert_eq!(
+            pieces(&template, &sheet, row, "別の文"),
+            [("別の文".to_owned(), false)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_sample_has_different_rows_of_the_list(count in 0..200_usize, wanted in 0..5_usize, seed: u64) {
+            let chosen = sample(count, wanted, seed);
+            prop_assert_eq!(chosen.len(), wanted.min(count));
+            prop_assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert!(chosen.iter().all(|index| *index < count));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `GET /lists/{id}`: what was understood of the list, what is wrong with it, and the way on.
+//!
+//! Three pages at one address, because a list is in one of three states: withdrawn, without a column or text
+//! that fits, or with every row judged.
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use base::id::ListId;
+use lists::store::ListHead;
+use serde::Deserialize;
+use web::ui::Notice;
+use web::{Page, Shell};
+
+use super::list_judged::{Judgement, head, judged};
+use super::{Answer, Desk, Id, list_check, list_columns};
+
+/// What the address asks for; anything that cannot be read counts as the first page.
+#[derive(Deserialize, Default)]
+pub(super) struct Asked {
+    /// Which of the tables of rows is leafed through.
+    #[serde(default)]
+    pub(super) view: String,
+    #[serde(default)]
+    pub(super) page: String,
+}
+
+#[derive(Template)]
+#[template(path = "list_withdrawn.html")]
+struct WithdrawnPage {
+    shell: Shell,
+    list: ListHead,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    Id(id): Id<ListId>,
+    Query(asked): Query<Asked>,
+    shell: Shell,
+) -> Answer {
+    let staff = &session.staff;
+    let list = head(&desk, staff, id).await?;
+    if list.withdrawn_at.is_some() {
+        let shell = shell.titled("取り下げたリスト");
+        return Ok(Page(WithdrawnPage { shell, list }).into_response());
+    }
+    let shell = match shell.done().and_then(done) {
+        Some(notice) => shell.with_notice(notice),
+        None => shell,
+    };
+    let list = judged(&desk, staff, id).await?;
+    match &list.judgement {
+        Judgement::Undecided => list_columns::page(&desk, staff, shell, &list, &[]).await,
+        Judgement::Refused(problems) => list_columns::page(&desk, staff, shell, &list, problems).await,
+        Judgement::Rows(rows) => list_check::page(&desk, staff, shell, &list, rows, &asked).await,
+    }
+}
+
+/// What the action before did.
+fn done(word: &str) -> Option<Notice> {
+    let (title, text) = match word {
+        "mended" => (
+            "直した内容で検査し直しました",
+            "まだ直すところがある行は、下の表に残っています。",
+        ),
+        "unchanged" => ("変わったところはありませんでした", ""),
+        "excluded" => (
+            "行を除外しました",
+            "この行には送りません。「除外した行」から戻せます。",
+        ),
+        "included" => ("行を戻しました", "ほかの行と同じように検査しました。"),
+        "settings" => ("選んだ列と文面で検査し直しました", ""),
+        _ => return None,
+    };
+    Some(Notice::success(title).text(text))
+}
