@@ -34,7 +34,9 @@ impl Remedy {
     const fn sentence(self) -> &'static str {
         match self {
             Self::None => "することはありません。",
-            Self::Number => "番号の書き間違いかもしれません。元の書類の番号を確かめ、電話で連絡してください。",
+            Self::Number => {
+                "番号の書き間違いかもしれません。元の書類の番号を確かめ、電話で連絡してください。"
+            }
             Self::Text => "文面を見直し、短くするか記号や絵文字を減らして、送り直してください。",
             Self::Later => "携帯電話会社の側の一時的な事情です。しばらく待ってから送り直してください。",
             Self::Settings => {
@@ -113,7 +115,10 @@ pub fn of_status(code: &str) -> Option<Cause> {
             what: "携帯電話会社が独自の理由で断りました",
             next: Remedy::Settings.sentence(),
         },
-        |(_, _, remedy, what)| Cause { what, next: remedy.sentence() },
+        |(_, _, remedy, what)| Cause {
+            what,
+            next: remedy.sentence(),
+        },
     ))
 }
 
@@ -171,9 +176,18 @@ mod tests {
     #[test]
     fn every_end_has_a_cause_and_a_way_on() {
         for state in MessageState::ALL {
-            for code in [None, Some("001"), Some("0x0B ESME_RINVDSTADR"), Some("0x999"), Some("x")] {
+            for code in [
+                None,
+                Some("001"),
+                Some("0x0B ESME_RINVDSTADR"),
+                Some("0x999"),
+                Some("x"),
+            ] {
                 let cause = cause(state, code);
-                assert!(!cause.what.is_empty() && cause.next.ends_with('。'), "{state:?} {code:?}");
+                assert!(
+                    !cause.what.is_empty() && cause.next.ends_with('。'),
+                    "{state:?} {code:?}"
+                );
             }
         }
     }

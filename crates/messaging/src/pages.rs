@@ -4,17 +4,61 @@
 //! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to
 //! another office, unless the person works at the head office.
 
+mod broadcast_discard;
+mod broadcast_events;
+mod broadcast_left_out;
+mod broadcast_live;
+mod broadcast_load;
+mod broadcast_messages;
+mod broadcast_report;
+mod broadcast_resume;
+mod broadcast_show;
+mod broadcast_stop;
+mod broadcast_words;
+mod list_check;
+mod list_columns;
+mod list_confirm;
+mod list_form;
+mod list_judged;
+mod list_new;
+mod list_plan;
+mod list_preview;
+mod list_routes;
+mod list_row_change;
+mod list_row_exclude;
+mod list_row_include;
+mod list_row_mend;
+mod list_rows;
+mod list_send;
+mod list_settings;
+mod list_show;
+mod list_upload;
+mod list_withdraw;
+mod message_settle;
+mod message_show;
+mod template_archive;
+mod template_edit;
+mod template_form;
+mod template_list;
+mod template_new;
+mod today;
+
+use std::collections::HashMap;
+
 use accounts::{Accounts, Staff};
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
 use axum::http::request::Parts;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
 use base::clock::Millis;
-use base::id::OfficeId;
+use base::id::{OfficeId, OrgId, StaffId};
 use base::segment::Segmentation;
 use db::{Db, DbError};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use web::PageError;
 
+use self::broadcast_live::Snapshots;
 use crate::limits;
 
 /// What the pages work with. Cheap to clone.
@@ -45,7 +89,44 @@ pub struct Sending {
 
 /// All pages of the flow, for the staff host, inside `Accounts::layer`.
 pub fn pages(desk: Desk) -> Router {
-    Router::new().route_layer(DefaultBodyLimit::max(limits::FORM_BYTES)).with_state(desk)
+    Router::new()
+        .merge(list_routes::list_pages())
+        .merge(broadcast_pages())
+        .merge(template_pages())
+        .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
+        .with_state(desk)
+}
+
+fn broadcast_pages() -> Router<Desk> {
+    let live = get(broadcast_live::stream).layer(Extension(Snapshots::new()));
+    Router::new()
+        .route("/", get(today::show))
+        .route("/lists/{id}/confirm", get(list_confirm::show))
+        .route("/lists/{id}/send", post(list_send::submit))
+        .route("/broadcasts/{id}", get(broadcast_show::show))
+        .route("/broadcasts/{id}/live", live)
+        .route("/broadcasts/{id}/stop", post(broadcast_stop::submit))
+        .route("/broadcasts/{id}/resume", post(broadcast_resume::submit))
+        .route(
+            "/broadcasts/{id}/discard",
+            get(broadcast_discard::show).post(broadcast_discard::submit),
+        )
+        .route("/broadcasts/{id}/report.csv", get(broadcast_report::csv))
+        .route("/broadcasts/{id}/report.xlsx", get(broadcast_report::xlsx))
+        .route("/broadcasts/{id}/messages", get(broadcast_messages::show))
+        .route("/messages/{id}", get(message_show::show))
+        .route("/messages/{id}/settle", post(message_settle::submit))
+}
+
+fn template_pages() -> Router<Desk> {
+    Router::new()
+        .route("/templates", get(template_list::show).post(template_new::submit))
+        .route("/templates/new", get(template_new::show))
+        .route(
+            "/templates/{id}",
+            get(template_edit::show).post(template_edit::submit),
+        )
+        .route("/templates/{id}/archive", post(template_archive::submit))
 }
 
 /// An answer, or the page that says why not.
@@ -74,6 +155,47 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        Path::from_request_parts(parts, state).await.map(|Path(id)| Self(id)).map_err(|_| PageError::NotFound)
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(id)| Self(id))
+            .map_err(|_| PageError::NotFound)
     }
+}
+
+/// A form of nothing but its button.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoFields {}
+
+/// The people behind the numbers on a page.
+pub(crate) struct Names(HashMap<StaffId, Staff>);
+
+impl Names {
+    /// The person's name.
+    pub(crate) fn of(&self, id: StaffId) -> String {
+        self.0
+            .get(&id)
+            .map_or_else(|| "（記録なし）".to_owned(), |staff| staff.name.to_string())
+    }
+
+    /// The person's name, or where else it came from.
+    pub(crate) fn or(&self, id: Option<StaffId>, otherwise: &str) -> String {
+        id.map_or_else(|| otherwise.to_owned(), |id| self.of(id))
+    }
+}
+
+/// Looks up who did what, all at once.
+pub(crate) async fn names(
+    desk: &Desk,
+    org: OrgId,
+    ids: impl Iterator<Item = StaffId>,
+) -> Result<Names, PageError> {
+    let mut ids: Vec<StaffId> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    desk.accounts
+        .staff_by_ids(org, &ids)
+        .await
+        .map(Names)
+        .map_err(failed)
 }

@@ -5,7 +5,9 @@ use base::id::{BroadcastId, ListId, MessageId, OfficeId, OrgId, StaffId, Templat
 use base::phone::PhoneNumber;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
-use crate::broadcast::{Broadcast, Counts, FILE_NAME, Known, NewBroadcast, Origin, PHONE, RESEND_REASON, TEXT};
+use crate::broadcast::{
+    Broadcast, Counts, FILE_NAME, Known, NewBroadcast, Origin, PHONE, RESEND_REASON, TEXT,
+};
 use crate::message::{Event, MessageState, Settlement};
 use crate::recognition::{Earlier, Fingerprint};
 
@@ -58,12 +60,12 @@ db::statements! {
         WHERE org_id = $1 AND message_id = CAST(each.value AS {bigint})";
     MESSAGES = "
         SELECT m.message_id, m.line, m.phone_sealed, m.text_sealed, s.state, s.carrier_code, s.changed_at
-        FROM messages m JOIN (
-            SELECT message_id, MAX(state) AS state, MAX(carrier_code) AS carrier_code,
+        FROM (SELECT message_id, MAX(state) AS state, MAX(carrier_code) AS carrier_code,
                 MAX(changed_at) AS changed_at
             FROM parts WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 GROUP BY message_id) AS s
-            ON s.message_id = m.message_id
-        WHERE m.org_id = $1 AND s.state IN (SELECT CAST(each.value AS {bigint}) FROM {each $4})
+        CROSS JOIN messages m
+        WHERE m.org_id = $1 AND m.message_id = s.message_id
+            AND s.state IN (SELECT CAST(each.value AS {bigint}) FROM {each $4})
             AND (CAST($5 AS TEXT) IS NULL OR COALESCE(s.carrier_code, '') = $5)
         ORDER BY m.line, m.message_id LIMIT $6 OFFSET $7";
     MESSAGE = "
@@ -105,7 +107,10 @@ db::statements! {
 pub(crate) async fn recognise(tx: &mut Tx, org: OrgId, all: &[Fingerprint]) -> Result<Known, DbError> {
     let mut known = Known::new();
     for chunk in all.chunks(LOOK_UP) {
-        learn(&mut known, &tx.query(RECOGNISE, params![org, wanted(chunk)]).await?)?;
+        learn(
+            &mut known,
+            &tx.query(RECOGNISE, params![org, wanted(chunk)]).await?,
+        )?;
     }
     Ok(known)
 }
@@ -114,7 +119,10 @@ pub(crate) async fn recognise(tx: &mut Tx, org: OrgId, all: &[Fingerprint]) -> R
 pub(crate) async fn recognised(db: &Db, org: OrgId, all: &[Fingerprint]) -> Result<Known, DbError> {
     let mut known = Known::new();
     for chunk in all.chunks(LOOK_UP) {
-        learn(&mut known, &db.query(RECOGNISE, params![org, wanted(chunk)]).await?)?;
+        learn(
+            &mut known,
+            &db.query(RECOGNISE, params![org, wanted(chunk)]).await?,
+        )?;
     }
     Ok(known)
 }
@@ -126,7 +134,11 @@ fn wanted(chunk: &[Fingerprint]) -> String {
 fn learn(known: &mut Known, rows: &[Row]) -> Result<(), DbError> {
     for row in rows {
         let text: String = row.get(0)?;
-        let earlier = Earlier { generation: row.get(1)?, state: state_of(row, 5)?, created_at: row.get(4)? };
+        let earlier = Earlier {
+            generation: row.get(1)?,
+            state: state_of(row, 5)?,
+            created_at: row.get(4)?,
+        };
         let entry = (row.get(2)?, row.get(3)?, earlier);
         let newest = known.entry(Fingerprint::from_database(text)).or_insert(entry);
         if newest.2.generation < earlier.generation {
@@ -196,13 +208,29 @@ pub(crate) async fn insert_messages(
         let (id, e164) = (one.message.get(), one.phone.e164());
         let phone_index = vault.index("phone", &[e164.as_bytes()]);
         let (phone, text) = (vault.seal(PHONE, id, &e164), vault.seal(TEXT, id, one.text));
-        (id, one.line, phone, phone_index, text, one.fingerprint.as_str().to_owned(), one.generation, one.parts)
+        (
+            id,
+            one.line,
+            phone,
+            phone_index,
+            text,
+            one.fingerprint.as_str().to_owned(),
+            one.generation,
+            one.parts,
+        )
     };
     let messages: Vec<_> = new.iter().map(row).collect();
-    let parts = new.iter().flat_map(|one| (1..=one.parts).map(|part_no| (one.message.get(), part_no)));
-    tx.execute(INSERT_MESSAGES, params![org, broadcast, now, json(&messages)]).await?;
+    let parts = new
+        .iter()
+        .flat_map(|one| (1..=one.parts).map(|part_no| (one.message.get(), part_no)));
+    tx.execute(INSERT_MESSAGES, params![org, broadcast, now, json(&messages)])
+        .await?;
     let parts: Vec<_> = parts.collect();
-    tx.execute(INSERT_PARTS, params![org, broadcast, MessageState::Queued.code(), now, json(&parts)]).await?;
+    tx.execute(
+        INSERT_PARTS,
+        params![org, broadcast, MessageState::Queued.code(), now, json(&parts)],
+    )
+    .await?;
     Ok(())
 }
 
@@ -241,7 +269,9 @@ fn broadcast_of(row: &Row, vault: &OrgVault) -> Result<Broadcast, DbError> {
     let version: Option<i64> = row.get(4)?;
     let scope: Option<String> = row.get(15)?;
     let reason: Option<String> = row.get(16)?;
-    let reason = reason.map(|sealed| vault.open(RESEND_REASON, id.get(), &sealed)).transpose()?;
+    let reason = reason
+        .map(|sealed| vault.open(RESEND_REASON, id.get(), &sealed))
+        .transpose()?;
     Ok(Broadcast {
         id,
         office: row.get::<OfficeId>(1)?,
@@ -273,11 +303,7 @@ pub struct MessageStanding {
 }
 
 /// Where the given messages stand, in the order in which they are given.
-pub async fn standings(
-    db: &Db,
-    org: OrgId,
-    messages: &[MessageId],
-) -> Result<Vec<MessageStanding>, DbError> {
+pub async fn standings(db: &Db, org: OrgId, messages: &[MessageId]) -> Result<Vec<MessageStanding>, DbError> {
     let mut found = std::collections::HashMap::with_capacity(messages.len());
     for chunk in messages.chunks(LOOK_UP) {
         let wanted: Vec<i64> = chunk.iter().map(|id| id.get()).collect();
@@ -290,11 +316,17 @@ pub async fn standings(
                 carrier_code: row.get(4)?,
             };
             let message: MessageId = row.get(0)?;
-            found.entry(message).and_modify(|whole: &mut MessageStanding| whole.join(&part)).or_insert(part);
+            found
+                .entry(message)
+                .and_modify(|whole: &mut MessageStanding| whole.join(&part))
+                .or_insert(part);
         }
     }
     let missing = || DbError::Statement("a message of this broadcast is missing".to_owned());
-    messages.iter().map(|id| found.get(id).cloned().ok_or_else(missing)).collect()
+    messages
+        .iter()
+        .map(|id| found.get(id).cloned().ok_or_else(missing))
+        .collect()
 }
 
 impl MessageStanding {
@@ -464,7 +496,9 @@ pub struct ReceiptRow {
 /// One message with all that happened to it.
 pub async fn message(db: &Db, org: OrgId, id: MessageId) -> Result<Option<MessageHistory>, DbError> {
     let vault = db.vault(org).await?;
-    let Some(row) = db.query_opt(MESSAGE, params![org, id]).await? else { return Ok(None) };
+    let Some(row) = db.query_opt(MESSAGE, params![org, id]).await? else {
+        return Ok(None);
+    };
     let parts = db.query(PARTS, params![org, id]).await?;
     let attempts = db.query(ATTEMPTS, params![org, id]).await?;
     let receipts = db.query(RECEIPTS, params![org, id]).await?;
@@ -522,7 +556,8 @@ pub async fn pause(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) ->
         Box::pin(async move {
             let done = tx.execute(PAUSE, params![org, id, now]).await? == 1;
             if done {
-                tx.execute(ADD_EVENT, params![org, id, now, by, "paused", None::<i64>]).await?;
+                tx.execute(ADD_EVENT, params![org, id, now, by, "paused", None::<i64>])
+                    .await?;
             }
             Ok(done)
         })
@@ -537,7 +572,8 @@ pub async fn resume(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) -
         Box::pin(async move {
             let done = tx.execute(RESUME, params![org, id]).await? == 1;
             if done {
-                tx.execute(ADD_EVENT, params![org, id, now, by, "resumed", None::<i64>]).await?;
+                tx.execute(ADD_EVENT, params![org, id, now, by, "resumed", None::<i64>])
+                    .await?;
             }
             Ok(done)
         })
@@ -554,7 +590,8 @@ pub async fn discard(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) 
             let done = tx.execute(MARK_DISCARDED, params![org, id, now]).await? == 1;
             if done {
                 super::outbox::close_discarded(tx, now).await?;
-                tx.execute(ADD_EVENT, params![org, id, now, by, "discarded", None::<i64>]).await?;
+                tx.execute(ADD_EVENT, params![org, id, now, by, "discarded", None::<i64>])
+                    .await?;
             }
             Ok(done)
         })
@@ -571,11 +608,16 @@ pub async fn note(
     action: &'static str,
     detail: &str,
 ) -> Result<(), DbError> {
-    let (now, sealed) = (db.now(), db.vault(org).await?.seal(EVENT_DETAIL, id.get(), detail));
+    let (now, sealed) = (
+        db.now(),
+        db.vault(org).await?.seal(EVENT_DETAIL, id.get(), detail),
+    );
     db.write(move |tx| {
         let sealed = sealed.clone();
         Box::pin(async move {
-            tx.execute(ADD_EVENT, params![org, id, now, by, action, sealed]).await.map(|_| ())
+            tx.execute(ADD_EVENT, params![org, id, now, by, action, sealed])
+                .await
+                .map(|_| ())
         })
     })
     .await
@@ -592,7 +634,9 @@ pub async fn broadcast_events(
     rows.iter()
         .map(|row| {
             let detail: Option<String> = row.get(3)?;
-            let detail = detail.map(|sealed| vault.open(EVENT_DETAIL, id.get(), &sealed)).transpose()?;
+            let detail = detail
+                .map(|sealed| vault.open(EVENT_DETAIL, id.get(), &sealed))
+                .transpose()?;
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, detail))
         })
         .collect()
@@ -608,15 +652,24 @@ pub async fn settle(
     by: StaffId,
 ) -> Result<bool, DbError> {
     let from = MessageState::Unconfirmed;
-    let Some(to) = from.on(Event::Settled(settlement)) else { return Ok(false) };
+    let Some(to) = from.on(Event::Settled(settlement)) else {
+        return Ok(false);
+    };
     let detail = format!("{id} {}", to.as_str());
-    let (now, sealed) = (db.now(), db.vault(org).await?.seal(EVENT_DETAIL, broadcast.get(), &detail));
+    let (now, sealed) = (
+        db.now(),
+        db.vault(org).await?.seal(EVENT_DETAIL, broadcast.get(), &detail),
+    );
     db.write(move |tx| {
         let sealed = sealed.clone();
         Box::pin(async move {
-            let done = tx.execute(SETTLE, params![org, id, to.code(), now, from.code()]).await? > 0;
+            let done = tx
+                .execute(SETTLE, params![org, id, to.code(), now, from.code()])
+                .await?
+                > 0;
             if done {
-                tx.execute(ADD_EVENT, params![org, broadcast, now, by, "settled", sealed]).await?;
+                tx.execute(ADD_EVENT, params![org, broadcast, now, by, "settled", sealed])
+                    .await?;
             }
             Ok(done)
         })
@@ -626,7 +679,8 @@ pub async fn settle(
 
 pub(crate) fn state_of(row: &Row, column: usize) -> Result<MessageState, DbError> {
     let code: i64 = row.get(column)?;
-    MessageState::from_code(code).ok_or_else(|| DbError::Statement(format!("no message state has the code {code}")))
+    MessageState::from_code(code)
+        .ok_or_else(|| DbError::Statement(format!("no message state has the code {code}")))
 }
 
 /// Bulk rows as the one JSON parameter.

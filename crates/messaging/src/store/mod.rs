@@ -5,13 +5,17 @@ pub(crate) mod outbox;
 mod overview;
 mod templates;
 
-pub(crate) use broadcasts::{NewMessage, insert_broadcast, insert_messages, open_phone, recognise, recognised};
 pub use broadcasts::{
     Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, broadcast,
     broadcast_events, broadcasts_between, counts, discard, message, messages, note, pause, resume, settle,
     standings,
 };
-pub use overview::{Progress, SameCause, causes, counts_between, latest_of_list, progress};
+pub(crate) use broadcasts::{
+    NewMessage, insert_broadcast, insert_messages, open_phone, recognise, recognised,
+};
+pub use overview::{
+    Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
+};
 pub use templates::{
     TemplateRow, TemplateVersion, add_template, add_template_version, archive_template, template,
     template_version, template_versions, templates,
@@ -19,5 +23,9 @@ pub use templates::{
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    broadcasts::ALL.iter().chain(outbox::ALL).chain(overview::ALL).chain(templates::ALL)
+    broadcasts::ALL
+        .iter()
+        .chain(outbox::ALL)
+        .chain(overview::ALL)
+        .chain(templates::ALL)
 }

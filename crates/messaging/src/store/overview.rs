@@ -1,9 +1,9 @@
 //! What the pages look at: a whole day at once, one broadcast as it moves, why messages did not arrive.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::clock::Millis;
-use base::id::{BroadcastId, ListId, OrgId};
+use base::id::{BroadcastId, ListId, OrgId, TemplateId};
 use db::{Db, DbError, params};
 
 use super::broadcasts::{json, state_of};
@@ -33,6 +33,10 @@ db::statements! {
         GROUP BY state, carrier_code ORDER BY COUNT(*) DESC, state, carrier_code";
     LATEST_OF_LIST = "
         SELECT MAX(broadcast_id) FROM broadcasts WHERE org_id = $1 AND list_id = $2";
+    LISTS_SENT_SINCE = "
+        SELECT DISTINCT list_id FROM broadcasts
+        WHERE org_id = $1 AND created_at >= $2 AND list_id IS NOT NULL";
+    TEMPLATE_NAMES = "SELECT template_id, name FROM message_templates WHERE org_id = $1";
 }
 
 /// How many messages of each broadcast started in `[from, to)` are in which state, as stored: one statement
@@ -45,7 +49,9 @@ pub async fn counts_between(
 ) -> Result<HashMap<BroadcastId, Counts>, DbError> {
     let mut days = HashMap::<BroadcastId, Counts>::new();
     for row in db.query(DAY_COUNTS, params![org, from, to]).await? {
-        days.entry(row.get(0)?).or_default().add(state_of(&row, 1)?, row.get(2)?);
+        days.entry(row.get(0)?)
+            .or_default()
+            .add(state_of(&row, 1)?, row.get(2)?);
     }
     Ok(days)
 }
@@ -74,7 +80,9 @@ pub async fn progress(
     let mut progress = Progress::default();
     let (first, last) = broadcast.messages;
     for row in db.query(PROGRESS, params![org, first, last, since]).await? {
-        progress.counts.add(broadcast.shown(state_of(&row, 0)?, now), row.get(1)?);
+        progress
+            .counts
+            .add(broadcast.shown(state_of(&row, 0)?, now), row.get(1)?);
         progress.lately += row.get::<u32>(2)?;
         let began: Option<Millis> = row.get(3)?;
         progress.first_handed_over = [progress.first_handed_over, began].into_iter().flatten().min();
@@ -105,7 +113,13 @@ pub async fn causes(
     let wanted: Vec<i64> = states.iter().map(|state| state.code()).collect();
     let rows = db.query(CAUSES, params![org, first, last, json(&wanted)]).await?;
     rows.iter()
-        .map(|row| Ok(SameCause { state: state_of(row, 0)?, code: row.get(1)?, count: row.get(2)? }))
+        .map(|row| {
+            Ok(SameCause {
+                state: state_of(row, 0)?,
+                code: row.get(1)?,
+                count: row.get(2)?,
+            })
+        })
         .collect()
 }
 
@@ -113,4 +127,19 @@ pub async fn causes(
 pub async fn latest_of_list(db: &Db, org: OrgId, list: ListId) -> Result<Option<BroadcastId>, DbError> {
     let row = db.query_opt(LATEST_OF_LIST, params![org, list]).await?;
     row.map_or(Ok(None), |row| row.get(0))
+}
+
+/// The lists from which something was sent since `from`.
+pub async fn lists_sent_since(db: &Db, org: OrgId, from: Millis) -> Result<HashSet<ListId>, DbError> {
+    db.query(LISTS_SENT_SINCE, params![org, from])
+        .await?
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
+}
+
+/// The names of all templates, those put away included.
+pub async fn template_names(db: &Db, org: OrgId) -> Result<HashMap<TemplateId, String>, DbError> {
+    let rows = db.query(TEMPLATE_NAMES, params![org]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }

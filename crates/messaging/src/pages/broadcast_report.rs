@@ -1,0 +1,160 @@
+//! `GET /broadcasts/{id}/report.csv`, `…/report.xlsx`: what became of every row of the list.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Cursor;
+
+use accounts::SignedIn;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use base::id::{BroadcastId, MessageId};
+use lists::check::CheckedRow;
+use lists::code::Severity;
+use web::{OrBug, PageError};
+
+use super::broadcast_left_out::list;
+use super::broadcast_load::load;
+use super::list_judged::{JudgedList, Judgement, RowStanding};
+use super::{Answer, Desk, Id, failed};
+use crate::broadcast::Broadcast;
+use crate::message::MessageState;
+use crate::report::{Report, ReportRow};
+use crate::store::{self, MessageFilter, MessageStanding};
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+pub(super) async fn csv(State(desk): State<Desk>, session: SignedIn, Id(id): Id<BroadcastId>) -> Answer {
+    let report = report(&desk, &session, id).await?;
+    let write = move || {
+        let mut bytes = Vec::new();
+        report.write_csv(&mut bytes).map(|()| bytes)
+    };
+    let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
+    Ok((file(id, "text/csv; charset=utf-8", "csv"), bytes).into_response())
+}
+
+pub(super) async fn xlsx(State(desk): State<Desk>, session: SignedIn, Id(id): Id<BroadcastId>) -> Answer {
+    let report = report(&desk, &session, id).await?;
+    let write = move || {
+        let mut bytes = Cursor::new(Vec::new());
+        report.write_xlsx(&mut bytes).map(|()| bytes.into_inner())
+    };
+    let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
+    Ok((file(id, XLSX, "xlsx"), bytes).into_response())
+}
+
+fn file(id: BroadcastId, kind: &'static str, ending: &str) -> [(header::HeaderName, String); 2] {
+    let name = format!("attachment; filename=\"todoke-{id}.{ending}\"");
+    [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ]
+}
+
+async fn report(desk: &Desk, session: &SignedIn, id: BroadcastId) -> Result<Report, PageError> {
+    let broadcast = load(desk, session, id).await?;
+    let mut rows = messages(desk, session, &broadcast).await?;
+    if let Some(judged) = list(desk, session, &broadcast).await? {
+        add_left_out(desk, session, &judged, &mut rows).await?;
+    }
+    Ok(Report::new(
+        Some(id.get()),
+        broadcast.simulated,
+        rows.into_values().collect(),
+    ))
+}
+
+/// The rows that became messages of this broadcast, by line.
+async fn messages(
+    desk: &Desk,
+    session: &SignedIn,
+    broadcast: &Broadcast,
+) -> Result<BTreeMap<u32, ReportRow>, PageError> {
+    let org = session.staff.org;
+    let all = MessageFilter {
+        states: MessageState::ALL.to_vec(),
+        code: None,
+        limit: i64::MAX,
+        offset: 0,
+    };
+    let messages = store::messages(&desk.db, org, broadcast, all, desk.db.now())
+        .await
+        .map_err(failed)?;
+    let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
+    let standings = store::standings(&desk.db, org, &ids).await.map_err(failed)?;
+    let row = |(message, standing): (&store::MessageRow, MessageStanding)| {
+        (
+            message.line,
+            ReportRow::message(message.line, message.to, standing),
+        )
+    };
+    Ok(messages.iter().zip(standings).map(row).collect())
+}
+
+/// The other rows of the list: done before, kept back, or left out.
+async fn add_left_out(
+    desk: &Desk,
+    session: &SignedIn,
+    judged: &JudgedList,
+    rows: &mut BTreeMap<u32, ReportRow>,
+) -> Result<(), PageError> {
+    for one in &judged.kept.excluded {
+        let reason = Some(format!("除外しました: {}", one.reason));
+        rows.entry(one.line)
+            .or_insert_with(|| ReportRow::not_sent(one.line, None, reason));
+    }
+    let Judgement::Rows(list) = &judged.judgement else {
+        return Ok(());
+    };
+    let before: Vec<MessageId> = list.done_before().map(|(_, before)| before.message).collect();
+    let standings = store::standings(&desk.db, session.staff.org, &before)
+        .await
+        .map_err(failed)?;
+    let standings: HashMap<MessageId, MessageStanding> = before.into_iter().zip(standings).collect();
+    for (row, standing) in list.standings() {
+        if rows.contains_key(&row.line) {
+            continue;
+        }
+        let earlier = match standing {
+            RowStanding::Before(before) => standings.get(&before.message).cloned(),
+            RowStanding::Repeat(line) => rows.get(&line).and_then(same_message),
+            RowStanding::Send | RowStanding::Blocked => None,
+        };
+        let report = match (row.phone, earlier) {
+            (Some(phone), Some(standing)) => ReportRow::message(row.line, phone, standing),
+            _ => kept_back(row),
+        };
+        rows.insert(row.line, report);
+    }
+    Ok(())
+}
+
+/// A row that repeats an earlier one is told with that one's message.
+fn same_message(row: &ReportRow) -> Option<MessageStanding> {
+    let crate::report::RowState::Message(state) = row.state else {
+        return None;
+    };
+    Some(MessageStanding {
+        state,
+        carrier_message_id: row.carrier_message_id.clone(),
+        carrier_code: row.carrier_code.clone(),
+    })
+}
+
+fn kept_back(row: &CheckedRow) -> ReportRow {
+    let errors = || {
+        row.problems
+            .iter()
+            .filter(|problem| problem.severity() == Severity::Error)
+    };
+    let reasons: Vec<&str> = errors().map(|problem| problem.message.as_str()).collect();
+    let reason = match reasons.as_slice() {
+        [] => "まだ送っていません。リストから送れます。".to_owned(),
+        reasons => reasons.join(" "),
+    };
+    let code = errors().next().map(|problem| problem.code.code().to_owned());
+    ReportRow {
+        carrier_code: code,
+        ..ReportRow::not_sent(row.line, row.phone, Some(reason))
+    }
+}

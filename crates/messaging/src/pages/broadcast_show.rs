@@ -1,0 +1,246 @@
+//! `GET /broadcasts/{id}`: the hold window, the broadcast as it moves, its result.
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use base::clock::{Millis, SECOND};
+use base::id::{BroadcastId, TemplateId};
+use web::ui::{Chip, Hold, Notice, Progress, Tiles};
+use web::{Page, PageError, Shell};
+
+use super::broadcast_load::{Moment, load, word};
+use super::broadcast_words::{Group, bar, people, standing, tiles};
+use super::{Answer, Desk, Id, broadcast_events, broadcast_left_out, failed, names};
+use crate::broadcast::{BroadcastState, Counts};
+use crate::carrier_code::cause;
+use crate::message::MessageState;
+use crate::store;
+
+/// Without JavaScript the page loads itself anew this often, in seconds.
+const RELOAD_SECONDS: u32 = 5;
+
+#[derive(Template)]
+#[template(path = "broadcast_held.html")]
+struct Held {
+    shell: Shell,
+    facts: Facts,
+    people: String,
+    hold: Hold,
+}
+
+#[derive(Template)]
+#[template(path = "broadcast_moving.html")]
+struct Moving {
+    shell: Shell,
+    facts: Facts,
+    chip: Chip,
+    /// What the page says, for the stream to say when it changes.
+    seen: &'static str,
+    paused: Option<Paused>,
+    can_stop: bool,
+    tiles: Tiles,
+    bar: Progress,
+    rate: String,
+    left: String,
+    events: Vec<broadcast_events::Line>,
+}
+
+/// What stopping left, exactly.
+struct Paused {
+    handed_over: String,
+    submitting: u32,
+    waiting: String,
+}
+
+#[derive(Template)]
+#[template(path = "broadcast_result.html")]
+struct Settled {
+    shell: Shell,
+    facts: Facts,
+    chip: Chip,
+    tiles: Tiles,
+    bar: Progress,
+    missed: String,
+    causes: Vec<CauseCard>,
+    unknown: u32,
+    left_out: Option<broadcast_left_out::LeftOut>,
+    events: Vec<broadcast_events::Line>,
+}
+
+/// Messages that did not arrive for one reason.
+struct CauseCard {
+    count: u64,
+    what: &'static str,
+    next: &'static str,
+    code: Option<String>,
+    href: String,
+}
+
+/// What stays the same while a broadcast moves.
+pub(super) struct Facts {
+    pub(super) id: BroadcastId,
+    pub(super) file_name: String,
+    pub(super) template: Option<(TemplateId, String)>,
+    pub(super) office: String,
+    pub(super) by: String,
+    pub(super) at: Millis,
+    pub(super) sender: String,
+    pub(super) simulated: bool,
+    pub(super) resend_reason: Option<String>,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    shell: Shell,
+    Id(id): Id<BroadcastId>,
+) -> Answer {
+    let broadcast = load(&desk, &session, id).await?;
+    let moment = Moment::of(&desk, session.staff.org, broadcast).await?;
+    let facts = facts(&desk, &session, &moment).await?;
+    let counts = moment.progress.counts;
+    let shell = match done(&shell, &counts) {
+        Some(notice) => shell.with_notice(notice),
+        None => shell,
+    };
+    let is_settled = Group::Accepted.count(&counts) + Group::Waiting.count(&counts) == 0;
+    match moment.state() {
+        BroadcastState::Held { until } => {
+            let hold = until - moment.broadcast.created_at;
+            let page = Held {
+                shell: shell
+                    .titled("まもなく配信が始まります")
+                    .reloading_every(RELOAD_SECONDS),
+                facts,
+                people: people(counts.total()),
+                hold: Hold::new(moment.now, until, u64::try_from(hold / SECOND).unwrap_or(0)),
+            };
+            Ok(Page(page).into_response())
+        }
+        _ if is_settled => result(&desk, &session, shell, facts, &moment).await,
+        _ => moving(&desk, &session, shell, facts, &moment).await,
+    }
+}
+
+/// The answer to what was pressed a moment ago.
+fn done(shell: &Shell, counts: &Counts) -> Option<Notice> {
+    let cancelled = Group::Cancelled.count(counts);
+    match shell.done()? {
+        "discarded" if cancelled == counts.total() => Some(
+            Notice::success(format!("{}への配信を取り消しました", people(cancelled)))
+                .text("1通も送っていません。"),
+        ),
+        "discarded" => Some(
+            Notice::success(format!("残り{}への配信を破棄しました", people(cancelled)))
+                .text("すでに送った人の結果は、下で確かめてください。"),
+        ),
+        "resumed" => Some(Notice::success("配信を再開しました")),
+        "settled" => Some(Notice::success("確かめた結果を記録しました")),
+        "already" => Some(
+            Notice::info("このリストはすでに送られています")
+                .text("同じ人に同じ文面を二度送らないように、新しい配信は作っていません。"),
+        ),
+        "nothing" => Some(
+            Notice::info("変更はありませんでした")
+                .text("ほかの人が先に操作したか、すでに終わっています。いまの状態を確かめてください。"),
+        ),
+        _ => None,
+    }
+}
+
+async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts, PageError> {
+    let (org, broadcast) = (session.staff.org, &moment.broadcast);
+    let template = match broadcast.template {
+        Some((id, version)) => {
+            let template = store::template(&desk.db, org, id).await.map_err(failed)?;
+            template.map(|template| (id, format!("{} 第{version}版", template.name)))
+        }
+        None => None,
+    };
+    let offices = desk.accounts.offices(org).await.map_err(failed)?;
+    let office = offices.into_iter().find(|office| office.id == broadcast.office);
+    let staff = names(desk, org, broadcast.created_by.into_iter()).await?;
+    Ok(Facts {
+        id: broadcast.id,
+        file_name: broadcast.file_name.clone(),
+        template,
+        office: office.map(|office| office.name.to_string()).unwrap_or_default(),
+        by: staff.or(broadcast.created_by, "コマンドライン"),
+        at: broadcast.created_at,
+        sender: broadcast.sender.clone(),
+        simulated: broadcast.simulated,
+        resend_reason: broadcast.resend.as_ref().map(|(_, reason)| reason.clone()),
+    })
+}
+
+async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
+    let (counts, state) = (&moment.progress.counts, moment.state());
+    let (tone, label) = standing(state, counts);
+    let waiting = Group::Waiting.count(counts) - counts.of(MessageState::Submitting);
+    let paused = (state == BroadcastState::Paused).then(|| Paused {
+        handed_over: people(counts.total() - Group::Waiting.count(counts) - Group::Cancelled.count(counts)),
+        submitting: counts.of(MessageState::Submitting),
+        waiting: people(waiting),
+    });
+    let title = match state {
+        BroadcastState::Paused => "配信を止めています",
+        BroadcastState::Sending => "配信しています",
+        _ => "携帯電話会社の知らせを待っています",
+    };
+    let page = Moving {
+        chip: Chip::new(tone, label),
+        seen: word(state),
+        paused,
+        can_stop: state == BroadcastState::Sending && moment.broadcast.discarded_at.is_none(),
+        tiles: tiles(&moment.broadcast, counts, None),
+        bar: bar("sms", counts),
+        rate: moment.rate_in_words(),
+        left: moment.time_left_in_words(),
+        events: broadcast_events::lines(desk, session, moment).await?,
+        shell: shell.titled(title).reloading_every(RELOAD_SECONDS),
+        facts,
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
+    let (org, counts) = (session.staff.org, &moment.progress.counts);
+    let states = [Group::Failed.states(), Group::Unknown.states()].concat();
+    let causes = store::causes(&desk.db, org, &moment.broadcast, &states)
+        .await
+        .map_err(failed)?;
+    let (tone, label) = standing(moment.state(), counts);
+    let page = Settled {
+        chip: Chip::new(tone, label),
+        tiles: tiles(&moment.broadcast, counts, None),
+        bar: bar("sms", counts),
+        missed: people(Group::Failed.count(counts) + Group::Unknown.count(counts)),
+        causes: causes.into_iter().map(|one| card(facts.id, one)).collect(),
+        unknown: Group::Unknown.count(counts),
+        left_out: broadcast_left_out::of(desk, session, &moment.broadcast).await?,
+        events: broadcast_events::lines(desk, session, moment).await?,
+        shell: shell.titled("配信の結果"),
+        facts,
+    };
+    Ok(Page(page).into_response())
+}
+
+fn card(id: BroadcastId, same: store::SameCause) -> CauseCard {
+    let cause = cause(same.state, same.code.as_deref());
+    let code = same.code.as_deref().unwrap_or_default();
+    let code = code
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect::<String>();
+    CauseCard {
+        count: same.count.into(),
+        what: cause.what,
+        next: cause.next,
+        href: format!(
+            "/broadcasts/{id}/messages?state={}&code={code}",
+            same.state.as_str()
+        ),
+        code: same.code,
+    }
+}

@@ -1,0 +1,199 @@
+//! `GET /lists/{id}/confirm`: what will happen, in words, and the button that says to how many.
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::IntoResponse;
+use base::clock::SECOND;
+use base::id::ListId;
+use base::text::Carrier;
+use serde::Deserialize;
+use web::number::grouped;
+use web::ui::{Bubble, Notice, Phone};
+use web::{Errors, Field, Page, PageError, Shell, after_post};
+
+use super::list_plan::{Plan, Planned, plan};
+use super::{Answer, Desk, Id, failed};
+use crate::recognition::ResendScope;
+
+/// Texts that are shown once more before the button.
+const EXAMPLES: usize = 3;
+
+#[derive(Template)]
+#[template(path = "list_confirm.html")]
+struct ListConfirm {
+    shell: Shell,
+    id: ListId,
+    people: String,
+    nobody: bool,
+    file_name: String,
+    office: String,
+    template: String,
+    template_href: String,
+    sender: String,
+    simulated: bool,
+    has_carrier: bool,
+    /// `30秒`; nothing if the first message leaves at once.
+    hold: Option<String>,
+    most_parts: String,
+    parts: Vec<(&'static str, String)>,
+    left_out: Vec<String>,
+    examples: Vec<Phone>,
+    seal: String,
+    seen: i64,
+    resend: Option<Resending>,
+    nobody_notice: Notice,
+    offers: Vec<Offer>,
+}
+
+/// Sending once more, with its reason.
+struct Resending {
+    word: &'static str,
+    notice: Notice,
+    reason: Field,
+}
+
+/// A way to send once more what was done before.
+struct Offer {
+    href: String,
+    label: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    resend: String,
+}
+
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    shell: Shell,
+    Id(id): Id<ListId>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    match plan(&desk, &session, id, scope(&asked.resend)).await? {
+        Planned::Ready(plan) => page(&desk, &session, shell, &plan, "", Errors::default()).await,
+        Planned::NotYet => Ok(after_post(&format!("/lists/{id}")).into_response()),
+    }
+}
+
+/// What a form's or an address's word asks to send once more.
+pub(super) fn scope(word: &str) -> Option<ResendScope> {
+    let all = [ResendScope::Failed, ResendScope::Unconfirmed, ResendScope::All];
+    all.into_iter().find(|scope| scope.as_str() == word)
+}
+
+/// The page, also for a form that could not be carried out.
+pub(super) async fn page(
+    desk: &Desk,
+    session: &SignedIn,
+    shell: Shell,
+    plan: &Plan,
+    reason: &str,
+    errors: Errors,
+) -> Answer {
+    let people = format!("{}人", grouped(plan.rows.len() as u64));
+    let offices = desk.accounts.offices(session.staff.org).await.map_err(failed)?;
+    let office = offices.into_iter().find(|office| office.id == plan.head.office);
+    let resend = plan.resend.map(|scope| Resending {
+        word: scope.as_str(),
+        notice: Notice::warning(format!(
+            "{}人には、同じ文面を送ったことがあります",
+            grouped(plan.again as u64)
+        ))
+        .text("同じSMSがもう一度届くことがあります。理由を残して送り直します。"),
+        reason: Field::long_text("reason", "送り直す理由", 3)
+            .required()
+            .support("配信の記録に残ります。")
+            .value(reason)
+            .errors(&errors),
+    });
+    let sending = &desk.sending;
+    let title = if plan.resend.is_some() {
+        "送り直しの確認"
+    } else {
+        "送信の確認"
+    };
+    let page = ListConfirm {
+        id: plan.head.id,
+        nobody: plan.rows.is_empty(),
+        file_name: plan.head.file_name.clone(),
+        office: office.map(|office| office.name.to_string()).unwrap_or_default(),
+        template: format!("{} 第{}版", plan.template.name, plan.template.version),
+        template_href: format!("/templates/{}#version-{}", plan.template.id, plan.template.version),
+        sender: sending.sender.clone(),
+        simulated: sending.simulated,
+        has_carrier: sending.has_carrier,
+        hold: u64::try_from(sending.hold / SECOND).ok().filter(|hold| *hold > 0).map(web::time::duration),
+        nobody_notice: Notice::info("いま送る相手はいません")
+            .text("誤りのある行を直すか、別のリストを選んでください。すでに送った相手に送り直すときは、理由が要ります。"),
+        most_parts: most_parts(plan),
+        parts: Carrier::ALL.into_iter().map(|carrier| (carrier.label(), total_parts(plan, carrier))).collect(),
+        left_out: plan.left_out.in_words(),
+        examples: examples(plan, &sending.sender),
+        seal: plan.seal.clone(),
+        seen: plan.latest.map_or(0, |latest| latest.get()),
+        offers: if plan.resend.is_none() { offers(plan) } else { Vec::new() },
+        resend,
+        people,
+        shell: shell.titled(title).with_errors(errors),
+    };
+    Ok(Page(page).into_response())
+}
+
+/// If everybody were at that carrier.
+fn total_parts(plan: &Plan, carrier: Carrier) -> String {
+    let parts: u64 = plan.rows.iter().map(|row| u64::from(row.parts.at(carrier))).sum();
+    format!("{}通", grouped(parts))
+}
+
+fn most_parts(plan: &Plan) -> String {
+    let parts: u64 = plan.rows.iter().map(|row| u64::from(row.parts.most())).sum();
+    format!("最大 {}通", grouped(parts))
+}
+
+fn examples(plan: &Plan, sender: &str) -> Vec<Phone> {
+    let example = |row: &super::list_plan::PlannedRow| {
+        let label = format!("{}行目 {}", row.outgoing.line, row.outgoing.to.masked());
+        Phone::new(label, sender, vec![Bubble::new(&row.outgoing.text)])
+    };
+    plan.rows.iter().take(EXAMPLES).map(example).collect()
+}
+
+fn offers(plan: &Plan) -> Vec<Offer> {
+    let offer = |(scope, count): (ResendScope, usize)| {
+        let count = grouped(count as u64);
+        let label = match scope {
+            ResendScope::Failed => format!("届かなかった{count}人に送り直す"),
+            ResendScope::Unconfirmed => format!("届いたか分からない{count}人に送り直す"),
+            ResendScope::All => format!("すでに送った{count}人全員に送り直す"),
+        };
+        Offer {
+            href: format!("/lists/{}/confirm?resend={}", plan.head.id, scope.as_str()),
+            label,
+        }
+    };
+    plan.resendable
+        .iter()
+        .copied()
+        .filter(|(_, count)| *count > 0)
+        .map(offer)
+        .collect()
+}
+
+/// The page for a form that was overtaken.
+pub(super) fn overtaken(shell: Shell) -> Shell {
+    shell.with_notice(
+        Notice::warning("開いていたあいだに、リストか送る相手が変わりました")
+            .text("まだ何も送っていません。人数と内容をもう一度確かめてください。"),
+    )
+}
+
+/// Nothing can be sent without a carrier.
+pub(super) fn no_carrier() -> PageError {
+    PageError::rejected(
+        "携帯電話会社への接続が設定されていないため、送信できません。",
+        "何も送っていません。システム担当に、接続先の設定を頼んでください。",
+    )
+}

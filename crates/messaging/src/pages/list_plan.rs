@@ -1,0 +1,181 @@
+//! Whom a list would be sent to now, with which text: what the confirmation shows and the sending does.
+
+use std::collections::BTreeMap;
+
+use accounts::SignedIn;
+use base::id::{BroadcastId, ListId};
+use base::text::Parts;
+use db::OrgVault;
+use lists::check::Sendable;
+use lists::store::ListHead;
+use web::PageError;
+
+use super::list_judged::{Chosen, JudgedRows, Judgement, RowStanding, judged};
+use super::{Desk, failed};
+use crate::broadcast::Outgoing;
+use crate::recognition::{Recognised, ResendScope, is_new};
+use crate::store;
+
+/// A list that can be sent.
+pub(super) struct Plan {
+    pub(super) head: ListHead,
+    pub(super) template: Chosen,
+    pub(super) resend: Option<ResendScope>,
+    /// The people, in the order of the list.
+    pub(super) rows: Vec<PlannedRow>,
+    /// How many of them get it once more.
+    pub(super) again: usize,
+    pub(super) left_out: LeftOut,
+    /// How many could get it once more, by what is asked for.
+    pub(super) resendable: [(ResendScope, usize); 3],
+    /// The newest broadcast of this list.
+    pub(super) latest: Option<BroadcastId>,
+    /// A keyed hash of everything that would be sent: what was confirmed is what is sent.
+    pub(super) seal: String,
+}
+
+/// One person of the plan.
+pub(super) struct PlannedRow {
+    pub(super) outgoing: Outgoing,
+    pub(super) parts: Parts,
+}
+
+/// Why rows of the list are not in the plan.
+pub(super) struct LeftOut {
+    blocked: usize,
+    excluded: usize,
+    repeats: usize,
+    before: usize,
+}
+
+/// Whether a list can be sent.
+pub(super) enum Planned {
+    Ready(Box<Plan>),
+    /// Its check page says what is missing.
+    NotYet,
+}
+
+pub(super) async fn plan(
+    desk: &Desk,
+    session: &SignedIn,
+    id: ListId,
+    resend: Option<ResendScope>,
+) -> Result<Planned, PageError> {
+    let org = session.staff.org;
+    let list = judged(desk, &session.staff, id).await?;
+    let (Some(template), Judgement::Rows(judged)) = (list.template, list.judgement) else {
+        return Ok(Planned::NotYet);
+    };
+    let head = list.kept.head;
+    let now = desk.db.now();
+    let covered = |before: &Recognised, scope| is_new(before.earlier, now, Some(scope));
+    let count = |scope| {
+        judged
+            .done_before()
+            .filter(|(_, before)| covered(before, scope))
+            .count()
+    };
+    let resendable =
+        [ResendScope::Failed, ResendScope::Unconfirmed, ResendScope::All].map(|scope| (scope, count(scope)));
+    let again: Vec<_> = resend.map_or_else(Vec::new, |scope| {
+        judged
+            .done_before()
+            .filter(|(_, before)| covered(before, scope))
+            .map(|(row, _)| row)
+            .collect()
+    });
+    let left_out = LeftOut::of(&judged, list.kept.excluded.len(), again.len());
+    let again_count = again.len();
+    let rows = in_order(judged.to_send().chain(again));
+    let vault = desk.db.vault(org).await.map_err(failed)?;
+    let seal = seal(&vault, id, &template, resend, &rows);
+    let latest = store::latest_of_list(&desk.db, org, id).await.map_err(failed)?;
+    let plan = Plan {
+        head,
+        template,
+        resend,
+        rows,
+        again: again_count,
+        left_out,
+        resendable,
+        latest,
+        seal,
+    };
+    Ok(Planned::Ready(Box::new(plan)))
+}
+
+fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>) -> Vec<PlannedRow> {
+    let planned = |row: Sendable<'_>| {
+        let outgoing = Outgoing {
+            line: row.line,
+            to: row.phone,
+            text: row.text.to_owned(),
+        };
+        (
+            row.line,
+            PlannedRow {
+                outgoing,
+                parts: row.parts,
+            },
+        )
+    };
+    rows.map(planned)
+        .collect::<BTreeMap<_, _>>()
+        .into_values()
+        .collect()
+}
+
+fn seal(
+    vault: &OrgVault,
+    list: ListId,
+    template: &Chosen,
+    resend: Option<ResendScope>,
+    rows: &[PlannedRow],
+) -> String {
+    let head = format!(
+        "{list} {} {} {}",
+        template.id,
+        template.version,
+        resend.map_or("", ResendScope::as_str)
+    );
+    let rows: Vec<(String, &str)> = rows
+        .iter()
+        .map(|row| {
+            (
+                format!("{} {}", row.outgoing.line, row.outgoing.to.e164()),
+                row.outgoing.text.as_str(),
+            )
+        })
+        .collect();
+    let mut parts: Vec<&[u8]> = vec![head.as_bytes()];
+    parts.extend(
+        rows.iter()
+            .flat_map(|(whom, text)| [whom.as_bytes(), text.as_bytes()]),
+    );
+    vault.index("confirmed plan", &parts)
+}
+
+impl LeftOut {
+    fn of(judged: &JudgedRows, excluded: usize, again: usize) -> Self {
+        let count =
+            |wanted: fn(RowStanding) -> bool| judged.standings().filter(|(_, one)| wanted(*one)).count();
+        Self {
+            blocked: count(|one| one == RowStanding::Blocked),
+            excluded,
+            repeats: count(|one| matches!(one, RowStanding::Repeat(_))),
+            before: count(|one| matches!(one, RowStanding::Before(_))) - again,
+        }
+    }
+
+    /// One line for each reason.
+    pub(super) fn in_words(&self) -> Vec<String> {
+        let lines = [
+            (self.blocked, "誤りがある行"),
+            (self.excluded, "除外した行"),
+            (self.repeats, "前の行と同じ相手・同じ文面の行（1通にまとめます）"),
+            (self.before, "30日以内に同じ文面を送った相手の行"),
+        ];
+        let some = lines.into_iter().filter(|(count, _)| *count > 0);
+        some.map(|(count, why)| format!("{why}: {count}行")).collect()
+    }
+}

@@ -1,0 +1,126 @@
+//! `POST /lists/{id}/send`: what was confirmed becomes a broadcast, once.
+//!
+//! The form carries the seal of what was shown. A second press finds its rows recognised, or its seal broken
+//! and a newer broadcast of the list there: either way it leads to the broadcast of the first press.
+
+use accounts::SignedIn;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use base::id::ListId;
+use serde::Deserialize;
+use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
+
+use super::list_confirm::{no_carrier, overtaken, page, scope};
+use super::list_plan::{Plan, Planned, plan};
+use super::{Answer, Desk, Id, failed};
+use crate::broadcast::{Lane, NewBroadcast, Origin, Resend, StartError, start};
+use crate::limits::REASON_LETTERS;
+
+/// What the confirmation page sends.
+#[derive(Deserialize)]
+pub(super) struct Confirmed {
+    seal: String,
+    #[serde(default)]
+    seen: i64,
+    #[serde(default)]
+    resend: String,
+    #[serde(default)]
+    reason: String,
+}
+
+pub(super) async fn submit(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    shell: Shell,
+    Id(id): Id<ListId>,
+    CsrfForm(form): CsrfForm<Confirmed>,
+) -> Answer {
+    let Planned::Ready(plan) = plan(&desk, &session, id, scope(&form.resend)).await? else {
+        return Ok(after_post(&format!("/lists/{id}")).into_response());
+    };
+    if plan.seal != form.seal {
+        if let Some(latest) = plan.latest.filter(|latest| latest.get() > form.seen) {
+            return Ok(after_post_with(&format!("/broadcasts/{latest}"), "already").into_response());
+        }
+        let shown = page(
+            &desk,
+            &session,
+            overtaken(shell),
+            &plan,
+            &form.reason,
+            Errors::default(),
+        )
+        .await?;
+        return Ok((StatusCode::CONFLICT, shown).into_response());
+    }
+    if !desk.sending.has_carrier {
+        return Err(no_carrier());
+    }
+    let resend = match resend(&plan, &form.reason) {
+        Ok(resend) => resend,
+        Err(errors) => {
+            let shown = page(&desk, &session, shell, &plan, &form.reason, errors).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
+        }
+    };
+    send(&desk, &session, *plan, resend).await
+}
+
+fn resend(plan: &Plan, reason: &str) -> Result<Option<Resend>, Errors> {
+    let Some(scope) = plan.resend else { return Ok(None) };
+    let (reason, mut errors) = (reason.trim(), Errors::default());
+    let letters = reason.chars().count();
+    if letters == 0 {
+        errors.add("reason", "送り直す理由を入力してください。");
+    } else if letters > REASON_LETTERS {
+        errors.add(
+            "reason",
+            format!("理由は{REASON_LETTERS}文字までにしてください。"),
+        );
+    }
+    if errors.is_empty() {
+        Ok(Some(Resend {
+            scope,
+            reason: reason.to_owned(),
+        }))
+    } else {
+        Err(errors)
+    }
+}
+
+async fn send(
+    desk: &Desk,
+    session: &SignedIn,
+    plan: Plan,
+    resend: Option<Resend>,
+) -> Result<Response, web::PageError> {
+    let (list, sending) = (plan.head.id, &desk.sending);
+    let new = NewBroadcast {
+        org: session.staff.org,
+        office: plan.head.office,
+        list: Some(list),
+        template: Some((plan.template.id, plan.template.version)),
+        file_name: plan.head.file_name,
+        origin: Origin::Browser,
+        simulated: sending.simulated,
+        lane: Lane::FirstTouch,
+        sender: sending.sender.clone(),
+        segmentation: sending.segmentation,
+        hold: sending.hold,
+        created_by: Some(session.staff.id),
+        resend,
+        rows: plan.rows.into_iter().map(|row| row.outgoing).collect(),
+    };
+    match start(&desk.db, new).await {
+        Ok(started) if started.is_new => {
+            Ok(after_post(&format!("/broadcasts/{}", started.broadcast)).into_response())
+        }
+        Ok(started) => {
+            Ok(after_post_with(&format!("/broadcasts/{}", started.broadcast), "already").into_response())
+        }
+        // The confirmation page has no button then.
+        Err(StartError::NoRows) => Ok(after_post(&format!("/lists/{list}/confirm")).into_response()),
+        Err(StartError::Database(error)) => Err(failed(error)),
+    }
+}
