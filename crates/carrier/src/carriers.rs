@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use base::id::AccountId;
 use messaging::outbox::{Answer, Outbox, OutboxError, PartId};
 use smpp::session::{Backoff, BindError, BindMode, CloseReason, bind};
 use tokio::sync::watch;
@@ -63,13 +64,13 @@ impl Carriers {
         let (lost_tx, lost) = watch::channel(false);
         let (health_tx, lost_tx) = (Arc::new(health_tx), Arc::new(lost_tx));
         outbox.recover().await?;
-        let mut links = JoinSet::new();
+        let (mut links, mut numbers) = (JoinSet::new(), Vec::new());
         for profile in accounts {
             let account = outbox.account(&profile.name()).await?;
             if let Some((_, answers)) = late.iter().find(|(name, _)| *name == profile.name()) {
                 outbox.record(account, answers.clone()).await?;
             }
-            outbox.match_strays(account).await?;
+            numbers.push(account);
             let context = LinkContext {
                 outbox: outbox.clone(),
                 account,
@@ -80,13 +81,22 @@ impl Carriers {
             for mode in (0..profile.binds).flat_map(|_| modes(profile)) {
                 let slot = health_tx.borrow().len();
                 health_tx.send_modify(|all| all.push((profile.name(), LinkState::Connecting)));
-                let report = Report { health: Arc::clone(&health_tx), slot };
+                let report = Report {
+                    health: Arc::clone(&health_tx),
+                    slot,
+                };
                 links.spawn(keep_bound(context.clone(), *mode, report, Arc::clone(&lost_tx)));
             }
         }
         let mut chores = JoinSet::new();
-        chores.spawn(housekeeping(outbox, lost_tx));
-        Ok(Self { links, chores, stop, health, lost })
+        chores.spawn(housekeeping(outbox, numbers, lost_tx));
+        Ok(Self {
+            links,
+            chores,
+            stop,
+            health,
+            lost,
+        })
     }
 
     /// Where every link stands.
@@ -113,7 +123,11 @@ impl Carriers {
 }
 
 fn modes(profile: &CarrierAccount) -> &'static [BindMode] {
-    if profile.apart { &[BindMode::Transmitter, BindMode::Receiver] } else { &[BindMode::Transceiver] }
+    if profile.apart {
+        &[BindMode::Transmitter, BindMode::Receiver]
+    } else {
+        &[BindMode::Transceiver]
+    }
 }
 
 struct Report {
@@ -166,7 +180,11 @@ async fn keep_bound(
             Err(error) => {
                 tracing::warn!(account = %context.profile.name(), %error, "carrier bind failed");
                 report.set(failed_state(&error));
-                if is_refusal(&error) { REFUSED_PAUSE } else { backoff.after_failure(random()) }
+                if is_refusal(&error) {
+                    REFUSED_PAUSE
+                } else {
+                    backoff.after_failure(random())
+                }
             }
         };
         let _ = timeout(pause, stop.changed()).await;
@@ -183,23 +201,32 @@ fn is_refusal(error: &BindError) -> bool {
 fn failed_state(error: &BindError) -> LinkState {
     let words = match error {
         BindError::Unreachable(source) => {
-            format!("携帯電話会社の接続先につながりません（{source}）。ホスト名、ポート、回線を確かめてください。")
+            format!(
+                "携帯電話会社の接続先につながりません（{source}）。ホスト名、ポート、回線を確かめてください。"
+            )
         }
         BindError::NoAnswer => {
-            "携帯電話会社の接続先が応答しません。相手の状態を確かめ、しばらくしてからもう一度お試しください。".to_owned()
+            "携帯電話会社の接続先が応答しません。相手の状態を確かめ、しばらくしてからもう一度お試しください。"
+                .to_owned()
         }
         BindError::Refused(status) => format!(
             "携帯電話会社が接続を断りました（{status}）。利用者名とパスワード、契約の同時接続数を確かめてください。"
         ),
         BindError::Tls(source) => {
-            format!("携帯電話会社との暗号化した接続ができません（{source}）。証明書の設定を確かめてください。")
+            format!(
+                "携帯電話会社との暗号化した接続ができません（{source}）。証明書の設定を確かめてください。"
+            )
         }
         BindError::Protocol(what) => {
             format!("接続先が SMPP で応答しません（{what}）。ホスト名とポートを確かめてください。")
         }
         BindError::Config(source) => format!("接続先の設定が SMPP で送れる形ではありません（{source}）。"),
     };
-    if is_refusal(error) { LinkState::Refused(words) } else { LinkState::Down(words) }
+    if is_refusal(error) {
+        LinkState::Refused(words)
+    } else {
+        LinkState::Down(words)
+    }
 }
 
 fn closed_words(reason: &CloseReason) -> String {
@@ -218,10 +245,10 @@ fn random() -> u32 {
     getrandom::u32().unwrap_or_default()
 }
 
-async fn housekeeping(outbox: Outbox, lost: Arc<watch::Sender<bool>>) {
+async fn housekeeping(outbox: Outbox, accounts: Vec<AccountId>, lost: Arc<watch::Sender<bool>>) {
     let mut overdue_at = Instant::now();
     loop {
-        match outbox.recover().await {
+        match tidy(&outbox, &accounts).await {
             Ok(0) => {}
             Ok(parts) => tracing::warn!(parts, "parts of a node that is gone became unconfirmed"),
             Err(OutboxError::OwnershipLost) => {
@@ -240,6 +267,14 @@ async fn housekeeping(outbox: Outbox, lost: Arc<watch::Sender<bool>>) {
     }
 }
 
+async fn tidy(outbox: &Outbox, accounts: &[AccountId]) -> Result<u64, OutboxError> {
+    let orphaned = outbox.recover().await?;
+    for account in accounts {
+        outbox.match_strays(*account).await?;
+    }
+    Ok(orphaned)
+}
+
 /// How fast one account may go: the contract's rate, and the carrier's own "not so fast".
 pub(crate) struct Pace {
     rate: Option<u32>,
@@ -256,14 +291,23 @@ struct PaceState {
 impl Pace {
     pub(crate) fn new(rate: Option<u32>) -> Self {
         let now = Instant::now();
-        let state =
-            PaceState { tokens: 0.0, filled_at: now, closed_until: now, next_pause: THROTTLE_PAUSE };
-        Self { rate, state: Mutex::new(state) }
+        let state = PaceState {
+            tokens: 0.0,
+            filled_at: now,
+            closed_until: now,
+            next_pause: THROTTLE_PAUSE,
+        };
+        Self {
+            rate,
+            state: Mutex::new(state),
+        }
     }
 
     /// Up to `wanted` parts that may go now.
     pub(crate) fn take(&self, wanted: usize) -> usize {
-        let Ok(mut state) = self.state.lock() else { return 0 };
+        let Ok(mut state) = self.state.lock() else {
+            return 0;
+        };
         let now = Instant::now();
         if now < state.closed_until {
             return 0;
@@ -274,7 +318,11 @@ impl Pace {
         let gathered = now.duration_since(state.filled_at).as_secs_f64() * rate;
         state.tokens = (state.tokens + gathered).min((rate / 10.0).max(1.0));
         state.filled_at = now;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the rate, never negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded by the rate, never negative"
+        )]
         let granted = wanted.min(state.tokens.floor() as usize);
         #[expect(clippy::cast_precision_loss, reason = "a window is far below 2^52")]
         let spent = granted as f64;
@@ -295,7 +343,9 @@ impl Pace {
 
     /// The carrier said "not now": nothing is handed over for this long.
     pub(crate) fn slow_down(&self) -> Duration {
-        let Ok(mut state) = self.state.lock() else { return THROTTLE_PAUSE_MAX };
+        let Ok(mut state) = self.state.lock() else {
+            return THROTTLE_PAUSE_MAX;
+        };
         let now = Instant::now();
         if now >= state.closed_until {
             state.closed_until = now + state.next_pause;

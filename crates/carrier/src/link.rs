@@ -75,6 +75,7 @@ pub(crate) async fn run(
         in_flight: HashMap::new(),
         next_token: 0,
         answers: Vec::new(),
+        delivered: Vec::new(),
         exchange: None,
         receipts: FuturesUnordered::new(),
         look_again: Instant::now(),
@@ -94,6 +95,8 @@ struct Link {
     in_flight: HashMap<u64, PartId>,
     next_token: u64,
     answers: Vec<(PartId, Answer)>,
+    /// Receipts that wait until the answers before them are on their way to the database.
+    delivered: Vec<(u32, Option<Receipt>)>,
     exchange: Option<BoxFuture<'static, Recorded>>,
     receipts: FuturesUnordered<BoxFuture<'static, Delivered>>,
     look_again: Instant,
@@ -107,6 +110,7 @@ impl Link {
         let mut closed = None;
         while closed.is_none() && !self.lost {
             self.start_exchange(*stop.borrow());
+            self.start_receipts();
             self.start_unbind(*stop.borrow());
             let may_read = self.receipts.len() < RECEIPT_GROUPS;
             let idle = self.look_again.saturating_duration_since(Instant::now());
@@ -124,35 +128,43 @@ impl Link {
 
     /// Everything that one read of the socket brought.
     fn take(&mut self, batch: Vec<Event>) -> Option<CloseReason> {
-        let (mut delivered, mut closed) = (Vec::new(), None);
+        let mut closed = None;
         for event in batch {
             match event {
                 Event::Answer { token, result } => self.answered(token, result),
                 Event::Deliver { sequence, pdu } => {
-                    delivered.push((sequence, receipt(&pdu, &self.context.profile)));
+                    self.delivered
+                        .push((sequence, receipt(&pdu, &self.context.profile)));
                 }
-                Event::Closed { reason, unanswered, unwritten } => {
+                Event::Closed {
+                    reason,
+                    unanswered,
+                    unwritten,
+                } => {
                     self.settle(unanswered, &Answer::NoAnswer);
                     self.settle(unwritten, &Answer::NeverWritten);
                     closed = Some(reason);
                 }
             }
         }
-        if !delivered.is_empty() {
+        if !self.delivered.is_empty() {
             killpoint::reached("receipts.read");
-            self.keep(delivered);
         }
         closed
     }
 
     fn answered(&mut self, token: u64, result: Result<String, CommandStatus>) {
-        let Some(part) = self.in_flight.remove(&token) else { return };
+        let Some(part) = self.in_flight.remove(&token) else {
+            return;
+        };
         killpoint::reached("answer.read");
         self.room_cap = usize::MAX;
         let answer = match result {
             Ok(id) => {
                 self.context.pace.went_well();
-                Answer::Taken { carrier_message_id: answer_id(&id, self.context.profile.ids) }
+                Answer::Taken {
+                    carrier_message_id: answer_id(&id, self.context.profile.ids),
+                }
             }
             Err(status) => self.refused(status),
         };
@@ -165,7 +177,10 @@ impl Link {
             StatusKind::Temporary => {
                 let wait = self.context.pace.slow_down();
                 let wait = Millis::try_from(wait.as_millis()).unwrap_or(Millis::MAX);
-                Answer::RefusedForNow { code, due_at: self.context.outbox.now() + wait }
+                Answer::RefusedForNow {
+                    code,
+                    due_at: self.context.outbox.now() + wait,
+                }
             }
             StatusKind::Permanent | StatusKind::Ok => Answer::RefusedForGood { code },
         }
@@ -184,7 +199,10 @@ impl Link {
         if self.exchange.is_some() {
             return;
         }
-        let free = self.window.min(self.room_cap).saturating_sub(self.in_flight.len());
+        let free = self
+            .window
+            .min(self.room_cap)
+            .saturating_sub(self.in_flight.len());
         let looking = !stopping && (!self.answers.is_empty() || self.look_again <= Instant::now());
         let room = if looking { self.context.pace.take(free) } else { 0 };
         if room == 0 && self.answers.is_empty() {
@@ -196,8 +214,9 @@ impl Link {
         let answers = std::mem::take(&mut self.answers);
         let (outbox, account) = (self.context.outbox.clone(), self.context.account);
         let pace = Arc::clone(&self.context.pace);
+        let exchange = outbox.exchange(account, answers.clone(), room);
         self.exchange = Some(Box::pin(async move {
-            let outcome = outbox.exchange(account, answers.clone(), room).await;
+            let outcome = exchange.await;
             let claimed = outcome.as_ref().map_or(0, |claimed| claimed.submissions.len());
             pace.give_back(room - claimed.min(room));
             if outcome.is_err() {
@@ -234,23 +253,35 @@ impl Link {
         }
         if fenced {
             // Others may already hold these for lost: not a byte of them may leave.
-            self.settle(batch.into_iter().map(|(token, _)| token).collect(), &Answer::NeverWritten);
+            self.settle(
+                batch.into_iter().map(|(token, _)| token).collect(),
+                &Answer::NeverWritten,
+            );
             return;
         }
         killpoint::reached("submit.before");
         if let Err(over) = self.session.submit(batch).await {
-            self.settle(over.unwritten.into_iter().map(|(token, _)| token).collect(), &Answer::NeverWritten);
+            self.settle(
+                over.unwritten.into_iter().map(|(token, _)| token).collect(),
+                &Answer::NeverWritten,
+            );
         }
         killpoint::reached("submit.after");
     }
 
-    fn keep(&mut self, delivered: Vec<(u32, Option<Receipt>)>) {
-        let (outbox, account) = (self.context.outbox.clone(), self.context.account);
-        self.receipts.push(Box::pin(async move {
-            let receipts: Vec<Receipt> = delivered.iter().filter_map(|(_, receipt)| receipt.clone()).collect();
-            let kept = if receipts.is_empty() { Ok(()) } else { outbox.receipts(account, receipts).await };
-            (delivered, kept)
-        }));
+    /// Records receipts, in the order of writes after the answers that came before them.
+    fn start_receipts(&mut self) {
+        if self.delivered.is_empty() || !self.answers.is_empty() {
+            return;
+        }
+        let delivered = std::mem::take(&mut self.delivered);
+        let receipts: Vec<Receipt> = delivered
+            .iter()
+            .filter_map(|(_, receipt)| receipt.clone())
+            .collect();
+        let kept = self.context.outbox.receipts(self.context.account, receipts);
+        self.receipts
+            .push(Box::pin(async move { (delivered, kept.await) }));
     }
 
     /// Tells the carrier that its receipts arrived; what could not be kept it shall deliver again.
@@ -263,7 +294,10 @@ impl Link {
             }
         };
         killpoint::reached("receipts.before_resp");
-        let answers = delivered.into_iter().map(|(sequence, _)| (sequence, status)).collect();
+        let answers = delivered
+            .into_iter()
+            .map(|(sequence, _)| (sequence, status))
+            .collect();
         // A session that is over delivers again at the next bind.
         let _ = self.session.respond(answers).await;
     }
@@ -283,7 +317,10 @@ impl Link {
             let (answers, outcome) = exchange.await;
             match outcome {
                 Ok(claimed) => {
-                    let unsent = claimed.submissions.iter().map(|one| (one.part, Answer::NeverWritten));
+                    let unsent = claimed
+                        .submissions
+                        .iter()
+                        .map(|one| (one.part, Answer::NeverWritten));
                     self.answers.extend(unsent);
                 }
                 Err(error) => {
@@ -305,7 +342,9 @@ impl Link {
             }
         }
         match closed {
-            _ if self.lost => LinkEnd::OwnershipLost { unrecorded: self.answers },
+            _ if self.lost => LinkEnd::OwnershipLost {
+                unrecorded: self.answers,
+            },
             Some(CloseReason::Unbound) | None => LinkEnd::Stopped,
             Some(reason) => LinkEnd::Closed(reason),
         }
@@ -314,7 +353,9 @@ impl Link {
 
 /// The future in `slot`, taken out once it is ready; never ready where there is none.
 async fn ready<T>(slot: &mut Option<BoxFuture<'static, T>>) -> T {
-    let Some(future) = slot else { return pending().await };
+    let Some(future) = slot else {
+        return pending().await;
+    };
     let value = future.await;
     *slot = None;
     value
@@ -322,5 +363,8 @@ async fn ready<T>(slot: &mut Option<BoxFuture<'static, T>>) -> T {
 
 /// `0x00000058 ESME_RTHROTTLED`, shortened to what people search for.
 fn status_code(status: CommandStatus) -> String {
-    status.name().map_or_else(|| format!("0x{:02X}", status.0), |name| format!("0x{:02X} {name}", status.0))
+    status.name().map_or_else(
+        || format!("0x{:02X}", status.0),
+        |name| format!("0x{:02X} {name}", status.0),
+    )
 }

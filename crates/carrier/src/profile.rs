@@ -97,8 +97,10 @@ impl CarrierAccount {
             "mode" => self.apart = one_of(value, &[("trx", false), ("tx_rx", true)])?,
             "rate" => self.rate = Some(u32::try_from(within(value, 1, 1_000_000)?).ok()?),
             "numbers" => {
-                let formats =
-                    [("international", NumberFormat::International), ("national", NumberFormat::National)];
+                let formats = [
+                    ("international", NumberFormat::International),
+                    ("national", NumberFormat::National),
+                ];
                 self.numbers = one_of(value, &formats)?;
             }
             "ids" => {
@@ -116,7 +118,11 @@ impl CarrierAccount {
             "answer_timeout" => self.bind.response_timeout = seconds(value)?,
             "enquire" => self.bind.enquire_link_interval = seconds(value)?,
             "ca" => self.tls()?.0.replace(value.into()).map_or(Some(()), |_| None)?,
-            "tls_name" => self.tls()?.1.replace(value.to_owned()).map_or(Some(()), |_| None)?,
+            "tls_name" => self
+                .tls()?
+                .1
+                .replace(value.to_owned())
+                .map_or(Some(()), |_| None)?,
             _ => return None,
         }
         Some(())
@@ -131,7 +137,10 @@ impl CarrierAccount {
 }
 
 fn within(value: &str, least: usize, most: usize) -> Option<usize> {
-    value.parse().ok().filter(|number| (least..=most).contains(number))
+    value
+        .parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number))
 }
 
 fn seconds(value: &str) -> Option<Duration> {
@@ -139,7 +148,10 @@ fn seconds(value: &str) -> Option<Duration> {
 }
 
 fn one_of<T: Copy>(value: &str, words: &[(&str, T)]) -> Option<T> {
-    words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning)
+    words
+        .iter()
+        .find(|(word, _)| *word == value)
+        .map(|(_, meaning)| *meaning)
 }
 
 impl FromStr for CarrierAccount {
@@ -149,11 +161,17 @@ impl FromStr for CarrierAccount {
         let (scheme, rest) = address.split_once("://").ok_or(ProfileError::Shape)?;
         let tls = match scheme {
             "smpp" => Tls::Off,
-            "smpps" => Tls::On { ca: None, server_name: None },
+            "smpps" => Tls::On {
+                ca: None,
+                server_name: None,
+            },
             _ => return Err(ProfileError::Shape),
         };
         let (authority, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (user, place) = authority.trim_end_matches('/').rsplit_once('@').ok_or(ProfileError::Shape)?;
+        let (user, place) = authority
+            .trim_end_matches('/')
+            .rsplit_once('@')
+            .ok_or(ProfileError::Shape)?;
         let (system_id, password) = user.split_once(':').ok_or(ProfileError::Shape)?;
         let (host, port) = place.rsplit_once(':').unwrap_or((place, "2775"));
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -176,7 +194,10 @@ impl FromStr for CarrierAccount {
 }
 
 fn decoded(text: &str) -> Result<String, ProfileError> {
-    percent_decode_str(text).decode_utf8().map(Into::into).map_err(|_| ProfileError::Shape)
+    percent_decode_str(text)
+        .decode_utf8()
+        .map(Into::into)
+        .map_err(|_| ProfileError::Shape)
 }
 
 #[cfg(test)]
@@ -186,23 +207,48 @@ mod tests {
 
     #[test]
     fn an_address_holds_everything() {
-        let address =
-            "smpps://kenko:p%40ss%3Aword@sms.example.jp:3550?window=10&binds=2&mode=tx_rx&rate=50&ids=hex_answers&utc_offset=0&numbers=national&tls_name=x";
+        let address = "smpps://kenko:p%40ss%3Aword@sms.example.jp:3550?window=10&binds=2&mode=tx_rx&rate=50&ids=hex_answers&utc_offset=0&numbers=national&tls_name=x";
         let account: CarrierAccount = address.parse().unwrap();
         assert_eq!(account.name(), "kenko@sms.example.jp:3550");
-        assert_eq!((account.bind.password.as_str(), account.bind.window), ("p@ss:word", 10));
+        assert_eq!(
+            (account.bind.password.as_str(), account.bind.window),
+            ("p@ss:word", 10)
+        );
         assert_eq!((account.binds, account.apart, account.rate), (2, true, Some(50)));
-        assert_eq!((account.ids, account.numbers), (IdStyle::HexAnswers, NumberFormat::National));
+        assert_eq!(
+            (account.ids, account.numbers),
+            (IdStyle::HexAnswers, NumberFormat::National)
+        );
         assert!(!format!("{account:?}").contains("p@ss"));
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused_in_words() {
-        for wrong in ["", "localhost:2775", "http://a:b@c", "smpp://host:2775", "smpp://a@host", "smpp://:b@c"] {
-            assert_eq!(wrong.parse::<CarrierAccount>().unwrap_err(), ProfileError::Shape, "{wrong}");
+        for wrong in [
+            "",
+            "localhost:2775",
+            "http://a:b@c",
+            "smpp://host:2775",
+            "smpp://a@host",
+            "smpp://:b@c",
+        ] {
+            assert_eq!(
+                wrong.parse::<CarrierAccount>().unwrap_err(),
+                ProfileError::Shape,
+                "{wrong}"
+            );
         }
-        for wrong in ["window=0", "window=x", "unknown=1", "ca=/x", "rate", "utc_offset=9999"] {
-            let refusal = format!("smpp://a:b@c:1?{wrong}").parse::<CarrierAccount>().unwrap_err();
+        for wrong in [
+            "window=0",
+            "window=x",
+            "unknown=1",
+            "ca=/x",
+            "rate",
+            "utc_offset=9999",
+        ] {
+            let refusal = format!("smpp://a:b@c:1?{wrong}")
+                .parse::<CarrierAccount>()
+                .unwrap_err();
             assert!(refusal.to_string().contains(wrong), "{wrong}");
         }
     }

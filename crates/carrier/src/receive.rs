@@ -17,7 +17,9 @@ pub fn receipt(pdu: &DeliverSm, account: &CarrierAccount) -> Option<Receipt> {
         outcome: outcome(receipt.state),
         code: receipt.error,
         done_at: receipt.done_date.map(written),
-        submitted_at: receipt.submit_date.and_then(|stamp| utc(stamp, account.utc_offset_minutes)),
+        submitted_at: receipt
+            .submit_date
+            .and_then(|stamp| utc(stamp, account.utc_offset_minutes)),
         to: number(&pdu.source_addr),
     })
 }
@@ -42,7 +44,11 @@ fn receipt_id(id: &str, style: IdStyle) -> String {
 
 fn without_zeros(id: &str) -> String {
     let digits = id.trim().trim_start_matches('0');
-    if digits.is_empty() { "0".to_owned() } else { digits.to_owned() }
+    if digits.is_empty() {
+        "0".to_owned()
+    } else {
+        digits.to_owned()
+    }
 }
 
 fn outcome(state: ReceiptState) -> Outcome {
@@ -58,7 +64,14 @@ fn outcome(state: ReceiptState) -> Outcome {
 
 /// `YYYY-MM-DD hh:mm`, in the carrier's time zone.
 fn written(stamp: LocalStamp) -> String {
-    let LocalStamp { year, month, day, hour, minute, .. } = stamp;
+    let LocalStamp {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        ..
+    } = stamp;
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}")
 }
 
@@ -74,7 +87,11 @@ fn utc(stamp: LocalStamp, utc_offset_minutes: i32) -> Option<Millis> {
         0,
     )
     .ok()?;
-    let as_if_utc = local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond();
+    let as_if_utc = local
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_millisecond();
     Some(as_if_utc - Millis::from(utc_offset_minutes) * MINUTE)
 }
 
@@ -107,7 +124,10 @@ mod tests {
     fn a_receipt_says_what_when_and_whose() {
         let text = "id:0042 sub:001 dlvrd:001 submit date:2602141130 done date:2602141131 stat:DELIVRD err:000 text:";
         let receipt = receipt(&deliver(text), &account("ids=numeric")).unwrap();
-        assert_eq!((receipt.carrier_message_id.as_str(), receipt.outcome), ("42", Outcome::Delivered));
+        assert_eq!(
+            (receipt.carrier_message_id.as_str(), receipt.outcome),
+            ("42", Outcome::Delivered)
+        );
         // 11:30 in Japan is 02:30 UTC.
         assert_eq!(receipt.submitted_at, Some(1_771_036_200_000));
         assert_eq!(receipt.done_at.as_deref(), Some("2026-02-14 11:31"));
@@ -117,13 +137,20 @@ mod tests {
     #[test]
     fn hexadecimal_answers_meet_decimal_receipts() {
         assert_eq!(answer_id("1F", IdStyle::HexAnswers), "31");
-        let receipt = receipt(&deliver("id:31 stat:UNDELIV err:001"), &account("ids=hex_answers")).unwrap();
+        let receipt = receipt(
+            &deliver("id:31 stat:UNDELIV err:001"),
+            &account("ids=hex_answers"),
+        )
+        .unwrap();
         assert_eq!(receipt.carrier_message_id, "31");
     }
 
     #[test]
     fn a_message_from_a_phone_is_no_receipt() {
-        let reply = DeliverSm { esm_class: 0, ..deliver("はい") };
+        let reply = DeliverSm {
+            esm_class: 0,
+            ..deliver("はい")
+        };
         assert!(receipt(&reply, &account("")).is_none());
     }
 }

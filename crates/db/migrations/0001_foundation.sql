@@ -204,7 +204,7 @@ CREATE TABLE parts (
     carrier_code TEXT,
     PRIMARY KEY (org_id, message_id, part_no)
 ) {strict_clustered};
-CREATE INDEX parts_queued ON parts (org_id, broadcast_id, message_id, part_no) WHERE state = 70;
+CREATE INDEX parts_queued ON parts (broadcast_id, message_id, part_no) WHERE state = 70;
 CREATE INDEX parts_submitting ON parts (node_id) WHERE state = 80;
 CREATE INDEX parts_unconfirmed ON parts (account_id) WHERE state = 90;
 CREATE INDEX parts_by_carrier_id ON parts (account_id, carrier_message_id) WHERE carrier_message_id IS NOT NULL;

@@ -28,11 +28,12 @@ pub(crate) enum Engine {
 }
 
 impl Db {
-    /// Runs `work` inside the next group's transaction; returns when it is durable.
+    /// Runs `work` inside the next group's transaction; the future is ready when it is durable.
     ///
-    /// Everything that waits is committed together, each in a savepoint of its own: one that fails is
-    /// undone alone. `work` may run a second time if another transaction was in the way.
-    pub async fn write<T, W>(&self, work: W) -> Result<T, DbError>
+    /// The write takes its place in the order of writes when this is called, not when the future is first
+    /// awaited. Everything that waits is committed together, each in a savepoint of its own: one that fails
+    /// is undone alone. `work` may run a second time if another transaction was in the way.
+    pub fn write<T, W>(&self, work: W) -> impl Future<Output = Result<T, DbError>> + Send + use<T, W>
     where
         T: Send + 'static,
         W: for<'t> Fn(&'t mut Tx) -> Work<'t, T> + Send + Sync + 'static,
@@ -43,13 +44,16 @@ impl Db {
             outcome: None,
             reply,
         });
-        match &self.inner.engine {
-            Engine::Sqlite(engine) => engine.enqueue(job)?,
-            Engine::Postgres(engine) => engine.enqueue(job)?,
+        let placed = match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.enqueue(job),
+            Engine::Postgres(engine) => engine.enqueue(job),
+        };
+        async move {
+            placed?;
+            answer
+                .await
+                .map_err(|_| DbError::Unavailable("the database writer has stopped".to_owned()))?
         }
-        answer
-            .await
-            .map_err(|_| DbError::Unavailable("the database writer has stopped".to_owned()))?
     }
 
     /// Reads outside of any write.

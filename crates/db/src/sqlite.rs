@@ -81,7 +81,8 @@ impl SqliteEngine {
             let text = format!("EXPLAIN QUERY PLAN {}", Dialect::Sqlite.render(sql.0));
             let mut statement = connection.connection.prepare(&text)?;
             let unbound = statement.parameter_count();
-            let steps = statement.query_map(params_from_iter(vec![Value::Null; unbound]), |row| row.get(3))?;
+            let steps =
+                statement.query_map(params_from_iter(vec![Value::Null; unbound]), |row| row.get(3))?;
             Ok(steps.collect::<Result<_, _>>()?)
         })
         .await
@@ -178,7 +179,7 @@ impl SqliteWriter {
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -65536;
-             PRAGMA wal_autocheckpoint = 4000;"
+             PRAGMA wal_autocheckpoint = 16384;"
         ))?;
         Ok(Self(SqliteConnection::new(connection)))
     }

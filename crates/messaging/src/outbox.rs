@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use base::clock::{HOUR, MINUTE, Millis, SECOND};
@@ -135,7 +135,11 @@ pub struct Receipt {
 /// Prints no personal data.
 impl std::fmt::Debug for Receipt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Receipt {{ {:?}, {:?}, {:?} }}", self.carrier_message_id, self.outcome, self.code)
+        write!(
+            f,
+            "Receipt {{ {:?}, {:?}, {:?} }}",
+            self.carrier_message_id, self.outcome, self.code
+        )
     }
 }
 
@@ -160,13 +164,25 @@ struct Shared {
     simulated: bool,
     renewed_at: AtomicI64,
     turn: AtomicUsize,
+    /// Whether a receipt may be waiting for the answer that names its message.
+    strays: AtomicBool,
 }
 
 impl Outbox {
     /// The outbox of `node`: real broadcasts, or simulated ones, never both.
     pub fn new(db: Db, node: Node, simulated: bool) -> Self {
         let renewed_at = AtomicI64::new(db.now());
-        Self { shared: Arc::new(Shared { db, node, simulated, renewed_at, turn: AtomicUsize::new(0) }) }
+        let (turn, strays) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Self {
+            shared: Arc::new(Shared {
+                db,
+                node,
+                simulated,
+                renewed_at,
+                turn,
+                strays,
+            }),
+        }
     }
 
     /// The number under which this process works.
@@ -192,61 +208,89 @@ impl Outbox {
             .map_err(Into::into)
     }
 
-    /// Records answers and claims up to `room` parts, in one commit.
-    pub async fn exchange(
+    /// Records answers and claims up to `room` parts, in one commit. Takes its place in the order of writes
+    /// when it is called.
+    pub fn exchange(
         &self,
         account: AccountId,
         answers: Vec<(PartId, Answer)>,
         room: usize,
-    ) -> Result<Claimed, OutboxError> {
+    ) -> impl Future<Output = Result<Claimed, OutboxError>> + Send + use<> {
         let (now, started) = (self.now(), Instant::now());
         let (shared, answers) = (Arc::clone(&self.shared), Arc::new(answers));
-        let taken = self
-            .shared
-            .db
-            .write(move |tx| {
-                let (shared, answers) = (Arc::clone(&shared), Arc::clone(&answers));
-                Box::pin(async move {
-                    shared.stay_owner(tx, now).await?;
-                    record(tx, &shared.node, account, &answers, now).await?;
-                    shared.claim(tx, account, room, now).await
-                })
+        let db = self.shared.db.clone();
+        let written = db.write(move |tx| {
+            let (shared, answers) = (Arc::clone(&shared), Arc::clone(&answers));
+            Box::pin(async move {
+                shared.stay_owner(tx, now).await?;
+                shared.record(tx, account, &answers, now).await?;
+                shared.claim(tx, account, room, now).await
             })
-            .await?;
-        killpoint::reached("exchange.committed");
-        let mut submissions = Vec::new();
-        for batch in taken {
-            batch.open(&self.shared.db, &mut submissions).await?;
+        });
+        async move {
+            let taken = written.await?;
+            killpoint::reached("exchange.committed");
+            let mut submissions = Vec::new();
+            for batch in taken {
+                batch.open(&db, &mut submissions).await?;
+            }
+            let fence = Duration::from_millis(u64::try_from(FENCE).unwrap_or_default());
+            Ok(Claimed {
+                submissions,
+                submit_until: Some(started + fence),
+            })
         }
-        let fence = Duration::from_millis(u64::try_from(FENCE).unwrap_or_default());
-        Ok(Claimed { submissions, submit_until: Some(started + fence) })
     }
 
     /// Records answers alone.
-    pub async fn record(&self, account: AccountId, answers: Vec<(PartId, Answer)>) -> Result<(), OutboxError> {
+    pub async fn record(
+        &self,
+        account: AccountId,
+        answers: Vec<(PartId, Answer)>,
+    ) -> Result<(), OutboxError> {
         self.exchange(account, answers, 0).await.map(|_| ())
     }
 
-    /// Keeps receipts, in order, and lifts the states that they settle. Returns when it is durable: only
-    /// then may the carrier be told that they arrived.
-    pub async fn receipts(&self, account: AccountId, receipts: Vec<Receipt>) -> Result<(), OutboxError> {
-        let now = self.now();
+    /// Keeps receipts, in order, and lifts the states that they settle. Ready when it is durable: only then
+    /// may the carrier be told that they arrived. Takes its place in the order of writes when it is called.
+    pub fn receipts(
+        &self,
+        account: AccountId,
+        receipts: Vec<Receipt>,
+    ) -> impl Future<Output = Result<(), OutboxError>> + Send + use<> {
+        let (now, outbox) = (self.now(), self.clone());
         let (shared, receipts) = (Arc::clone(&self.shared), Arc::new(receipts));
-        let strays = self
-            .shared
-            .db
-            .write(move |tx| {
-                let (shared, receipts) = (Arc::clone(&shared), Arc::clone(&receipts));
-                Box::pin(async move { keep(tx, &shared.db, account, &receipts, now).await })
-            })
-            .await?;
-        killpoint::reached("receipts.committed");
-        if strays { self.match_strays(account).await } else { Ok(()) }
+        let written = self.shared.db.write(move |tx| {
+            let (shared, receipts) = (Arc::clone(&shared), Arc::clone(&receipts));
+            Box::pin(async move { shared.keep(tx, account, &receipts, now).await })
+        });
+        async move {
+            let strays = written.await?;
+            killpoint::reached("receipts.committed");
+            if strays {
+                outbox.match_strays(account).await
+            } else {
+                Ok(())
+            }
+        }
     }
 
-    /// Stray receipts of which exactly one unconfirmed message fits number and time settle that message.
+    /// Looks for the parts of stray receipts: by the carrier's id, which another node may have recorded
+    /// meanwhile, or, where exactly one unconfirmed message fits, by number and time.
     pub async fn match_strays(&self, account: AccountId) -> Result<(), OutboxError> {
-        let db = &self.shared.db;
+        let (db, now) = (&self.shared.db, self.now());
+        let named = store::strays_of_known_parts(db, account).await?;
+        if !named.is_empty() {
+            let named = Arc::new(named);
+            db.write(move |tx| {
+                let named = Arc::clone(&named);
+                Box::pin(async move {
+                    let ids: Vec<[&str; 1]> = named.iter().map(|id| [id.as_str()]).collect();
+                    settle_strays(tx, account, &ids, now).await
+                })
+            })
+            .await?;
+        }
         let strays = store::strays_with_number(db, account).await?;
         if strays.is_empty() {
             return Ok(());
@@ -255,7 +299,7 @@ impl Outbox {
         if named.is_empty() {
             return Ok(());
         }
-        let (now, named) = (self.now(), Arc::new(named));
+        let named = Arc::new(named);
         db.write(move |tx| {
             let named = Arc::clone(&named);
             Box::pin(async move {
@@ -312,6 +356,60 @@ impl Shared {
         Ok(())
     }
 
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        answers: &[(PartId, Answer)],
+        now: Millis,
+    ) -> Result<(), DbError> {
+        if answers.is_empty() {
+            return Ok(());
+        }
+        let answered: Vec<Answered> = answers
+            .iter()
+            .map(|(part, answer)| answered(*part, answer))
+            .collect();
+        store::answer(tx, self.node.id(), &answered, now).await?;
+        let ids: Vec<[&str; 1]> = answered
+            .iter()
+            .filter_map(|one| one.carrier_message_id.as_deref())
+            .map(|id| [id])
+            .collect();
+        if !ids.is_empty() && self.strays.load(Ordering::Relaxed) {
+            settle_strays(tx, account, &ids, now).await?;
+        }
+        if ids.len() < answered.len() {
+            record_bent(tx, answered, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps receipts; says whether any found no part.
+    async fn keep(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        receipts: &[Receipt],
+        now: Millis,
+    ) -> Result<bool, DbError> {
+        let unknown = apply(tx, account, receipts, now).await?;
+        if unknown.is_empty() {
+            return Ok(false);
+        }
+        self.strays.store(true, Ordering::Relaxed);
+        let index = |receipt: &Receipt| receipt.to.map(|to| self.db.installation_index(&to.e164()));
+        let strays: Vec<_> = unknown
+            .into_iter()
+            .map(|receipt| (receipt, index(receipt)))
+            .collect();
+        let first = tx
+            .take_numbers("receipts", i64::try_from(strays.len()).unwrap_or(i64::MAX))
+            .await?;
+        store::add_strays(tx, account, &strays, first, now).await?;
+        Ok(true)
+    }
+
     /// Fair shares: the most urgent lane first, inside it the offices in turn.
     async fn claim(
         &self,
@@ -327,7 +425,9 @@ impl Shared {
         let open = store::open_broadcasts(tx, self.simulated, now).await?;
         let mut left = room;
         for lane in lanes(open) {
-            left -= self.claim_lane(tx, account, lane, left, now, &mut batches).await?;
+            left -= self
+                .claim_lane(tx, account, lane, left, now, &mut batches)
+                .await?;
             if left == 0 {
                 break;
             }
@@ -354,7 +454,8 @@ impl Shared {
             for mut office in offices {
                 let mut wanted = share.min(left);
                 while wanted > 0 && !office.is_empty() {
-                    let claimed = store::claim(tx, &office[0], (self.node.id(), account), wanted, now).await?;
+                    let claimed =
+                        store::claim(tx, &office[0], (self.node.id(), account), wanted, now).await?;
                     wanted -= claimed.len();
                     left -= claimed.len();
                     let drained = wanted > 0;
@@ -385,14 +486,19 @@ fn lanes(open: Vec<Open>) -> Vec<Vec<Vec<Open>>> {
         if lanes.last().is_none_or(|(lane, _)| *lane != broadcast.lane) {
             lanes.push((broadcast.lane, Vec::new()));
         }
-        let Some((_, offices)) = lanes.last_mut() else { continue };
+        let Some((_, offices)) = lanes.last_mut() else {
+            continue;
+        };
         let key = (broadcast.org, broadcast.office);
         match offices.iter_mut().find(|(office, _)| *office == key) {
             Some((_, broadcasts)) => broadcasts.push(broadcast),
             None => offices.push((key, vec![broadcast])),
         }
     }
-    lanes.into_iter().map(|(_, offices)| offices.into_iter().map(|(_, open)| open).collect()).collect()
+    lanes
+        .into_iter()
+        .map(|(_, offices)| offices.into_iter().map(|(_, open)| open).collect())
+        .collect()
 }
 
 /// Claimed parts of one broadcast with their sealed content.
@@ -411,14 +517,23 @@ impl Batch {
         let content = store::content(tx, open.org, &messages).await?;
         let segmentation = Segmentation::from_word(&open.segmentation)
             .ok_or_else(|| DbError::Statement(format!("no segmentation is called {}", open.segmentation)))?;
-        Ok(Self { org: open.org, sender: open.sender.clone(), segmentation, parts, content })
+        Ok(Self {
+            org: open.org,
+            sender: open.sender.clone(),
+            segmentation,
+            parts,
+            content,
+        })
     }
 
     /// Opens the numbers and texts, after the commit.
     async fn open(self, db: &Db, out: &mut Vec<Submission>) -> Result<(), DbError> {
         let vault = db.vault(self.org).await?;
-        let sealed: HashMap<MessageId, (String, String)> =
-            self.content.into_iter().map(|(message, phone, text)| (message, (phone, text))).collect();
+        let sealed: HashMap<MessageId, (String, String)> = self
+            .content
+            .into_iter()
+            .map(|(message, phone, text)| (message, (phone, text)))
+            .collect();
         for (message, part_no) in self.parts {
             let (phone, text) = sealed.get(&message).ok_or(DbError::Sealed(TEXT.0))?;
             let to = crate::store::open_phone(&vault, message, phone)?;
@@ -426,7 +541,11 @@ impl Batch {
             let parts = segment::split(&text, self.segmentation);
             let index = usize::try_from(part_no - 1).unwrap_or_default();
             out.push(Submission {
-                part: PartId { org: self.org, message, part_no: u8::try_from(part_no).unwrap_or(u8::MAX) },
+                part: PartId {
+                    org: self.org,
+                    message,
+                    part_no: u8::try_from(part_no).unwrap_or(u8::MAX),
+                },
                 to,
                 sender: self.sender.clone(),
                 text: parts.get(index).copied().unwrap_or_default().to_owned(),
@@ -438,34 +557,13 @@ impl Batch {
     }
 }
 
-async fn record(
-    tx: &mut Tx,
-    node: &Node,
-    account: AccountId,
-    answers: &[(PartId, Answer)],
-    now: Millis,
-) -> Result<(), DbError> {
-    if answers.is_empty() {
-        return Ok(());
-    }
-    let answered: Vec<Answered> = answers.iter().map(|(part, answer)| answered(*part, answer)).collect();
-    store::answer(tx, node.id(), &answered, now).await?;
-    let ids: Vec<[&str; 1]> =
-        answered.iter().filter_map(|one| one.carrier_message_id.as_deref()).map(|id| [id]).collect();
-    if !ids.is_empty() {
-        // A receipt may have come before the answer that names its message.
-        settle_strays(tx, account, &ids, now).await?;
-    }
-    if ids.len() < answered.len() {
-        record_bent(tx, answered, now).await?;
-    }
-    Ok(())
-}
-
 /// The attempts that did not go straight: each is kept, and what follows from it is done.
 async fn record_bent(tx: &mut Tx, answered: Vec<Answered>, now: Millis) -> Result<(), DbError> {
     let mut by_state: HashMap<(OrgId, MessageState), Vec<Answered>> = HashMap::new();
-    for one in answered.into_iter().filter(|one| one.carrier_message_id.is_none()) {
+    for one in answered
+        .into_iter()
+        .filter(|one| one.carrier_message_id.is_none())
+    {
         by_state.entry((one.part.org, one.state)).or_default().push(one);
     }
     for ((org, state), some) in by_state {
@@ -493,27 +591,16 @@ fn answered(part: PartId, answer: &Answer) -> Answered {
         Answer::NeverWritten => (Event::NeverWritten, None, None, 0),
         Answer::NoAnswer => (Event::NoAnswer, None, None, 0),
     };
-    let state = MessageState::Submitting.on(event).unwrap_or(MessageState::Unconfirmed);
-    Answered { part, state, code, carrier_message_id, due_at }
-}
-
-/// Keeps receipts; says whether any found no part.
-async fn keep(
-    tx: &mut Tx,
-    db: &Db,
-    account: AccountId,
-    receipts: &[Receipt],
-    now: Millis,
-) -> Result<bool, DbError> {
-    let unknown = apply(tx, account, receipts, now).await?;
-    if unknown.is_empty() {
-        return Ok(false);
+    let state = MessageState::Submitting
+        .on(event)
+        .unwrap_or(MessageState::Unconfirmed);
+    Answered {
+        part,
+        state,
+        code,
+        carrier_message_id,
+        due_at,
     }
-    let index = |receipt: &Receipt| receipt.to.map(|to| db.installation_index(&to.e164()));
-    let strays: Vec<_> = unknown.into_iter().map(|receipt| (receipt, index(receipt))).collect();
-    let first = tx.take_numbers("receipts", i64::try_from(strays.len()).unwrap_or(i64::MAX)).await?;
-    store::add_strays(tx, account, &strays, first, now).await?;
-    Ok(true)
 }
 
 /// Applies receipts to the parts that carry their ids; gives those that found none.
@@ -523,7 +610,10 @@ async fn apply<'r>(
     receipts: &'r [Receipt],
     now: Millis,
 ) -> Result<Vec<&'r Receipt>, DbError> {
-    let ids: Vec<[&str; 1]> = receipts.iter().map(|receipt| [receipt.carrier_message_id.as_str()]).collect();
+    let ids: Vec<[&str; 1]> = receipts
+        .iter()
+        .map(|receipt| [receipt.carrier_message_id.as_str()])
+        .collect();
     let mut parts: HashMap<String, (PartId, MessageState)> = HashMap::with_capacity(ids.len());
     for (id, part, state) in store::by_carrier_id(tx, account, &ids).await? {
         parts.insert(id, (part, state));
@@ -542,11 +632,16 @@ async fn apply<'r>(
         }
     }
     if !matched.is_empty() {
-        let first = tx.take_numbers("receipts", i64::try_from(matched.len()).unwrap_or(i64::MAX)).await?;
+        let first = tx
+            .take_numbers("receipts", i64::try_from(matched.len()).unwrap_or(i64::MAX))
+            .await?;
         store::add_receipts(tx, &matched, first, now).await?;
     }
     if !changes.is_empty() {
-        let changes: Vec<_> = changes.into_iter().map(|(part, (state, code))| (part, state, code)).collect();
+        let changes: Vec<_> = changes
+            .into_iter()
+            .map(|(part, (state, code))| (part, state, code))
+            .collect();
         store::set_states(tx, &changes, now).await?;
     }
     Ok(unknown)
@@ -575,7 +670,10 @@ async fn fitting(
     for one in unconfirmed {
         let vault = db.vault(one.part.org).await?;
         let to = crate::store::open_phone(&vault, one.part.message, &one.phone_sealed)?;
-        by_number.entry(db.installation_index(&to.e164())).or_default().push((one.part, one.submitted_at));
+        by_number
+            .entry(db.installation_index(&to.e164()))
+            .or_default()
+            .push((one.part, one.submitted_at));
     }
     let mut named: Vec<(PartId, String)> = Vec::new();
     for (id, number, submitted_at) in strays {
@@ -590,7 +688,9 @@ async fn fitting(
             .map(|(part, _)| *part)
             .collect();
         let one_message = fits.iter().all(|part| part.message == fits[0].message);
-        let free = fits.iter().find(|part| named.iter().all(|(taken, _)| taken != *part));
+        let free = fits
+            .iter()
+            .find(|part| named.iter().all(|(taken, _)| taken != *part));
         if let (true, Some(part)) = (one_message, free) {
             named.push((*part, id.clone()));
         }

@@ -61,7 +61,12 @@ pub(crate) struct CheckOptions {
 #[derive(Args, Clone)]
 pub(crate) struct DatabaseOptions {
     /// データベース。sqlite:ファイル名 または postgres://…
-    #[arg(long, value_name = "URL", env = "TODOKE_DATABASE", default_value = "sqlite:todoke.db")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TODOKE_DATABASE",
+        default_value = "sqlite:todoke.db"
+    )]
     pub(crate) database: DatabaseUrl,
     /// 暗号化の鍵ファイル。データベースを作るときだけ作られます。[既定: SQLite はデータベース名.key]
     #[arg(long, value_name = "FILE", env = "TODOKE_KEY_FILE")]
@@ -70,7 +75,9 @@ pub(crate) struct DatabaseOptions {
 
 impl DatabaseOptions {
     pub(crate) fn key_file(&self) -> PathBuf {
-        self.key_file.clone().unwrap_or_else(|| self.database.default_key_file())
+        self.key_file
+            .clone()
+            .unwrap_or_else(|| self.database.default_key_file())
     }
 }
 
@@ -78,7 +85,12 @@ impl DatabaseOptions {
 #[derive(Args, Clone)]
 pub(crate) struct CarrierOptions {
     /// 携帯電話会社の接続先 smpp://利用者名:パスワード@ホスト:ポート（複数指定できます）。
-    #[arg(long = "carrier", value_name = "URL", env = "TODOKE_CARRIER", value_delimiter = ' ')]
+    #[arg(
+        long = "carrier",
+        value_name = "URL",
+        env = "TODOKE_CARRIER",
+        value_delimiter = ' '
+    )]
     pub(crate) carriers: Vec<CarrierAccount>,
     /// 実際には送らず、模擬の携帯電話会社に送ります。
     #[arg(long, conflicts_with = "carriers")]
@@ -298,11 +310,17 @@ fn report_path(text: &str) -> Result<PathBuf, String> {
 }
 
 fn not_blank(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err("理由を書いてください".to_owned()) } else { Ok(text.trim().to_owned()) }
+    if text.trim().is_empty() {
+        Err("理由を書いてください".to_owned())
+    } else {
+        Ok(text.trim().to_owned())
+    }
 }
 
 fn account(text: &str) -> Result<(String, String), String> {
-    let (id, password) = text.split_once(':').ok_or("名前:パスワード の形で指定してください")?;
+    let (id, password) = text
+        .split_once(':')
+        .ok_or("名前:パスワード の形で指定してください")?;
     Ok((id.to_owned(), password.to_owned()))
 }
 
@@ -316,7 +334,10 @@ fn status(text: &str) -> Result<u32, String> {
 fn range(text: &str) -> Result<(u64, u64), String> {
     let wrong = || "最短-最長 の形で指定してください".to_owned();
     let (least, most) = text.split_once('-').ok_or_else(wrong)?;
-    Ok((least.parse().map_err(|_| wrong())?, most.parse().map_err(|_| wrong())?))
+    Ok((
+        least.parse().map_err(|_| wrong())?,
+        most.parse().map_err(|_| wrong())?,
+    ))
 }
 
 fn fraction(text: &str) -> Result<f64, String> {

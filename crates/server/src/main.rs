@@ -21,7 +21,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(WRONG_USE) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() {
+                ExitCode::from(WRONG_USE)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     start_log(&cli);
@@ -48,6 +52,14 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
 
 /// Logs go to stderr, warnings and worse unless asked for more; they hold ids, never names or numbers.
 fn start_log(cli: &Cli) {
-    let level = if cli.verbose { tracing::Level::INFO } else { tracing::Level::ERROR };
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false).init();
+    let level = if cli.verbose {
+        tracing::Level::INFO
+    } else {
+        tracing::Level::ERROR
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level)
+        .with_target(false)
+        .init();
 }

@@ -15,11 +15,12 @@ db::statements! {
         WHERE handed_over_at IS NULL AND paused_at IS NULL AND discarded_at IS NULL
             AND simulated = $1 AND hold_until <= $2
         ORDER BY lane, broadcast_id LIMIT 500";
-    // The attempt: committed before a byte of its submit_sm leaves.
+    // The attempt: committed before a byte of its submit_sm leaves. Here and below, a unary plus keeps SQLite
+    // from walking the organisation's parts where a narrower index serves.
     CLAIM = "
         WITH c AS MATERIALIZED (
             SELECT p.message_id, p.part_no FROM parts p
-            WHERE p.org_id = $1 AND p.broadcast_id = $2 AND p.state = 70 AND p.due_at <= $3
+            WHERE +p.org_id = $1 AND p.broadcast_id = $2 AND p.state = 70 AND p.due_at <= $3
             ORDER BY p.message_id, p.part_no LIMIT $4 {skip_locked p})
         UPDATE parts SET state = 80, node_id = $5, account_id = $6, submitted_at = $3, changed_at = $3,
             tries = tries + 1
@@ -30,7 +31,6 @@ db::statements! {
         SELECT message_id, phone_sealed, text_sealed
         FROM {each $2} CROSS JOIN messages
         WHERE org_id = $1 AND message_id = CAST(each.value AS {bigint})";
-    // The unary plus keeps SQLite from walking all submitting parts instead of the given ones.
     ANSWER = "
         UPDATE parts SET state = CAST(each.value ->> 3 AS {bigint}), changed_at = $1,
             carrier_code = each.value ->> 4, carrier_message_id = each.value ->> 5,
@@ -54,16 +54,17 @@ db::statements! {
             carrier_code)
         SELECT p.org_id, p.message_id, p.part_no, p.tries, p.account_id, p.submitted_at, $1, $2,
             each.value ->> 4
-        FROM {each $3} JOIN parts p ON p.org_id = CAST(each.value ->> 0 AS {bigint})
+        FROM {each $3} CROSS JOIN parts p
+        WHERE p.org_id = CAST(each.value ->> 0 AS {bigint})
             AND p.message_id = CAST(each.value ->> 1 AS {bigint})
             AND p.part_no = CAST(each.value ->> 2 AS {bigint})
-        WHERE p.account_id IS NOT NULL AND p.submitted_at IS NOT NULL
+            AND p.account_id IS NOT NULL AND p.submitted_at IS NOT NULL
         ON CONFLICT (org_id, message_id, part_no, try_no) DO NOTHING";
     REOPEN = "
         UPDATE broadcasts SET handed_over_at = NULL
         WHERE handed_over_at IS NOT NULL AND org_id = $1 AND broadcast_id IN (
-            SELECT m.broadcast_id FROM {each $2} JOIN messages m ON m.message_id = CAST(each.value AS {bigint})
-            WHERE m.org_id = $1)";
+            SELECT m.broadcast_id FROM {each $2} CROSS JOIN messages m
+            WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint}))";
     ABANDON_SIBLINGS = "
         UPDATE parts SET state = $3, changed_at = $4
         WHERE org_id = $1 AND state = 70
@@ -71,7 +72,7 @@ db::statements! {
     MARK_HANDED_OVER = "
         UPDATE broadcasts SET handed_over_at = $3
         WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
-            SELECT 1 FROM parts WHERE parts.org_id = $1 AND parts.broadcast_id = $2 AND state = 70)";
+            SELECT 1 FROM parts WHERE +parts.org_id = $1 AND parts.broadcast_id = $2 AND state = 70)";
     BY_CARRIER_ID = "
         SELECT each.value ->> 0, p.org_id, p.message_id, p.part_no, p.state
         FROM {each $2} CROSS JOIN parts p
@@ -99,12 +100,16 @@ db::statements! {
         FROM {each $3}";
     STRAYS_BY_ID = "
         SELECT receipt_id, s.carrier_message_id, carrier_state, carrier_code, carrier_done_at
-        FROM {each $2} JOIN stray_receipts s
-            ON s.account_id = $1 AND s.carrier_message_id = each.value ->> 0
+        FROM {each $2} CROSS JOIN stray_receipts s
+        WHERE s.account_id = $1 AND s.carrier_message_id = each.value ->> 0
         ORDER BY receipt_id";
     DROP_STRAYS = "
         DELETE FROM stray_receipts WHERE receipt_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $1})";
     DROP_OLD_STRAYS = "DELETE FROM stray_receipts WHERE received_at < $1";
+    STRAYS_OF_KNOWN_PARTS = "
+        SELECT DISTINCT s.carrier_message_id FROM stray_receipts s CROSS JOIN parts p
+        WHERE s.account_id = $1 AND p.account_id = $1 AND p.carrier_message_id = s.carrier_message_id
+        LIMIT 1000";
     STRAYS_WITH_NUMBER = "
         SELECT carrier_message_id, phone_index, submitted_at FROM stray_receipts
         WHERE account_id = $1 AND phone_index IS NOT NULL AND submitted_at IS NOT NULL
@@ -126,12 +131,12 @@ db::statements! {
         WHERE handed_over_at IS NULL AND discarded_at IS NOT NULL";
     CANCEL_WHOLE = "
         UPDATE parts SET state = $3, changed_at = $4
-        WHERE org_id = $1 AND broadcast_id = $2 AND state = 70
+        WHERE +org_id = $1 AND broadcast_id = $2 AND state = 70
             AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
                 AND o.message_id = parts.message_id AND o.state <> 70)";
     ABANDON_REST = "
         UPDATE parts SET state = $3, changed_at = $4
-        WHERE org_id = $1 AND broadcast_id = $2 AND state = 70";
+        WHERE +org_id = $1 AND broadcast_id = $2 AND state = 70";
     FIND_ACCOUNT = "SELECT account_id FROM carrier_accounts WHERE name = $1";
     ADD_ACCOUNT = "INSERT INTO carrier_accounts (account_id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     WAITING = "
@@ -173,7 +178,12 @@ pub(crate) async fn claim(
     now: Millis,
 ) -> Result<Vec<(MessageId, i64)>, DbError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = tx.query(CLAIM, params![open.org, open.broadcast, now, limit, node, account]).await?;
+    let rows = tx
+        .query(
+            CLAIM,
+            params![open.org, open.broadcast, now, limit, node, account],
+        )
+        .await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         claimed.push((row.get::<MessageId>(0)?, row.get::<i64>(1)?));
@@ -184,7 +194,9 @@ pub(crate) async fn claim(
 
 /// Marks a broadcast of which nothing is queued, so that no claim looks at it again.
 pub(crate) async fn mark_handed_over(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
-    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, now]).await.map(|_| ())
+    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, now])
+        .await
+        .map(|_| ())
 }
 
 /// Sealed number and text of each claimed message.
@@ -194,7 +206,9 @@ pub(crate) async fn content(
     messages: &[i64],
 ) -> Result<Vec<(MessageId, String, String)>, DbError> {
     let rows = tx.query(CONTENT, params![org, json(&messages)]).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// What an answer does to a part: its new state, the carrier's code and id, when it may be tried again.
@@ -212,9 +226,21 @@ type AnsweredRow<'a> = (i64, i64, u8, i64, Option<&'a str>, Option<&'a str>, Mil
 fn answered_rows(answered: &[Answered]) -> Vec<AnsweredRow<'_>> {
     let mut rows = Vec::with_capacity(answered.len());
     for one in answered {
-        let PartId { org, message, part_no } = one.part;
+        let PartId {
+            org,
+            message,
+            part_no,
+        } = one.part;
         let (code, id) = (one.code.as_deref(), one.carrier_message_id.as_deref());
-        rows.push((org.get(), message.get(), part_no, one.state.code(), code, id, one.due_at));
+        rows.push((
+            org.get(),
+            message.get(),
+            part_no,
+            one.state.code(),
+            code,
+            id,
+            one.due_at,
+        ));
     }
     rows
 }
@@ -241,12 +267,19 @@ pub(crate) async fn add_attempts(
     answered: &[Answered],
     now: Millis,
 ) -> Result<(), DbError> {
-    tx.execute(ADD_ATTEMPTS, params![now, outcome, json(&answered_rows(answered))]).await.map(|_| ())
+    tx.execute(
+        ADD_ATTEMPTS,
+        params![now, outcome, json(&answered_rows(answered))],
+    )
+    .await
+    .map(|_| ())
 }
 
 /// Broadcasts of these messages have something queued again.
 pub(crate) async fn reopen(tx: &mut Tx, org: OrgId, messages: &[i64]) -> Result<(), DbError> {
-    tx.execute(REOPEN, params![org, json(&messages)]).await.map(|_| ())
+    tx.execute(REOPEN, params![org, json(&messages)])
+        .await
+        .map(|_| ())
 }
 
 /// The other parts of these messages are not sent any more.
@@ -257,7 +290,9 @@ pub(crate) async fn abandon_siblings(
     state: MessageState,
     now: Millis,
 ) -> Result<(), DbError> {
-    tx.execute(ABANDON_SIBLINGS, params![org, json(&messages), state.code(), now]).await.map(|_| ())
+    tx.execute(ABANDON_SIBLINGS, params![org, json(&messages), state.code(), now])
+        .await
+        .map(|_| ())
 }
 
 /// The parts that the carrier calls by these ids: id, part, state. Of a reused id, the newest part is last.
@@ -271,7 +306,15 @@ pub(crate) async fn by_carrier_id(
         .map(|row| {
             let part_no = row.get::<u32>(3)?;
             let part_no = u8::try_from(part_no).map_err(|_| DbError::Statement("part number".to_owned()))?;
-            Ok((row.get(0)?, PartId { org: row.get(1)?, message: row.get(2)?, part_no }, state_of(row, 4)?))
+            Ok((
+                row.get(0)?,
+                PartId {
+                    org: row.get(1)?,
+                    message: row.get(2)?,
+                    part_no,
+                },
+                state_of(row, 4)?,
+            ))
         })
         .collect()
 }
@@ -284,13 +327,23 @@ pub(crate) async fn add_receipts(
     now: Millis,
 ) -> Result<(), DbError> {
     let row = |(offset, (part, receipt)): (usize, &(PartId, &Receipt))| {
-        let PartId { org, message, part_no } = *part;
+        let PartId {
+            org,
+            message,
+            part_no,
+        } = *part;
         let id = first + i64::try_from(offset).unwrap_or(i64::MAX);
-        let (outcome, code, done) = (receipt.outcome.as_str(), receipt.code.clone(), receipt.done_at.clone());
+        let (outcome, code, done) = (
+            receipt.outcome.as_str(),
+            receipt.code.clone(),
+            receipt.done_at.clone(),
+        );
         (org.get(), message.get(), part_no, id, outcome, code, done)
     };
     let rows: Vec<_> = matched.iter().enumerate().map(row).collect();
-    tx.execute(ADD_RECEIPTS, params![now, json(&rows)]).await.map(|_| ())
+    tx.execute(ADD_RECEIPTS, params![now, json(&rows)])
+        .await
+        .map(|_| ())
 }
 
 /// Writes the states that the transition function gave.
@@ -300,10 +353,18 @@ pub(crate) async fn set_states(
     now: Millis,
 ) -> Result<(), DbError> {
     let row = |(part, state, code): &(PartId, MessageState, Option<String>)| {
-        (part.org.get(), part.message.get(), part.part_no, state.code(), code.clone())
+        (
+            part.org.get(),
+            part.message.get(),
+            part.part_no,
+            state.code(),
+            code.clone(),
+        )
     };
     let rows: Vec<_> = changes.iter().map(row).collect();
-    tx.execute(SET_STATES, params![now, json(&rows)]).await.map(|_| ())
+    tx.execute(SET_STATES, params![now, json(&rows)])
+        .await
+        .map(|_| ())
 }
 
 /// Keeps receipts that no part answers to yet. Their numbers are kept only as keyed hashes.
@@ -326,7 +387,9 @@ pub(crate) async fn add_strays(
         )
     };
     let rows: Vec<_> = strays.iter().enumerate().map(row).collect();
-    tx.execute(ADD_STRAYS, params![account, now, json(&rows)]).await.map(|_| ())
+    tx.execute(ADD_STRAYS, params![account, now, json(&rows)])
+        .await
+        .map(|_| ())
 }
 
 /// Takes out the stray receipts of these carrier ids, in order of arrival.
@@ -372,11 +435,24 @@ pub(crate) async fn unconfirmed(db: &Db, account: AccountId) -> Result<Vec<Unnam
         .map(|row| {
             let part_no = u8::try_from(row.get::<u32>(2)?).unwrap_or(u8::MAX);
             Ok(Unnamed {
-                part: PartId { org: row.get(0)?, message: row.get(1)?, part_no },
+                part: PartId {
+                    org: row.get(0)?,
+                    message: row.get(1)?,
+                    part_no,
+                },
                 submitted_at: row.get(3)?,
                 phone_sealed: row.get(4)?,
             })
         })
+        .collect()
+}
+
+/// Carrier ids of stray receipts whose parts are known by now.
+pub(crate) async fn strays_of_known_parts(db: &Db, account: AccountId) -> Result<Vec<String>, DbError> {
+    db.query(STRAYS_OF_KNOWN_PARTS, params![account])
+        .await?
+        .iter()
+        .map(|row| row.get(0))
         .collect()
 }
 
@@ -386,13 +462,19 @@ pub(crate) async fn strays_with_number(
     account: AccountId,
 ) -> Result<Vec<(String, String, Millis)>, DbError> {
     let rows = db.query(STRAYS_WITH_NUMBER, params![account]).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 /// Gives an unconfirmed part the carrier's id. `false` if it has one or is not unconfirmed any more.
 pub(crate) async fn name_unconfirmed(tx: &mut Tx, part: PartId, id: &str) -> Result<bool, DbError> {
-    let named =
-        tx.execute(NAME_UNCONFIRMED, params![part.org, part.message, i64::from(part.part_no), id]).await?;
+    let named = tx
+        .execute(
+            NAME_UNCONFIRMED,
+            params![part.org, part.message, i64::from(part.part_no), id],
+        )
+        .await?;
     Ok(named == 1)
 }
 
@@ -414,8 +496,10 @@ pub(crate) async fn close_discarded(tx: &mut Tx, now: Millis) -> Result<(), DbEr
     for row in tx.query(DISCARDED_OPEN, params![]).await? {
         let (org, id): (OrgId, BroadcastId) = (row.get(0)?, row.get(1)?);
         let (first, last): (MessageId, MessageId) = (row.get(2)?, row.get(3)?);
-        tx.execute(CANCEL_WHOLE, params![org, id, cancelled.code(), now]).await?;
-        tx.execute(ABANDON_REST, params![org, id, abandoned.code(), now]).await?;
+        tx.execute(CANCEL_WHOLE, params![org, id, cancelled.code(), now])
+            .await?;
+        tx.execute(ABANDON_REST, params![org, id, abandoned.code(), now])
+            .await?;
         let waiting = tx.query_opt(WAITING, params![org, first, last]).await?;
         if waiting.is_some_and(|row| row.get::<i64>(0).is_ok_and(|count| count == 0)) {
             tx.execute(MARK_HANDED_OVER, params![org, id, now]).await?;
@@ -432,5 +516,6 @@ pub(crate) async fn account(tx: &mut Tx, name: &str) -> Result<AccountId, DbErro
     let id = tx.take_numbers("accounts", 1).await?;
     tx.execute(ADD_ACCOUNT, params![id, name]).await?;
     let row = tx.query_opt(FIND_ACCOUNT, params![name]).await?;
-    row.ok_or_else(|| DbError::Statement("a carrier account was not made".to_owned()))?.get(0)
+    row.ok_or_else(|| DbError::Statement("a carrier account was not made".to_owned()))?
+        .get(0)
 }

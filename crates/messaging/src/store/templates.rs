@@ -85,21 +85,29 @@ fn template_of(row: &db::Row) -> Result<TemplateRow, DbError> {
 
 /// Templates in use, by name.
 pub async fn templates(db: &Db, org: OrgId) -> Result<Vec<TemplateRow>, DbError> {
-    db.query(TEMPLATES, params![org]).await?.iter().map(template_of).collect()
+    db.query(TEMPLATES, params![org])
+        .await?
+        .iter()
+        .map(template_of)
+        .collect()
 }
 
 /// One template, in use or put away.
 pub async fn template(db: &Db, org: OrgId, id: TemplateId) -> Result<Option<TemplateRow>, DbError> {
-    db.query_opt(TEMPLATE, params![org, id]).await?.as_ref().map(template_of).transpose()
+    db.query_opt(TEMPLATE, params![org, id])
+        .await?
+        .as_ref()
+        .map(template_of)
+        .transpose()
 }
 
 /// All texts that the template had, newest first.
-pub async fn template_versions(
-    db: &Db,
-    org: OrgId,
-    id: TemplateId,
-) -> Result<Vec<TemplateVersion>, DbError> {
-    db.query(VERSIONS, params![org, id]).await?.iter().map(|row| version_of(row, 0)).collect()
+pub async fn template_versions(db: &Db, org: OrgId, id: TemplateId) -> Result<Vec<TemplateVersion>, DbError> {
+    db.query(VERSIONS, params![org, id])
+        .await?
+        .iter()
+        .map(|row| version_of(row, 0))
+        .collect()
 }
 
 /// The text that a broadcast was made from.
@@ -149,7 +157,8 @@ pub async fn add_template_version(
         Box::pin(async move {
             tx.execute(RENAME, params![org, id, name]).await?;
             let row = tx.query_opt(ADD_VERSION, params![org, id, text, by, now]).await?;
-            row.ok_or_else(|| DbError::Statement("no version was made".to_owned()))?.get(0)
+            row.ok_or_else(|| DbError::Statement("no version was made".to_owned()))?
+                .get(0)
         })
     })
     .await
@@ -158,8 +167,6 @@ pub async fn add_template_version(
 /// Puts a template away; broadcasts keep the version they were made from.
 pub async fn archive_template(db: &Db, org: OrgId, id: TemplateId) -> Result<bool, DbError> {
     let now = db.now();
-    db.write(move |tx| {
-        Box::pin(async move { Ok(tx.execute(ARCHIVE, params![org, id, now]).await? == 1) })
-    })
-    .await
+    db.write(move |tx| Box::pin(async move { Ok(tx.execute(ARCHIVE, params![org, id, now]).await? == 1) }))
+        .await
 }

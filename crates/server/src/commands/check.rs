@@ -18,7 +18,9 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Failure> {
     };
     let written = if options.json {
         let mut out = BufWriter::new(io::stdout().lock());
-        serde_json::to_writer_pretty(&mut out, &checked).map_err(io::Error::from).and_then(|()| out.flush())
+        serde_json::to_writer_pretty(&mut out, &checked)
+            .map_err(io::Error::from)
+            .and_then(|()| out.flush())
     } else {
         list::describe(&checked, io::stdout().lock())
     };

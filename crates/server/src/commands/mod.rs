@@ -44,6 +44,10 @@ impl Failure {
 
     /// The exit code: 64 for wrong use, 1 for "nothing sent".
     pub(crate) fn code(&self) -> u8 {
-        if matches!(self, Self::WrongUse(_)) { crate::WRONG_USE } else { 1 }
+        if matches!(self, Self::WrongUse(_)) {
+            crate::WRONG_USE
+        } else {
+            1
+        }
     }
 }

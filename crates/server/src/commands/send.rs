@@ -75,7 +75,10 @@ fn refused(options: &SendOptions, checked: &Checked) -> Result<ExitCode, Failure
             "誤りのある行があるため、何も送っていません。リストを直すか、--yes を付けると正しい行だけを送れます。"
         }
     );
-    write_report(options, &Report::new(None, options.carrier.simulate, rows::kept_back(checked)))?;
+    write_report(
+        options,
+        &Report::new(None, options.carrier.simulate, rows::kept_back(checked)),
+    )?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -91,15 +94,24 @@ async fn carriers(options: &SendOptions) -> Result<(Option<Smsc>, Vec<CarrierAcc
 /// A simulated carrier on a free port of this machine. Its ids never repeat, so that they may be kept.
 pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failure> {
     let first_message_id = u64::try_from(Clock::System.now()).unwrap_or_default() << 20;
-    let config = SmscConfig { first_message_id, ..SmscConfig::default() };
-    let smsc = Smsc::start(config).await.map_err(Failure::io("模擬の携帯電話会社を始められません"))?;
+    let config = SmscConfig {
+        first_message_id,
+        ..SmscConfig::default()
+    };
+    let smsc = Smsc::start(config)
+        .await
+        .map_err(Failure::io("模擬の携帯電話会社を始められません"))?;
     let address = smsc.address();
     let bind = BindConfig::new(&address.ip().to_string(), address.port(), "simulate", "simulate");
     Ok((smsc, CarrierAccount::new(bind)))
 }
 
 fn new_broadcast(options: &SendOptions, checked: &Checked) -> NewBroadcast {
-    let file_name = options.list.file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file_name = options
+        .list
+        .file
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     let resend = options.resend.zip(options.resend_reason.clone());
     NewBroadcast {
         org: OrgId::FIRST,
@@ -114,15 +126,20 @@ fn new_broadcast(options: &SendOptions, checked: &Checked) -> NewBroadcast {
         segmentation: options.carrier.long_messages.into(),
         hold: Millis::try_from(options.hold.as_millis()).unwrap_or(Millis::MAX / 2),
         created_by: None,
-        resend: resend.map(|(scope, reason)| Resend { scope: scope.into(), reason }),
+        resend: resend.map(|(scope, reason)| Resend {
+            scope: scope.into(),
+            reason,
+        }),
         rows: rows::outgoing(checked),
     }
 }
 
 fn write_report(options: &SendOptions, report: &Report) -> Result<(), Failure> {
     if let Some(path) = &options.report {
-        write_file(path, report)
-            .map_err(Failure::io(format!("結果をファイル {} に書けません", path.display())))?;
+        write_file(path, report).map_err(Failure::io(format!(
+            "結果をファイル {} に書けません",
+            path.display()
+        )))?;
     }
     if options.json {
         let mut out = BufWriter::new(io::stdout().lock());
@@ -137,10 +154,12 @@ fn write_report(options: &SendOptions, report: &Report) -> Result<(), Failure> {
 
 fn write_file(path: &Path, report: &Report) -> io::Result<()> {
     let file = BufWriter::new(std::fs::File::create(path)?);
-    if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xlsx")) {
+    if path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"))
+    {
         report.write_xlsx(file).map_err(io::Error::other)
     } else {
         report.write_csv(file)
     }
 }
-

@@ -18,7 +18,10 @@ pub(crate) async fn run(options: &SmscOptions) -> Result<ExitCode, Failure> {
         "{} で待ち受けられません。ほかのプログラムが使っていないか確かめてください",
         options.listen
     )))?;
-    println!("模擬の携帯電話会社が {} で待っています。終わるには Ctrl-C を押してください。", smsc.address());
+    println!(
+        "模擬の携帯電話会社が {} で待っています。終わるには Ctrl-C を押してください。",
+        smsc.address()
+    );
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::io("終了の合図を待てません"))?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
@@ -44,8 +47,11 @@ async fn outages(smsc: &Smsc, outage: Option<(u64, u64)>) {
 
 fn counters(smsc: &Smsc) -> serde_json::Value {
     let seen = smsc.counters();
-    let refused: serde_json::Map<String, serde_json::Value> =
-        seen.refused.iter().map(|(status, count)| (format!("0x{:02X}", status.0), (*count).into())).collect();
+    let refused: serde_json::Map<String, serde_json::Value> = seen
+        .refused
+        .iter()
+        .map(|(status, count)| (format!("0x{:02X}", status.0), (*count).into()))
+        .collect();
     serde_json::json!({
         "binds": seen.binds,
         "binds_refused": seen.binds_refused,
@@ -67,7 +73,11 @@ fn config(options: &SmscOptions) -> SmscConfig {
     let accounts: Vec<Account> = accounts.collect();
     SmscConfig {
         listen: options.listen,
-        accounts: if accounts.is_empty() { Accounts::Any } else { Accounts::Only(accounts) },
+        accounts: if accounts.is_empty() {
+            Accounts::Any
+        } else {
+            Accounts::Only(accounts)
+        },
         max_binds: options.max_binds,
         bind_answer: match (options.refuse_binds, options.ignore_binds) {
             (Some(status), _) => BindAnswer::Refuse(CommandStatus(status)),
@@ -79,13 +89,21 @@ fn config(options: &SmscOptions) -> SmscConfig {
         message_id: id_format(options.message_ids),
         receipt_message_id: id_format(options.receipt_ids),
         answer_delay: Duration::from_millis(options.answer_delay),
-        submit_answer: if options.never_answer { SubmitAnswer::Never } else { SubmitAnswer::Judge },
+        submit_answer: if options.never_answer {
+            SubmitAnswer::Never
+        } else {
+            SubmitAnswer::Judge
+        },
         receipts: receipts(options),
         throttle_rate: options.throttle_rate,
         throttle_every: options.throttle_every,
         cut: options.cut_every.map(|every| Cut {
             every,
-            when: if options.cut_after_answer { CutWhen::AfterAnswer } else { CutWhen::BeforeAnswer },
+            when: if options.cut_after_answer {
+                CutWhen::AfterAnswer
+            } else {
+                CutWhen::BeforeAnswer
+            },
         }),
         profile: options.profile.map(|profile| match profile {
             Profile::Docomo => CarrierProfile::Docomo,

@@ -19,7 +19,12 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar, begun: Instant::now(), accepted_before: None, recognised }
+        Self {
+            bar,
+            begun: Instant::now(),
+            accepted_before: None,
+            recognised,
+        }
     }
 
     pub(super) fn show(&mut self, counts: &Counts, owner: bool) {
@@ -33,7 +38,8 @@ impl Progress {
         });
         let unknown = counts.of(MessageState::Unconfirmed);
         let before = *self.accepted_before.get_or_insert(handed_over);
-        let rate = f64::from(handed_over - before.min(handed_over)) / self.begun.elapsed().as_secs_f64().max(0.1);
+        let rate =
+            f64::from(handed_over - before.min(handed_over)) / self.begun.elapsed().as_secs_f64().max(0.1);
         let left = if rate > 0.0 && waiting > 0 {
             format!("残り{:.0}秒", f64::from(waiting) / rate)
         } else if waiting > 0 {
@@ -41,9 +47,16 @@ impl Progress {
         } else {
             "結果待ち".to_owned()
         };
-        let follows = if owner { "" } else { "（別の todoke が送信中。続きを見ています）" };
-        let recognised =
-            if self.recognised > 0 { format!("送信済みの行 {} ", self.recognised) } else { String::new() };
+        let follows = if owner {
+            ""
+        } else {
+            "（別の todoke が送信中。続きを見ています）"
+        };
+        let recognised = if self.recognised > 0 {
+            format!("送信済みの行 {} ", self.recognised)
+        } else {
+            String::new()
+        };
         self.bar.set_length(total.into());
         self.bar.set_position(handed_over.into());
         self.bar.set_message(format!(

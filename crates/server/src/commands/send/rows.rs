@@ -26,11 +26,18 @@ pub(super) fn outgoing(checked: &Checked) -> Arc<[Outgoing]> {
 
 /// Rows of a list that is not sent at all.
 pub(super) fn kept_back(checked: &Checked) -> Vec<ReportRow> {
-    checked.rows.iter().map(|row| ReportRow::not_sent(row.line, row.phone, reason(row))).collect()
+    checked
+        .rows
+        .iter()
+        .map(|row| ReportRow::not_sent(row.line, row.phone, reason(row)))
+        .collect()
 }
 
 fn reason(row: &CheckedRow) -> Option<String> {
-    let error = row.problems.iter().find(|problem| problem.severity() == Severity::Error);
+    let error = row
+        .problems
+        .iter()
+        .find(|problem| problem.severity() == Severity::Error);
     error.map(|problem| problem.message.clone())
 }
 
@@ -52,8 +59,11 @@ pub(super) struct SentRows {
 
 impl SentRows {
     pub(super) fn new(checked: &Checked, started: &Started) -> Self {
-        let messages: HashMap<u32, MessageId> =
-            started.fates.iter().map(|fate| (fate.line, fate.message)).collect();
+        let messages: HashMap<u32, MessageId> = started
+            .fates
+            .iter()
+            .map(|fate| (fate.line, fate.message))
+            .collect();
         let mut broadcasts: Vec<BroadcastId> = started.fates.iter().map(|fate| fate.broadcast).collect();
         broadcasts.sort_unstable();
         broadcasts.dedup();
@@ -71,7 +81,12 @@ impl SentRows {
             })
             .collect();
         let recognised = started.fates.iter().filter(|fate| !fate.is_new).count();
-        Self { broadcast: started.broadcast, broadcasts, rows, recognised }
+        Self {
+            broadcast: started.broadcast,
+            broadcasts,
+            rows,
+            recognised,
+        }
     }
 
     /// The messages of these rows, each once.
@@ -112,9 +127,15 @@ pub(super) fn summary_words(report: &Report) -> String {
             None => counts.push((row.state, 1)),
         }
     }
-    let words: Vec<String> =
-        counts.iter().map(|(state, count)| format!("{} {count}", state.label())).collect();
-    let simulated = if report.simulated { "模擬送信です。実際には誰にも送っていません。" } else { "" };
+    let words: Vec<String> = counts
+        .iter()
+        .map(|(state, count)| format!("{} {count}", state.label()))
+        .collect();
+    let simulated = if report.simulated {
+        "模擬送信です。実際には誰にも送っていません。"
+    } else {
+        ""
+    };
     format!("{simulated}{}行: {}", report.rows.len(), words.join("、"))
 }
 
@@ -130,4 +151,3 @@ pub(super) fn exit_code(report: &Report) -> ExitCode {
         ExitCode::from(2)
     }
 }
-

@@ -32,8 +32,18 @@ pub(super) async fn until_settled(
     accounts: &[CarrierAccount],
     sent: &SentRows,
 ) -> Result<Option<String>, Failure> {
-    let watch = Watch { db, broadcasts: load(db, &sent.broadcasts).await?, recognised: recognised(sent) };
-    let mut worker = Worker { db, simulated: options.carrier.simulate, accounts, carriers: None, late: Vec::new() };
+    let watch = Watch {
+        db,
+        broadcasts: load(db, &sent.broadcasts).await?,
+        recognised: recognised(sent),
+    };
+    let mut worker = Worker {
+        db,
+        simulated: options.carrier.simulate,
+        accounts,
+        carriers: None,
+        late: Vec::new(),
+    };
     let mut progress = Progress::new(sent.recognised);
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut handed_over_at = None;
@@ -73,8 +83,7 @@ pub(super) async fn until_settled(
     Ok(told)
 }
 
-const PAUSED: &str =
-    "この配信は停止されているため、残りは送っていません。画面で再開すると続きが送られます。";
+const PAUSED: &str = "この配信は停止されているため、残りは送っていません。画面で再開すると続きが送られます。";
 const INTERRUPTED: &str =
     "中断しました。まだ渡していなかった分は取り消しました。同じ命令をもう一度実行すると、残りが送られます。";
 
@@ -116,7 +125,11 @@ impl Watch<'_> {
 
     /// What waits is cancelled, where a command line began it; what a browser began is the browser's.
     async fn cancel_waiting(&self) -> Result<(), Failure> {
-        for broadcast in self.broadcasts.iter().filter(|one| one.origin == Origin::CommandLine) {
+        for broadcast in self
+            .broadcasts
+            .iter()
+            .filter(|one| one.origin == Origin::CommandLine)
+        {
             store::discard(self.db, OrgId::FIRST, broadcast.id, None).await?;
         }
         Ok(())
@@ -127,7 +140,12 @@ impl Watch<'_> {
         if counts.count(MessageState::is_waiting) == 0 || counts.of(MessageState::Submitting) > 0 {
             return Ok(false);
         }
-        for broadcast in load(self.db, &self.broadcasts.iter().map(|one| one.id).collect::<Vec<_>>()).await? {
+        for broadcast in load(
+            self.db,
+            &self.broadcasts.iter().map(|one| one.id).collect::<Vec<_>>(),
+        )
+        .await?
+        {
             let counts = store::counts(self.db, OrgId::FIRST, &broadcast, self.db.now()).await?;
             if counts.count(MessageState::is_waiting) > 0 && broadcast.paused_at.is_none() {
                 return Ok(false);
@@ -160,19 +178,33 @@ impl Worker<'_> {
 
     /// Becomes the owner if nobody is; lets go if somebody else has become it.
     async fn tend(&mut self) -> Result<(), Failure> {
-        if self.carriers.as_ref().is_some_and(|running| *running.lost.borrow()) {
+        if self
+            .carriers
+            .as_ref()
+            .is_some_and(|running| *running.lost.borrow())
+        {
             self.stop().await;
         }
         if self.carriers.is_none()
             && let Some(node) = self.db.join().await?
         {
             let outbox = Outbox::new(self.db.clone(), node, self.simulated);
-            let carriers = Carriers::start(outbox.clone(), self.accounts, std::mem::take(&mut self.late)).await?;
+            let carriers =
+                Carriers::start(outbox.clone(), self.accounts, std::mem::take(&mut self.late)).await?;
             let (health, lost) = (carriers.health(), carriers.lost());
-            self.carriers = Some(Running { carriers, health, lost, bound_at: Instant::now() });
+            self.carriers = Some(Running {
+                carriers,
+                health,
+                lost,
+                bound_at: Instant::now(),
+            });
         }
         if let Some(running) = &mut self.carriers
-            && running.health.borrow().iter().any(|(_, state)| *state == LinkState::Bound)
+            && running
+                .health
+                .borrow()
+                .iter()
+                .any(|(_, state)| *state == LinkState::Bound)
         {
             running.bound_at = Instant::now();
         }
@@ -183,7 +215,9 @@ impl Worker<'_> {
     fn hopeless(&self) -> Option<String> {
         let running = self.carriers.as_ref()?;
         let health = running.health.borrow();
-        let refused = health.iter().all(|(_, state)| matches!(state, LinkState::Refused(_)));
+        let refused = health
+            .iter()
+            .all(|(_, state)| matches!(state, LinkState::Refused(_)));
         if !refused && running.bound_at.elapsed() < PATIENCE {
             return None;
         }
