@@ -288,8 +288,8 @@ async fn a_row_is_mended_in_place_and_its_history_kept() {
     let fields = [
         ("seen", "0"),
         ("page", "1"),
-        ("column-0", "0124"),
-        ("column-1", "080-1111-2222"),
+        ("row3-column0", "0124"),
+        ("row3-column1", "080-1111-2222"),
     ];
     let seen = browser.submit(&list, &format!("{list}/rows/3"), &fields).await;
     assert_eq!(
@@ -347,7 +347,7 @@ async fn what_is_not_of_the_office_is_not_there_except_for_the_head_office() {
         assert_eq!(stranger.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let forms: [(&str, &[(&str, &str)]); 5] = [
-        ("/rows/3", &[("seen", "0"), ("column-1", "080-1111-2222")]),
+        ("/rows/3", &[("seen", "0"), ("row3-column1", "080-1111-2222")]),
         ("/rows/3/exclude", &[("reason", "x")]),
         ("/rows/3/include", &[]),
         ("/settings", &[("to", "氏名"), ("template", "")]),
@@ -566,7 +566,7 @@ async fn a_long_list_of_errors_is_leafed_through() {
     let third = browser.get(&format!("{list}?view=rows&page=3")).await;
     assert_eq!(third.body.matches("id=\"mend-").count(), 20);
     assert!(third.has("id=\"mend-121\"") && third.has("120行のうち 101〜120行目"));
-    let fields = [("seen", "0"), ("page", "3"), ("column-1", "090-1234-5678")];
+    let fields = [("seen", "0"), ("page", "3"), ("row121-column1", "090-1234-5678")];
     let seen = browser.submit(&list, &format!("{list}/rows/121"), &fields).await;
     assert_eq!(
         seen.location,

@@ -6,10 +6,10 @@ use askama::Template;
 use axum::response::IntoResponse;
 use lists::problem::FileProblem;
 use lists::store::ListHead;
-use web::ui::{Notice, Sheet};
+use web::ui::{DropZone, Notice, Sheet};
 use web::{Errors, Page, Shell};
 
-use super::list_form::{SettingsForm, UploadForm, settings_form, template_value, upload_form};
+use super::list_form::{SettingsForm, drop_zone, settings_form, template_value};
 use super::list_judged::JudgedList;
 use super::{Answer, Desk};
 
@@ -24,7 +24,8 @@ struct ColumnsPage {
     notice: Notice,
     understood: String,
     settings: SettingsForm,
-    upload: UploadForm,
+    template: String,
+    drop: DropZone,
     head: Sheet,
 }
 
@@ -40,13 +41,13 @@ pub(super) async fn page(
     let chosen = list.template.as_ref();
     let value = chosen.map(|chosen| template_value((chosen.id, chosen.version)));
     let settings = settings_form(desk, staff, sheet, to, chosen).await?;
-    let upload = upload_form(desk, staff, &value.unwrap_or_default(), &[], &Errors::default()).await?;
     let page = ColumnsPage {
         shell: shell.titled("リストの検査"),
         notice: problems.first().map_or_else(|| undecided(list), problem),
         understood: understood(sheet),
         settings,
-        upload,
+        template: value.unwrap_or_default(),
+        drop: drop_zone(&Errors::default()),
         head: top_of(sheet),
         list: list.kept.head.clone(),
     };
@@ -61,7 +62,14 @@ fn problem(problem: &FileProblem) -> Notice {
         FileProblem::Template(_) => "文面に直すところがあります".to_owned(),
         _ => "このリストは検査できません".to_owned(),
     };
-    Notice::error(title).text(problem)
+    let way_on = match problem {
+        FileProblem::UnknownField { .. } => {
+            "このリストに合う文面を選ぶか、列の見出しを直したリストを選び直してください。"
+        }
+        FileProblem::Template(_) => "ほかの文面を選ぶか、文面を直してから選び直してください。",
+        _ => "",
+    };
+    Notice::error(title).text(format!("{problem}{way_on}"))
 }
 
 fn undecided(list: &JudgedList) -> Notice {

@@ -88,7 +88,8 @@ pub(super) async fn upload_form(
     })
 }
 
-fn drop_zone(errors: &Errors) -> DropZone {
+/// The place for the file.
+pub(super) fn drop_zone(errors: &Errors) -> DropZone {
     let limit = format!(
         "Excel（.xlsx）・CSV・TSV。{} MB、{}行まで。文字コードは自動で見分けます。",
         LIST_FILE_BYTES / 1_048_576,

@@ -19,9 +19,11 @@ pub(super) async fn submit(
     CsrfForm(fields): CsrfForm<Vec<(String, String)>>,
 ) -> Answer {
     let mut page = String::new();
+    // A page has a form for each of its rows; the name says which row a field belongs to.
+    let of_row = format!("row{line}-column");
     let (mut cells, mut seen) = (Vec::new(), None);
     for (name, value) in fields {
-        match (name.as_str(), name.strip_prefix("column-")) {
+        match (name.as_str(), name.strip_prefix(&of_row)) {
             ("page", _) => page = value,
             ("seen", _) => seen = value.parse().ok(),
             (_, Some(column)) => cells.push(cell(column, &value)?),
