@@ -306,6 +306,13 @@ async fn a_row_is_mended_in_place_and_its_history_kept() {
         StatusCode::CONFLICT,
         "the form was shown before the change"
     );
+    let other = [("seen", "1"), ("row4-column1", "080-3333-4444")];
+    let seen = browser.submit(&list, &format!("{list}/rows/3"), &other).await;
+    assert_eq!(
+        seen.status,
+        StatusCode::BAD_REQUEST,
+        "a value never goes to another row"
+    );
 }
 
 #[tokio::test]
