@@ -1,5 +1,6 @@
 //! Every command and flag on one page.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -25,8 +26,14 @@ pub(crate) enum Command {
     Check(CheckOptions),
     /// リストを検査して送信し、結果を報告します。
     Send(Box<SendOptions>),
+    /// 職員の画面と住民の画面を動かし、送信します。
+    Serve(Box<ServeOptions>),
+    /// 架空の県で試します。準備は要りません。実際には誰にも送りません。
+    Demo(DemoOptions),
     /// 模擬の携帯電話会社（SMPP 3.4 の SMSC）を動かします。
     Smsc(SmscOptions),
+    /// アカウントと部署を作ります。
+    Admin(AdminOptions),
 }
 
 /// A list and the text for it.
@@ -134,6 +141,119 @@ pub(crate) struct SendOptions {
     pub(crate) resend_reason: Option<String>,
 }
 
+#[derive(Args)]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) carrier: CarrierOptions,
+    /// 職員の画面を待ち受けるアドレス。
+    #[arg(long, value_name = "ADDRESS", env = "TODOKE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// 住民の画面を待ち受けるアドレス。
+    #[arg(long, value_name = "ADDRESS", env = "TODOKE_RESIDENT_LISTEN", default_value = "127.0.0.1:8081")]
+    pub(crate) resident_listen: SocketAddr,
+    /// 職員がブラウザーで開くアドレス（暗号化する中継サーバーを前に置くとき https://…）。
+    #[arg(long, value_name = "URL", env = "TODOKE_PUBLIC_URL")]
+    pub(crate) public_url: Option<String>,
+    /// 送信を押してから最初の1通を送るまでの、取り消せる時間（秒）。
+    #[arg(long, value_name = "SECONDS", env = "TODOKE_HOLD", default_value = "30", value_parser = seconds)]
+    pub(crate) hold: Duration,
+    /// この環境の種類。すべての画面に表示されます。
+    #[arg(long, value_enum, env = "TODOKE_ENVIRONMENT", default_value_t = EnvironmentKind::Production)]
+    pub(crate) environment: EnvironmentKind,
+    /// 困ったときの連絡先。すべての画面の下に表示されます。
+    #[arg(long, value_name = "TEXT", env = "TODOKE_HELP_LINE", default_value = "担当部署にお問い合わせください")]
+    pub(crate) help_line: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum EnvironmentKind {
+    /// 本番
+    Production,
+    /// 検証
+    Verification,
+}
+
+impl From<EnvironmentKind> for web::Environment {
+    fn from(kind: EnvironmentKind) -> Self {
+        match kind {
+            EnvironmentKind::Production => Self::Production,
+            EnvironmentKind::Verification => Self::Verification,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct DemoOptions {
+    /// 職員の画面を待ち受けるアドレス。
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// 住民の画面を待ち受けるアドレス。
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) resident_listen: SocketAddr,
+    /// データを残す場所。指定しなければ、終わるときに消します。
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) directory: Option<PathBuf>,
+    /// 取り消せる時間（秒）。
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) hold: Duration,
+    /// 模擬の携帯電話会社が1秒に受け付ける通数。少なくすると進み具合がよく見えます。
+    #[arg(long, value_name = "PARTS", default_value = "40")]
+    pub(crate) rate: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct AdminOptions {
+    #[command(flatten)]
+    pub(crate) database: DatabaseOptions,
+    #[command(subcommand)]
+    pub(crate) command: AdminCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AdminCommand {
+    /// 職員のアカウント。
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// 部署を作ります。
+    OfficeAdd {
+        /// 部署の名前。
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum AccountCommand {
+    /// アカウントを作ります。パスワードは標準入力から読みます。
+    Add {
+        /// ログインID。
+        login: String,
+        /// 氏名。
+        #[arg(long)]
+        name: String,
+        /// 部署の名前か番号。なければ本庁。
+        #[arg(long)]
+        office: Option<String>,
+        /// 役割。
+        #[arg(long, value_enum, default_value_t = AccountRole::Sender)]
+        role: AccountRole,
+    },
+    /// パスワードを変え、止められたログインを開きます。新しいパスワードは標準入力から読みます。
+    Password {
+        /// ログインID。
+        login: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum AccountRole {
+    /// 管理者
+    Administrator,
+    /// 送信担当
+    Sender,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Resend {
     /// 届かなかったもの
@@ -182,7 +302,7 @@ impl From<LongMessages> for base::segment::Segmentation {
 pub(crate) struct SmscOptions {
     /// 待ち受けるアドレス。ポート 0 は空いているポートを使います。
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2775")]
-    pub(crate) listen: std::net::SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// つないでよい利用者 名前:パスワード（複数指定できます。なければ誰でも）。
     #[arg(long = "account", value_name = "ID:PASSWORD", value_parser = account)]
     pub(crate) accounts: Vec<(String, String)>,

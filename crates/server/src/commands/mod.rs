@@ -1,8 +1,11 @@
 //! One command a file.
 
+pub(crate) mod admin;
 pub(crate) mod check;
+pub(crate) mod demo;
 mod list;
 pub(crate) mod send;
+pub(crate) mod serve;
 pub(crate) mod smsc;
 
 use messaging::broadcast::StartError;
@@ -14,7 +17,7 @@ pub(crate) enum Failure {
     /// The flags do not fit together.
     #[error("{0}")]
     WrongUse(String),
-    /// Nothing was sent.
+    /// It was not done.
     #[error("{0}")]
     Nothing(String),
     /// The database could not do it.

@@ -10,7 +10,6 @@ use db::{Db, DbError};
 use lists::check::{Checked, CheckedRow, Standing};
 use lists::code::Severity;
 use messaging::broadcast::{Outgoing, Started};
-use messaging::message::MessageState;
 use messaging::report::{Report, ReportRow, RowState};
 use messaging::store;
 

@@ -1,0 +1,124 @@
+//! `todoke demo`: a fictitious prefecture of 17 health centres on a simulated carrier. No set-up, nobody is
+//! written to.
+
+mod phones;
+mod prefecture;
+mod samples;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use accounts::Accounts;
+use axum::Router;
+use base::clock::Clock;
+use base::segment::Segmentation;
+use carrier::CarrierAccount;
+use db::{DatabaseUrl, Db, OpenOptions};
+use messaging::pages::Sending;
+use smpp::session::BindConfig;
+use smpp::smsc::{ReceiptPlan, Smsc, SmscConfig};
+use web::{Environment, NavEntry};
+
+use self::phones::Phones;
+use super::Failure;
+use super::serve::{Listeners, Service};
+use crate::cli::DemoOptions;
+
+/// What the simulated phones show as sender.
+const SENDER: &str = "0005012345";
+const HELP: &str = "みどり県 感染症対策課（架空）電話 000-000-0000";
+
+pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
+    let place = Place::new(options.directory.clone())?;
+    let url = DatabaseUrl::Sqlite(place.path.join("demo.db"));
+    let key_file = place.path.join("demo.key");
+    let db = Db::open(&OpenOptions { url, key_file, clock: Clock::System }).await?;
+    let accounts = Accounts::new(db.clone(), false);
+    if accounts.count_accounts().await? == 0 {
+        prefecture::found(&db, &accounts).await?;
+    }
+    let (smsc, account) = carrier(options.rate).await?;
+    let phones = Phones::watch(&smsc);
+    let service = Service {
+        sending: Sending {
+            simulated: true,
+            sender: SENDER.to_owned(),
+            segmentation: Segmentation::Udh8,
+            hold: i64::try_from(options.hold.as_millis()).unwrap_or(i64::MAX / 2),
+            has_carrier: true,
+        },
+        db,
+        accounts,
+        carriers: vec![account],
+        environment: Environment::Demo,
+        https: false,
+        help: HELP.to_owned(),
+        extra: Router::new().merge(phones.pages()).merge(samples::pages()),
+        extra_navigation: vec![
+            NavEntry { href: "/samples", label: "見本のリスト", covers: &[] },
+            NavEntry { href: "/phones", label: "電話機", covers: &[] },
+        ],
+    };
+    let listeners = Listeners::bind(options.listen, options.resident_listen).await?;
+    println!("届けのデモを始めました。ブラウザーで開いてください: http://{}", listeners.staff_address()?);
+    println!("  本庁の職員     ログインID {}   パスワード {}", prefecture::HEAD.login, prefecture::PASSWORD);
+    println!("  保健所の職員   ログインID {}   パスワード {}", prefecture::CENTRE.login, prefecture::PASSWORD);
+    println!("住民向けの画面: http://{}", listeners.resident_address()?);
+    println!("登場する人はすべて架空で、実際のSMSは送られません。終わるには Ctrl-C を押してください。");
+    service.run(listeners).await
+}
+
+/// Where the demo keeps its data: where the visitor said, or a directory that goes with the process.
+struct Place {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Place {
+    fn new(wanted: Option<PathBuf>) -> Result<Self, Failure> {
+        let temporary = wanted.is_none();
+        let path = wanted.unwrap_or_else(|| {
+            std::env::temp_dir().join(format!("todoke-demo-{}-{}", std::process::id(), Clock::System.now()))
+        });
+        create(&path).map_err(Failure::io(format!("{} を作れません", path.display())))?;
+        Ok(Self { path, temporary })
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What is left of made-up people in the temporary directory harms nobody.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// A carrier at a walking pace, with the failures that real days have.
+async fn carrier(rate: u32) -> Result<(Smsc, CarrierAccount), Failure> {
+    let config = SmscConfig {
+        first_message_id: u64::try_from(Clock::System.now()).unwrap_or_default() << 20,
+        answer_delay: Duration::from_millis(40),
+        receipts: ReceiptPlan {
+            undelivered: 0.02,
+            expired: 0.005,
+            delay_min: Duration::from_millis(800),
+            delay_max: Duration::from_secs(4),
+            ..ReceiptPlan::default()
+        },
+        ..SmscConfig::default()
+    };
+    let smsc = Smsc::start(config).await.map_err(Failure::io("模擬の携帯電話会社を始められません"))?;
+    let address = smsc.address();
+    let bind = BindConfig::new(&address.ip().to_string(), address.port(), "demo", "demo");
+    let mut account = CarrierAccount::new(bind);
+    account.rate = Some(rate.max(1));
+    Ok((smsc, account))
+}

@@ -1,0 +1,81 @@
+//! Midori Prefecture: 17 health centres, two people who sign in, two templates. All made up.
+
+use accounts::{Accounts, Login, Name, Password, Role};
+use base::id::{OfficeId, OrgId};
+use db::Db;
+use messaging::store;
+
+use super::Failure;
+
+/// Both demo accounts have it; it is printed at the start and guards nothing.
+pub(super) const PASSWORD: &str = "midori-no-kaze-17";
+
+/// One of the two people of the demo.
+pub(super) struct Person {
+    pub(super) login: &'static str,
+    name: &'static str,
+    role: Role,
+}
+
+pub(super) const HEAD: Person = Person { login: "honcho", name: "本庁 しずか", role: Role::Administrator };
+pub(super) const CENTRE: Person = Person { login: "aoba", name: "青葉 みのり", role: Role::Sender };
+
+/// The office of [`CENTRE`] is the first.
+const CENTRES: [&str; 17] = [
+    "あおば保健所",
+    "かわべ保健所",
+    "みなと保健所",
+    "ひがし保健所",
+    "にし保健所",
+    "みなみ保健所",
+    "きた保健所",
+    "やまて保健所",
+    "うみべ保健所",
+    "もりの保健所",
+    "たにがわ保健所",
+    "はなぞの保健所",
+    "こだま保健所",
+    "すずかぜ保健所",
+    "ひばり保健所",
+    "つばき保健所",
+    "あかつき保健所",
+];
+
+const TEMPLATES: [(&str, &str); 2] = [
+    (
+        "はじめのご連絡",
+        "みどり県の保健所です。療養のご案内です。健康観察の番号は{{HER-SYS ID}}です。毎日の体調を登録してください。息苦しいときは、すぐにお電話ください。電話000-000-0000（24時間）",
+    ),
+    (
+        "健康観察の登録のお願い",
+        "みどり県の保健所です。療養中の方へ、毎日の体調の登録をお願いします。登録番号は{{HER-SYS ID}}です。電話000-000-0000",
+    ),
+];
+
+/// Makes the prefecture in an empty database.
+pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<(), Failure> {
+    let org = OrgId::FIRST;
+    accounts.set_organisation_name(org, name("みどり県")?).await?;
+    let mut offices = Vec::with_capacity(CENTRES.len());
+    for centre in CENTRES {
+        offices.push(accounts.add_office(org, name(centre)?).await?);
+    }
+    let by = add(accounts, OfficeId::HEADQUARTERS, &HEAD).await?;
+    add(accounts, offices[0], &CENTRE).await?;
+    for (title, text) in TEMPLATES {
+        store::add_template(db, org, title.to_owned(), text.to_owned(), by).await?;
+    }
+    Ok(())
+}
+
+async fn add(accounts: &Accounts, office: OfficeId, person: &Person) -> Result<base::id::StaffId, Failure> {
+    let login = Login::parse(person.login).map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
+    let password =
+        Password::parse(PASSWORD, &login).map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
+    let name = name(person.name)?;
+    Ok(accounts.add_account(OrgId::FIRST, office, login, name, person.role, password).await?)
+}
+
+fn name(text: &str) -> Result<Name, Failure> {
+    Name::parse(text).map_err(|refusal| Failure::Nothing(refusal.to_string()))
+}

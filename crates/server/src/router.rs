@@ -1,0 +1,92 @@
+//! The two hosts, staff and resident, which share nothing but the look. Every URL stands in [`crate::routes`].
+
+use accounts::{Accounts, signed_in_only};
+use askama::Template;
+use axum::routing::get;
+use axum::{Extension, Router, middleware};
+use messaging::pages::Desk;
+use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
+
+/// What the staff host is made of.
+pub(crate) struct StaffHost {
+    pub(crate) accounts: Accounts,
+    pub(crate) desk: Desk,
+    /// Pages that only the demo has.
+    pub(crate) extra: Router,
+    pub(crate) extra_navigation: Vec<NavEntry>,
+    pub(crate) environment: Environment,
+    pub(crate) https: bool,
+    pub(crate) help: String,
+}
+
+/// The staff host: sign-in, then everything else behind it.
+pub(crate) fn staff(host: StaffHost) -> Router {
+    let slices = messaging::pages::pages(host.desk).merge(host.extra);
+    let pages = host.accounts.pages().merge(signed_in_only(slices)).fallback(not_found);
+    let inside = host.accounts.layer(pages.layer(middleware::from_fn(web::error::pages)));
+    let mut navigation = vec![
+        NavEntry { href: "/", label: "今日の配信", covers: &["/lists", "/broadcasts", "/messages"] },
+        NavEntry { href: "/templates", label: "文面", covers: &[] },
+    ];
+    navigation.extend(host.extra_navigation);
+    let site = Site {
+        environment: host.environment,
+        https: host.https,
+        navigation,
+        sign_out: "/sign-out",
+        help: host.help,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    web::outer(inside.route("/healthz", get(|| async { "ok" })).merge(web::assets::router()), site)
+}
+
+async fn not_found() -> web::PageError {
+    web::PageError::NotFound
+}
+
+/// What the page for residents needs to know.
+#[derive(Clone)]
+pub(crate) struct ResidentHost {
+    pub(crate) organisation: String,
+    pub(crate) sender: String,
+    pub(crate) help: String,
+    pub(crate) environment: Environment,
+    pub(crate) https: bool,
+}
+
+/// The resident host: for now one page that says what this service is.
+pub(crate) fn resident(host: ResidentHost) -> Router {
+    let site = Site {
+        environment: host.environment,
+        https: host.https,
+        navigation: Vec::new(),
+        sign_out: "",
+        help: host.help.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let pages = Router::new()
+        .route("/", get(about))
+        .route("/healthz", get(|| async { "ok" }))
+        .fallback(not_found)
+        .layer(Extension(host))
+        .layer(middleware::from_fn(web::error::pages));
+    web::outer(pages.merge(web::assets::router()), site)
+}
+
+#[derive(Template)]
+#[template(path = "about.html")]
+struct About {
+    shell: ResidentShell,
+    sender: String,
+}
+
+async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
+    let shell = ResidentShell {
+        title: "このサービスについて".to_owned(),
+        organisation: host.organisation,
+        help: host.help,
+        language: Language::Japanese,
+        errors: web::Errors::default(),
+    };
+    Page(About { shell, sender: host.sender })
+}
