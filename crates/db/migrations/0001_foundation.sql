@@ -152,7 +152,7 @@ CREATE TABLE broadcasts (
     PRIMARY KEY (org_id, broadcast_id)
 ) {strict};
 CREATE INDEX broadcasts_by_day ON broadcasts (org_id, created_at);
-CREATE INDEX broadcasts_by_list ON broadcasts (org_id, list_id) WHERE list_id IS NOT NULL;
+CREATE INDEX broadcasts_by_list ON broadcasts (org_id, list_id, broadcast_id) WHERE list_id IS NOT NULL;
 -- What the carrier worker looks at on each claim: broadcasts that may still have something to hand over.
 CREATE INDEX broadcasts_open ON broadcasts (lane, broadcast_id) WHERE handed_over_at IS NULL;
 

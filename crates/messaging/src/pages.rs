@@ -34,6 +34,7 @@ mod list_settings;
 mod list_show;
 mod list_upload;
 mod list_withdraw;
+mod message_history;
 mod message_settle;
 mod message_show;
 mod template_archive;
@@ -54,6 +55,7 @@ use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
 use base::segment::Segmentation;
 use db::{Db, DbError};
+use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use web::PageError;
@@ -198,4 +200,9 @@ pub(crate) async fn names(
         .await
         .map(Names)
         .map_err(failed)
+}
+
+/// A text as it stands in the query of an address.
+pub(crate) fn in_query(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

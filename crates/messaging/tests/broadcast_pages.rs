@@ -28,7 +28,7 @@ async fn the_button_says_to_how_many_and_the_page_says_who_is_left_out() {
     page.shows("前の行と同じ相手・同じ文面の行（1通にまとめます）: 1行");
     page.shows("あなたのIDは 100001 です。");
     page.shows("ご案内 第1版");
-    page.shows("取り消せる時間: 30秒");
+    page.shows("押したあと30秒間は取り消せます");
     page.shows("最大 2通");
     page.hides("090-1200-0001");
 }
@@ -206,7 +206,7 @@ async fn stopping_tells_exactly_who_has_it_and_the_rest_can_go_on_or_be_given_up
         .await;
     let live = browser.get(&address).await;
     live.shows("配信しています");
-    live.shows(r#"live?seen=sending"#);
+    live.shows("live?seen=sending");
     browser.submit(&address, &format!("{address}/stop"), &[]).await;
     assert!(carrier.claim(10).await.is_empty(), "nothing more leaves");
     let stopped = browser.get(&address).await;
@@ -269,8 +269,7 @@ async fn the_result_says_why_in_words_and_leads_to_the_people() {
     result.shows("「不明」とは何ですか");
     result.shows("誤りがあって送っていない行: 1行");
     result.shows(&format!(r#"href="/lists/{list}""#));
-    let cause =
-        "messages?state=rejected&#38;code=%30%78%30%42%20%45%53%4D%45%5F%52%49%4E%56%44%53%54%41%44%52";
+    let cause = "messages?state=rejected&#38;code=0x0B%20ESME%5FRINVDSTADR";
     result.shows(cause);
     let people = browser
         .get(&format!("/broadcasts/{id}/{}", cause.replace("&#38;", "&")))

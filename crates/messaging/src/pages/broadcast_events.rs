@@ -29,10 +29,13 @@ pub(super) async fn lines(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
     let all = people(moment.progress.counts.total());
     let who = staff.or(broadcast.created_by, "コマンドライン");
     let hold = u64::try_from((broadcast.hold_until - broadcast.created_at) / 1_000).unwrap_or(0);
-    let mut started = format!("{who}が{all}への配信を確認しました");
-    if hold > 0 {
-        started.push_str(&format!("（取り消せる時間 {}）", web::time::duration(hold)));
-    }
+    let started = match hold {
+        0 => format!("{who}が{all}への配信を確認しました"),
+        hold => {
+            let hold = web::time::duration(hold);
+            format!("{who}が{all}への配信を確認しました（取り消せる時間 {hold}）")
+        }
+    };
     let mut lines = vec![Line {
         at: broadcast.created_at,
         text: started,

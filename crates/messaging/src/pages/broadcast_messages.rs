@@ -12,7 +12,7 @@ use web::{Page, PageError, Paging, Shell, paging};
 
 use super::broadcast_load::{Moment, load};
 use super::broadcast_words::{Group, message_chip, tiles};
-use super::{Answer, Desk, Id, failed};
+use super::{Answer, Desk, Id, failed, in_query};
 use crate::broadcast::Broadcast;
 use crate::carrier_code::cause;
 use crate::limits::MESSAGES_PER_PAGE;
@@ -68,12 +68,11 @@ impl Asked {
 
     /// The address without its page.
     fn address(&self, id: BroadcastId) -> String {
-        let mut address = format!("/broadcasts/{id}/messages?state={}", self.state);
-        if let Some(code) = &self.code {
-            address.push_str("&code=");
-            address.extend(code.bytes().map(|byte| format!("%{byte:02X}")));
+        let address = format!("/broadcasts/{id}/messages?state={}", self.state);
+        match &self.code {
+            Some(code) => format!("{address}&code={}", in_query(code)),
+            None => address,
         }
-        address
     }
 }
 
@@ -107,10 +106,10 @@ pub(super) async fn show(
     let group = group.filter(|_| !asked.state.is_empty());
     let title = group.map_or("全員".to_owned(), |group| group.label().to_owned());
     let page = BroadcastMessages {
-        tiles: tiles(&moment.broadcast, counts, group),
+        tiles: tiles(&moment.broadcast, counts, Some(group.map_or("total", Group::key))),
         cause: rows.first().filter(|_| asked.code.is_some()).map(why),
         summary: paging.summary("人"),
-        rows: rows.into_iter().map(row).collect(),
+        rows: rows.iter().map(row).collect(),
         links: paging.links(&asked.address(id)),
         shell: shell.titled(format!("一人ひとりの結果: {title}")),
         broadcast: moment.broadcast,
@@ -134,18 +133,28 @@ async fn with_code(
     Ok(same.map(|one| one.count).sum())
 }
 
+/// Enough of the text to tell it from another template's.
+fn beginning(text: &str) -> String {
+    const LETTERS: usize = 24;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
 fn why(row: &MessageRow) -> &'static str {
     cause(row.state, row.carrier_code.as_deref()).what
 }
 
-fn row(row: MessageRow) -> Row {
+fn row(row: &MessageRow) -> Row {
     let explained = matches!(Group::of(row.state), Group::Failed | Group::Unknown);
     Row {
-        cause: if explained { why(&row) } else { "—" },
+        cause: if explained { why(row) } else { "—" },
         id: row.id,
         line: row.line,
         to: row.to.masked(),
-        text: row.text,
+        text: beginning(&row.text),
         chip: message_chip(row.state),
         at: row.changed_at,
     }

@@ -11,7 +11,7 @@ use web::{Page, PageError, Shell};
 
 use super::broadcast_load::{Moment, load, word};
 use super::broadcast_words::{Group, bar, people, standing, tiles};
-use super::{Answer, Desk, Id, broadcast_events, broadcast_left_out, failed, names};
+use super::{Answer, Desk, Id, broadcast_events, broadcast_left_out, failed, in_query, names};
 use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
 use crate::message::MessageState;
@@ -48,7 +48,7 @@ struct Moving {
 
 /// What stopping left, exactly.
 struct Paused {
-    handed_over: String,
+    notice: Notice,
     submitting: u32,
     waiting: String,
 }
@@ -178,8 +178,9 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
     let (counts, state) = (&moment.progress.counts, moment.state());
     let (tone, label) = standing(state, counts);
     let waiting = Group::Waiting.count(counts) - counts.of(MessageState::Submitting);
+    let handed_over = counts.total() - Group::Waiting.count(counts) - Group::Cancelled.count(counts);
     let paused = (state == BroadcastState::Paused).then(|| Paused {
-        handed_over: people(counts.total() - Group::Waiting.count(counts) - Group::Cancelled.count(counts)),
+        notice: paused_notice(handed_over, waiting),
         submitting: counts.of(MessageState::Submitting),
         waiting: people(waiting),
     });
@@ -202,6 +203,20 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         facts,
     };
     Ok(Page(page).into_response())
+}
+
+fn paused_notice(handed_over: u32, waiting: u32) -> Notice {
+    let before = match handed_over {
+        0 => "まだ誰にも送っていません。".to_owned(),
+        some => format!("{}には、止める前に携帯電話会社へ渡しました。", people(some)),
+    };
+    Notice::warning(format!(
+        "配信を止めました。まだ送っていない人: {}",
+        people(waiting)
+    ))
+    .text(format!(
+        "{before}再開するか、残りを破棄するまで、このまま待ちます。"
+    ))
 }
 
 async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
@@ -228,11 +243,7 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
 
 fn card(id: BroadcastId, same: store::SameCause) -> CauseCard {
     let cause = cause(same.state, same.code.as_deref());
-    let code = same.code.as_deref().unwrap_or_default();
-    let code = code
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect::<String>();
+    let code = in_query(same.code.as_deref().unwrap_or_default());
     CauseCard {
         count: same.count.into(),
         what: cause.what,

@@ -109,16 +109,16 @@ pub(super) fn bar(name: &'static str, counts: &Counts) -> Progress {
     Progress::new(name, "進み具合", "人", shown.map(part).collect())
 }
 
-/// Big numbers that lead to the messages behind them.
-pub(super) fn tiles(broadcast: &Broadcast, counts: &Counts, current: Option<Group>) -> Tiles {
+/// Big numbers that lead to the messages behind them. `current` is the key of the one that is looked at.
+pub(super) fn tiles(broadcast: &Broadcast, counts: &Counts, current: Option<&str>) -> Tiles {
     let address = format!("/broadcasts/{}/messages", broadcast.id);
-    let all = Tile::new("total", "全員", counts.total().into(), &address).current(false);
+    let all = Tile::new("total", "全員", counts.total().into(), &address).current(current == Some("total"));
     let shown = Group::ALL.into_iter().filter(|group| group.is_shown(counts));
     let tile = |group: Group| {
         let href = format!("{address}?state={}", group.key());
         Tile::new(group.key(), group.label(), group.count(counts).into(), href)
             .tone(group.tone())
-            .current(current == Some(group))
+            .current(current == Some(group.key()))
     };
     Tiles::new(
         "状態ごとの人数",

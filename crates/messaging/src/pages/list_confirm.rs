@@ -5,14 +5,14 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::SECOND;
-use base::id::ListId;
+use base::id::{BroadcastId, ListId};
 use base::text::Carrier;
 use serde::Deserialize;
 use web::number::grouped;
 use web::ui::{Bubble, Notice, Phone};
 use web::{Errors, Field, Page, PageError, Shell, after_post};
 
-use super::list_plan::{Plan, Planned, plan};
+use super::list_plan::{Plan, Planned, PlannedRow, plan};
 use super::{Answer, Desk, Id, failed};
 use crate::recognition::ResendScope;
 
@@ -38,12 +38,19 @@ struct ListConfirm {
     most_parts: String,
     parts: Vec<(&'static str, String)>,
     left_out: Vec<String>,
-    examples: Vec<Phone>,
+    hold_notice: Notice,
+    examples: Vec<Example>,
     seal: String,
     seen: i64,
     resend: Option<Resending>,
     nobody_notice: Notice,
     offers: Vec<Offer>,
+}
+
+/// One of the first rows, as its reader will see it.
+struct Example {
+    whom: String,
+    phone: Phone,
 }
 
 /// Sending once more, with its reason.
@@ -110,6 +117,8 @@ pub(super) async fn page(
             .errors(&errors),
     });
     let sending = &desk.sending;
+    let hold = u64::try_from(sending.hold / SECOND).ok().filter(|hold| *hold > 0);
+    let hold = hold.map(web::time::duration);
     let title = if plan.resend.is_some() {
         "送り直しの確認"
     } else {
@@ -125,7 +134,8 @@ pub(super) async fn page(
         sender: sending.sender.clone(),
         simulated: sending.simulated,
         has_carrier: sending.has_carrier,
-        hold: u64::try_from(sending.hold / SECOND).ok().filter(|hold| *hold > 0).map(web::time::duration),
+        hold_notice: hold_notice(hold.as_deref()),
+        hold,
         nobody_notice: Notice::info("いま送る相手はいません")
             .text("誤りのある行を直すか、別のリストを選んでください。すでに送った相手に送り直すときは、理由が要ります。"),
         most_parts: most_parts(plan),
@@ -133,7 +143,7 @@ pub(super) async fn page(
         left_out: plan.left_out.in_words(),
         examples: examples(plan, &sending.sender),
         seal: plan.seal.clone(),
-        seen: plan.latest.map_or(0, |latest| latest.get()),
+        seen: plan.latest.map_or(0, BroadcastId::get),
         offers: if plan.resend.is_none() { offers(plan) } else { Vec::new() },
         resend,
         people,
@@ -153,12 +163,25 @@ fn most_parts(plan: &Plan) -> String {
     format!("最大 {}通", grouped(parts))
 }
 
-fn examples(plan: &Plan, sender: &str) -> Vec<Phone> {
-    let example = |row: &super::list_plan::PlannedRow| {
-        let label = format!("{}行目 {}", row.outgoing.line, row.outgoing.to.masked());
-        Phone::new(label, sender, vec![Bubble::new(&row.outgoing.text)])
+fn examples(plan: &Plan, sender: &str) -> Vec<Example> {
+    let example = |row: &PlannedRow| {
+        let whom = format!("{}行目 {}", row.outgoing.line, row.outgoing.to.masked());
+        let bubble = Bubble::new(&row.outgoing.text);
+        Example {
+            phone: Phone::new(format!("{whom}に届く文面"), sender, vec![bubble]),
+            whom,
+        }
     };
     plan.rows.iter().take(EXAMPLES).map(example).collect()
+}
+
+fn hold_notice(hold: Option<&str>) -> Notice {
+    const GONE: &str = "送られたSMSを呼び戻すことはできません。";
+    match hold {
+        Some(hold) => Notice::info(format!("押したあと{hold}間は取り消せます"))
+            .text(format!("そのあいだは1通も送りません。{GONE}")),
+        None => Notice::warning("押すとすぐに送り始めます").text(GONE),
+    }
 }
 
 fn offers(plan: &Plan) -> Vec<Offer> {

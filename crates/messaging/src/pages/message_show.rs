@@ -4,18 +4,18 @@ use accounts::SignedIn;
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use base::clock::Millis;
 use base::id::MessageId;
 use web::ui::{Bubble, Chip, Notice, Phone};
 use web::{Page, PageError, Shell};
 
 use super::broadcast_load::load;
 use super::broadcast_words::{Group, message_chip};
+use super::message_history::{Line, history};
 use super::{Answer, Desk, Id, failed};
 use crate::broadcast::Broadcast;
-use crate::carrier_code::{cause, of_status};
+use crate::carrier_code::cause;
 use crate::message::{MessageState, Outcome};
-use crate::store::{self, Attempt, MessageHistory, ReceiptRow};
+use crate::store::{self, MessageHistory};
 
 #[derive(Template)]
 #[template(path = "message_show.html")]
@@ -40,12 +40,6 @@ struct PartRow {
     carrier_message_id: String,
     code: String,
     account: String,
-}
-
-struct Line {
-    at: Millis,
-    text: String,
-    detail: String,
 }
 
 /// A message with its broadcast, if it is there for this person.
@@ -135,80 +129,5 @@ fn part(part: &store::Part) -> PartRow {
         carrier_message_id: or_dash(&part.carrier_message_id),
         code: or_dash(&part.carrier_code),
         account: or_dash(&part.account),
-    }
-}
-
-/// Everything with its time, newest first.
-fn history(message: &MessageHistory) -> Vec<Line> {
-    let many = message.parts.len() > 1;
-    let which = |part_no: i64| {
-        if many {
-            format!("{part_no}通目")
-        } else {
-            String::new()
-        }
-    };
-    let made = Line {
-        at: message.created_at,
-        text: "送信が確認され、文面が決まりました".to_owned(),
-        detail: String::new(),
-    };
-    let handed = message.parts.iter().filter_map(|part| {
-        let text = format!("{}回目の送信", part.tries);
-        Some(Line {
-            at: part.submitted_at?,
-            text,
-            detail: which(part.part_no),
-        })
-    });
-    let attempts = message
-        .attempts
-        .iter()
-        .map(|one| attempt(one, which(one.part_no)));
-    let receipts = message
-        .receipts
-        .iter()
-        .map(|one| receipt(one, &which(one.part_no)));
-    let mut lines: Vec<Line> = std::iter::once(made)
-        .chain(handed)
-        .chain(attempts)
-        .chain(receipts)
-        .collect();
-    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
-    lines
-}
-
-fn attempt(one: &Attempt, which: String) -> Line {
-    let code = one.carrier_code.as_deref();
-    let text = match (one.outcome.as_str(), code.and_then(of_status)) {
-        ("no_answer", _) => "携帯電話会社の返事がないまま、接続が切れました".to_owned(),
-        (_, Some(cause)) => format!("{}。あとでもう一度送ります", cause.what),
-        (_, None) => "携帯電話会社がいったん断りました。あとでもう一度送ります".to_owned(),
-    };
-    let code = code.map(|code| format!("コード {code}"));
-    let detail = [Some(which).filter(|which| !which.is_empty()), code];
-    Line {
-        at: one.ended_at,
-        text,
-        detail: detail.into_iter().flatten().collect::<Vec<_>>().join("・"),
-    }
-}
-
-fn receipt(one: &ReceiptRow, which: &str) -> Line {
-    let label = Outcome::from_word(&one.outcome).map_or("", Outcome::label);
-    let code = one.carrier_code.as_ref().map(|code| format!("コード {code}"));
-    let done = one
-        .done_at
-        .as_ref()
-        .map(|done| format!("携帯電話会社の時刻 {done}"));
-    let detail = [
-        Some(which.to_owned()).filter(|which| !which.is_empty()),
-        code,
-        done,
-    ];
-    Line {
-        at: one.received_at,
-        text: format!("送達結果を受け取りました: {label}"),
-        detail: detail.into_iter().flatten().collect::<Vec<_>>().join("・"),
     }
 }

@@ -32,7 +32,7 @@ const JAPAN: Millis = 9 * HOUR;
 struct Today {
     shell: Shell,
     now: Millis,
-    is_today: bool,
+    shows_present: bool,
     day: String,
     date: String,
     before: String,
@@ -167,7 +167,7 @@ pub(super) async fn show(
     let page = Today {
         shell: notices(shell, &desk, &templates).titled(title),
         now,
-        is_today: day == today,
+        shows_present: day == today,
         day: day.to_string(),
         date: in_words(day),
         before: neighbour(-1),
@@ -286,10 +286,13 @@ async fn rows(
         .iter()
         .filter_map(|broadcast| broadcast.created_by)
         .chain(uploaders);
+    let templates = broadcasts.iter().filter_map(|broadcast| broadcast.template);
+    let templates = templates.chain(lists.iter().filter_map(|list| list.settings.template));
+    let templates = store::template_names(&desk.db, org, templates.map(|(id, _)| id));
     let around = Around {
         staff: names(desk, org, people).await?,
         offices,
-        templates: store::template_names(&desk.db, org).await.map_err(failed)?,
+        templates: templates.await.map_err(failed)?,
         now,
     };
     let nothing = Counts::default();

@@ -36,7 +36,10 @@ db::statements! {
     LISTS_SENT_SINCE = "
         SELECT DISTINCT list_id FROM broadcasts
         WHERE org_id = $1 AND created_at >= $2 AND list_id IS NOT NULL";
-    TEMPLATE_NAMES = "SELECT template_id, name FROM message_templates WHERE org_id = $1";
+    TEMPLATE_NAMES = "
+        SELECT template_id, name
+        FROM {each $2} CROSS JOIN message_templates
+        WHERE org_id = $1 AND template_id = CAST(each.value AS {bigint})";
 }
 
 /// How many messages of each broadcast started in `[from, to)` are in which state, as stored: one statement
@@ -138,8 +141,13 @@ pub async fn lists_sent_since(db: &Db, org: OrgId, from: Millis) -> Result<HashS
         .collect()
 }
 
-/// The names of all templates, those put away included.
-pub async fn template_names(db: &Db, org: OrgId) -> Result<HashMap<TemplateId, String>, DbError> {
-    let rows = db.query(TEMPLATE_NAMES, params![org]).await?;
+/// The names of these templates, whether they are put away or not.
+pub async fn template_names(
+    db: &Db,
+    org: OrgId,
+    ids: impl Iterator<Item = TemplateId>,
+) -> Result<HashMap<TemplateId, String>, DbError> {
+    let ids: HashSet<i64> = ids.map(TemplateId::get).collect();
+    let rows = db.query(TEMPLATE_NAMES, params![org, json(&ids)]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }

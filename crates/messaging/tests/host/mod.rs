@@ -95,10 +95,8 @@ impl Host {
 
     /// Keeps a list with an ID column and these numbers, of the office.
     pub(crate) async fn list(&self, rows: &[(&str, &str)]) -> ListId {
-        let mut csv = "ID,電話番号\n".to_owned();
-        for (id, phone) in rows {
-            csv.push_str(&format!("{id},{phone}\n"));
-        }
+        let lines: Vec<String> = rows.iter().map(|(id, phone)| format!("{id},{phone}")).collect();
+        let csv = format!("ID,電話番号\n{}\n", lines.join("\n"));
         let sheet = read("朝霞.csv", csv.as_bytes(), &ReadOptions::default())
             .unwrap_or_else(|problem| panic!("{problem}"));
         let settings = Settings {
