@@ -178,6 +178,7 @@ async fn in_its_hold_window_a_broadcast_is_withdrawn_whole() {
     let page = browser.get(done.location()).await;
     page.shows("3人への配信を取り消しました");
     page.shows("1通も送っていません。");
+    page.shows("<h1>配信は取り消されました</h1>");
     host.clock.advance(HOLD);
     assert!(host.carrier().await.claim(10).await.is_empty());
     browser

@@ -226,6 +226,12 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         .await
         .map_err(failed)?;
     let (tone, label) = standing(moment.state(), counts);
+    let is_withdrawn = counts.of(MessageState::Cancelled) == counts.total();
+    let title = if is_withdrawn {
+        "配信は取り消されました"
+    } else {
+        "配信の結果"
+    };
     let page = Settled {
         chip: Chip::new(tone, label),
         tiles: tiles(&moment.broadcast, counts, None),
@@ -235,7 +241,7 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         unknown: Group::Unknown.count(counts),
         left_out: broadcast_left_out::of(desk, session, &moment.broadcast).await?,
         events: broadcast_events::lines(desk, session, moment).await?,
-        shell: shell.titled("配信の結果"),
+        shell: shell.titled(title),
         facts,
     };
     Ok(Page(page).into_response())
