@@ -268,6 +268,7 @@ async fn the_result_says_why_in_words_and_leads_to_the_people() {
     result.shows("この電話番号あてには送れませんでした");
     result.shows("電話機に届きませんでした");
     result.shows("「不明」とは何ですか");
+    result.shows(&format!(r#"href="/lists/{list}/confirm""#));
     result.shows("誤りがあって送っていない行: 1行");
     result.shows(&format!(r#"href="/lists/{list}""#));
     let cause = "messages?state=rejected&#38;code=0x0B%20ESME%5FRINVDSTADR";

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::clock::{Millis, SECOND};
-use base::id::{BroadcastId, TemplateId};
+use base::id::{BroadcastId, ListId, TemplateId};
 use web::ui::{Chip, Hold, Notice, Progress, Tiles};
 use web::{Page, PageError, Shell};
 
@@ -64,6 +64,8 @@ struct Settled {
     missed: String,
     causes: Vec<CauseCard>,
     unknown: u32,
+    /// The list to send again from, with a reason.
+    list: Option<ListId>,
     left_out: Option<broadcast_left_out::LeftOut>,
     events: Vec<broadcast_events::Line>,
 }
@@ -239,6 +241,7 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         missed: people(Group::Failed.count(counts) + Group::Unknown.count(counts)),
         causes: causes.into_iter().map(|one| card(facts.id, one)).collect(),
         unknown: Group::Unknown.count(counts),
+        list: moment.broadcast.list,
         left_out: broadcast_left_out::of(desk, session, &moment.broadcast).await?,
         events: broadcast_events::lines(desk, session, moment).await?,
         shell: shell.titled(title),
