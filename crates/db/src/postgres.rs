@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
+use base::killpoint;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_postgres::types::ToSql;
@@ -240,7 +241,14 @@ async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbErro
             }
         }
     }
-    writer_of(tx).batch("COMMIT").await
+    commit(tx, "COMMIT").await
+}
+
+async fn commit(tx: &mut Tx, end: &'static str) -> Result<(), DbError> {
+    killpoint::reached("commit.before");
+    let ended = writer_of(tx).batch(end).await;
+    killpoint::reached("commit.after");
+    ended
 }
 
 async fn run_alone(tx: &mut Tx, job: &mut dyn Job) -> Result<(), DbError> {
@@ -250,7 +258,7 @@ async fn run_alone(tx: &mut Tx, job: &mut dyn Job) -> Result<(), DbError> {
         writer_of(tx).batch("BEGIN").await?;
         let outcome = job.run(tx).await;
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = writer_of(tx).batch(end).await;
+        let ended = commit(tx, end).await;
         match outcome.and(ended) {
             Err(error) if error.is_retryable() && tries < RETRIES => tries += 1,
             outcome => return outcome,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
+use base::killpoint;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 use tokio::sync::Semaphore;
 
@@ -237,7 +238,9 @@ fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
             job.fail(error);
         }
     }
+    killpoint::reached("commit.before");
     let commit = writer_of(tx).control("COMMIT");
+    killpoint::reached("commit.after");
     if commit.is_err() {
         // Nothing of this group stands; the next group starts clean.
         let _ = writer_of(tx).control("ROLLBACK");

@@ -66,7 +66,11 @@ impl Origin {
 
     /// The origin that the database's word names.
     pub(crate) fn from_word(word: &str) -> Self {
-        if word == Self::CommandLine.as_str() { Self::CommandLine } else { Self::Browser }
+        if word == Self::CommandLine.as_str() {
+            Self::CommandLine
+        } else {
+            Self::Browser
+        }
     }
 }
 
@@ -179,11 +183,15 @@ pub async fn start(db: &Db, new: NewBroadcast) -> Result<Started, StartError> {
             Box::pin(async move { start_in(tx, &plan.0, &plan.1, &plan.2, now).await })
         })
         .await?;
+    base::killpoint::reached("broadcast.stored");
     Ok(started)
 }
 
 fn fingerprints(vault: &OrgVault, new: &NewBroadcast) -> Vec<Fingerprint> {
-    new.rows.iter().map(|row| Fingerprint::of(vault, new.simulated, row.to, &row.text)).collect()
+    new.rows
+        .iter()
+        .map(|row| Fingerprint::of(vault, new.simulated, row.to, &row.text))
+        .collect()
 }
 
 async fn start_in(
@@ -210,9 +218,17 @@ async fn start_in(
     }
     let Some(broadcast) = insert(tx, new, &fresh, fingerprints, vault, now, &mut known).await? else {
         let (_, broadcast, _) = known[&fingerprints[0]];
-        return Ok(Started { broadcast, is_new: false, fates: fates(new, fingerprints, &known, None) });
+        return Ok(Started {
+            broadcast,
+            is_new: false,
+            fates: fates(new, fingerprints, &known, None),
+        });
     };
-    Ok(Started { broadcast, is_new: true, fates: fates(new, fingerprints, &known, Some(broadcast)) })
+    Ok(Started {
+        broadcast,
+        is_new: true,
+        fates: fates(new, fingerprints, &known, Some(broadcast)),
+    })
 }
 
 /// What was recognised, by fingerprint: message, its broadcast, where it stands.
@@ -249,7 +265,11 @@ async fn insert(
                 generation: *generation,
                 parts: segment::split(&row.text, new.segmentation).len(),
             });
-            let made = Earlier { generation: *generation, state: MessageState::Queued, created_at: now };
+            let made = Earlier {
+                generation: *generation,
+                state: MessageState::Queued,
+                created_at: now,
+            };
             known.insert(fingerprints[*index].clone(), (message, broadcast, made));
         }
         store::insert_messages(tx, new.org, broadcast, &rows, vault, now).await?;
@@ -265,7 +285,12 @@ fn fates(
 ) -> Vec<RowFate> {
     let fate = |(row, fingerprint): (&Outgoing, &Fingerprint)| {
         let (message, broadcast, _) = known[fingerprint];
-        RowFate { line: row.line, message, broadcast, is_new: made == Some(broadcast) }
+        RowFate {
+            line: row.line,
+            message,
+            broadcast,
+            is_new: made == Some(broadcast),
+        }
     };
     new.rows.iter().zip(fingerprints).map(fate).collect()
 }
@@ -292,16 +317,26 @@ impl Counts {
 
     /// Those for which `rule` holds.
     pub fn count(&self, rule: impl Fn(MessageState) -> bool) -> u32 {
-        MessageState::ALL.into_iter().filter(|state| rule(*state)).map(|state| self.of(state)).sum()
+        MessageState::ALL
+            .into_iter()
+            .filter(|state| rule(*state))
+            .map(|state| self.of(state))
+            .sum()
     }
 
     /// States that have any, in the order of a message's life.
     pub fn present(&self) -> impl Iterator<Item = (MessageState, u32)> + '_ {
-        MessageState::ALL.into_iter().map(|state| (state, self.of(state))).filter(|(_, count)| *count > 0)
+        MessageState::ALL
+            .into_iter()
+            .map(|state| (state, self.of(state)))
+            .filter(|(_, count)| *count > 0)
     }
 
     fn index(state: MessageState) -> usize {
-        MessageState::ALL.iter().position(|one| *one == state).unwrap_or(0)
+        MessageState::ALL
+            .iter()
+            .position(|one| *one == state)
+            .unwrap_or(0)
     }
 }
 
@@ -369,7 +404,9 @@ impl Broadcast {
         } else if waiting > 0 && self.paused_at.is_some() {
             BroadcastState::Paused
         } else if waiting > 0 && now < self.hold_until {
-            BroadcastState::Held { until: self.hold_until }
+            BroadcastState::Held {
+                until: self.hold_until,
+            }
         } else if waiting > 0 {
             BroadcastState::Sending
         } else if counts.of(MessageState::Accepted) > 0 {
@@ -381,6 +418,10 @@ impl Broadcast {
 
     /// A queued message of a broadcast in its hold window is held.
     pub fn shown(&self, stored: MessageState, now: Millis) -> MessageState {
-        if stored == MessageState::Queued && now < self.hold_until { MessageState::Held } else { stored }
+        if stored == MessageState::Queued && now < self.hold_until {
+            MessageState::Held
+        } else {
+            stored
+        }
     }
 }
