@@ -2,7 +2,7 @@
 // and changes numbers, bar and texts in place. Every word comes from the server or from data attributes.
 
 const ANNOUNCE_EVERY_MS = 5000;
-const RELOAD_AFTER_FAILURE_MS = 5000;
+const RETRY_AFTER_FAILURE_MS = 5000;
 const FAILURES_MAX = 3;
 
 const number = new Intl.NumberFormat(document.documentElement.lang);
@@ -37,6 +37,16 @@ function show(section, update) {
   section.querySelectorAll('[data-progress]').forEach((figure) => drawBar(figure, update.counts, update.total));
 }
 
+const showLost = (section, isLost) =>
+  section.querySelectorAll('[data-lost]').forEach((e) => { e.hidden = !isLost; });
+
+// Loading at once would leave the browser's own error page while the server is away, and that one stays.
+function reloadOnceThere() {
+  setTimeout(() => {
+    fetch(location.href, { method: 'HEAD', cache: 'no-store' }).then(() => location.reload(), reloadOnceThere);
+  }, RETRY_AFTER_FAILURE_MS);
+}
+
 function listen(section) {
   const said = section.querySelector('[data-announce]');
   const source = new EventSource(section.dataset.live);
@@ -45,6 +55,7 @@ function listen(section) {
 
   source.addEventListener('progress', (event) => {
     failures = 0;
+    showLost(section, false);
     const update = JSON.parse(event.data);
     show(section, update);
     const now = performance.now();
@@ -60,9 +71,11 @@ function listen(section) {
   // The browser reconnects by itself; if that does not help, show the page anew as without script.
   source.addEventListener('error', () => {
     failures += 1;
-    if (failures < FAILURES_MAX && source.readyState !== EventSource.CLOSED) return;
+    const isClosed = source.readyState === EventSource.CLOSED;
+    showLost(section, failures > 1 || isClosed);
+    if (failures < FAILURES_MAX && !isClosed) return;
     source.close();
-    setTimeout(() => location.reload(), RELOAD_AFTER_FAILURE_MS);
+    reloadOnceThere();
   });
 }
 

@@ -1,9 +1,11 @@
 //! The fields of a list's forms: which file, which text, which column.
 
 use accounts::Staff;
+use base::clock::DAY;
 use base::id::TemplateId;
 use base::limits::{LIST_FILE_BYTES, LIST_ROWS};
 use base::merge::MessageTemplate;
+use lists::store::lists_between;
 use web::form::Choice;
 use web::number::grouped;
 use web::ui::{DropZone, Sheet};
@@ -42,6 +44,27 @@ pub(super) async fn asked_template(
     Ok(known.map(|_| (id, version)))
 }
 
+/// The text that the office most likely sends next: the only one there is, or that of its last list, in the
+/// version of now. Empty if there is neither.
+pub(super) async fn usual_template(
+    desk: &Desk,
+    staff: &Staff,
+    templates: &[TemplateRow],
+) -> Result<String, PageError> {
+    if let [only] = templates {
+        return Ok(current(only));
+    }
+    let now = desk.db.now();
+    let recent = lists_between(&desk.db, staff.org, Some(staff.office), now - 7 * DAY, now + 1);
+    let mut recent = recent.await.map_err(failed)?;
+    recent.sort_by_key(|list| std::cmp::Reverse((list.uploaded_at, list.id)));
+    let last = recent
+        .into_iter()
+        .filter_map(|list| list.settings.template)
+        .find_map(|(last, _)| templates.iter().find(|row| row.id == last));
+    Ok(last.map(current).unwrap_or_default())
+}
+
 /// The form for choosing a file.
 pub(super) struct UploadForm {
     pub(super) template: Option<Field>,
@@ -60,8 +83,8 @@ pub(super) async fn upload_form(
     errors: &Errors,
 ) -> Result<UploadForm, PageError> {
     let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
-    let value = match templates.as_slice() {
-        [only] => template_value((only.id, only.current.version)),
+    let value = match chosen {
+        "" => usual_template(desk, staff, &templates).await?,
         _ => chosen.to_owned(),
     };
     let shown = templates.iter().find(|row| current(row) == value);
@@ -98,6 +121,7 @@ pub(super) fn drop_zone(errors: &Errors) -> DropZone {
     DropZone::new("file", "リストをここに置く", &limit, ".xlsx,.csv,.tsv,.txt").errors(errors)
 }
 
+/// What its field sends for the newest version of a text.
 fn current(row: &TemplateRow) -> String {
     template_value((row.id, row.current.version))
 }
@@ -155,13 +179,13 @@ pub(super) async fn settings_form(
         choices.push(Choice::new(value, label));
     }
     choices.extend(templates.iter().map(|row| Choice::new(current(row), label(row))));
-    let only = match templates.as_slice() {
-        [only] => current(only),
-        _ => String::new(),
+    let value = match value {
+        Some(value) => value,
+        None => usual_template(desk, staff, &templates).await?,
     };
     let template = Field::select("template", "送る文面", choices)
         .required()
-        .value(value.unwrap_or(only));
+        .value(value);
     let to = Field::select("to", "電話番号の列", columns(sheet, to))
         .required()
         .value(to.unwrap_or_default());

@@ -19,7 +19,7 @@ use web::ui::{Chip, DropZone, Notice, Progress, Tile, Tiles, Tone};
 use web::{Field, Page, PageError, Shell};
 
 use super::broadcast_words::{Group, bar, needs_a_look, standing};
-use super::list_form::template_value;
+use super::list_form::{template_value, usual_template};
 use super::{Answer, Desk, Names, failed, names};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
 use crate::store::{self, TemplateRow};
@@ -145,6 +145,7 @@ pub(super) async fn show(
     };
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
     let templates = store::templates(&desk.db, org).await.map_err(failed)?;
+    let usual = usual_template(&desk, staff, &templates).await?;
     let all = rows(&desk, &session, day, office, &offices).await?;
     let address = |state: &str| {
         let office = office
@@ -173,7 +174,7 @@ pub(super) async fn show(
         before: neighbour(-1),
         after: neighbour(1),
         offices: is_head_office.then(|| office_field(&offices, office)),
-        upload: upload(&templates),
+        upload: upload(&templates, &usual),
         tiles,
         heading: format!("{}件", shown.len()),
         with_office: is_head_office,
@@ -197,8 +198,8 @@ fn notices(shell: Shell, desk: &Desk, templates: &[TemplateRow]) -> Shell {
     shell
 }
 
-/// The form for a list, with the text that is chosen most easily: the only one, or none.
-fn upload(templates: &[TemplateRow]) -> Option<Upload> {
+/// The form for a list, with the text that the office usually sends.
+fn upload(templates: &[TemplateRow], usual: &str) -> Option<Upload> {
     if templates.is_empty() {
         return None;
     }
@@ -214,7 +215,7 @@ fn upload(templates: &[TemplateRow]) -> Option<Upload> {
     );
     let support = "Excel（.xlsx）・CSV・TSV。送る前に必ず検査と確認の画面が出ます。";
     Some(Upload {
-        template: Field::select("template", "送る文面", choices),
+        template: Field::select("template", "送る文面", choices).value(usual),
         drop: DropZone::new("file", "リストをここに置く", support, ".xlsx,.csv,.tsv,.txt")
             .with_submit("検査する"),
     })
