@@ -55,8 +55,12 @@ pub(crate) struct LinkContext {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
-type Recorded = (Vec<(PartId, Answer)>, Result<Claimed, OutboxError>);
-type Delivered = (Vec<(u32, Option<Receipt>)>, Result<(), OutboxError>);
+type Recorded = (
+    Vec<(PartId, Answer)>,
+    Vec<(u32, Option<Receipt>)>,
+    Result<Claimed, OutboxError>,
+);
+type Delivered = (Vec<(u32, Option<Receipt>)>, bool);
 
 /// Runs one bound session to its end. At most `first_room` parts are risked before the first answer.
 pub(crate) async fn run(
@@ -212,9 +216,10 @@ impl Link {
             return;
         }
         let answers = std::mem::take(&mut self.answers);
+        let delivered = std::mem::take(&mut self.delivered);
         let (outbox, account) = (self.context.outbox.clone(), self.context.account);
         let pace = Arc::clone(&self.context.pace);
-        let exchange = outbox.exchange(account, answers.clone(), room);
+        let exchange = outbox.exchange(account, answers.clone(), receipts_of(&delivered), room);
         self.exchange = Some(Box::pin(async move {
             let outcome = exchange.await;
             let claimed = outcome.as_ref().map_or(0, |claimed| claimed.submissions.len());
@@ -222,11 +227,12 @@ impl Link {
             if outcome.is_err() {
                 sleep(DATABASE_PAUSE).await;
             }
-            (answers, outcome)
+            (answers, delivered, outcome)
         }));
     }
 
-    async fn recorded(&mut self, (answers, outcome): Recorded) {
+    async fn recorded(&mut self, (answers, delivered, outcome): Recorded) {
+        self.acknowledge((delivered, outcome.is_ok())).await;
         match outcome {
             Ok(claimed) if claimed.submissions.is_empty() => {
                 self.look_again = Instant::now() + IDLE_LOOK;
@@ -275,23 +281,28 @@ impl Link {
             return;
         }
         let delivered = std::mem::take(&mut self.delivered);
-        let receipts: Vec<Receipt> = delivered
-            .iter()
-            .filter_map(|(_, receipt)| receipt.clone())
-            .collect();
-        let kept = self.context.outbox.receipts(self.context.account, receipts);
-        self.receipts
-            .push(Box::pin(async move { (delivered, kept.await) }));
+        let kept = self
+            .context
+            .outbox
+            .receipts(self.context.account, receipts_of(&delivered));
+        self.receipts.push(Box::pin(async move {
+            let kept = kept.await;
+            if let Err(error) = &kept {
+                tracing::error!(%error, "receipts could not be recorded");
+            }
+            (delivered, kept.is_ok())
+        }));
     }
 
     /// Tells the carrier that its receipts arrived; what could not be kept it shall deliver again.
     async fn acknowledge(&mut self, (delivered, kept): Delivered) {
-        let status = match kept {
-            Ok(()) => CommandStatus::ESME_ROK,
-            Err(error) => {
-                tracing::error!(%error, "receipts could not be recorded");
-                CommandStatus::ESME_RX_T_APPN
-            }
+        if delivered.is_empty() {
+            return;
+        }
+        let status = if kept {
+            CommandStatus::ESME_ROK
+        } else {
+            CommandStatus::ESME_RX_T_APPN
         };
         killpoint::reached("receipts.before_resp");
         let answers = delivered
@@ -314,7 +325,7 @@ impl Link {
     /// What is known when the session is over is recorded before anything else happens.
     async fn finish(mut self, closed: Option<CloseReason>) -> LinkEnd {
         if let Some(exchange) = self.exchange.take() {
-            let (answers, outcome) = exchange.await;
+            let (answers, _, outcome) = exchange.await;
             match outcome {
                 Ok(claimed) => {
                     let unsent = claimed
@@ -349,6 +360,14 @@ impl Link {
             Some(reason) => LinkEnd::Closed(reason),
         }
     }
+}
+
+/// What is to be kept of what was delivered; a message from a phone is only acknowledged.
+fn receipts_of(delivered: &[(u32, Option<Receipt>)]) -> Vec<Receipt> {
+    delivered
+        .iter()
+        .filter_map(|(_, receipt)| receipt.clone())
+        .collect()
 }
 
 /// The future in `slot`, taken out once it is ready; never ready where there is none.

@@ -22,7 +22,7 @@ pub(crate) const FILE_NAME: Field = Field("broadcasts.file_name");
 pub(crate) const RESEND_REASON: Field = Field("broadcasts.resend_reason");
 
 /// Rows that are inserted by one statement; bounds the memory of a large list.
-const CHUNK: usize = 1_000;
+const CHUNK: usize = 2_000;
 
 /// Which messages go first. Smaller is sooner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,28 +9,27 @@
 //! Ownership dies with the process (`db::node`); whoever finds a node gone turns its Submitting parts into
 //! Unconfirmed ([`Outbox::recover`]). Nothing here resends one.
 
-use std::collections::HashMap;
+mod claim;
+mod record;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use base::clock::{HOUR, MINUTE, Millis, SECOND};
-use base::id::{AccountId, MessageId, OfficeId, OrgId};
+use base::clock::{HOUR, Millis, SECOND};
+use base::id::{AccountId, MessageId, OrgId};
 use base::killpoint;
 use base::phone::PhoneNumber;
-use base::segment::{self, Segmentation};
+use base::segment::Segmentation;
 use db::node::{FENCE, Node};
 use db::{Db, DbError, Tx};
 
-use crate::broadcast::TEXT;
-use crate::message::{Event, MessageState, Outcome};
+use self::record::{fitting, settle_strays};
+use crate::message::Outcome;
 use crate::store::outbox as store;
-use crate::store::outbox::{Answered, Open};
 
 /// A carrier keeps trying for three days at most; an hour later its silence is final.
 const RECEIPT_OVERDUE: Millis = 73 * HOUR;
-/// How far a receipt's submit date, in whole minutes, may be from our own time of submission.
-const SUBMIT_DATE_TOLERANCE: Millis = 2 * MINUTE;
 /// The lease is renewed by the first commit after this long.
 const RENEW_AFTER: Millis = 5 * SECOND;
 
@@ -208,22 +207,24 @@ impl Outbox {
             .map_err(Into::into)
     }
 
-    /// Records answers and claims up to `room` parts, in one commit. Takes its place in the order of writes
+    /// Records answers, with the receipts that came after them, and claims up to `room` parts, in one commit.
+    /// Takes its place in the order of writes
     /// when it is called.
     pub fn exchange(
         &self,
         account: AccountId,
         answers: Vec<(PartId, Answer)>,
+        receipts: Vec<Receipt>,
         room: usize,
     ) -> impl Future<Output = Result<Claimed, OutboxError>> + Send + use<> {
         let (now, started) = (self.now(), Instant::now());
-        let (shared, answers) = (Arc::clone(&self.shared), Arc::new(answers));
+        let (shared, news) = (Arc::clone(&self.shared), Arc::new((answers, receipts)));
         let db = self.shared.db.clone();
         let written = db.write(move |tx| {
-            let (shared, answers) = (Arc::clone(&shared), Arc::clone(&answers));
+            let (shared, news) = (Arc::clone(&shared), Arc::clone(&news));
             Box::pin(async move {
                 shared.stay_owner(tx, now).await?;
-                shared.record(tx, account, &answers, now).await?;
+                shared.record(tx, account, &news.0, &news.1, now).await?;
                 shared.claim(tx, account, room, now).await
             })
         });
@@ -248,7 +249,7 @@ impl Outbox {
         account: AccountId,
         answers: Vec<(PartId, Answer)>,
     ) -> Result<(), OutboxError> {
-        self.exchange(account, answers, 0).await.map(|_| ())
+        self.exchange(account, answers, Vec::new(), 0).await.map(|_| ())
     }
 
     /// Keeps receipts, in order, and lifts the states that they settle. Ready when it is durable: only then
@@ -262,7 +263,7 @@ impl Outbox {
         let (shared, receipts) = (Arc::clone(&self.shared), Arc::new(receipts));
         let written = self.shared.db.write(move |tx| {
             let (shared, receipts) = (Arc::clone(&shared), Arc::clone(&receipts));
-            Box::pin(async move { shared.keep(tx, account, &receipts, now).await })
+            Box::pin(async move { shared.record(tx, account, &[], &receipts, now).await })
         });
         async move {
             let strays = written.await?;
@@ -285,7 +286,7 @@ impl Outbox {
             db.write(move |tx| {
                 let named = Arc::clone(&named);
                 Box::pin(async move {
-                    let ids: Vec<[&str; 1]> = named.iter().map(|id| [id.as_str()]).collect();
+                    let ids: Vec<&str> = named.iter().map(String::as_str).collect();
                     settle_strays(tx, account, &ids, now).await
                 })
             })
@@ -306,7 +307,7 @@ impl Outbox {
                 let mut ids = Vec::with_capacity(named.len());
                 for (part, id) in named.iter() {
                     if store::name_unconfirmed(tx, *part, id).await? {
-                        ids.push([id.as_str()]);
+                        ids.push(id.as_str());
                     }
                 }
                 settle_strays(tx, account, &ids, now).await
@@ -355,345 +356,4 @@ impl Shared {
         self.renewed_at.store(now, Ordering::Relaxed);
         Ok(())
     }
-
-    async fn record(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        answers: &[(PartId, Answer)],
-        now: Millis,
-    ) -> Result<(), DbError> {
-        if answers.is_empty() {
-            return Ok(());
-        }
-        let answered: Vec<Answered> = answers
-            .iter()
-            .map(|(part, answer)| answered(*part, answer))
-            .collect();
-        store::answer(tx, self.node.id(), &answered, now).await?;
-        let ids: Vec<[&str; 1]> = answered
-            .iter()
-            .filter_map(|one| one.carrier_message_id.as_deref())
-            .map(|id| [id])
-            .collect();
-        if !ids.is_empty() && self.strays.load(Ordering::Relaxed) {
-            settle_strays(tx, account, &ids, now).await?;
-        }
-        if ids.len() < answered.len() {
-            record_bent(tx, answered, now).await?;
-        }
-        Ok(())
-    }
-
-    /// Keeps receipts; says whether any found no part.
-    async fn keep(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        receipts: &[Receipt],
-        now: Millis,
-    ) -> Result<bool, DbError> {
-        let unknown = apply(tx, account, receipts, now).await?;
-        if unknown.is_empty() {
-            return Ok(false);
-        }
-        self.strays.store(true, Ordering::Relaxed);
-        let index = |receipt: &Receipt| receipt.to.map(|to| self.db.installation_index(&to.e164()));
-        let strays: Vec<_> = unknown
-            .into_iter()
-            .map(|receipt| (receipt, index(receipt)))
-            .collect();
-        let first = tx
-            .take_numbers("receipts", i64::try_from(strays.len()).unwrap_or(i64::MAX))
-            .await?;
-        store::add_strays(tx, account, &strays, first, now).await?;
-        Ok(true)
-    }
-
-    /// Fair shares: the most urgent lane first, inside it the offices in turn.
-    async fn claim(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        room: usize,
-        now: Millis,
-    ) -> Result<Vec<Batch>, DbError> {
-        let mut batches = Vec::new();
-        if room == 0 {
-            return Ok(batches);
-        }
-        let open = store::open_broadcasts(tx, self.simulated, now).await?;
-        let mut left = room;
-        for lane in lanes(open) {
-            left -= self
-                .claim_lane(tx, account, lane, left, now, &mut batches)
-                .await?;
-            if left == 0 {
-                break;
-            }
-        }
-        Ok(batches)
-    }
-
-    async fn claim_lane(
-        &self,
-        tx: &mut Tx,
-        account: AccountId,
-        mut offices: Vec<Vec<Open>>,
-        room: usize,
-        now: Millis,
-        batches: &mut Vec<Batch>,
-    ) -> Result<usize, DbError> {
-        let first = self.turn.fetch_add(1, Ordering::Relaxed) % offices.len().max(1);
-        offices.rotate_left(first);
-        let mut left = room;
-        // Shares shrink to what each office can use, so a second round gives the rest to who has more.
-        while left > 0 && !offices.is_empty() {
-            let share = left.div_ceil(offices.len());
-            let mut still_open = Vec::with_capacity(offices.len());
-            for mut office in offices {
-                let mut wanted = share.min(left);
-                while wanted > 0 && !office.is_empty() {
-                    let claimed =
-                        store::claim(tx, &office[0], (self.node.id(), account), wanted, now).await?;
-                    wanted -= claimed.len();
-                    left -= claimed.len();
-                    let drained = wanted > 0;
-                    if drained {
-                        store::mark_handed_over(tx, &office[0], now).await?;
-                    }
-                    if !claimed.is_empty() {
-                        batches.push(Batch::load(tx, &office[0], claimed).await?);
-                    }
-                    if drained {
-                        office.remove(0);
-                    }
-                }
-                if !office.is_empty() {
-                    still_open.push(office);
-                }
-            }
-            offices = still_open;
-        }
-        Ok(room - left)
-    }
-}
-
-/// Open broadcasts by lane, and inside a lane by office, oldest first.
-fn lanes(open: Vec<Open>) -> Vec<Vec<Vec<Open>>> {
-    let mut lanes: Vec<(i64, Vec<((OrgId, OfficeId), Vec<Open>)>)> = Vec::new();
-    for broadcast in open {
-        if lanes.last().is_none_or(|(lane, _)| *lane != broadcast.lane) {
-            lanes.push((broadcast.lane, Vec::new()));
-        }
-        let Some((_, offices)) = lanes.last_mut() else {
-            continue;
-        };
-        let key = (broadcast.org, broadcast.office);
-        match offices.iter_mut().find(|(office, _)| *office == key) {
-            Some((_, broadcasts)) => broadcasts.push(broadcast),
-            None => offices.push((key, vec![broadcast])),
-        }
-    }
-    lanes
-        .into_iter()
-        .map(|(_, offices)| offices.into_iter().map(|(_, open)| open).collect())
-        .collect()
-}
-
-/// Claimed parts of one broadcast with their sealed content.
-struct Batch {
-    org: OrgId,
-    sender: String,
-    segmentation: Segmentation,
-    parts: Vec<(MessageId, i64)>,
-    content: Vec<(MessageId, String, String)>,
-}
-
-impl Batch {
-    async fn load(tx: &mut Tx, open: &Open, parts: Vec<(MessageId, i64)>) -> Result<Self, DbError> {
-        let mut messages: Vec<i64> = parts.iter().map(|(message, _)| message.get()).collect();
-        messages.dedup();
-        let content = store::content(tx, open.org, &messages).await?;
-        let segmentation = Segmentation::from_word(&open.segmentation)
-            .ok_or_else(|| DbError::Statement(format!("no segmentation is called {}", open.segmentation)))?;
-        Ok(Self {
-            org: open.org,
-            sender: open.sender.clone(),
-            segmentation,
-            parts,
-            content,
-        })
-    }
-
-    /// Opens the numbers and texts, after the commit.
-    async fn open(self, db: &Db, out: &mut Vec<Submission>) -> Result<(), DbError> {
-        let vault = db.vault(self.org).await?;
-        let sealed: HashMap<MessageId, (String, String)> = self
-            .content
-            .into_iter()
-            .map(|(message, phone, text)| (message, (phone, text)))
-            .collect();
-        for (message, part_no) in self.parts {
-            let (phone, text) = sealed.get(&message).ok_or(DbError::Sealed(TEXT.0))?;
-            let to = crate::store::open_phone(&vault, message, phone)?;
-            let text = vault.open(TEXT, message.get(), text)?;
-            let parts = segment::split(&text, self.segmentation);
-            let index = usize::try_from(part_no - 1).unwrap_or_default();
-            out.push(Submission {
-                part: PartId {
-                    org: self.org,
-                    message,
-                    part_no: u8::try_from(part_no).unwrap_or(u8::MAX),
-                },
-                to,
-                sender: self.sender.clone(),
-                text: parts.get(index).copied().unwrap_or_default().to_owned(),
-                part_count: u8::try_from(parts.len()).unwrap_or(u8::MAX),
-                segmentation: self.segmentation,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// The attempts that did not go straight: each is kept, and what follows from it is done.
-async fn record_bent(tx: &mut Tx, answered: Vec<Answered>, now: Millis) -> Result<(), DbError> {
-    let mut by_state: HashMap<(OrgId, MessageState), Vec<Answered>> = HashMap::new();
-    for one in answered
-        .into_iter()
-        .filter(|one| one.carrier_message_id.is_none())
-    {
-        by_state.entry((one.part.org, one.state)).or_default().push(one);
-    }
-    for ((org, state), some) in by_state {
-        let messages: Vec<i64> = some.iter().map(|one| one.part.message.get()).collect();
-        match state {
-            MessageState::Queued => {
-                store::add_attempts(tx, "refused_for_now", &some, now).await?;
-                store::reopen(tx, org, &messages).await?;
-            }
-            MessageState::Rejected => {
-                let rest = MessageState::Queued.on(Event::Abandoned).unwrap_or(state);
-                store::abandon_siblings(tx, org, &messages, rest, now).await?;
-            }
-            _ => store::add_attempts(tx, "no_answer", &some, now).await?,
-        }
-    }
-    Ok(())
-}
-
-fn answered(part: PartId, answer: &Answer) -> Answered {
-    let (event, code, carrier_message_id, due_at) = match answer {
-        Answer::Taken { carrier_message_id } => (Event::Taken, None, Some(carrier_message_id.clone()), 0),
-        Answer::RefusedForNow { code, due_at } => (Event::RefusedForNow, Some(code.clone()), None, *due_at),
-        Answer::RefusedForGood { code } => (Event::RefusedForGood, Some(code.clone()), None, 0),
-        Answer::NeverWritten => (Event::NeverWritten, None, None, 0),
-        Answer::NoAnswer => (Event::NoAnswer, None, None, 0),
-    };
-    let state = MessageState::Submitting
-        .on(event)
-        .unwrap_or(MessageState::Unconfirmed);
-    Answered {
-        part,
-        state,
-        code,
-        carrier_message_id,
-        due_at,
-    }
-}
-
-/// Applies receipts to the parts that carry their ids; gives those that found none.
-async fn apply<'r>(
-    tx: &mut Tx,
-    account: AccountId,
-    receipts: &'r [Receipt],
-    now: Millis,
-) -> Result<Vec<&'r Receipt>, DbError> {
-    let ids: Vec<[&str; 1]> = receipts
-        .iter()
-        .map(|receipt| [receipt.carrier_message_id.as_str()])
-        .collect();
-    let mut parts: HashMap<String, (PartId, MessageState)> = HashMap::with_capacity(ids.len());
-    for (id, part, state) in store::by_carrier_id(tx, account, &ids).await? {
-        parts.insert(id, (part, state));
-    }
-    let (mut matched, mut unknown) = (Vec::with_capacity(receipts.len()), Vec::new());
-    let mut changes: HashMap<PartId, (MessageState, Option<String>)> = HashMap::new();
-    for receipt in receipts {
-        let Some((part, state)) = parts.get_mut(&receipt.carrier_message_id) else {
-            unknown.push(receipt);
-            continue;
-        };
-        matched.push((*part, receipt));
-        if let Some(next) = state.on(Event::Receipt(receipt.outcome)) {
-            *state = next;
-            changes.insert(*part, (next, receipt.code.clone()));
-        }
-    }
-    if !matched.is_empty() {
-        let first = tx
-            .take_numbers("receipts", i64::try_from(matched.len()).unwrap_or(i64::MAX))
-            .await?;
-        store::add_receipts(tx, &matched, first, now).await?;
-    }
-    if !changes.is_empty() {
-        let changes: Vec<_> = changes
-            .into_iter()
-            .map(|(part, (state, code))| (part, state, code))
-            .collect();
-        store::set_states(tx, &changes, now).await?;
-    }
-    Ok(unknown)
-}
-
-async fn settle_strays(
-    tx: &mut Tx,
-    account: AccountId,
-    ids: &[[&str; 1]],
-    now: Millis,
-) -> Result<(), DbError> {
-    let strays = store::take_strays(tx, account, ids).await?;
-    if !strays.is_empty() {
-        apply(tx, account, &strays, now).await?;
-    }
-    Ok(())
-}
-
-/// Which unconfirmed part each stray's number and time name, where exactly one message fits.
-async fn fitting(
-    db: &Db,
-    strays: &[(String, String, Millis)],
-    unconfirmed: &[store::Unnamed],
-) -> Result<Vec<(PartId, String)>, DbError> {
-    let mut by_number: HashMap<String, Vec<(PartId, Millis)>> = HashMap::new();
-    for one in unconfirmed {
-        let vault = db.vault(one.part.org).await?;
-        let to = crate::store::open_phone(&vault, one.part.message, &one.phone_sealed)?;
-        by_number
-            .entry(db.installation_index(&to.e164()))
-            .or_default()
-            .push((one.part, one.submitted_at));
-    }
-    let mut named: Vec<(PartId, String)> = Vec::new();
-    for (id, number, submitted_at) in strays {
-        if named.iter().any(|(_, given)| given == id) {
-            continue;
-        }
-        let fits: Vec<PartId> = by_number
-            .get(number)
-            .into_iter()
-            .flatten()
-            .filter(|(_, at)| (at - submitted_at).abs() <= SUBMIT_DATE_TOLERANCE)
-            .map(|(part, _)| *part)
-            .collect();
-        let one_message = fits.iter().all(|part| part.message == fits[0].message);
-        let free = fits
-            .iter()
-            .find(|part| named.iter().all(|(taken, _)| taken != *part));
-        if let (true, Some(part)) = (one_message, free) {
-            named.push((*part, id.clone()));
-        }
-    }
-    Ok(named)
 }

@@ -103,7 +103,7 @@ impl Desk {
 
 async fn claim(outbox: &Outbox, account: AccountId, room: usize) -> Vec<Submission> {
     outbox
-        .exchange(account, Vec::new(), room)
+        .exchange(account, Vec::new(), Vec::new(), room)
         .await
         .unwrap()
         .submissions
@@ -191,7 +191,7 @@ async fn rows_become_messages_that_are_handed_over_once_and_delivered() {
         let mut answers = Vec::new();
         loop {
             let claimed = outbox
-                .exchange(account, std::mem::take(&mut answers), 100)
+                .exchange(account, std::mem::take(&mut answers), Vec::new(), 100)
                 .await
                 .unwrap();
             if claimed.submissions.is_empty() {
@@ -352,7 +352,7 @@ async fn temporary_refusals_wait_and_permanent_ones_end() {
                 },
             ),
         ];
-        let claimed = outbox.exchange(account, answers, 10).await.unwrap();
+        let claimed = outbox.exchange(account, answers, Vec::new(), 10).await.unwrap();
         assert!(claimed.submissions.is_empty(), "not before it is due");
         desk.clock.advance(5 * SECOND);
         let retried = claim(&outbox, account, 10).await;
@@ -437,6 +437,51 @@ async fn a_receipt_before_its_answer_waits_for_it() {
         assert_eq!(desk.present(&started).await, [(MessageState::Delivered, 1)]);
     }
 }
+
+#[tokio::test]
+async fn a_receipt_that_comes_with_its_answer_is_kept_in_the_same_commit() {
+    for desk in desks().await {
+        let started = desk.start(new(rows(2, "同時"))).await;
+        let (outbox, account) = desk.outbox().await;
+        let parts = claim(&outbox, account, 10).await;
+        let receipts = vec![
+            receipt(carrier_id(parts[0].part), Outcome::Delivered),
+            receipt(carrier_id(parts[0].part), Outcome::Expired),
+            receipt(carrier_id(parts[1].part), Outcome::Undelivered),
+        ];
+        let answers = parts.iter().map(taken).collect();
+        outbox.exchange(account, answers, receipts, 0).await.unwrap();
+        let expected = [(MessageState::Delivered, 1), (MessageState::Undelivered, 1)];
+        assert_eq!(desk.present(&started).await, expected);
+        let history = store::message(&desk.db, ORG, parts[0].part.message)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(history.receipts.len(), 2, "both are kept");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_others_took_over_still_names_the_part_for_its_receipt() {
+    for desk in desks().await {
+        let started = desk.start(new(rows(1, "遅れた応答"))).await;
+        let (hung, account) = desk.outbox().await;
+        let parts = claim(&hung, account, 10).await;
+        // Another node declares the hung one gone; on SQLite that takes the file lock, so it is done by hand.
+        let (message, part_no) = (parts[0].part.message, i64::from(parts[0].part.part_no));
+        desk.db
+            .write(move |tx| Box::pin(tx.execute(TAKE_OVER, db::params![message, part_no])))
+            .await
+            .unwrap();
+        let receipts = vec![receipt(carrier_id(parts[0].part), Outcome::Delivered)];
+        hung.exchange(account, vec![taken(&parts[0])], receipts, 0)
+            .await
+            .unwrap();
+        assert_eq!(desk.present(&started).await, [(MessageState::Delivered, 1)]);
+    }
+}
+
+const TAKE_OVER: db::Sql = db::Sql("UPDATE parts SET state = 90 WHERE message_id = $1 AND part_no = $2");
 
 #[tokio::test]
 async fn receipts_are_all_kept_and_nothing_goes_back_from_delivered() {
@@ -608,7 +653,7 @@ async fn stop_lets_nothing_more_leave_and_resume_goes_on() {
                 .unwrap()
         );
         let answers: Vec<_> = out.iter().map(taken).collect();
-        let claimed = outbox.exchange(account, answers, 100).await.unwrap();
+        let claimed = outbox.exchange(account, answers, Vec::new(), 100).await.unwrap();
         assert!(claimed.submissions.is_empty());
         let expected = [(MessageState::Queued, 15), (MessageState::Accepted, 5)];
         assert_eq!(desk.present(&started).await, expected);

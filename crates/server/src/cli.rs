@@ -148,10 +148,20 @@ pub(crate) struct ServeOptions {
     #[command(flatten)]
     pub(crate) carrier: CarrierOptions,
     /// 職員の画面を待ち受けるアドレス。
-    #[arg(long, value_name = "ADDRESS", env = "TODOKE_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TODOKE_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
     pub(crate) listen: SocketAddr,
     /// 住民の画面を待ち受けるアドレス。
-    #[arg(long, value_name = "ADDRESS", env = "TODOKE_RESIDENT_LISTEN", default_value = "127.0.0.1:8081")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TODOKE_RESIDENT_LISTEN",
+        default_value = "127.0.0.1:8081"
+    )]
     pub(crate) resident_listen: SocketAddr,
     /// 職員がブラウザーで開くアドレス（暗号化する中継サーバーを前に置くとき https://…）。
     #[arg(long, value_name = "URL", env = "TODOKE_PUBLIC_URL")]
@@ -163,7 +173,12 @@ pub(crate) struct ServeOptions {
     #[arg(long, value_enum, env = "TODOKE_ENVIRONMENT", default_value_t = EnvironmentKind::Production)]
     pub(crate) environment: EnvironmentKind,
     /// 困ったときの連絡先。すべての画面の下に表示されます。
-    #[arg(long, value_name = "TEXT", env = "TODOKE_HELP_LINE", default_value = "担当部署にお問い合わせください")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "TODOKE_HELP_LINE",
+        default_value = "担当部署にお問い合わせください"
+    )]
     pub(crate) help_line: String,
 }
 

@@ -40,10 +40,12 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(carry_out(cli.command)).unwrap_or_else(|failure| {
-        eprintln!("{failure}");
-        ExitCode::from(failure.code())
-    })
+    runtime
+        .block_on(carry_out(cli.command))
+        .unwrap_or_else(|failure| {
+            eprintln!("{failure}");
+            ExitCode::from(failure.code())
+        })
 }
 
 async fn carry_out(command: Command) -> Result<ExitCode, commands::Failure> {

@@ -22,11 +22,25 @@ pub(crate) struct StaffHost {
 /// The staff host: sign-in, then everything else behind it.
 pub(crate) fn staff(host: StaffHost) -> Router {
     let slices = messaging::pages::pages(host.desk).merge(host.extra);
-    let pages = host.accounts.pages().merge(signed_in_only(slices)).fallback(not_found);
-    let inside = host.accounts.layer(pages.layer(middleware::from_fn(web::error::pages)));
+    let pages = host
+        .accounts
+        .pages()
+        .merge(signed_in_only(slices))
+        .fallback(not_found);
+    let inside = host
+        .accounts
+        .layer(pages.layer(middleware::from_fn(web::error::pages)));
     let mut navigation = vec![
-        NavEntry { href: "/", label: "今日の配信", covers: &["/lists", "/broadcasts", "/messages"] },
-        NavEntry { href: "/templates", label: "文面", covers: &[] },
+        NavEntry {
+            href: "/",
+            label: "今日の配信",
+            covers: &["/lists", "/broadcasts", "/messages"],
+        },
+        NavEntry {
+            href: "/templates",
+            label: "文面",
+            covers: &[],
+        },
     ];
     navigation.extend(host.extra_navigation);
     let site = Site {
@@ -37,7 +51,12 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         help: host.help,
         version: env!("CARGO_PKG_VERSION"),
     };
-    web::outer(inside.route("/healthz", get(|| async { "ok" })).merge(web::assets::router()), site)
+    web::outer(
+        inside
+            .route("/healthz", get(|| async { "ok" }))
+            .merge(web::assets::router()),
+        site,
+    )
 }
 
 async fn not_found() -> web::PageError {
@@ -88,5 +107,8 @@ async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
         language: Language::Japanese,
         errors: web::Errors::default(),
     };
-    Page(About { shell, sender: host.sender })
+    Page(About {
+        shell,
+        sender: host.sender,
+    })
 }

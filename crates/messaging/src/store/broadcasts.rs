@@ -12,6 +12,8 @@ use crate::message::{Event, MessageState, Settlement};
 use crate::recognition::{Earlier, Fingerprint};
 
 const EVENT_DETAIL: Field = Field("broadcast_events.detail");
+/// Fewer rows than this are not worth a thread.
+const SEALED_ALONE: usize = 200;
 /// Fingerprints that are looked up by one statement.
 const LOOK_UP: usize = 2_000;
 
@@ -56,8 +58,8 @@ db::statements! {
         ORDER BY created_at DESC, broadcast_id DESC";
     STANDINGS = "
         SELECT message_id, part_no, state, carrier_message_id, carrier_code
-        FROM {each $2} CROSS JOIN parts
-        WHERE org_id = $1 AND message_id = CAST(each.value AS {bigint})";
+        FROM {each $1} CROSS JOIN parts
+        WHERE org_id = CAST(each.value ->> 0 AS {bigint}) AND message_id = CAST(each.value ->> 1 AS {bigint})";
     MESSAGES = "
         SELECT m.message_id, m.line, m.phone_sealed, m.text_sealed, s.state, s.carrier_code, s.changed_at
         FROM (SELECT message_id, MAX(state) AS state, MAX(carrier_code) AS carrier_code,
@@ -204,22 +206,7 @@ pub(crate) async fn insert_messages(
     vault: &OrgVault,
     now: Millis,
 ) -> Result<(), DbError> {
-    let row = |one: &NewMessage<'_>| {
-        let (id, e164) = (one.message.get(), one.phone.e164());
-        let phone_index = vault.index("phone", &[e164.as_bytes()]);
-        let (phone, text) = (vault.seal(PHONE, id, &e164), vault.seal(TEXT, id, one.text));
-        (
-            id,
-            one.line,
-            phone,
-            phone_index,
-            text,
-            one.fingerprint.as_str().to_owned(),
-            one.generation,
-            one.parts,
-        )
-    };
-    let messages: Vec<_> = new.iter().map(row).collect();
+    let messages = sealed(new, vault);
     let parts = new
         .iter()
         .flat_map(|one| (1..=one.parts).map(|part_no| (one.message.get(), part_no)));
@@ -232,6 +219,46 @@ pub(crate) async fn insert_messages(
     )
     .await?;
     Ok(())
+}
+
+/// A message as INSERT_MESSAGES takes it.
+type SealedRow = (i64, u32, String, String, String, String, i64, usize);
+
+/// Seals the rows on all cores: it is most of the work of a large list.
+fn sealed(new: &[NewMessage<'_>], vault: &OrgVault) -> Vec<SealedRow> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = new.len().div_ceil(cores).max(SEALED_ALONE);
+    std::thread::scope(|scope| {
+        let seal_share =
+            |rows: &[NewMessage<'_>]| rows.iter().map(|row| seal_row(row, vault)).collect::<Vec<_>>();
+        let (first, others) = new.split_at(share.min(new.len()));
+        let others: Vec<_> = others
+            .chunks(share)
+            .map(|rows| scope.spawn(move || seal_share(rows)))
+            .collect();
+        let mut sealed = seal_share(first);
+        for other in others {
+            sealed.extend(other.join().expect("sealing does not panic"));
+        }
+        sealed
+    })
+}
+
+fn seal_row(one: &NewMessage<'_>, vault: &OrgVault) -> SealedRow {
+    let (id, e164) = (one.message.get(), one.phone.e164());
+    let phone_index = vault.index("phone", &[e164.as_bytes()]);
+    let (phone, text) = (vault.seal(PHONE, id, &e164), vault.seal(TEXT, id, one.text));
+    let fingerprint = one.fingerprint.as_str().to_owned();
+    (
+        id,
+        one.line,
+        phone,
+        phone_index,
+        text,
+        fingerprint,
+        one.generation,
+        one.parts,
+    )
 }
 
 /// How many messages of a broadcast are in which state, as shown at `now`.
@@ -306,8 +333,8 @@ pub struct MessageStanding {
 pub async fn standings(db: &Db, org: OrgId, messages: &[MessageId]) -> Result<Vec<MessageStanding>, DbError> {
     let mut found = std::collections::HashMap::with_capacity(messages.len());
     for chunk in messages.chunks(LOOK_UP) {
-        let wanted: Vec<i64> = chunk.iter().map(|id| id.get()).collect();
-        let mut rows = db.query(STANDINGS, params![org, json(&wanted)]).await?;
+        let wanted: Vec<(i64, i64)> = chunk.iter().map(|id| (org.get(), id.get())).collect();
+        let mut rows = db.query(STANDINGS, params![json(&wanted)]).await?;
         rows.sort_by_key(|row| row.get::<i64>(1).unwrap_or(0));
         for row in rows {
             let part = MessageStanding {

@@ -1,8 +1,10 @@
 //! What the outbox does to parts, inside its writes.
 
+use std::collections::HashSet;
+
 use base::clock::Millis;
 use base::id::{AccountId, BroadcastId, MessageId, NodeId, OfficeId, OrgId};
-use db::{Db, DbError, Tx, params};
+use db::{Db, DbError, Row, Tx, params};
 
 use super::broadcasts::{json, state_of};
 use crate::message::{Event, MessageState};
@@ -29,8 +31,8 @@ db::statements! {
         RETURNING parts.message_id, parts.part_no";
     CONTENT = "
         SELECT message_id, phone_sealed, text_sealed
-        FROM {each $2} CROSS JOIN messages
-        WHERE org_id = $1 AND message_id = CAST(each.value AS {bigint})";
+        FROM {each $1} CROSS JOIN messages
+        WHERE org_id = CAST(each.value ->> 0 AS {bigint}) AND message_id = CAST(each.value ->> 1 AS {bigint})";
     ANSWER = "
         UPDATE parts SET state = CAST(each.value ->> 3 AS {bigint}), changed_at = $1,
             carrier_code = each.value ->> 4, carrier_message_id = each.value ->> 5,
@@ -74,9 +76,9 @@ db::statements! {
         WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
             SELECT 1 FROM parts WHERE +parts.org_id = $1 AND parts.broadcast_id = $2 AND state = 70)";
     BY_CARRIER_ID = "
-        SELECT each.value ->> 0, p.org_id, p.message_id, p.part_no, p.state
-        FROM {each $2} CROSS JOIN parts p
-        WHERE p.account_id = $1 AND p.carrier_message_id = each.value ->> 0
+        SELECT each.value ->> 1, p.org_id, p.message_id, p.part_no, p.state
+        FROM {each $1} CROSS JOIN parts p
+        WHERE p.account_id = CAST(each.value ->> 0 AS {bigint}) AND p.carrier_message_id = each.value ->> 1
         ORDER BY p.message_id";
     ADD_RECEIPTS = "
         INSERT INTO receipts (org_id, message_id, part_no, receipt_id, received_at, carrier_state,
@@ -100,8 +102,8 @@ db::statements! {
         FROM {each $3}";
     STRAYS_BY_ID = "
         SELECT receipt_id, s.carrier_message_id, carrier_state, carrier_code, carrier_done_at
-        FROM {each $2} CROSS JOIN stray_receipts s
-        WHERE s.account_id = $1 AND s.carrier_message_id = each.value ->> 0
+        FROM {each $1} CROSS JOIN stray_receipts s
+        WHERE s.account_id = CAST(each.value ->> 0 AS {bigint}) AND s.carrier_message_id = each.value ->> 1
         ORDER BY receipt_id";
     DROP_STRAYS = "
         DELETE FROM stray_receipts WHERE receipt_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $1})";
@@ -205,7 +207,8 @@ pub(crate) async fn content(
     org: OrgId,
     messages: &[i64],
 ) -> Result<Vec<(MessageId, String, String)>, DbError> {
-    let rows = tx.query(CONTENT, params![org, json(&messages)]).await?;
+    let keys: Vec<(i64, i64)> = messages.iter().map(|message| (org.get(), *message)).collect();
+    let rows = tx.query(CONTENT, params![json(&keys)]).await?;
     rows.iter()
         .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .collect()
@@ -245,19 +248,36 @@ fn answered_rows(answered: &[Answered]) -> Vec<AnsweredRow<'_>> {
     rows
 }
 
-/// Records answers to what this node submitted. Parts that others took over meanwhile keep their state.
+/// Records answers to what this node submitted. Gives the parts that others took over meanwhile: those keep
+/// their state, and what the carrier calls them is kept for the receipt.
 pub(crate) async fn answer(
     tx: &mut Tx,
     node: NodeId,
     answered: &[Answered],
     now: Millis,
-) -> Result<(), DbError> {
+) -> Result<HashSet<PartId>, DbError> {
     let rows = json(&answered_rows(answered));
     let done = tx.query(ANSWER, params![now, node, rows.as_str()]).await?;
-    if done.len() < answered.len() {
-        tx.execute(LATE_ANSWER, params![rows]).await?;
+    if done.len() == answered.len() {
+        return Ok(HashSet::new());
     }
-    Ok(())
+    let mut late: HashSet<PartId> = answered.iter().map(|one| one.part).collect();
+    for row in done {
+        late.remove(&part_at(&row, 0)?);
+    }
+    tx.execute(LATE_ANSWER, params![rows]).await?;
+    Ok(late)
+}
+
+/// Organisation, message and part number in three columns.
+fn part_at(row: &Row, first: usize) -> Result<PartId, DbError> {
+    let part_no = u8::try_from(row.get::<u32>(first + 2)?)
+        .map_err(|_| DbError::Statement("a part number above 255".to_owned()))?;
+    Ok(PartId {
+        org: row.get(first)?,
+        message: row.get(first + 1)?,
+        part_no,
+    })
 }
 
 /// Keeps the attempts that did not go straight.
@@ -295,27 +315,21 @@ pub(crate) async fn abandon_siblings(
         .map(|_| ())
 }
 
+/// Carrier ids with their account. Keys of an index come from one place, so that neither database takes the
+/// account for the narrow one.
+fn named(account: AccountId, ids: &[&str]) -> String {
+    json(&ids.iter().map(|id| (account.get(), *id)).collect::<Vec<_>>())
+}
+
 /// The parts that the carrier calls by these ids: id, part, state. Of a reused id, the newest part is last.
 pub(crate) async fn by_carrier_id(
     tx: &mut Tx,
     account: AccountId,
-    ids: &[[&str; 1]],
+    ids: &[&str],
 ) -> Result<Vec<(String, PartId, MessageState)>, DbError> {
-    let rows = tx.query(BY_CARRIER_ID, params![account, json(&ids)]).await?;
+    let rows = tx.query(BY_CARRIER_ID, params![named(account, ids)]).await?;
     rows.iter()
-        .map(|row| {
-            let part_no = row.get::<u32>(3)?;
-            let part_no = u8::try_from(part_no).map_err(|_| DbError::Statement("part number".to_owned()))?;
-            Ok((
-                row.get(0)?,
-                PartId {
-                    org: row.get(1)?,
-                    message: row.get(2)?,
-                    part_no,
-                },
-                state_of(row, 4)?,
-            ))
-        })
+        .map(|row| Ok((row.get(0)?, part_at(row, 1)?, state_of(row, 4)?)))
         .collect()
 }
 
@@ -396,9 +410,9 @@ pub(crate) async fn add_strays(
 pub(crate) async fn take_strays(
     tx: &mut Tx,
     account: AccountId,
-    ids: &[[&str; 1]],
+    ids: &[&str],
 ) -> Result<Vec<Receipt>, DbError> {
-    let rows = tx.query(STRAYS_BY_ID, params![account, json(&ids)]).await?;
+    let rows = tx.query(STRAYS_BY_ID, params![named(account, ids)]).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -433,13 +447,8 @@ pub(crate) async fn unconfirmed(db: &Db, account: AccountId) -> Result<Vec<Unnam
     let rows = db.query(UNCONFIRMED_OF_ACCOUNT, params![account]).await?;
     rows.iter()
         .map(|row| {
-            let part_no = u8::try_from(row.get::<u32>(2)?).unwrap_or(u8::MAX);
             Ok(Unnamed {
-                part: PartId {
-                    org: row.get(0)?,
-                    message: row.get(1)?,
-                    part_no,
-                },
+                part: part_at(row, 0)?,
                 submitted_at: row.get(3)?,
                 phone_sealed: row.get(4)?,
             })

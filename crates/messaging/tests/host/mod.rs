@@ -199,7 +199,7 @@ pub(crate) struct CarrierByHand {
 impl CarrierByHand {
     pub(crate) async fn claim(&self, room: usize) -> Vec<Submission> {
         self.outbox
-            .exchange(self.account, Vec::new(), room)
+            .exchange(self.account, Vec::new(), Vec::new(), room)
             .await
             .unwrap()
             .submissions

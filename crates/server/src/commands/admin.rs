@@ -13,12 +13,19 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
     let db = serve::open(&options.database).await?;
     let accounts = Accounts::new(db, false);
     match options.command {
-        AdminCommand::Account(AccountCommand::Add { login, name, office, role }) => {
+        AdminCommand::Account(AccountCommand::Add {
+            login,
+            name,
+            office,
+            role,
+        }) => {
             let login = Login::parse(&login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
             let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
             let password = read_password(&login)?;
             let office = office_named(&accounts, office.as_deref()).await?;
-            accounts.add_account(OrgId::FIRST, office, login, name, role.into(), password).await?;
+            accounts
+                .add_account(OrgId::FIRST, office, login, name, role.into(), password)
+                .await?;
             println!("アカウントを作りました。");
         }
         AdminCommand::Account(AccountCommand::Password { login }) => {
@@ -38,13 +45,26 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
 
 /// The office with this name or number; the head office if none is named.
 async fn office_named(accounts: &Accounts, wanted: Option<&str>) -> Result<OfficeId, Failure> {
-    let Some(wanted) = wanted else { return Ok(OfficeId::HEADQUARTERS) };
+    let Some(wanted) = wanted else {
+        return Ok(OfficeId::HEADQUARTERS);
+    };
     let offices = accounts.offices(OrgId::FIRST).await?;
-    let found = offices.iter().find(|office| office.name.as_str() == wanted || office.id.to_string() == wanted);
-    let names = || offices.iter().map(|office| office.name.as_str()).collect::<Vec<_>>().join("、");
-    found
-        .map(|office| office.id)
-        .ok_or_else(|| Failure::WrongUse(format!("部署「{wanted}」がありません。あるのは {} です。", names())))
+    let found = offices
+        .iter()
+        .find(|office| office.name.as_str() == wanted || office.id.to_string() == wanted);
+    let names = || {
+        offices
+            .iter()
+            .map(|office| office.name.as_str())
+            .collect::<Vec<_>>()
+            .join("、")
+    };
+    found.map(|office| office.id).ok_or_else(|| {
+        Failure::WrongUse(format!(
+            "部署「{wanted}」がありません。あるのは {} です。",
+            names()
+        ))
+    })
 }
 
 /// Passwords come by standard input, never by a flag that the process list shows.
@@ -53,7 +73,10 @@ fn read_password(login: &Login) -> Result<Password, Failure> {
         eprintln!("パスワード（12文字以上）を入力し、Enter のあと Ctrl-D を押してください:");
     }
     let mut text = String::new();
-    io::stdin().take(4_096).read_to_string(&mut text).map_err(Failure::io("パスワードを読めません"))?;
+    io::stdin()
+        .take(4_096)
+        .read_to_string(&mut text)
+        .map_err(Failure::io("パスワードを読めません"))?;
     let text = text.trim_end_matches(['\n', '\r']);
     Password::parse(text, login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))
 }

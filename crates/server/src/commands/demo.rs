@@ -33,7 +33,12 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     let place = Place::new(options.directory.clone())?;
     let url = DatabaseUrl::Sqlite(place.path.join("demo.db"));
     let key_file = place.path.join("demo.key");
-    let db = Db::open(&OpenOptions { url, key_file, clock: Clock::System }).await?;
+    let db = Db::open(&OpenOptions {
+        url,
+        key_file,
+        clock: Clock::System,
+    })
+    .await?;
     let accounts = Accounts::new(db.clone(), false);
     if accounts.count_accounts().await? == 0 {
         prefecture::found(&db, &accounts).await?;
@@ -56,14 +61,33 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         help: HELP.to_owned(),
         extra: Router::new().merge(phones.pages()).merge(samples::pages()),
         extra_navigation: vec![
-            NavEntry { href: "/samples", label: "見本のリスト", covers: &[] },
-            NavEntry { href: "/phones", label: "電話機", covers: &[] },
+            NavEntry {
+                href: "/samples",
+                label: "見本のリスト",
+                covers: &[],
+            },
+            NavEntry {
+                href: "/phones",
+                label: "電話機",
+                covers: &[],
+            },
         ],
     };
     let listeners = Listeners::bind(options.listen, options.resident_listen).await?;
-    println!("届けのデモを始めました。ブラウザーで開いてください: http://{}", listeners.staff_address()?);
-    println!("  本庁の職員     ログインID {}   パスワード {}", prefecture::HEAD.login, prefecture::PASSWORD);
-    println!("  保健所の職員   ログインID {}   パスワード {}", prefecture::CENTRE.login, prefecture::PASSWORD);
+    println!(
+        "届けのデモを始めました。ブラウザーで開いてください: http://{}",
+        listeners.staff_address()?
+    );
+    println!(
+        "  本庁の職員     ログインID {}   パスワード {}",
+        prefecture::HEAD.login,
+        prefecture::PASSWORD
+    );
+    println!(
+        "  保健所の職員   ログインID {}   パスワード {}",
+        prefecture::CENTRE.login,
+        prefecture::PASSWORD
+    );
     println!("住民向けの画面: http://{}", listeners.resident_address()?);
     println!("登場する人はすべて架空で、実際のSMSは送られません。終わるには Ctrl-C を押してください。");
     service.run(listeners).await
@@ -79,7 +103,11 @@ impl Place {
     fn new(wanted: Option<PathBuf>) -> Result<Self, Failure> {
         let temporary = wanted.is_none();
         let path = wanted.unwrap_or_else(|| {
-            std::env::temp_dir().join(format!("todoke-demo-{}-{}", std::process::id(), Clock::System.now()))
+            std::env::temp_dir().join(format!(
+                "todoke-demo-{}-{}",
+                std::process::id(),
+                Clock::System.now()
+            ))
         });
         create(&path).map_err(Failure::io(format!("{} を作れません", path.display())))?;
         Ok(Self { path, temporary })
@@ -115,7 +143,9 @@ async fn carrier(rate: u32) -> Result<(Smsc, CarrierAccount), Failure> {
         },
         ..SmscConfig::default()
     };
-    let smsc = Smsc::start(config).await.map_err(Failure::io("模擬の携帯電話会社を始められません"))?;
+    let smsc = Smsc::start(config)
+        .await
+        .map_err(Failure::io("模擬の携帯電話会社を始められません"))?;
     let address = smsc.address();
     let bind = BindConfig::new(&address.ip().to_string(), address.port(), "demo", "demo");
     let mut account = CarrierAccount::new(bind);

@@ -11,7 +11,7 @@ use base::id::OrgId;
 use carrier::carriers::LateAnswers;
 use carrier::{CarrierAccount, Carriers};
 use db::{Db, OpenOptions};
-use messaging::outbox::{Outbox, OutboxError};
+use messaging::outbox::Outbox;
 use messaging::pages::{Desk, Sending};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,7 +30,10 @@ const OWNER_LOOK: Duration = Duration::from_millis(500);
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
-    let https = options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let https = options
+        .public_url
+        .as_deref()
+        .is_some_and(|url| url.starts_with("https://"));
     for listen in [options.listen, options.resident_listen] {
         if !https && !listen.ip().is_loopback() {
             return Err(Failure::WrongUse(format!(
@@ -40,7 +43,11 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     }
     let db = open(&options.database).await?;
     let accounts = Accounts::new(db.clone(), https);
-    let smsc = if options.carrier.simulate { Some(send::simulated_carrier().await?) } else { None };
+    let smsc = if options.carrier.simulate {
+        Some(send::simulated_carrier().await?)
+    } else {
+        None
+    };
     let carriers = smsc.as_ref().map_or_else(
         || options.carrier.carriers.clone(),
         |(_, account)| vec![account.clone()],
@@ -64,7 +71,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
 /// Opens the database that the flags name.
 pub(crate) async fn open(options: &DatabaseOptions) -> Result<Db, Failure> {
     let (url, key_file) = (options.database.clone(), options.key_file());
-    Ok(Db::open(&OpenOptions { url, key_file, clock: Clock::System }).await?)
+    Ok(Db::open(&OpenOptions {
+        url,
+        key_file,
+        clock: Clock::System,
+    })
+    .await?)
 }
 
 fn sending(options: &CarrierOptions, hold: Duration, has_carrier: bool) -> Sending {
@@ -85,15 +97,22 @@ pub(crate) struct Listeners {
 
 impl Listeners {
     pub(crate) async fn bind(staff: SocketAddr, resident: SocketAddr) -> Result<Self, Failure> {
-        Ok(Self { staff: listen(staff).await?, resident: listen(resident).await? })
+        Ok(Self {
+            staff: listen(staff).await?,
+            resident: listen(resident).await?,
+        })
     }
 
     pub(crate) fn staff_address(&self) -> Result<SocketAddr, Failure> {
-        self.staff.local_addr().map_err(Failure::io("待ち受けのアドレスが分かりません"))
+        self.staff
+            .local_addr()
+            .map_err(Failure::io("待ち受けのアドレスが分かりません"))
     }
 
     pub(crate) fn resident_address(&self) -> Result<SocketAddr, Failure> {
-        self.resident.local_addr().map_err(Failure::io("待ち受けのアドレスが分かりません"))
+        self.resident
+            .local_addr()
+            .map_err(Failure::io("待ち受けのアドレスが分かりません"))
     }
 }
 
@@ -122,10 +141,14 @@ impl Service {
         println!("職員の画面: http://{address}");
         println!("住民の画面: http://{}", listeners.resident_address()?);
         if let Some(code) = self.accounts.offer_setup().await? {
-            println!("まだアカウントがありません。http://{address}/setup を開き、次の初期設定コードを入れてください: {code}");
+            println!(
+                "まだアカウントがありません。http://{address}/setup を開き、次の初期設定コードを入れてください: {code}"
+            );
         }
         if !self.sending.has_carrier {
-            println!("携帯電話会社の接続先がないため、送信はできません（--carrier smpp://… または --simulate）。");
+            println!(
+                "携帯電話会社の接続先がないため、送信はできません（--carrier smpp://… または --simulate）。"
+            );
         }
         Ok(())
     }
@@ -144,7 +167,11 @@ impl Service {
         let simulated = self.sending.simulated;
         let worker = tokio::spawn(work(self.db.clone(), self.carriers, simulated, stopping.clone()));
         let staff_host = StaffHost {
-            desk: Desk { db: self.db, accounts: self.accounts.clone(), sending: self.sending },
+            desk: Desk {
+                db: self.db,
+                accounts: self.accounts.clone(),
+                sending: self.sending,
+            },
             accounts: self.accounts,
             extra: self.extra,
             extra_navigation: self.extra_navigation,
@@ -159,9 +186,8 @@ impl Service {
         stop.send_replace(true);
         // Open pages with live progress would keep their connections for ever.
         let _ = timeout(SHUTDOWN, hosts.join_all()).await;
-        if let Ok(Err(error)) = worker.await {
-            return Err(error.into());
-        }
+        // What was handed over is recorded before the process ends; a worker that panicked has nothing left.
+        let _ = worker.await;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -180,23 +206,27 @@ async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+    if let Err(error) = axum::serve(listener, service)
+        .with_graceful_shutdown(stopped)
+        .await
+    {
         tracing::error!(%error, "a host ended");
     }
 }
 
 /// Owns the outbox whenever that is possible, and keeps the carrier links while it does.
-async fn work(
-    db: Db,
-    accounts: Vec<CarrierAccount>,
-    simulated: bool,
-    mut stop: watch::Receiver<bool>,
-) -> Result<(), OutboxError> {
+async fn work(db: Db, accounts: Vec<CarrierAccount>, simulated: bool, mut stop: watch::Receiver<bool>) {
     let mut late = LateAnswers::new();
     while !*stop.borrow() && !accounts.is_empty() {
-        let Some(node) = db.join().await? else {
-            let _ = timeout(OWNER_LOOK, stop.changed()).await;
-            continue;
+        let node = match db.join().await {
+            Ok(Some(node)) => node,
+            other => {
+                if let Err(error) = other {
+                    tracing::error!(%error, "the outbox could not be joined");
+                }
+                let _ = timeout(OWNER_LOOK, stop.changed()).await;
+                continue;
+            }
         };
         let outbox = Outbox::new(db.clone(), node, simulated);
         let carriers = match Carriers::start(outbox, &accounts, std::mem::take(&mut late)).await {
@@ -214,5 +244,4 @@ async fn work(
         }
         late = carriers.stop().await;
     }
-    Ok(())
 }

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::UNIX_EPOCH;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::Router;
 use base::phone;
 use smpp::smsc::{HandsetMessage, Smsc};
 use tokio::sync::broadcast::error::RecvError;
@@ -53,7 +53,9 @@ impl Phones {
 
     fn put(&self, message: HandsetMessage) {
         let Ok(mut phones) = self.0.lock() else { return };
-        let at = phones.iter().position(|inbox| inbox.number == message.destination_addr);
+        let at = phones
+            .iter()
+            .position(|inbox| inbox.number == message.destination_addr);
         let known = at.and_then(|at| phones.remove(at));
         let mut inbox = known.unwrap_or_else(|| Inbox {
             number: message.destination_addr.clone(),
@@ -73,16 +75,22 @@ impl Phones {
     }
 
     fn shown(&self) -> Vec<(String, Phone)> {
-        let Ok(phones) = self.0.lock() else { return Vec::new() };
+        let Ok(phones) = self.0.lock() else {
+            return Vec::new();
+        };
         phones.iter().take(SHOWN).map(Inbox::shown).collect()
     }
 }
 
 impl Inbox {
     fn shown(&self) -> (String, Phone) {
-        let number =
-            phone::parse(&self.number).map_or_else(|_| self.number.clone(), |parsed| parsed.number.national());
-        let sender = self.messages.back().map(|message| message.source_addr.clone()).unwrap_or_default();
+        let number = phone::parse(&self.number)
+            .map_or_else(|_| self.number.clone(), |parsed| parsed.number.national());
+        let sender = self
+            .messages
+            .back()
+            .map(|message| message.source_addr.clone())
+            .unwrap_or_default();
         let bubbles = self.messages.iter().map(bubble).collect();
         let phone = Phone::new(format!("{number} の電話機に届いたSMS"), sender, bubbles);
         (number, phone)
@@ -102,6 +110,9 @@ struct PhonesPage {
 }
 
 async fn show(State(phones): State<Phones>, shell: Shell) -> Response {
-    let page = PhonesPage { shell: shell.titled("電話機"), phones: phones.shown() };
+    let page = PhonesPage {
+        shell: shell.titled("電話機"),
+        phones: phones.shown(),
+    };
     ([(header::REFRESH, RELOAD)], Page(page)).into_response()
 }

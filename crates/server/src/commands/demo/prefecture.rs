@@ -17,8 +17,16 @@ pub(super) struct Person {
     role: Role,
 }
 
-pub(super) const HEAD: Person = Person { login: "honcho", name: "本庁 しずか", role: Role::Administrator };
-pub(super) const CENTRE: Person = Person { login: "aoba", name: "青葉 みのり", role: Role::Sender };
+pub(super) const HEAD: Person = Person {
+    login: "honcho",
+    name: "本庁 しずか",
+    role: Role::Administrator,
+};
+pub(super) const CENTRE: Person = Person {
+    login: "aoba",
+    name: "青葉 みのり",
+    role: Role::Sender,
+};
 
 /// The office of [`CENTRE`] is the first.
 const CENTRES: [&str; 17] = [
@@ -73,7 +81,9 @@ async fn add(accounts: &Accounts, office: OfficeId, person: &Person) -> Result<b
     let password =
         Password::parse(PASSWORD, &login).map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
     let name = name(person.name)?;
-    Ok(accounts.add_account(OrgId::FIRST, office, login, name, person.role, password).await?)
+    Ok(accounts
+        .add_account(OrgId::FIRST, office, login, name, person.role, password)
+        .await?)
 }
 
 fn name(text: &str) -> Result<Name, Failure> {

@@ -44,7 +44,9 @@ const SAMPLES: [Sample; 3] = [
 
 /// The pages of the sample lists.
 pub(super) fn pages() -> Router {
-    Router::new().route("/samples", get(show)).route("/samples/{name}", get(download))
+    Router::new()
+        .route("/samples", get(show))
+        .route("/samples/{name}", get(download))
 }
 
 #[derive(Template)]
@@ -55,14 +57,23 @@ struct Samples {
 }
 
 async fn show(shell: Shell) -> Page<Samples> {
-    Page(Samples { shell: shell.titled("見本のリスト"), samples: &SAMPLES })
+    Page(Samples {
+        shell: shell.titled("見本のリスト"),
+        samples: &SAMPLES,
+    })
 }
 
 async fn download(Path(name): Path<String>) -> Result<Response, PageError> {
-    let sample = SAMPLES.iter().find(|sample| sample.name == name).ok_or(PageError::NotFound)?;
+    let sample = SAMPLES
+        .iter()
+        .find(|sample| sample.name == name)
+        .ok_or(PageError::NotFound)?;
     let disposition = format!("attachment; filename=\"{}\"", sample.name);
     Ok((
-        [(header::CONTENT_TYPE, sample.kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
+        [
+            (header::CONTENT_TYPE, sample.kind.to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ],
         sample.bytes,
     )
         .into_response())

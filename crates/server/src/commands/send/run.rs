@@ -19,8 +19,12 @@ use super::rows::SentRows;
 use crate::cli::SendOptions;
 use crate::commands::Failure;
 
-/// How often the counts are looked at.
-const LOOK: Duration = Duration::from_millis(100);
+/// Looking at the counts takes at most about a tenth of the time, whatever the length of the list.
+const LOOK_SHARE: u32 = 10;
+const LOOK_MIN: Duration = Duration::from_millis(20);
+const LOOK_MAX: Duration = Duration::from_secs(1);
+/// A follower whose rows do not move for so long gives up.
+const STANDSTILL: Duration = Duration::from_secs(60);
 /// Without any link to a carrier for so long, the command gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -48,30 +52,35 @@ pub(super) async fn until_settled(
     let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut handed_over_at = None;
     let mut told = None;
+    let mut follower = Follower { last: None };
     loop {
         worker.tend().await?;
+        let asked = Instant::now();
         let counts = watch.counts().await?;
+        let pause = (asked.elapsed() * LOOK_SHARE).clamp(LOOK_MIN, LOOK_MAX);
         progress.show(&counts, worker.is_owner());
         if counts.count(MessageState::is_waiting) > 0 {
             handed_over_at = None;
         } else {
             let since = *handed_over_at.get_or_insert_with(Instant::now);
-            if counts.of(MessageState::Accepted) == 0 || since.elapsed() >= options.wait {
+            let settled = counts.of(MessageState::Accepted) == 0;
+            if settled || told.is_some() || since.elapsed() >= options.wait {
                 break;
             }
         }
+        let standstill = follower.standstill(worker.is_owner(), &counts, watch.held(db.now()));
         if told.is_none()
-            && let Some(words) = worker.hopeless()
+            && let Some(words) = worker.hopeless().or(standstill)
         {
             watch.cancel_waiting().await?;
             told = Some(words);
         }
-        if watch.only_paused(&counts).await? {
+        if told.is_none() && watch.only_paused(&counts).await? {
             told = Some(PAUSED.to_owned());
             break;
         }
         tokio::select! {
-            () = sleep(LOOK) => {}
+            () = sleep(pause) => {}
             _ = &mut interrupted, if told.is_none() => {
                 watch.cancel_waiting().await?;
                 told = Some(INTERRUPTED.to_owned());
@@ -83,6 +92,7 @@ pub(super) async fn until_settled(
     Ok(told)
 }
 
+const FOLLOWS_IN_VAIN: &str = "別の todoke がこのデータベースを使っていて、この送信は進みません（本番と模擬の送信は同時にできません）。まだ渡していなかった分は取り消しました。相手が終わってから、同じ命令をもう一度実行してください。";
 const PAUSED: &str = "この配信は停止されているため、残りは送っていません。画面で再開すると続きが送られます。";
 const INTERRUPTED: &str =
     "中断しました。まだ渡していなかった分は取り消しました。同じ命令をもう一度実行すると、残りが送られます。";
@@ -98,6 +108,25 @@ async fn load(db: &Db, ids: &[BroadcastId]) -> Result<Vec<Broadcast>, Failure> {
 /// Messages outside of the rows' own new broadcast are looked at one by one.
 fn recognised(sent: &SentRows) -> Option<Vec<MessageId>> {
     (sent.recognised > 0).then(|| sent.messages())
+}
+
+/// Watches another process do this command's work.
+struct Follower {
+    last: Option<(Counts, Instant)>,
+}
+
+impl Follower {
+    /// Why going on is of no use: the owner of the database does nothing for these rows, because it sends to
+    /// another kind of carrier, real or simulated.
+    fn standstill(&mut self, is_owner: bool, counts: &Counts, held: bool) -> Option<String> {
+        let moved = self.last.is_none_or(|(before, _)| before != *counts);
+        if is_owner || held || moved {
+            self.last = Some((*counts, Instant::now()));
+            return None;
+        }
+        let (_, since) = self.last?;
+        (since.elapsed() >= STANDSTILL).then(|| FOLLOWS_IN_VAIN.to_owned())
+    }
 }
 
 /// What the command looks at.
@@ -123,6 +152,13 @@ impl Watch<'_> {
         Ok(counts)
     }
 
+    /// Whether some broadcast is in its hold window or stopped by a person: then nothing has to move.
+    fn held(&self, now: base::clock::Millis) -> bool {
+        self.broadcasts
+            .iter()
+            .any(|one| now < one.hold_until || one.paused_at.is_some())
+    }
+
     /// What waits is cancelled, where a command line began it; what a browser began is the browser's.
     async fn cancel_waiting(&self) -> Result<(), Failure> {
         for broadcast in self
@@ -135,7 +171,7 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Whether all that waits belongs to broadcasts that a person has stopped.
+    /// Whether something waits, and all of it belongs to broadcasts that a person has stopped.
     async fn only_paused(&self, counts: &Counts) -> Result<bool, Failure> {
         if counts.count(MessageState::is_waiting) == 0 || counts.of(MessageState::Submitting) > 0 {
             return Ok(false);
