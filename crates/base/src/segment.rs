@@ -25,8 +25,12 @@ pub enum Segmentation {
 
 impl Segmentation {
     /// All of them, with the word that settings and the database use.
-    pub const ALL: [(Self, &'static str); 4] =
-        [(Self::Udh8, "udh8"), (Self::Udh16, "udh16"), (Self::Sar, "sar"), (Self::Payload, "payload")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Udh8, "udh8"),
+        (Self::Udh16, "udh16"),
+        (Self::Sar, "sar"),
+        (Self::Payload, "payload"),
+    ];
 
     /// The word that settings and the database use.
     pub fn as_str(self) -> &'static str {
@@ -40,7 +44,10 @@ impl Segmentation {
 
     /// The way that `word` names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == word).map(|(way, _)| *way)
+        Self::ALL
+            .iter()
+            .find(|(_, name)| *name == word)
+            .map(|(way, _)| *way)
     }
 }
 
@@ -56,7 +63,11 @@ pub enum Coding {
 /// The alphabet for `text`: the default one only where its letters are the same for everybody.
 pub fn coding(text: &str) -> Coding {
     let plain = |c: char| c.is_ascii_alphanumeric() || " \n!\"#%&'()*+,-./:;<=>?".contains(c);
-    if text.chars().all(plain) { Coding::Default } else { Coding::Ucs2 }
+    if text.chars().all(plain) {
+        Coding::Default
+    } else {
+        Coding::Ucs2
+    }
 }
 
 /// Cuts `text` into the parts that are submitted. Joined, they are the text; no letter is cut.
@@ -78,7 +89,11 @@ mod tests {
     #[test]
     fn short_texts_are_one_part_and_long_ones_leave_room_for_the_header() {
         for (letters, parts) in [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3)] {
-            assert_eq!(split(&"あ".repeat(letters), Segmentation::Udh8).len(), parts, "{letters}");
+            assert_eq!(
+                split(&"あ".repeat(letters), Segmentation::Udh8).len(),
+                parts,
+                "{letters}"
+            );
         }
         assert_eq!(split(&"あ".repeat(133), Segmentation::Udh16).len(), 3);
         assert_eq!(split(&"a".repeat(160), Segmentation::Udh8).len(), 1);

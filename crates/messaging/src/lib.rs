@@ -17,4 +17,3 @@ pub mod recognition;
 pub mod report;
 
 pub mod store;
-

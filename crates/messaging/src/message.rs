@@ -203,9 +203,7 @@ impl MessageState {
             Self::Held => "まだ送っていません。待ち時間のあいだは取り消せます。",
             Self::Queued => "送信の順番を待っています。このままお待ちください。",
             Self::Submitting => "携帯電話会社へ渡しているところです。このままお待ちください。",
-            Self::Accepted => {
-                "携帯電話会社が受け付けました。電話機に届いたかどうかの知らせを待っています。"
-            }
+            Self::Accepted => "携帯電話会社が受け付けました。電話機に届いたかどうかの知らせを待っています。",
             Self::Delivered => "電話機に届きました。本人が読んだかどうかは分かりません。",
             Self::Undelivered => {
                 "電話機に届きませんでした。番号を確かめ、電話など別の方法で連絡してください。"
@@ -238,7 +236,10 @@ impl MessageState {
 
     /// Whether the carrier certainly has, or had, it.
     pub const fn is_accepted_or_further(self) -> bool {
-        matches!(self, Self::Accepted | Self::Delivered | Self::Undelivered | Self::Expired)
+        matches!(
+            self,
+            Self::Accepted | Self::Delivered | Self::Undelivered | Self::Expired
+        )
     }
 }
 
@@ -350,7 +351,11 @@ mod tests {
             (S::Unconfirmed, E::Receipt(O::Expired), S::Expired),
             (S::Unconfirmed, E::Receipt(O::Rejected), S::Rejected),
             (S::Unconfirmed, E::Settled(Settlement::Delivered), S::Delivered),
-            (S::Unconfirmed, E::Settled(Settlement::Undelivered), S::Undelivered),
+            (
+                S::Unconfirmed,
+                E::Settled(Settlement::Undelivered),
+                S::Undelivered,
+            ),
             (S::Expired, E::Receipt(O::Delivered), S::Delivered),
             (S::Expired, E::Receipt(O::Rejected), S::Rejected),
             (S::Expired, E::Receipt(O::Undelivered), S::Undelivered),
@@ -360,7 +365,10 @@ mod tests {
         ];
         for state in S::ALL {
             for event in events() {
-                let expected = table.iter().find(|(s, e, _)| (*s, *e) == (state, event)).map(|row| row.2);
+                let expected = table
+                    .iter()
+                    .find(|(s, e, _)| (*s, *e) == (state, event))
+                    .map(|row| row.2);
                 assert_eq!(state.on(event), expected, "{state:?} on {event:?}");
             }
         }
@@ -378,7 +386,10 @@ mod tests {
                         })
                     };
                     let ends = [[a, b, c], [a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]].map(end);
-                    assert!(ends.iter().all(|one| *one == ends[0]), "{a:?} {b:?} {c:?}: {ends:?}");
+                    assert!(
+                        ends.iter().all(|one| *one == ends[0]),
+                        "{a:?} {b:?} {c:?}: {ends:?}"
+                    );
                 }
             }
         }
@@ -389,8 +400,14 @@ mod tests {
         let of = |parts: &[S]| parts.iter().map(|part| part.code()).max().and_then(S::from_code);
         assert_eq!(of(&[S::Delivered, S::Delivered]), Some(S::Delivered));
         assert_eq!(of(&[S::Delivered, S::Accepted]), Some(S::Accepted));
-        assert_eq!(of(&[S::Delivered, S::Undelivered, S::Accepted]), Some(S::Undelivered));
-        assert_eq!(of(&[S::Delivered, S::Unconfirmed, S::Rejected]), Some(S::Unconfirmed));
+        assert_eq!(
+            of(&[S::Delivered, S::Undelivered, S::Accepted]),
+            Some(S::Undelivered)
+        );
+        assert_eq!(
+            of(&[S::Delivered, S::Unconfirmed, S::Rejected]),
+            Some(S::Unconfirmed)
+        );
         assert_eq!(of(&[S::Accepted, S::Queued]), Some(S::Queued));
     }
 
@@ -400,7 +417,13 @@ mod tests {
             assert_eq!(S::from_code(state.code()), Some(state));
             assert_eq!(serde_json::to_value(state).ok(), Some(state.as_str().into()));
             assert!(state.sentence().ends_with('。'), "{state:?}");
-            assert_eq!(S::ALL.iter().filter(|other| other.label() == state.label()).count(), 1);
+            assert_eq!(
+                S::ALL
+                    .iter()
+                    .filter(|other| other.label() == state.label())
+                    .count(),
+                1
+            );
         }
     }
 }

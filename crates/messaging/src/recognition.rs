@@ -105,7 +105,11 @@ pub async fn recognised(
     let known = crate::store::recognised(db, org, fingerprints).await?;
     let found = |fingerprint| {
         let (message, broadcast, earlier) = *known.get(fingerprint)?;
-        Some(Recognised { message, broadcast, earlier })
+        Some(Recognised {
+            message,
+            broadcast,
+            earlier,
+        })
     };
     Ok(fingerprints.iter().map(found).collect())
 }
@@ -115,7 +119,11 @@ mod tests {
     use super::*;
 
     fn earlier(state: MessageState) -> Earlier {
-        Earlier { generation: 0, state, created_at: 0 }
+        Earlier {
+            generation: 0,
+            state,
+            created_at: 0,
+        }
     }
 
     #[test]
@@ -131,9 +139,15 @@ mod tests {
     fn a_resend_covers_what_it_names_and_never_what_is_under_way() {
         use MessageState as S;
         let covered = |scope| -> Vec<S> {
-            S::ALL.into_iter().filter(|state| is_new(earlier(*state), 0, Some(scope))).collect()
+            S::ALL
+                .into_iter()
+                .filter(|state| is_new(earlier(*state), 0, Some(scope)))
+                .collect()
         };
-        assert_eq!(covered(ResendScope::Failed), [S::Undelivered, S::Expired, S::Rejected, S::Cancelled]);
+        assert_eq!(
+            covered(ResendScope::Failed),
+            [S::Undelivered, S::Expired, S::Rejected, S::Cancelled]
+        );
         assert_eq!(covered(ResendScope::Unconfirmed), [S::Cancelled, S::Unconfirmed]);
         assert!(covered(ResendScope::All).iter().all(|state| !state.is_waiting()));
     }

@@ -97,7 +97,14 @@ impl ReportRow {
     /// A row that was kept back.
     pub fn not_sent(line: u32, phone: Option<PhoneNumber>, reason: Option<String>) -> Self {
         let state = RowState::NotSent;
-        Self { line, phone, state, carrier_message_id: None, carrier_code: None, reason }
+        Self {
+            line,
+            phone,
+            state,
+            carrier_message_id: None,
+            carrier_code: None,
+            reason,
+        }
     }
 
     fn explanation(&self) -> &str {
@@ -125,13 +132,20 @@ impl Report {
         for row in &rows {
             *summary.entry(row.state.as_str()).or_insert(0) += 1;
         }
-        Self { broadcast, simulated, summary, rows }
+        Self {
+            broadcast,
+            simulated,
+            summary,
+            rows,
+        }
     }
 
     /// Writes CSV: UTF-8 with BOM and CRLF, as Excel in Japan opens it.
     pub fn write_csv(&self, mut to: impl Write) -> io::Result<()> {
         to.write_all("\u{feff}".as_bytes())?;
-        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(to);
+        let mut csv = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(to);
         csv.write_record(HEADINGS)?;
         for row in &self.rows {
             csv.write_record(self.cells(row).map(|cell| as_text(&cell)))?;
@@ -168,17 +182,33 @@ impl Report {
             row.explanation().to_owned(),
             row.carrier_message_id.clone().unwrap_or_default(),
             row.carrier_code.clone().unwrap_or_default(),
-            if self.simulated { "模擬送信".to_owned() } else { String::new() },
+            if self.simulated {
+                "模擬送信".to_owned()
+            } else {
+                String::new()
+            },
         ]
     }
 }
 
-const HEADINGS: [&str; 7] = ["行", "電話番号", "状態", "説明", "携帯電話会社の番号", "コード", "備考"];
+const HEADINGS: [&str; 7] = [
+    "行",
+    "電話番号",
+    "状態",
+    "説明",
+    "携帯電話会社の番号",
+    "コード",
+    "備考",
+];
 
 /// A spreadsheet takes a cell that begins with one of these for a formula.
 fn as_text(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
-    if formula { format!("'{cell}") } else { cell.to_owned() }
+    if formula {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]
