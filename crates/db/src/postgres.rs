@@ -198,18 +198,22 @@ fn writer_of(tx: &mut Tx) -> &mut PgWriter {
 async fn write_groups(mut tx: Tx, mut inbox: UnboundedReceiver<Box<dyn Job>>) {
     let mut group = Vec::new();
     while inbox.recv_many(&mut group, GROUP_MAX).await > 0 {
-        let commit = match run_group(&mut tx, &mut group).await {
-            // Another transaction was in the way of somebody: each goes again alone, so that one
-            // write's conflict never costs another write its place.
-            Err(error) if error.is_retryable() => {
-                for mut job in group.drain(..) {
-                    let outcome = run_alone(&mut tx, job.as_mut()).await;
-                    job.finish(outcome);
-                }
-                continue;
-            }
-            outcome => outcome,
+        // A failed statement ends a PostgreSQL transaction, so a group of one needs no savepoint.
+        let alone = group.len() == 1;
+        let commit = if alone {
+            Ok(())
+        } else {
+            run_group(&mut tx, &mut group).await
         };
+        // Another transaction was in the way of somebody: each goes again alone, so that one write's
+        // conflict never costs another write its place.
+        if alone || commit.as_ref().is_err_and(DbError::is_retryable) {
+            for mut job in group.drain(..) {
+                let outcome = run_alone(&mut tx, job.as_mut()).await;
+                job.finish(outcome);
+            }
+            continue;
+        }
         for job in group.drain(..) {
             job.finish(match &commit {
                 Ok(()) => Ok(()),
@@ -220,11 +224,7 @@ async fn write_groups(mut tx: Tx, mut inbox: UnboundedReceiver<Box<dyn Job>>) {
     }
 }
 
-/// A failed statement ends a PostgreSQL transaction, so a group of one needs no savepoint.
 async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
-    if let [only] = group {
-        return run_alone(tx, only.as_mut()).await;
-    }
     writer_of(tx).reconnect_if_lost().await?;
     writer_of(tx).batch("BEGIN").await?;
     for job in group {

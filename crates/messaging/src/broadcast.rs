@@ -201,6 +201,8 @@ async fn start_in(
     vault: &OrgVault,
     now: Millis,
 ) -> Result<Started, DbError> {
+    // Starts on one database take turns from here on: each recognises what the one before it has stored.
+    tx.take_numbers("broadcasts", 0).await?;
     let mut known = store::recognise(tx, new.org, fingerprints).await?;
     let resend = new.resend.as_ref().map(|resend| resend.scope);
     // A row that repeats an earlier row of this file is the same message.
