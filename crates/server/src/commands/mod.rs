@@ -10,6 +10,7 @@ pub(crate) mod smsc;
 
 use messaging::broadcast::StartError;
 use messaging::outbox::OutboxError;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Why a command could not do what it was asked, in words for whoever asked.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,29 @@ impl Failure {
             crate::WRONG_USE
         } else {
             1
+        }
+    }
+}
+
+/// SIGTERM and Ctrl-C, which ask a server to end in good order from the moment that this is made: before it
+/// says that it is there.
+pub(crate) struct Farewell {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Farewell {
+    pub(crate) fn expected() -> Result<Self, Failure> {
+        let signals = || Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?));
+        let (terminate, interrupt) = signals().map_err(Failure::io("終了の合図を待てません"))?;
+        Ok(Self { terminate, interrupt })
+    }
+
+    /// Ready once the process is asked to end.
+    pub(crate) async fn said(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }

@@ -14,13 +14,12 @@ use db::{Db, OpenOptions};
 use messaging::outbox::Outbox;
 use messaging::pages::{Desk, Sending};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
-use super::{Failure, send};
+use super::{Failure, Farewell, send};
 use crate::cli::{CarrierOptions, DatabaseOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
 
@@ -89,10 +88,11 @@ fn sending(options: &CarrierOptions, hold: Duration, has_carrier: bool) -> Sendi
     }
 }
 
-/// The two hosts' sockets.
+/// The two hosts' sockets, and the signals that end them.
 pub(crate) struct Listeners {
     staff: TcpListener,
     resident: TcpListener,
+    farewell: Farewell,
 }
 
 impl Listeners {
@@ -100,6 +100,7 @@ impl Listeners {
         Ok(Self {
             staff: listen(staff).await?,
             resident: listen(resident).await?,
+            farewell: Farewell::expected()?,
         })
     }
 
@@ -154,7 +155,7 @@ impl Service {
     }
 
     /// Serves until told to stop; then what was handed to the carrier is recorded before the process ends.
-    pub(crate) async fn run(self, listeners: Listeners) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, mut listeners: Listeners) -> Result<ExitCode, Failure> {
         let (stop, stopping) = watch::channel(false);
         let organisation = self.accounts.organisation_name(OrgId::FIRST).await?;
         let resident_host = ResidentHost {
@@ -182,7 +183,7 @@ impl Service {
         let mut hosts = JoinSet::new();
         hosts.spawn(serve(listeners.staff, staff(staff_host), stopping.clone()));
         hosts.spawn(serve(listeners.resident, resident(resident_host), stopping));
-        told_to_stop().await?;
+        listeners.farewell.said().await;
         stop.send_replace(true);
         // Open pages with live progress would keep their connections for ever.
         let _ = timeout(SHUTDOWN, hosts.join_all()).await;
@@ -190,15 +191,6 @@ impl Service {
         let _ = worker.await;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-async fn told_to_stop() -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::io("終了の合図を待てません"))?;
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }
 
 async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {

@@ -8,12 +8,12 @@ use smpp::smsc::{
     Account, Accounts, BindAnswer, CarrierProfile, Cut, CutWhen, MessageIdFormat, ReceiptPlan, Smsc,
     SmscConfig, SubmitAnswer,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failure;
+use super::{Failure, Farewell};
 use crate::cli::{IdFormat, Profile, SmscOptions};
 
 pub(crate) async fn run(options: &SmscOptions) -> Result<ExitCode, Failure> {
+    let mut farewell = Farewell::expected()?;
     let smsc = Smsc::start(config(options)).await.map_err(Failure::io(format!(
         "{} で待ち受けられません。ほかのプログラムが使っていないか確かめてください",
         options.listen
@@ -22,10 +22,8 @@ pub(crate) async fn run(options: &SmscOptions) -> Result<ExitCode, Failure> {
         "模擬の携帯電話会社が {} で待っています。終わるには Ctrl-C を押してください。",
         smsc.address()
     );
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::io("終了の合図を待てません"))?;
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        () = farewell.said() => {}
         () = outages(&smsc, options.outage) => {}
     }
     if options.json {
