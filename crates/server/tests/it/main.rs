@@ -1,4 +1,18 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! The only integration binary: the program as its users run it.
 
+mod bad_input;
+mod check;
+mod denied;
+mod foreign;
 mod kill;
+mod nodes;
+mod sealed;
+mod send;
+mod send_again;
+mod send_carriers;
+mod send_long;
+mod serve;
+mod smsc;
+mod support;
+mod tidy;

@@ -1,0 +1,233 @@
+//! Nobody gets in: every route asked for by a stranger, by a forged form, and by another office.
+
+use std::collections::BTreeSet;
+
+use todoke::routes::{RESIDENT_ROUTES, STAFF_ROUTES, Who};
+
+use crate::support::browser::{Browser, Sent};
+use crate::support::list::people;
+use crate::support::place::Place;
+use crate::support::process::todoke;
+use crate::support::serving::{PASSWORD, SentList, Serving, add_account};
+use crate::support::{repository, until};
+
+/// The demo has every page that there is.
+fn demo() -> Serving {
+    Serving::demo(todoke().args(&["demo", "--listen", "127.0.0.1:0", "--hold", "3600"]))
+}
+
+fn filled(path: &str) -> String {
+    path.replace("{id}", "1")
+        .replace("{line}", "2")
+        .replace("{name}", "minato_12.csv")
+}
+
+#[test]
+fn a_stranger_is_led_to_the_sign_in_page_or_gets_401() {
+    let demo = demo();
+    for (method, path, who) in STAFF_ROUTES {
+        let (path, at) = (filled(path), format!("{method} {path}"));
+        let mut stranger = Browser::new(demo.staff);
+        let page = stranger.ask(
+            method,
+            &path,
+            Sent {
+                headers: &[("sec-fetch-mode", "navigate")],
+                body: b"",
+            },
+        );
+        let script = Browser::new(demo.staff).ask(method, &path, Sent::default());
+        if *who == Who::Staff {
+            assert!(page.leads_to().starts_with("/sign-in?next="), "{at}");
+            assert_eq!((script.status, page.bytes.len()), (401, 0), "{at}");
+        } else {
+            assert!(page.status < 500 && script.status < 500, "{at}");
+        }
+    }
+}
+
+#[test]
+fn a_made_up_session_is_a_stranger() {
+    let demo = demo();
+    let made_up = format!("todoke={}", "A".repeat(43));
+    for (method, path, _) in STAFF_ROUTES.iter().filter(|(_, _, who)| *who == Who::Staff) {
+        let sent = Sent {
+            headers: &[("sec-fetch-mode", "cors"), ("cookie", &made_up)],
+            body: b"",
+        };
+        assert_eq!(
+            Browser::new(demo.staff).ask(method, &filled(path), sent).status,
+            401,
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn a_form_without_its_token_or_from_another_page_is_403_for_everybody() {
+    let demo = demo();
+    let mut browser = demo.browser();
+    browser.sign_in("honcho", "midori-no-kaze-17");
+    let token = browser.get("/templates/new").hidden("csrf");
+    let forms = [
+        ("application/x-www-form-urlencoded", ""),
+        ("multipart/form-data; boundary=X", "--X--\r\n"),
+    ];
+    let sites = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+    ];
+    for (method, path, _) in STAFF_ROUTES.iter().filter(|(method, _, _)| *method == "POST") {
+        let (kind, empty) = forms[usize::from(*path == "/lists")];
+        for site in sites {
+            let sent = Sent {
+                headers: &[site, ("content-type", kind)],
+                body: empty.as_bytes(),
+            };
+            let seen = browser.ask(method, &filled(path), sent);
+            assert_eq!(seen.status, 403, "{path} {site:?}: {}", seen.body());
+        }
+        // Our own token does not help a page of another site.
+        let body = format!("csrf={token}");
+        let forged = Sent {
+            headers: &[sites[1], ("content-type", forms[0].0)],
+            body: body.as_bytes(),
+        };
+        assert_eq!(browser.ask(method, &filled(path), forged).status, 403, "{path}");
+    }
+}
+
+/// The pages that name what belongs to an office, filled with these numbers.
+fn of_an_office(list: &str, broadcast: &str, message: &str) -> Vec<(&'static str, String)> {
+    let owned = |path: &str| {
+        match path.split('/').nth(1) {
+            Some("lists") => Some(list),
+            Some("broadcasts") => Some(broadcast),
+            Some("messages") => Some(message),
+            _ => None,
+        }
+        .map(str::to_owned)
+    };
+    STAFF_ROUTES
+        .iter()
+        .filter(|(_, path, _)| path.contains("{id}"))
+        .filter_map(|(method, path, _)| {
+            Some((
+                *method,
+                path.replace("{id}", &owned(path)?).replace("{line}", "2"),
+            ))
+        })
+        .collect()
+}
+
+#[test]
+fn what_belongs_to_another_office_is_not_there() {
+    for place in Place::each() {
+        for office in ["朝霞保健所", "川口保健所"] {
+            place.admin(&["office-add", office]).run().exits(0);
+        }
+        add_account(&place, "asaka", Some("朝霞保健所"));
+        add_account(&place, "kawaguchi", Some("川口保健所"));
+        let serving = Serving::start(place.serve().args(&["--simulate", "--hold", "0"]));
+        let mut asaka = serving.browser();
+        asaka.sign_in("asaka", PASSWORD);
+        let sent = SentList::of(&mut asaka, "朝.csv", &people(0..3));
+        let message = until("a message has its page", || {
+            let page = asaka.get(&format!("{}/messages", sent.broadcast)).body();
+            let (_, rest) = page.split_once("/messages/")?;
+            rest.split(|c: char| !c.is_ascii_digit())
+                .next()
+                .filter(|id| !id.is_empty())
+                .map(str::to_owned)
+        });
+        assert_eq!(asaka.get(&format!("/messages/{message}")).status, 200);
+
+        let mut kawaguchi = serving.browser();
+        kawaguchi.sign_in("kawaguchi", PASSWORD);
+        let token = kawaguchi.get("/templates/new").hidden("csrf");
+        let routes = of_an_office(number(&sent.list), number(&sent.broadcast), &message);
+        assert!(routes.len() > 15);
+        for (method, path) in routes {
+            let seen = match method {
+                "GET" => kawaguchi.get(&path),
+                _ => kawaguchi.post(&path, &fields_of(&path, &token)),
+            };
+            assert_eq!(seen.status, 404, "{method} {path}: {}", seen.body());
+            let body = seen.body();
+            assert!(
+                !body.contains("朝.csv") && !body.contains("090"),
+                "{method} {path}: {body}"
+            );
+        }
+        let home = kawaguchi.get("/").body();
+        assert!(!home.contains("朝.csv"), "{home}");
+    }
+}
+
+fn number(address: &str) -> &str {
+    address.rsplit('/').next().unwrap()
+}
+
+/// What the form behind this address sends.
+fn fields_of<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'a str)> {
+    let more: &[(&str, &str)] = match path.rsplit('/').next().unwrap() {
+        "settings" => &[("to", "電話番号"), ("template", "1.1")],
+        "2" => &[("seen", "0"), ("row2-column0", "99999999")],
+        "exclude" => &[("reason", "重複")],
+        "settle" => &[("outcome", "delivered")],
+        "send" => &[("seal", "x"), ("seen", "0")],
+        _ => &[],
+    };
+    [("csrf", token)]
+        .into_iter()
+        .chain(more.iter().copied())
+        .collect()
+}
+
+#[test]
+fn every_route_in_the_source_stands_in_the_table() {
+    let mut found = BTreeSet::new();
+    for file in rust_sources() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let product = text.split("#[cfg(test)]").next().unwrap();
+        for after in product.split(".route(").skip(1) {
+            let path = after
+                .trim_start()
+                .strip_prefix('"')
+                .and_then(|rest| rest.split('"').next());
+            found.insert(
+                path.unwrap_or_else(|| panic!("{}: a route that is no literal", file.display()))
+                    .to_owned(),
+            );
+        }
+    }
+    let listed: BTreeSet<String> = STAFF_ROUTES
+        .iter()
+        .map(|(_, path, _)| *path)
+        .chain(RESIDENT_ROUTES.iter().map(|(_, path)| *path))
+        .map(str::to_owned)
+        .collect();
+    // Stylesheets and pictures, the same for everybody.
+    found.remove("/static/{name}");
+    assert_eq!(found, listed);
+}
+
+fn rust_sources() -> Vec<std::path::PathBuf> {
+    let mut folders: Vec<_> = std::fs::read_dir(repository().join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("src"))
+        .collect();
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,149 @@
+//! What lies on the disk: no name, number or text; and no way in without the key that was made with it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use db::DatabaseUrl;
+
+use crate::support::carrier::Carrier;
+use crate::support::list::{Person, people};
+use crate::support::place::Place;
+use crate::support::serving::{PASSWORD, Serving, add_account};
+
+/// Everything that the database keeps, as bytes.
+fn dump(place: &Place) -> Vec<u8> {
+    match &place.database.options.url {
+        DatabaseUrl::Sqlite(path) => {
+            let beside = |end: &str| PathBuf::from(format!("{}{end}", path.display()));
+            let files = [path.clone(), beside("-wal")];
+            files
+                .iter()
+                .filter_map(|file| std::fs::read(file).ok())
+                .flatten()
+                .collect()
+        }
+        DatabaseUrl::Postgres(url) => {
+            let dumped = Command::new("pg_dump")
+                .arg(format!("--dbname={url}"))
+                .output()
+                .unwrap();
+            assert!(
+                dumped.status.success(),
+                "{}",
+                String::from_utf8_lossy(&dumped.stderr)
+            );
+            dumped.stdout
+        }
+    }
+}
+
+#[track_caller]
+fn holds_none(dump: &[u8], secrets: &[String]) {
+    assert!(dump.len() > 10_000, "{} bytes are no database", dump.len());
+    for secret in secrets {
+        let found = dump
+            .windows(secret.len())
+            .any(|window| window == secret.as_bytes());
+        assert!(!found, "「{secret}」 lies open in the database");
+    }
+}
+
+/// In every spelling that a careless column might hold.
+fn secrets(person: &Person) -> Vec<String> {
+    let digits = &person.phone[1..];
+    let spaced = format!(
+        "{}-{}-{}",
+        &person.phone[..3],
+        &person.phone[3..7],
+        &person.phone[7..]
+    );
+    vec![
+        person.id.clone(),
+        digits.to_owned(),
+        spaced,
+        format!("見本 {}", person.id),
+        "あなたの番号は".to_owned(),
+    ]
+}
+
+#[test]
+fn a_dump_of_the_database_holds_no_number_name_value_or_text() {
+    for place in Place::each() {
+        let carrier = Carrier::new();
+        let (sent, uploaded) = (people(0..5), people(5..8));
+        let flags = [
+            "--carrier",
+            &carrier.url(),
+            "--resend",
+            "all",
+            "--resend-reason",
+            "見本さんの希望で",
+        ];
+        place
+            .send(&place.list("朝霞の陽性者.csv", &sent))
+            .args(&flags)
+            .run()
+            .exits(0);
+
+        add_account(&place, "asaka", None);
+        let serving = Serving::start(place.serve().args(&["--carrier", &carrier.url()]));
+        let mut browser = serving.browser();
+        browser.sign_in("asaka", PASSWORD);
+        let list = crate::support::list::csv(&uploaded);
+        let uploaded_list =
+            browser.upload("/lists/new", "/lists", ("川口の陽性者.csv", list.as_bytes()), &[]);
+        assert!(uploaded_list.leads_to().starts_with("/lists/"));
+        serving.process.signal("TERM");
+        serving.process.wait().exits(0);
+
+        let mut all: Vec<String> = sent.iter().chain(&uploaded).flat_map(secrets).collect();
+        all.extend(["陽性者", "見本さん", "見本 花子", PASSWORD].map(String::from));
+        holds_none(&dump(&place), &all);
+        let key = std::fs::read(&place.database.options.key_file).unwrap();
+        holds_none(&dump(&place), &[String::from_utf8_lossy(&key).trim().to_owned()]);
+    }
+}
+
+#[test]
+fn another_key_or_none_is_refused_in_plain_words_and_no_key_is_made() {
+    for place in Place::each() {
+        let list = place.list("朝.csv", &people(0..2));
+        place.send(&list).arg("--simulate").run().exits(0);
+        let other = Place::sqlite();
+        other.send(&list).arg("--simulate").run().exits(0);
+        let other_key = other.database.options.key_file.display().to_string();
+        let send = |key: &str| {
+            let flags = ["--to", "電話番号", "--template", "x", "--simulate", "--json"];
+            let database = place.database.address();
+            crate::support::process::todoke()
+                .arg("send")
+                .arg(&list)
+                .args(&flags)
+                .args(&["--database", &database, "--key-file", key])
+                .run()
+                .exits(1)
+        };
+        send(&other_key).says("このデータベースの鍵ではありません");
+        let nowhere = place.path("ない.key");
+        send(&nowhere.display().to_string())
+            .says("がありません")
+            .says("鍵は新しく作れません");
+        assert!(!nowhere.exists());
+    }
+}
+
+#[test]
+fn the_key_is_for_its_owner_only_and_lies_outside_the_database() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::sqlite();
+    place
+        .send(&place.list("朝.csv", &people(0..1)))
+        .arg("--simulate")
+        .run()
+        .exits(0);
+    let mode = std::fs::metadata(&place.database.options.key_file)
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}

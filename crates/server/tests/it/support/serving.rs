@@ -1,0 +1,110 @@
+//! A running `todoke serve` or `todoke demo`.
+
+use std::net::SocketAddr;
+
+use super::browser::{Browser, Seen};
+use super::list::{Person, TEMPLATE, csv};
+use super::place::Place;
+use super::process::{Program, Running};
+
+pub(crate) struct Serving {
+    pub(crate) process: Running,
+    pub(crate) staff: SocketAddr,
+    pub(crate) resident: SocketAddr,
+}
+
+impl Serving {
+    pub(crate) fn start(program: Program) -> Self {
+        let mut process = program.start();
+        let mut address = |label: &str| {
+            let line = process.line_with(label);
+            let (_, address) = line.split_once("http://").unwrap();
+            address.trim().parse().unwrap()
+        };
+        Self {
+            staff: address("職員の画面: "),
+            resident: address("住民の画面: "),
+            process,
+        }
+    }
+
+    pub(crate) fn demo(program: Program) -> Self {
+        let mut process = program.start();
+        let mut address = |label: &str| {
+            let line = process.line_with(label);
+            let (_, address) = line.split_once("http://").unwrap();
+            address.trim().parse().unwrap()
+        };
+        Self {
+            staff: address("開いてください: "),
+            resident: address("住民向けの画面: "),
+            process,
+        }
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.staff)
+    }
+}
+
+pub(crate) const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
+
+/// Adds a person with [`PASSWORD`] by the command line.
+pub(crate) fn add_account(place: &Place, login: &str, office: Option<&str>) {
+    let mut args = vec!["account", "add", login, "--name", "見本 花子"];
+    args.extend(office.map(|office| ["--office", office]).iter().flatten());
+    place.admin(&args).input(PASSWORD).run().exits(0);
+}
+
+/// A list that was uploaded and sent in the browser.
+pub(crate) struct SentList {
+    /// `/lists/7`
+    pub(crate) list: String,
+    /// `/broadcasts/7`
+    pub(crate) broadcast: String,
+    fields: [(&'static str, String); 3],
+}
+
+impl SentList {
+    /// From a new template to the button that says how many.
+    pub(crate) fn of(browser: &mut Browser, file_name: &str, people: &[Person]) -> Self {
+        let template = [("name", "ご案内"), ("body", TEMPLATE)];
+        let made = browser.submit("/templates/new", "/templates", &template);
+        let version = format!("{}.1", page_of(&made).trim_start_matches("/templates/"));
+        let file = (file_name, csv(people).into_bytes());
+        let uploaded = browser.upload(
+            "/lists/new",
+            "/lists",
+            (file.0, &file.1),
+            &[("template", &version)],
+        );
+        let list = page_of(&uploaded);
+        let confirm = browser.get(&format!("{list}/confirm"));
+        confirm.shows(&format!("{}人に送信する", people.len()));
+        let fields = ["csrf", "seal", "seen"].map(|name| (name, confirm.hidden(name)));
+        let mut sent = Self {
+            list,
+            broadcast: String::new(),
+            fields,
+        };
+        sent.broadcast = page_of(&sent.press(browser));
+        assert!(sent.broadcast.starts_with("/broadcasts/"), "{}", sent.broadcast);
+        sent
+    }
+
+    /// Presses the button, once more perhaps.
+    pub(crate) fn press(&self, browser: &mut Browser) -> Seen {
+        let fields: Vec<(&str, &str)> = self
+            .fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        browser.post(&format!("{}/send", self.list), &fields)
+    }
+}
+
+/// Where an answer leads, without what is said there.
+#[track_caller]
+fn page_of(seen: &Seen) -> String {
+    seen.leads_to().split('?').next().unwrap().to_owned()
+}
