@@ -1,0 +1,164 @@
+"""The figures of docs/benchmarks.md: run by bin/bench, which builds and starts what this needs.
+
+    run.py PROGRAMS [--rows 10000] [--large 100000] [--rounds 3] [--skip NAME …]
+
+PROGRAMS is the folder of the release build. One machine, one simulated SMSC (`todoke smsc`, a process of its own, a
+receipt for every message), the same list, texts of 60 letters. Prints a table, ratios against the first line, and
+the raw figures as JSON lines. Nothing but loopback is used.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from sample import TEMPLATE, write_list
+
+HERE = pathlib.Path(__file__).parent
+LONGEST = 3600  # seconds for everything
+
+
+class Smsc:
+    """`todoke smsc` on a free port."""
+
+    def __init__(self, programs, *options):
+        command = [programs / "todoke", "smsc", "--listen", "127.0.0.1:0", "--json", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.port = int(re.search(r":(\d+) ", self.process.stdout.readline()).group(1))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.counted = json.loads(self.process.communicate(timeout=30)[0].strip().splitlines()[-1])
+
+
+def measured(command):
+    """Runs a command; its output, wall seconds, CPU seconds, peak memory in KiB."""
+    with tempfile.TemporaryFile("w+") as output:
+        begun = time.monotonic()
+        child = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - begun
+        if status != 0:
+            raise SystemExit(f"{command[:2]} ended with {status}")
+        output.seek(0)
+        return output.read(), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def send(programs, rows, database, smsc_options=(), window=100):
+    """A release `todoke send` on a new database, from process start to its JSON report."""
+    with tempfile.TemporaryDirectory() as folder, Smsc(programs, *smsc_options) as smsc:
+        folder = pathlib.Path(folder)
+        with open(folder / "list.csv", "w", encoding="utf-8", newline="") as file:
+            write_list(rows, file)
+        output, seconds, cpu, memory = measured([
+            programs / "todoke", "send", folder / "list.csv", "--to", "電話番号", "--template", TEMPLATE,
+            "--carrier", f"smpp://bench:bench@127.0.0.1:{smsc.port}?window={window}",
+            "--database", database(folder), "--key-file", folder / "key", "--json"])
+    assert json.loads(output)["summary"] == {"delivered": rows}, output[:300]
+    assert smsc.counted["accepted"] == rows, smsc.counted
+    return {"rows": rows, "seconds": seconds, "messages_per_second": rows / seconds, "cpu_seconds": cpu,
+            "max_rss_kib": memory}
+
+
+def sqlite(folder):
+    return f"sqlite:{folder}/todoke.db"
+
+
+def postgres(_folder):
+    """A new database on the server of bin/pg."""
+    server = os.environ["TEST_PG_URL"]
+    name = f"bench_{time.monotonic_ns()}"
+    address = server.rsplit("/", 1)[0]
+    socket = re.search(r"@([^/]+)", server).group(1).replace("%2F", "/")
+    user = re.search(r"//([^@]+)@", server).group(1)
+    subprocess.run(["psql", "-q", "-h", socket, "-U", user, "-d", "postgres", "-c", f"CREATE DATABASE {name}"], check=True)
+    return f"{address}/{name}"
+
+
+def script(programs, rows, window, *options):
+    with Smsc(programs) as smsc:
+        command = [sys.executable, HERE / "durable.py", "127.0.0.1", str(smsc.port), str(rows), str(window), *options]
+        return json.loads(measured(command)[0])
+
+
+def kannel(programs, rows, window):
+    with Smsc(programs) as smsc:
+        command = [HERE / "kannel" / "run.sh", "127.0.0.1", str(smsc.port), str(rows), str(window)]
+        return json.loads(measured(command)[0])
+
+
+def wire(programs, rows):
+    with Smsc(programs) as smsc:
+        output, *_ = measured([programs / "examples" / "wire", str(rows), "100", f"127.0.0.1:{smsc.port}"])
+    rate = float(re.search(r": (\d+)/s", output).group(1))
+    return {"rows": rows, "seconds": rows / rate, "messages_per_second": rate}
+
+
+def rows_only(programs, rows, database):
+    with tempfile.TemporaryDirectory() as folder:
+        return json.loads(measured([programs / "examples" / "rows", str(rows), database(folder)])[0])
+
+
+def best(rounds, run, *arguments):
+    """The quickest round: what others do on the machine only ever adds."""
+    return min((run(*arguments) for _ in range(rounds)), key=lambda result: result["seconds"])
+
+
+def latency_share(programs, rows):
+    """At an SMSC that answers after 20 ms: what of window ÷ round trip is reached."""
+    result = send(programs, rows, sqlite, ("--answer-delay", "20"))
+    # The start of the process and the storing of the list are no part of the link's rate.
+    quick = send(programs, 100, sqlite)
+    seconds = result["seconds"] - quick["seconds"]
+    return {**result, "share": rows / seconds / (100 / 0.020)}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("programs", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--large", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--skip", nargs="*", default=[])
+    options = parser.parse_args()
+    programs, rows, large, rounds = options.programs, options.rows, options.large, options.rounds
+    benches = [
+        ("todoke send, SQLite", lambda: best(rounds, send, programs, rows, sqlite)),
+        ("todoke send, PostgreSQL", lambda: best(rounds, send, programs, rows, postgres)),
+        ("todoke send, SQLite, large", lambda: send(programs, large, sqlite)),
+        ("todoke send, PostgreSQL, large", lambda: send(programs, large, postgres)),
+        ("todoke send, answers after 20 ms", lambda: latency_share(programs, rows)),
+        ("Kannel, window 10", lambda: kannel(programs, rows, 10)),
+        ("Kannel, window 100", lambda: kannel(programs, rows, 100)),
+        ("durable script, window 100", lambda: script(programs, rows, 100)),
+        ("script that stores nothing, window 100", lambda: script(programs, rows, 100, "--nothing-stored")),
+        ("limit: submit_sm without storage", lambda: best(rounds, wire, programs, rows * 10)),
+        ("limit: rows without a network, SQLite", lambda: best(rounds, rows_only, programs, rows, sqlite)),
+        ("limit: rows without a network, PostgreSQL", lambda: best(rounds, rows_only, programs, rows, postgres)),
+    ]
+    first = None
+    for name, run in benches:
+        if any(skipped in name for skipped in options.skip):
+            continue
+        result = run()
+        first = first or result["messages_per_second"]
+        cpu = result.get("cpu_seconds")
+        print(f"{name:44} {result['messages_per_second']:10.0f}/s  ×{result['messages_per_second'] / first:7.3f}"
+              + (f"  {cpu / result['rows'] * 1e6:7.1f} µs CPU a message" if cpu else "")
+              + (f"  {result['max_rss_kib'] / 1024:6.0f} MiB" if "max_rss_kib" in result else "")
+              + (f"  {result['share']:.1%} of window ÷ round trip" if "share" in result else ""), flush=True)
+        print(json.dumps({"name": name, **result}), file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    signal.alarm(LONGEST)
+    main()
