@@ -16,7 +16,7 @@ use crate::profile::CarrierAccount;
 /// How often dead nodes are looked for and discarded broadcasts closed.
 const HOUSEKEEPING: Duration = Duration::from_millis(500);
 /// How often carriers' silence is closed.
-const OVERDUE_LOOK: Duration = Duration::from_secs(3_600);
+const OVERDUE_LOOK: Duration = Duration::from_hours(1);
 /// First pause after a throttled answer; doubles up to the longest.
 const THROTTLE_PAUSE: Duration = Duration::from_millis(250);
 const THROTTLE_PAUSE_MAX: Duration = Duration::from_secs(8);

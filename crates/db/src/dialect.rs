@@ -12,6 +12,10 @@
 //! | `{each $n}` | `json_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
 //! | `{skip_locked t}` | | `FOR UPDATE OF t SKIP LOCKED` |
 
+use std::fmt::Write as _;
+
+const INFALLIBLE: &str = "writing to a String does not fail";
+
 /// One statement of one slice: a named constant, prepared on both databases by a test.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sql(pub &'static str);
@@ -65,19 +69,21 @@ impl Dialect {
             ("strict", Self::Sqlite) => out.push_str("STRICT"),
             ("strict_clustered", Self::Sqlite) => out.push_str("STRICT, WITHOUT ROWID"),
             ("each", Self::Sqlite) => {
-                out.push_str(&format!("json_each({}) AS each", argument.replace('$', "?")));
+                write!(out, "json_each({}) AS each", argument.replace('$', "?")).expect(INFALLIBLE);
             }
             ("each", Self::Postgres) => {
-                out.push_str(&format!(
+                write!(
+                    out,
                     "jsonb_array_elements({argument}::text::jsonb) AS each(value)"
-                ));
+                )
+                .expect(INFALLIBLE);
             }
             ("skip_locked", Self::Postgres) => {
-                out.push_str(&format!("FOR UPDATE OF {argument} SKIP LOCKED"));
+                write!(out, "FOR UPDATE OF {argument} SKIP LOCKED").expect(INFALLIBLE);
             }
             ("strict" | "strict_clustered", Self::Postgres) | ("skip_locked", Self::Sqlite) => {}
             // A word that neither knows stays visible and fails the test that prepares every statement.
-            _ => out.push_str(&format!("{{{word}}}")),
+            _ => write!(out, "{{{word}}}").expect(INFALLIBLE),
         }
     }
 }

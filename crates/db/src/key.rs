@@ -49,10 +49,7 @@ impl InstallationKey {
     pub(crate) fn create(path: &Path) -> Result<Self, DbError> {
         let mut random = [0; 40];
         getrandom::fill(&mut random).map_err(|error| file_error(path, &error.to_string()))?;
-        let id = random[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
+        let id = hex(&random[..8]);
         let mut line = format!("{MAGIC} {id} {}\n", BASE64.encode(&random[8..]));
         random.zeroize();
         let mut options = OpenOptions::new();
@@ -74,6 +71,15 @@ impl Drop for InstallationKey {
     fn drop(&mut self) {
         self.bytes.zeroize();
     }
+}
+
+/// Two small hexadecimal digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 fn parse(text: &str) -> Option<InstallationKey> {

@@ -54,10 +54,7 @@ pub(crate) async fn migrate(tx: &mut Tx, now: i64) -> Result<Found, DbError> {
 }
 
 fn checksum(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    crate::key::hex(&Sha256::digest(text.as_bytes()))
 }
 
 pub(crate) async fn batch(tx: &mut Tx, sql: &str) -> Result<(), DbError> {

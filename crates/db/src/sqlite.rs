@@ -41,12 +41,8 @@ impl SqliteEngine {
         thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                write_groups(
-                    Tx {
-                        writer: Writer::Sqlite(writer),
-                    },
-                    &inbox,
-                )
+                let writer = Writer::Sqlite(writer);
+                write_groups(Tx { writer }, &inbox);
             })
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         let readers = Readers {

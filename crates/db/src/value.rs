@@ -69,7 +69,8 @@ value_from_id!(
 /// Parameters of one statement: `params![org, line, text]`.
 #[macro_export]
 macro_rules! params {
-    ($($value:expr),* $(,)?) => { vec![$($crate::Value::from($value)),*] };
+    () => { ::std::vec::Vec::<$crate::Value>::new() };
+    ($($value:expr),+ $(,)?) => { ::std::vec::Vec::from([$($crate::Value::from($value)),+]) };
 }
 
 /// One row of an answer.

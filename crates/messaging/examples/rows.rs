@@ -23,8 +23,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let count: u32 = arguments.next().ok_or("ROWS wanted")?.parse()?;
     let url: db::DatabaseUrl = arguments.next().ok_or("DATABASE wanted")?.parse()?;
     let key_file = std::env::temp_dir().join(format!("todoke-rows-{}.key", std::process::id()));
-    let db = Db::open(&OpenOptions { url, key_file: key_file.clone(), clock: Clock::System }).await?;
-    let rows = (0..count).map(row).collect::<Option<Vec<Outgoing>>>().ok_or("too many rows")?;
+    let db = Db::open(&OpenOptions {
+        url,
+        key_file: key_file.clone(),
+        clock: Clock::System,
+    })
+    .await?;
+    let rows = (0..count)
+        .map(row)
+        .collect::<Option<Vec<Outgoing>>>()
+        .ok_or("too many rows")?;
     let begun = Instant::now();
     start(&db, broadcast(rows)).await?;
     let node = db.join().await?.ok_or("the database is in use")?;
@@ -38,7 +46,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         let id = |part: &messaging::outbox::PartId| format!("{}-{}", part.message, part.part_no);
         let parts = claimed.submissions.iter().map(|one| one.part);
-        answers = parts.clone().map(|part| (part, Answer::Taken { carrier_message_id: id(&part) })).collect();
+        answers = parts
+            .clone()
+            .map(|part| {
+                (
+                    part,
+                    Answer::Taken {
+                        carrier_message_id: id(&part),
+                    },
+                )
+            })
+            .collect();
         receipts = parts.map(|part| receipt(id(&part))).collect();
     }
     let seconds = begun.elapsed().as_secs_f64();
@@ -51,8 +69,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn row(n: u32) -> Option<Outgoing> {
     let to = PhoneNumber::from_e164(&format!("+8190{:08}", 10_000_000 + n))?;
-    let text = format!("【あおば県】療養中の方へ。体調の登録をお願いします。番号は{n:08}です。息苦しいときは、保健所へお電話ください。");
-    Some(Outgoing { line: n + 2, to, text })
+    let text = format!(
+        "【あおば県】療養中の方へ。体調の登録をお願いします。番号は{n:08}です。息苦しいときは、保健所へお電話ください。"
+    );
+    Some(Outgoing {
+        line: n + 2,
+        to,
+        text,
+    })
 }
 
 fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
@@ -76,5 +100,12 @@ fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
 
 fn receipt(carrier_message_id: String) -> Receipt {
     let outcome = Outcome::Delivered;
-    Receipt { carrier_message_id, outcome, code: None, done_at: None, submitted_at: None, to: None }
+    Receipt {
+        carrier_message_id,
+        outcome,
+        code: None,
+        done_at: None,
+        submitted_at: None,
+        to: None,
+    }
 }

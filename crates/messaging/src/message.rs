@@ -110,16 +110,18 @@ impl MessageState {
     pub fn on(self, event: Event) -> Option<Self> {
         use MessageState as S;
         let next = match (self, event) {
-            (S::Held, Event::HoldEnded) => S::Queued,
             (S::Held | S::Queued, Event::Discarded) => S::Cancelled,
-            (S::Queued, Event::Abandoned) => S::Undelivered,
             (S::Queued, Event::Claimed) => S::Submitting,
             (S::Submitting, Event::Taken) => S::Accepted,
-            (S::Submitting, Event::RefusedForNow | Event::NeverWritten) => S::Queued,
+            (S::Held, Event::HoldEnded) | (S::Submitting, Event::RefusedForNow | Event::NeverWritten) => {
+                S::Queued
+            }
             (S::Submitting, Event::RefusedForGood) => S::Rejected,
             (S::Submitting, Event::NoAnswer) | (S::Accepted, Event::ReceiptOverdue) => S::Unconfirmed,
             (S::Unconfirmed, Event::Settled(Settlement::Delivered)) => S::Delivered,
-            (S::Unconfirmed, Event::Settled(Settlement::Undelivered)) => S::Undelivered,
+            (S::Queued, Event::Abandoned) | (S::Unconfirmed, Event::Settled(Settlement::Undelivered)) => {
+                S::Undelivered
+            }
             (_, Event::Receipt(outcome)) => return self.on_receipt(outcome),
             _ => return None,
         };

@@ -73,10 +73,12 @@ pub struct ReportRow {
     pub reason: Option<String>,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over the field")]
 fn e164<S: Serializer>(phone: &Option<PhoneNumber>, to: S) -> Result<S::Ok, S::Error> {
     phone.map(PhoneNumber::e164).serialize(to)
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over the field")]
 fn word<S: Serializer>(state: &RowState, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(state.as_str())
 }

@@ -764,8 +764,8 @@ async fn standings_are_given_in_the_order_asked_for() {
         let asked: Vec<MessageId> = started.fates.iter().rev().map(|fate| fate.message).collect();
         let standings = store::standings(&desk.db, ORG, &asked).await.unwrap();
         let states: Vec<MessageState> = standings.iter().map(|one| one.state).collect();
-        use MessageState::{Accepted, Queued};
-        assert_eq!(states, [Queued, Queued, Queued, Accepted, Accepted]);
+        let (queued, accepted) = (MessageState::Queued, MessageState::Accepted);
+        assert_eq!(states, [queued, queued, queued, accepted, accepted]);
         assert_eq!(standings[4].carrier_message_id, Some(carrier_id(parts[0].part)));
     }
 }

@@ -314,6 +314,7 @@ impl From<LongMessages> for base::segment::Segmentation {
 
 /// The simulated carrier. The numbers 090-9999-00xx have fates of their own (docs/operations.md).
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct SmscOptions {
     /// 待ち受けるアドレス。ポート 0 は空いているポートを使います。
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:2775")]

@@ -83,9 +83,12 @@ impl Shared {
     }
 }
 
+/// The open broadcasts of each office.
+type Offices = Vec<((OrgId, OfficeId), Vec<Open>)>;
+
 /// Open broadcasts by lane, and inside a lane by office, oldest first.
 fn lanes(open: Vec<Open>) -> Vec<Vec<Vec<Open>>> {
-    let mut lanes: Vec<(i64, Vec<((OrgId, OfficeId), Vec<Open>)>)> = Vec::new();
+    let mut lanes: Vec<(i64, Offices)> = Vec::new();
     for broadcast in open {
         if lanes.last().is_none_or(|(lane, _)| *lane != broadcast.lane) {
             lanes.push((broadcast.lane, Vec::new()));

@@ -37,7 +37,7 @@ impl Shared {
             let (late_receipts, folded): (Vec<_>, Vec<_>) =
                 folded.into_iter().partition(|(part, _)| late.contains(part));
             others.extend(late_receipts.into_iter().map(|(_, receipt)| receipt));
-            keep_matched(tx, &folded, now).await?;
+            keep_matched(self, tx, &folded, now).await?;
             self.follow_up(tx, account, answered, now).await?;
         }
         if others.is_empty() {
@@ -60,7 +60,7 @@ impl Shared {
             .filter_map(|one| one.carrier_message_id.as_deref())
             .collect();
         if !ids.is_empty() && self.strays.load(Ordering::Relaxed) {
-            settle_strays(tx, account, &ids, now).await?;
+            settle_strays(self, tx, account, &ids, now).await?;
         }
         if ids.len() < answered.len() {
             record_bent(tx, answered, now).await?;
@@ -76,7 +76,7 @@ impl Shared {
         receipts: &[&Receipt],
         now: Millis,
     ) -> Result<bool, DbError> {
-        let unknown = apply(tx, account, receipts, now).await?;
+        let unknown = apply(self, tx, account, receipts, now).await?;
         if unknown.is_empty() {
             return Ok(false);
         }
@@ -86,9 +86,7 @@ impl Shared {
             .into_iter()
             .map(|receipt| (receipt, index(receipt)))
             .collect();
-        let first = tx
-            .take_numbers("receipts", i64::try_from(strays.len()).unwrap_or(i64::MAX))
-            .await?;
+        let first = self.receipt_numbers(strays.len(), now);
         store::add_strays(tx, account, &strays, first, now).await?;
         Ok(true)
     }
@@ -173,6 +171,7 @@ fn answered(part: PartId, answer: &Answer) -> Answered {
 
 /// Applies receipts to the parts that carry their ids; gives those that found none.
 async fn apply<'r>(
+    shared: &Shared,
     tx: &mut Tx,
     account: AccountId,
     receipts: &[&'r Receipt],
@@ -199,7 +198,7 @@ async fn apply<'r>(
             changes.insert(*part, (next, receipt.code.clone()));
         }
     }
-    keep_matched(tx, &matched, now).await?;
+    keep_matched(shared, tx, &matched, now).await?;
     if !changes.is_empty() {
         let changes: Vec<_> = changes
             .into_iter()
@@ -210,17 +209,21 @@ async fn apply<'r>(
     Ok(unknown)
 }
 
-async fn keep_matched(tx: &mut Tx, matched: &[(PartId, &Receipt)], now: Millis) -> Result<(), DbError> {
+async fn keep_matched(
+    shared: &Shared,
+    tx: &mut Tx,
+    matched: &[(PartId, &Receipt)],
+    now: Millis,
+) -> Result<(), DbError> {
     if matched.is_empty() {
         return Ok(());
     }
-    let first = tx
-        .take_numbers("receipts", i64::try_from(matched.len()).unwrap_or(i64::MAX))
-        .await?;
+    let first = shared.receipt_numbers(matched.len(), now);
     store::add_receipts(tx, matched, first, now).await
 }
 
 pub(super) async fn settle_strays(
+    shared: &Shared,
     tx: &mut Tx,
     account: AccountId,
     ids: &[&str],
@@ -228,7 +231,7 @@ pub(super) async fn settle_strays(
 ) -> Result<(), DbError> {
     let strays = store::take_strays(tx, account, ids).await?;
     if !strays.is_empty() {
-        apply(tx, account, &strays.iter().collect::<Vec<_>>(), now).await?;
+        apply(shared, tx, account, &strays.iter().collect::<Vec<_>>(), now).await?;
     }
     Ok(())
 }

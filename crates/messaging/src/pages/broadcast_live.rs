@@ -56,11 +56,12 @@ impl Snapshots {
     }
 }
 
-/// How the broadcast stands, at most a second old.
-async fn look(desk: &Desk, key: Key, slot: &Slot) -> Result<Moment, PageError> {
+/// How the broadcast stands: at most a second old, and never older than the page that asks.
+async fn look(desk: &Desk, key: Key, slot: &Slot, opened: Instant) -> Result<Moment, PageError> {
     let mut slot = slot.lock().await;
     if let Some((at, moment)) = &*slot
         && at.elapsed() < EVERY
+        && *at >= opened
     {
         return Ok(moment.clone());
     }
@@ -126,7 +127,7 @@ impl Watcher {
             if self.began.elapsed() > Duration::from_secs(LIVE_SECONDS) {
                 return None;
             }
-            let moment = look(&self.desk, self.key, &self.slot).await.ok()?;
+            let moment = look(&self.desk, self.key, &self.slot, self.began).await.ok()?;
             let update = update(&moment, &self.seen);
             let said = serde_json::to_string(&update).ok();
             if self.said != said {

@@ -221,7 +221,7 @@ pub(crate) async fn insert_messages(
     Ok(())
 }
 
-/// A message as INSERT_MESSAGES takes it.
+/// A message as `INSERT_MESSAGES` takes it.
 type SealedRow = (i64, u32, String, String, String, String, i64, usize);
 
 /// Seals the rows on all cores: it is most of the work of a large list.

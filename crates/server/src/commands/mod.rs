@@ -56,8 +56,8 @@ impl Failure {
     }
 }
 
-/// SIGTERM and Ctrl-C, which ask a server to end in good order from the moment that this is made: before it
-/// says that it is there.
+/// SIGTERM and Ctrl-C, which ask the process to end in good order from the moment that this is made: before a
+/// server says that it is there, and before a command hands the first message over.
 pub(crate) struct Farewell {
     terminate: Signal,
     interrupt: Signal,

@@ -17,14 +17,14 @@ use tokio::time::sleep;
 use super::progress::Progress;
 use super::rows::SentRows;
 use crate::cli::SendOptions;
-use crate::commands::Failure;
+use crate::commands::{Failure, Farewell};
 
 /// Looking at the counts takes at most about a tenth of the time, whatever the length of the list.
 const LOOK_SHARE: u32 = 10;
 const LOOK_MIN: Duration = Duration::from_millis(20);
 const LOOK_MAX: Duration = Duration::from_secs(1);
 /// A follower whose rows do not move for so long gives up.
-const STANDSTILL: Duration = Duration::from_secs(60);
+const STANDSTILL: Duration = Duration::from_mins(1);
 /// Without any link to a carrier for so long, the command gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,6 +36,7 @@ pub(super) async fn until_settled(
     accounts: &[CarrierAccount],
     sent: &SentRows,
 ) -> Result<Option<String>, Failure> {
+    let mut farewell = Farewell::expected()?;
     let watch = Watch {
         db,
         broadcasts: load(db, &sent.broadcasts).await?,
@@ -49,7 +50,6 @@ pub(super) async fn until_settled(
         late: Vec::new(),
     };
     let mut progress = Progress::new(sent.recognised);
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     let mut handed_over_at = None;
     let mut told = None;
     let mut follower = Follower { last: None };
@@ -81,7 +81,7 @@ pub(super) async fn until_settled(
         }
         tokio::select! {
             () = sleep(pause) => {}
-            _ = &mut interrupted, if told.is_none() => {
+            () = farewell.said(), if told.is_none() => {
                 watch.cancel_waiting().await?;
                 told = Some(INTERRUPTED.to_owned());
             }
