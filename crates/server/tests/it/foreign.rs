@@ -134,8 +134,13 @@ fn a_foreign_carrier_that_throttles_or_cuts_the_line_gets_nobody_twice() {
         let unknown = report.count("unconfirmed");
         assert_eq!(taken + unknown, 20, "{}", report.0);
         assert!(unknown <= 2, "{}", report.0);
-        let count = smsc.stop().pop().unwrap();
-        assert_eq!(count["accepted"].as_u64().unwrap(), taken as u64, "{count}");
+        // Its last answers may have gone with the line.
+        let reached = texts(&smsc.stop()).len();
+        assert!(
+            (taken..=taken + unknown).contains(&reached),
+            "{reached}: {}",
+            report.0
+        );
     }
 }
 

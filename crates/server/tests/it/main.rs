@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod check;
+mod demo;
 mod denied;
 mod foreign;
 mod kill;
@@ -14,5 +15,6 @@ mod send_carriers;
 mod send_long;
 mod serve;
 mod smsc;
+mod stop;
 mod support;
 mod tidy;

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use db::DatabaseUrl;
+use db::{DatabaseUrl, Sql};
 
 use crate::support::carrier::Carrier;
 use crate::support::list::{Person, people};
 use crate::support::place::Place;
+use crate::support::runtime;
 use crate::support::serving::{PASSWORD, Serving, add_account};
 
 /// Everything that the database keeps, as bytes.
@@ -146,4 +147,43 @@ fn the_key_is_for_its_owner_only_and_lies_outside_the_database() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
+
+#[test]
+fn a_newer_schema_is_refused_in_plain_words() {
+    const NEWER: Sql = Sql("INSERT INTO schema_version (version, checksum, applied_at) VALUES (999, 'x', 0)");
+    for place in Place::each() {
+        runtime().block_on(async {
+            let db = place.database.open().await.unwrap();
+            db.write(|tx| Box::pin(tx.execute(NEWER, Vec::new())))
+                .await
+                .unwrap();
+        });
+        let list = place.list("朝.csv", &people(0..1));
+        place
+            .send(&list)
+            .arg("--simulate")
+            .run()
+            .exits(1)
+            .says("新しい版の届け")
+            .says("スキーマ 999");
+    }
+}
+
+#[test]
+fn what_is_written_for_the_operator_holds_no_number_name_or_password() {
+    let (place, carrier) = (
+        Place::sqlite(),
+        Carrier::with(|config| config.throttle_every = Some(3)),
+    );
+    let people = people(0..5);
+    let list = place.list("朝.csv", &people);
+    let ended = place
+        .send(&list)
+        .args(&["--verbose", "--carrier", &carrier.url()])
+        .run()
+        .exits(0);
+    for secret in people.iter().flat_map(secrets).chain(["secret".to_owned()]) {
+        assert!(!ended.stderr.contains(&secret), "「{secret}」: {}", ended.stderr);
+    }
 }

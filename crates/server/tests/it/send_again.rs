@@ -1,9 +1,12 @@
 //! Running it again never sends twice: a row is recognised by what it would do.
 
+use base::id::{BroadcastId, OrgId};
+
 use crate::support::carrier::Carrier;
 use crate::support::list::{self, Person, TEMPLATE, fated, people};
 use crate::support::place::Place;
-use crate::support::until_true;
+use crate::support::process::Report;
+use crate::support::{runtime, until_true};
 
 #[test]
 fn another_name_order_format_or_carrier_sends_nothing_and_more_rows_only_the_new_ones() {
@@ -88,7 +91,7 @@ fn what_failed_is_shown_as_it_is_and_sent_again_only_with_a_reason() {
         );
         let flags = ["--carrier", &carrier.url()];
         let first = place.send(&list).args(&flags).run().exits(2).report();
-        let states = |report: &crate::support::process::Report| {
+        let states = |report: &Report| {
             (2..=5)
                 .map(|line| report.state(line).to_owned())
                 .collect::<Vec<_>>()
@@ -115,12 +118,27 @@ fn what_failed_is_shown_as_it_is_and_sent_again_only_with_a_reason() {
             ["delivered", "delivered", "undelivered", "rejected"]
         );
         assert_ne!(anew.0["broadcast"], first.0["broadcast"]);
+        let kept = resend_of(&place, &anew);
+        assert_eq!(kept, ("failed".to_owned(), "番号の名義を確かめた".to_owned()));
         assert_eq!(carrier.submits(), 6);
 
         let all = ["--resend", "all", "--resend-reason", "文面の誤りを直したため"];
         place.send(&list).args(&flags).args(&all).run().exits(2);
         assert_eq!(carrier.submits(), 10);
     }
+}
+
+/// The scope and the reason that the database keeps.
+fn resend_of(place: &Place, report: &Report) -> (String, String) {
+    let id = BroadcastId::new(report.0["broadcast"].as_i64().unwrap());
+    let broadcast = runtime().block_on(async {
+        let db = place.database.open().await.unwrap();
+        messaging::store::broadcast(&db, OrgId::FIRST, id)
+            .await
+            .unwrap()
+            .unwrap()
+    });
+    broadcast.resend.unwrap()
 }
 
 #[test]

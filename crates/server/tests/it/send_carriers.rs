@@ -39,8 +39,18 @@ fn throttled_rows_go_back_without_being_lost_or_doubled() {
 
 #[test]
 fn a_rate_of_our_own_keeps_below_the_carriers() {
-    let carrier = all_are_delivered("rate=60", |config| config.throttle_rate = Some(100));
-    assert_eq!(carrier.submits(), 30, "none was refused");
+    let limited = |config: &mut SmscConfig| config.throttle_rate = Some(60);
+    let (without, with) = (
+        all_are_delivered("", limited),
+        all_are_delivered("rate=30", limited),
+    );
+    assert!(without.submits() > 50, "{} were not throttled", without.submits());
+    assert!(
+        with.submits() < without.submits(),
+        "{} and {}",
+        with.submits(),
+        without.submits()
+    );
 }
 
 #[test]
@@ -152,6 +162,22 @@ fn several_carriers_share_the_rows() {
             other.submits()
         );
     }
+}
+
+#[test]
+fn an_idle_line_is_asked_whether_it_is_there() {
+    let (place, carrier) = (Place::sqlite(), Carrier::new());
+    let list = place.list("朝.csv", &[fated("0019")]);
+    let flags = ["--wait", "2.5", "--carrier", &carrier.url_with("enquire=1")];
+    place
+        .send(&list)
+        .args(&flags)
+        .run()
+        .exits(0)
+        .report()
+        .all("accepted", 1);
+    let seen = carrier.smsc.counters();
+    assert!(seen.enquire_links >= 1 && seen.unbinds == 1, "{seen:?}");
 }
 
 #[test]

@@ -106,6 +106,21 @@ fn it_plays_the_habits_and_the_bad_days_of_carriers() {
 }
 
 #[test]
+fn it_plays_an_outage_and_a_client_that_waits_gets_through() {
+    let (smsc, url) = start(&["--outage", "0-1"]);
+    let place = Place::sqlite();
+    let list = place.list("朝.csv", &people(0..10));
+    place
+        .send(&list)
+        .args(&["--carrier", &url])
+        .run()
+        .exits(0)
+        .report()
+        .all("delivered", 10);
+    assert_eq!(counted(smsc)["accepted"], 10);
+}
+
+#[test]
 fn wrong_use_is_64_and_a_taken_port_is_said() {
     let wrong: [&[&str]; 6] = [
         &["--undelivered", "2"],
