@@ -33,6 +33,11 @@ export async function startDemo(...args) {
   }
 }
 
+/** `todoke` with exactly these arguments, which must make it print an address. */
+export function startTodoke(...args) {
+  return startServer('debug/todoke', args);
+}
+
 /** The web crate's gallery of components and screens, without a database. */
 export function startGallery() {
   return startServer('debug/examples/gallery', ['0']);
@@ -60,8 +65,8 @@ async function startServer(path, args) {
     return {
       url,
       lines,
-      async stop() {
-        child.kill('SIGTERM');
+      async stop(signal = 'SIGTERM') {
+        child.kill(signal);
         await exited;
       },
     };
@@ -71,10 +76,11 @@ async function startServer(path, args) {
   }
 }
 
-/** Debian's Chromium without its background traffic. */
+/** Debian's Chromium without its background traffic, in Japanese where its language pack (chromium-l10n) is there. */
 export function openBrowser() {
   const paths = [process.env.TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
   return chromium.launch({
+    env: { ...process.env, LANGUAGE: 'ja' },
     executablePath: paths.find((path) => path && existsSync(path)),
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

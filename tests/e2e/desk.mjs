@@ -1,0 +1,129 @@
+// What somebody at a desk does in the demo: sign in, take a list in, read the numbers, fetch a report.
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
+import { openPage } from './helpers.mjs';
+
+const PASSWORD = 'midori-no-kaze-17';
+
+/** A sample list of the demo. */
+export const sample = (name) => fileURLToPath(new URL(`../../crates/server/demo/lists/${name}`, import.meta.url));
+
+/** A list of our own, as setInputFiles takes it. */
+export const csv = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+
+/** Presses a button or link by its name and waits for the page behind it. */
+export async function press(page, role, name, within = page.locator('main')) {
+  await within.getByRole(role, { name }).first().click();
+  await page.waitForLoadState();
+}
+
+export const heading = (page, text) => page.locator('h1', { hasText: text }).waitFor();
+
+/** Fills in the sign-in page that stands open. */
+export async function signInHere(page, login) {
+  await page.getByLabel('ログインID').fill(login);
+  await page.getByLabel('パスワード').fill(PASSWORD);
+  await press(page, 'button', 'ログインする');
+}
+
+/** A page of somebody who has signed in and stands before the day. */
+export async function openDesk(browser, url, login = 'aoba', options = {}) {
+  const page = await openPage(browser, url, options);
+  page.setDefaultTimeout(15_000);
+  await page.goto('/');
+  await signInHere(page, login);
+  await heading(page, '今日の配信');
+  return page;
+}
+
+/** From the day: a list and its text go to the check. Gives the address of the list. */
+export async function upload(page, file, template = 'はじめのご連絡') {
+  await page.goto('/');
+  await page.getByLabel('送る文面').selectOption({ label: await optionWith(page, template) });
+  await page.getByLabel('リストをここに置く').setInputFiles(file);
+  await press(page, 'button', '検査する');
+  await page.waitForURL(/\/lists\/\d+$/);
+  return page.url();
+}
+
+// The options say the version too.
+async function optionWith(page, template) {
+  const labels = await page.getByLabel('送る文面').locator('option').allTextContents();
+  const found = labels.find((label) => label.startsWith(template));
+  assert.ok(found, `no 「${template}」 among ${labels}`);
+  return found;
+}
+
+/** From the check: on to the broadcast, pressing what a person presses. Gives the broadcast's address. */
+export async function send(page) {
+  await press(page, 'link', /人の文面を確かめる/);
+  await press(page, 'link', /人への送信の確認に進む/);
+  await press(page, 'button', /人に送信する/);
+  await page.waitForURL(/\/broadcasts\/\d+/);
+  return page.url();
+}
+
+/** The numbers of the broadcast that stands open: { total, delivered, … }. */
+export function counts(page) {
+  return page.locator('.tiles [data-count]').evaluateAll((all) =>
+    Object.fromEntries(all.map((one) => [one.dataset.count, Number(one.textContent.replaceAll(',', ''))])),
+  );
+}
+
+/** The page's own CSRF token and everything else that a form would send. */
+export function fieldsOf(form) {
+  return form.evaluate((one) => Object.fromEntries(new FormData(one)));
+}
+
+/** The rows of a CSV whose cells may be quoted; the first three letters are the byte order mark. */
+export function parseCsv(bytes) {
+  assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'Excel needs the byte order mark');
+  const cell = /("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|$)/gy;
+  const rows = [[]];
+  for (const [, value, end] of bytes.subarray(3).toString('utf8').matchAll(cell)) {
+    rows.at(-1).push(value.replace(/^"|"$/g, '').replaceAll('""', '"'));
+    if (end !== ',') rows.push([]);
+  }
+  return rows.filter((row) => row.some((value) => value !== ''));
+}
+
+/** How many of the rows of a report ended in each state. */
+export function tally([, ...rows]) {
+  const found = {};
+  for (const [, , state] of rows) found[state] = (found[state] ?? 0) + 1;
+  return found;
+}
+
+/** The rows of the report's sheet, as texts. */
+export function parseXlsx(bytes) {
+  const files = unzip(bytes);
+  const text = (xml) => [...xml.matchAll(/<t(?: [^>]*)?>([^<]*)<\/t>/g)].map(([, one]) => one).join('');
+  const shared = [...(files['xl/sharedStrings.xml'] ?? '').matchAll(/<si>(.*?)<\/si>/gs)].map(([, one]) => text(one));
+  const cells = (row) => {
+    const values = Array(7).fill(''); // an empty cell is not written
+    for (const [whole, column, inside = ''] of row.matchAll(/<c r="([A-G])\d+"[^>]*?(?:\/>|>(.*?)<\/c>)/gs)) {
+      const value = inside.match(/<v>([^<]*)<\/v>/)?.[1] ?? '';
+      values[column.charCodeAt(0) - 65] = /t="s"/.test(whole) ? shared[Number(value)] : text(inside) || value;
+    }
+    return values;
+  };
+  return [...files['xl/worksheets/sheet1.xml'].matchAll(/<row [^>]*>(.*?)<\/row>/gs)].map(([, row]) => cells(row));
+}
+
+// The files of a ZIP by its central directory (APPNOTE 4.3.12), as texts.
+function unzip(bytes) {
+  const files = {};
+  const last = bytes.lastIndexOf(Buffer.from('PK\x05\x06'));
+  let at = bytes.readUInt32LE(last + 16);
+  for (let left = bytes.readUInt16LE(last + 10); left > 0; left -= 1) {
+    const [name, extra, comment] = [28, 30, 32].map((field) => bytes.readUInt16LE(at + field));
+    const local = bytes.readUInt32LE(at + 42);
+    const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const packed = bytes.subarray(start, start + bytes.readUInt32LE(at + 20));
+    const isPacked = bytes.readUInt16LE(at + 10) === 8;
+    files[bytes.toString('utf8', at + 46, at + 46 + name)] = (isPacked ? inflateRawSync(packed) : packed).toString('utf8');
+    at += 46 + name + extra + comment;
+  }
+  return files;
+}
