@@ -30,7 +30,6 @@ export async function signInHere(page, login) {
 /** A page of somebody who has signed in and stands before the day. */
 export async function openDesk(browser, url, login = 'aoba', options = {}) {
   const page = await openPage(browser, url, options);
-  page.setDefaultTimeout(15_000);
   await page.goto('/');
   await signInHere(page, login);
   await heading(page, '今日の配信');
