@@ -21,6 +21,7 @@ import time
 from sample import TEMPLATE, write_list
 
 HERE = pathlib.Path(__file__).parent
+FAR = ("--answer-delay", "20")
 LONGEST = 3600  # seconds for everything
 
 
@@ -96,8 +97,8 @@ def kannel(programs, rows, window):
         return json.loads(measured(command)[0])
 
 
-def wire(programs, rows):
-    with Smsc(programs) as smsc:
+def wire(programs, rows, smsc_options=()):
+    with Smsc(programs, *smsc_options) as smsc:
         output, *_ = measured([programs / "examples" / "wire", str(rows), "100", f"127.0.0.1:{smsc.port}"])
     rate = float(re.search(r": (\d+)/s", output).group(1))
     return {"rows": rows, "seconds": rows / rate, "messages_per_second": rate}
@@ -113,13 +114,15 @@ def best(rounds, run, *arguments):
     return min((run(*arguments) for _ in range(rounds)), key=lambda result: result["seconds"])
 
 
-def latency_share(programs, rows):
-    """At an SMSC that answers after 20 ms: what of window ÷ round trip is reached."""
-    result = send(programs, rows, sqlite, ("--answer-delay", "20"))
+def far_away(programs, rows):
+    """At an SMSC that answers after 20 ms: what of window ÷ round trip is reached. The round trip is what a bare client
+    without storage finds in the same run: timers and scheduling make it longer than 20 ms."""
+    result = send(programs, rows, sqlite, FAR)
     # The start of the process and the storing of the list are no part of the link's rate.
     quick = send(programs, 100, sqlite)
-    seconds = result["seconds"] - quick["seconds"]
-    return {**result, "share": rows / seconds / (100 / 0.020)}
+    rate = rows / (result["seconds"] - quick["seconds"])
+    bare = wire(programs, 2 * rows, FAR)["messages_per_second"]
+    return {**result, "link_rate": rate, "bare_rate": bare, "share": rate / bare}
 
 
 def main():
@@ -136,7 +139,7 @@ def main():
         ("todoke send, PostgreSQL", lambda: best(rounds, send, programs, rows, postgres)),
         ("todoke send, SQLite, large", lambda: send(programs, large, sqlite)),
         ("todoke send, PostgreSQL, large", lambda: send(programs, large, postgres)),
-        ("todoke send, answers after 20 ms", lambda: latency_share(programs, rows)),
+        ("todoke send, answers after 20 ms", lambda: far_away(programs, rows)),
         ("Kannel, window 10", lambda: kannel(programs, rows, 10)),
         ("Kannel, window 100", lambda: kannel(programs, rows, 100)),
         ("durable script, window 100", lambda: script(programs, rows, 100)),

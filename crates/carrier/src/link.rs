@@ -1,6 +1,6 @@
 //! One bind: its window kept full, its answers recorded, its receipts acknowledged once they are durable.
 //!
-//! At most one exchange with the outbox is under way at a time, and it carries every answer that has come
+//! At most one exchange with the outbox is under way at a time, and it carries the answers that have come
 //! in; receipts are recorded beside it. Nothing here waits for a commit before it reads on.
 
 use std::collections::HashMap;
@@ -28,6 +28,8 @@ use crate::submit::submit_sm;
 const IDLE_LOOK: Duration = Duration::from_millis(50);
 /// After a failed write to the database.
 const DATABASE_PAUSE: Duration = Duration::from_millis(500);
+/// Into how many exchanges a window is spread at a carrier that takes long.
+const FAR_SHARE: usize = 8;
 /// Groups of receipts that may wait for their commits at once; beyond that the socket is read no further.
 const RECEIPT_GROUPS: usize = 8;
 
@@ -77,10 +79,13 @@ pub(crate) async fn run(
         window,
         room_cap: first_room,
         in_flight: HashMap::new(),
+        answer_took: Duration::ZERO,
+        exchange_took: Duration::ZERO,
         next_token: 0,
         answers: Vec::new(),
         delivered: Vec::new(),
         exchange: None,
+        exchange_began: Instant::now(),
         receipts: FuturesUnordered::new(),
         look_again: Instant::now(),
         unbinding: None,
@@ -96,12 +101,16 @@ struct Link {
     window: usize,
     /// After an answerless session only one part is risked until the carrier answers again.
     room_cap: usize,
-    in_flight: HashMap<u64, PartId>,
+    in_flight: HashMap<u64, (PartId, Instant)>,
+    /// How long the last answer took, and the last exchange.
+    answer_took: Duration,
+    exchange_took: Duration,
     next_token: u64,
     answers: Vec<(PartId, Answer)>,
     /// Receipts that wait until the answers before them are on their way to the database.
     delivered: Vec<(u32, Option<Receipt>)>,
     exchange: Option<BoxFuture<'static, Recorded>>,
+    exchange_began: Instant,
     receipts: FuturesUnordered<BoxFuture<'static, Delivered>>,
     look_again: Instant,
     unbinding: Option<BoxFuture<'static, ()>>,
@@ -158,9 +167,10 @@ impl Link {
     }
 
     fn answered(&mut self, token: u64, result: Result<String, CommandStatus>) {
-        let Some(part) = self.in_flight.remove(&token) else {
+        let Some((part, submitted_at)) = self.in_flight.remove(&token) else {
             return;
         };
+        self.answer_took = submitted_at.elapsed();
         killpoint::reached("answer.read");
         self.room_cap = usize::MAX;
         let answer = match result {
@@ -192,7 +202,7 @@ impl Link {
 
     fn settle(&mut self, tokens: Vec<u64>, answer: &Answer) {
         for token in tokens {
-            if let Some(part) = self.in_flight.remove(&token) {
+            if let Some((part, _)) = self.in_flight.remove(&token) {
                 self.answers.push((part, answer.clone()));
             }
         }
@@ -203,10 +213,10 @@ impl Link {
         if self.exchange.is_some() {
             return;
         }
-        let free = self
-            .window
-            .min(self.room_cap)
-            .saturating_sub(self.in_flight.len());
+        // A part holds its slot until its answer is recorded, also while it waits for the next exchange.
+        let turn = self.answers.len().min(self.turn());
+        let held = self.in_flight.len() + self.answers.len() - turn;
+        let free = self.window.min(self.room_cap).saturating_sub(held);
         let looking = !stopping && (!self.answers.is_empty() || self.look_again <= Instant::now());
         let room = if looking { self.context.pace.take(free) } else { 0 };
         if room == 0 && self.answers.is_empty() {
@@ -215,10 +225,18 @@ impl Link {
             }
             return;
         }
-        let answers = std::mem::take(&mut self.answers);
-        let delivered = std::mem::take(&mut self.delivered);
+        let rest = self.answers.split_off(turn);
+        let answers = std::mem::replace(&mut self.answers, rest);
+        // Receipts follow the answers that name their messages.
+        let all = self.answers.is_empty();
+        let delivered = if all {
+            std::mem::take(&mut self.delivered)
+        } else {
+            Vec::new()
+        };
         let (outbox, account) = (self.context.outbox.clone(), self.context.account);
         let pace = Arc::clone(&self.context.pace);
+        self.exchange_began = Instant::now();
         let exchange = outbox.exchange(account, answers.clone(), receipts_of(&delivered), room);
         self.exchange = Some(Box::pin(async move {
             let outcome = exchange.await;
@@ -231,7 +249,19 @@ impl Link {
         }));
     }
 
+    /// How many answers one exchange carries. Where the carrier takes long, many small exchanges spread the
+    /// window over its round trip, so that slots are filled again one by one and not all at once after it.
+    fn turn(&self) -> usize {
+        let far = self.answer_took > 4 * self.exchange_took;
+        if far {
+            self.window.div_ceil(FAR_SHARE)
+        } else {
+            usize::MAX
+        }
+    }
+
     async fn recorded(&mut self, (answers, delivered, outcome): Recorded) {
+        self.exchange_took = self.exchange_began.elapsed();
         self.acknowledge((delivered, outcome.is_ok())).await;
         match outcome {
             Ok(claimed) if claimed.submissions.is_empty() => {
@@ -250,11 +280,12 @@ impl Link {
     async fn submit(&mut self, claimed: Claimed) {
         let numbers = self.context.profile.numbers;
         let fenced = claimed.submit_until.is_some_and(|until| Instant::now() >= until);
+        let now = Instant::now();
         let mut batch = Vec::with_capacity(claimed.submissions.len());
         for submission in &claimed.submissions {
             let token = self.next_token;
             self.next_token += 1;
-            self.in_flight.insert(token, submission.part);
+            self.in_flight.insert(token, (submission.part, now));
             batch.push((token, submit_sm(submission, numbers)));
         }
         if fenced {
