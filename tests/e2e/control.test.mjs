@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, heading, openDesk, parseCsv, press, sample, send, tally, upload } from './desk.mjs';
+import { csv, counts, heading, leave, openDesk, parseCsv, press, sample, send, tally, upload } from './desk.mjs';
 import { openBrowser, startDemo, startTodoke } from './helpers.mjs';
 
 let demo;
@@ -66,7 +66,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
     const { 着信済: delivered, 取消: cancelled, 未送信: unsent } = tally(report);
     assert.deepEqual({ delivered, cancelled, unsent }, { delivered: end.delivered, cancelled: again.waiting, unsent: 6 });
     assert.equal(report.length, 1 + 300);
-    await page.context().close();
+    await leave(page);
   });
 
   test('a page that watches goes on when its server was killed and is back', async () => {
@@ -89,7 +89,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
       const end = await counts(page);
       assert.equal(end.total, 71);
       assert.ok(handedOver(end) === 71 && before < 71, JSON.stringify({ before, end }));
-      await page.context().close();
+      await leave(page);
     } finally {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -139,6 +139,6 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
     // The next list takes the second version, which the office used last.
     await page.goto('/');
     assert.match(await page.getByLabel('送る文面').locator('option:checked').innerText(), /受付のお知らせ（第2版）/);
-    await page.context().close();
+    await leave(page);
   });
 });

@@ -36,6 +36,14 @@ export async function openDesk(browser, url, login = 'aoba', options = {}) {
   return page;
 }
 
+/** Signs out: the fourth session of one person would end the first. */
+export async function leave(page) {
+  await page.goto('/');
+  await press(page, 'button', 'ログアウト', page.locator('header'));
+  await heading(page, 'ログイン');
+  await page.context().close();
+}
+
 /** From the day: a list and its text go to the check. Gives the address of the list. */
 export async function upload(page, file, template = 'はじめのご連絡') {
   await page.goto('/');

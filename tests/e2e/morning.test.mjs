@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, fieldsOf, heading, openDesk, parseCsv, parseXlsx, press, sample, send, tally, upload } from './desk.mjs';
+import { csv, counts, fieldsOf, heading, leave, openDesk, parseCsv, parseXlsx, press, sample, send, tally, upload } from './desk.mjs';
 import { openBrowser, startDemo } from './helpers.mjs';
 
 let demo;
@@ -91,7 +91,7 @@ test('a list with faults goes out, and everybody on it ends somewhere', async ()
 
   await theVeryTextArrived(page, expected);
   await theSameListAgainSendsNothing(page, broadcast);
-  await page.context().close();
+  await leave(page);
 });
 
 async function download(page, name) {
@@ -146,7 +146,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     await click(page.getByRole('button', { name: '12人に送信する' }));
     await heading(page, 'まもなく配信が始まります');
     assert.ok(clicks <= 5, `${clicks} clicks`);
-    await page.context().close();
+    await leave(page);
   });
 
   test('sending twice by two clicks or two forms sends once', async () => {
@@ -168,7 +168,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     assert.equal((await counts(page)).total, 20);
     const report = parseCsv(await (await page.request.get(`${first}/report.csv`)).body());
     assert.equal(report.length, 1 + 20);
-    await page.context().close();
+    await leave(page);
   });
 
   test('without JavaScript the same way leads to the same end', async () => {
@@ -181,7 +181,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     await heading(page, 'まもなく配信が始まります');
     await heading(page, '配信の結果'); // the page loads itself anew
     assert.equal((await counts(page)).total, 2);
-    await page.context().close();
+    await leave(page);
   });
 
   test('files that are no list, and lists that lack a column, lead on', async () => {
@@ -207,7 +207,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     await press(page, 'button', 'この列と文面で検査する');
     await press(page, 'link', '1人の文面を確かめる');
     await page.getByText('080-****-0001').waitFor();
-    await page.context().close();
+    await leave(page);
   });
 
   test('what belongs to the head office is not there for a health centre', async () => {
@@ -223,6 +223,6 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     await heading(centre, 'ページが見つかりません');
     await centre.goto('/');
     assert.equal(await centre.getByText('本庁.csv').count(), 0);
-    await Promise.all([head, centre].map((page) => page.context().close()));
+    await Promise.all([leave(head), leave(centre)]);
   });
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
-import { csv, heading, openDesk, press, sample, send, signInHere, upload } from './desk.mjs';
+import { csv, heading, leave, openDesk, press, sample, send, signInHere, upload } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo, startTodoke } from './helpers.mjs';
 
 const ONE_PART = '健康観察の登録のお願い';
@@ -79,7 +79,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: '保存する' }).click()]);
     assert.equal(answer.status(), 413);
     await look(page, 'too-large');
-    await page.context().close();
+    await leave(page);
   });
 
   test('the first start', async () => {
@@ -139,7 +139,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await upload(page, sample('minato_12.csv'));
     await press(page, 'button', 'このリストを取り下げる');
     await look(page, 'list-withdrawn');
-    await page.context().close();
+    await leave(page);
   });
 
   test('texts', async () => {
@@ -158,7 +158,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await press(page, 'link', '試し');
     await look(page, 'template-edit');
     await press(page, 'button', 'この文面をしまう');
-    await page.context().close();
+    await leave(page);
   });
 
   test('a broadcast as it moves', async () => {
@@ -167,7 +167,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await send(centre);
     await heading(centre, '配信の結果');
     await upload(centre, sample('aoba_am.csv'));
-    await centre.context().close();
+    await leave(centre);
     const page = await openDesk(browser, slow.url, 'honcho');
     await upload(page, sample('kawabe_pm.xlsx'), ONE_PART);
     await send(page);
@@ -195,7 +195,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await look(page, 'messages');
     await press(page, 'link', /記録.*: 3行目/);
     await look(page, 'message');
-    await page.context().close();
+    await leave(page);
   });
 });
 
@@ -231,5 +231,5 @@ test('from the upload to the confirmation by keyboard alone', async () => {
   await enter(page.getByRole('link', { name: '2人への送信の確認に進む' }));
   await enter(page.getByRole('button', { name: '2人に送信する' }));
   await heading(page, 'まもなく配信が始まります');
-  await page.context().close();
+  await leave(page);
 });
