@@ -33,7 +33,7 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
                 .to_owned(),
         ));
     }
-    let checked = match list::load(&options.list)? {
+    let mut checked = match list::load(&options.list)? {
         Ok(checked) => checked,
         Err(problems) => return refused(&options, &Checked::refused(&problems)),
     };
@@ -48,7 +48,7 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
     };
     let db = Db::open(&database).await?;
     let (_smsc, accounts) = carriers(&options).await?;
-    let started = broadcast::start(&db, new_broadcast(&options, &checked)).await?;
+    let started = broadcast::start(&db, new_broadcast(&options, &mut checked)).await?;
     let sent = SentRows::new(&checked, &started);
     drop(checked);
     let told = run::until_settled(&db, &options, &accounts, &sent).await?;
@@ -106,7 +106,7 @@ pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failur
     Ok((smsc, CarrierAccount::new(bind)))
 }
 
-fn new_broadcast(options: &SendOptions, checked: &Checked) -> NewBroadcast {
+fn new_broadcast(options: &SendOptions, checked: &mut Checked) -> NewBroadcast {
     let file_name = options
         .list
         .file

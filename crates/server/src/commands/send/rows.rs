@@ -13,14 +13,13 @@ use messaging::broadcast::{Outgoing, Started};
 use messaging::report::{Report, ReportRow, RowState};
 use messaging::store;
 
-/// The rows that are sent, as the broadcast takes them.
-pub(super) fn outgoing(checked: &Checked) -> Arc<[Outgoing]> {
-    let outgoing = |row: lists::check::Sendable<'_>| Outgoing {
-        line: row.line,
-        to: row.phone,
-        text: row.text.to_owned(),
+/// The rows that are sent, as the broadcast takes them. Their texts move over: a large list is not held twice.
+pub(super) fn outgoing(checked: &mut Checked) -> Arc<[Outgoing]> {
+    let outgoing = |row: &mut CheckedRow| {
+        let (line, to) = row.sendable().map(|row| (row.line, row.phone))?;
+        Some(Outgoing { line, to, text: row.text.take()? })
     };
-    checked.sendable().map(outgoing).collect()
+    checked.rows.iter_mut().filter_map(outgoing).collect()
 }
 
 /// Rows of a list that is not sent at all.
