@@ -1,7 +1,7 @@
 //! Uploaded lists: kept as they were read, mended row by row, left out row by row, withdrawn.
 //!
 //! What stands in a list is personal. The name of its file, its headings, its cells, what was understood of it
-//! (sheets may be named after people) and the reasons for leaving rows out are sealed ([`mod@sealed`]); a row knows
+//! (sheets may be named after people) and the reasons for leaving rows out are sealed (`store/sealed.rs`); a row knows
 //! its list and line only. A row that is changed keeps what it was: who, when, before and after.
 //!
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.

@@ -1,7 +1,7 @@
 #![forbid(unsafe_code)]
 //! `todoke`: one binary that checks lists, sends them, serves the web application, and plays the carrier.
 //!
-//! This crate only assembles: [`cli`] is every command and flag, `commands/` carries each out. The rules of
+//! This crate only assembles: `cli` is every command and flag, `commands/` carries each out. The rules of
 //! the product live in the crates below it.
 
 mod cli;

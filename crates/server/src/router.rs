@@ -2,6 +2,7 @@
 
 use accounts::{Accounts, signed_in_only};
 use askama::Template;
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use messaging::pages::Desk;
@@ -86,9 +87,8 @@ pub(crate) fn resident(host: ResidentHost) -> Router {
     let pages = Router::new()
         .route("/", get(about))
         .route("/healthz", get(|| async { "ok" }))
-        .fallback(not_found)
-        .layer(Extension(host))
-        .layer(middleware::from_fn(web::error::pages));
+        .fallback(missing)
+        .layer(Extension(host));
     web::outer(pages.merge(web::assets::router()), site)
 }
 
@@ -100,15 +100,34 @@ struct About {
 }
 
 async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
-    let shell = ResidentShell {
-        title: "このサービスについて".to_owned(),
+    Page(About {
+        sender: host.sender.clone(),
+        shell: resident_shell(host, "このサービスについて"),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct Missing {
+    shell: ResidentShell,
+}
+
+/// A resident finds out where to go instead; nothing here speaks of the staff's pages.
+async fn missing(Extension(host): Extension<ResidentHost>) -> (StatusCode, Page<Missing>) {
+    (
+        StatusCode::NOT_FOUND,
+        Page(Missing {
+            shell: resident_shell(host, "ページが見つかりません"),
+        }),
+    )
+}
+
+fn resident_shell(host: ResidentHost, title: &str) -> ResidentShell {
+    ResidentShell {
+        title: title.to_owned(),
         organisation: host.organisation,
         help: host.help,
         language: Language::Japanese,
         errors: web::Errors::default(),
-    };
-    Page(About {
-        shell,
-        sender: host.sender,
-    })
+    }
 }

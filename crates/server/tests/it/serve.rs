@@ -150,6 +150,11 @@ fn the_resident_host_is_a_host_of_its_own_without_any_staff_page() {
             .replace("{name}", "minato_12.csv");
         let seen = resident.ask(method, &path, crate::support::browser::Sent::default());
         assert_eq!(seen.status, 404, "{method} {path}");
+        let page = String::from_utf8_lossy(&seen.bytes);
+        assert!(
+            !page.contains("今日の配信"),
+            "{method} {path} speaks of the staff's pages"
+        );
         assert!(seen.header("set-cookie").is_none(), "{method} {path}");
     }
     assert_eq!(serving.browser().get("/healthz").bytes, b"ok");

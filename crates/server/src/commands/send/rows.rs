@@ -17,7 +17,11 @@ use messaging::store;
 pub(super) fn outgoing(checked: &mut Checked) -> Arc<[Outgoing]> {
     let outgoing = |row: &mut CheckedRow| {
         let (line, to) = row.sendable().map(|row| (row.line, row.phone))?;
-        Some(Outgoing { line, to, text: row.text.take()? })
+        Some(Outgoing {
+            line,
+            to,
+            text: row.text.take()?,
+        })
     };
     checked.rows.iter_mut().filter_map(outgoing).collect()
 }
