@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -54,8 +55,9 @@ def measured(command):
         return output.read(), seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
-def send(programs, rows, database, smsc_options=(), window=100):
-    """A release `todoke send` on a new database, from process start to its JSON report."""
+def send(programs, rows, database, smsc_options=(), window=100, look=lambda folder: {}):
+    """A release `todoke send` on a new database, from process start to its JSON report. `look` may read the database
+    before it goes."""
     with tempfile.TemporaryDirectory() as folder, Smsc(programs, *smsc_options) as smsc:
         folder = pathlib.Path(folder)
         with open(folder / "list.csv", "w", encoding="utf-8", newline="") as file:
@@ -64,10 +66,18 @@ def send(programs, rows, database, smsc_options=(), window=100):
             programs / "todoke", "send", folder / "list.csv", "--to", "電話番号", "--template", TEMPLATE,
             "--carrier", f"smpp://bench:bench@127.0.0.1:{smsc.port}?window={window}",
             "--database", database(folder), "--key-file", folder / "key", "--json"])
+        seen = look(folder)
     assert json.loads(output)["summary"] == {"delivered": rows}, output[:300]
     assert smsc.counted["accepted"] == rows, smsc.counted
     return {"rows": rows, "seconds": seconds, "messages_per_second": rows / seconds, "cpu_seconds": cpu,
-            "max_rss_kib": memory}
+            "max_rss_kib": memory, **seen}
+
+
+def link_rate(folder):
+    """Parts a second on the link: what left after the first window, by the time between the first and the last."""
+    with sqlite3.connect(folder / "todoke.db") as database:
+        first, last, count = database.execute("SELECT MIN(submitted_at), MAX(submitted_at), COUNT(*) FROM parts").fetchone()
+    return {"link_rate": (count - 100) / (last - first) * 1000}
 
 
 def sqlite(folder):
@@ -117,12 +127,9 @@ def best(rounds, run, *arguments):
 def far_away(programs, rows):
     """At an SMSC that answers after 20 ms: what of window ÷ round trip is reached. The round trip is what a bare client
     without storage finds in the same run: timers and scheduling make it longer than 20 ms."""
-    result = send(programs, rows, sqlite, FAR)
-    # The start of the process and the storing of the list are no part of the link's rate.
-    quick = send(programs, 100, sqlite)
-    rate = rows / (result["seconds"] - quick["seconds"])
+    result = send(programs, rows, sqlite, FAR, look=link_rate)
     bare = wire(programs, 2 * rows, FAR)["messages_per_second"]
-    return {**result, "link_rate": rate, "bare_rate": bare, "share": rate / bare}
+    return {**result, "bare_rate": bare, "share": result["link_rate"] / bare}
 
 
 def main():
@@ -139,7 +146,7 @@ def main():
         ("todoke send, PostgreSQL", lambda: best(rounds, send, programs, rows, postgres)),
         ("todoke send, SQLite, large", lambda: send(programs, large, sqlite)),
         ("todoke send, PostgreSQL, large", lambda: send(programs, large, postgres)),
-        ("todoke send, answers after 20 ms", lambda: far_away(programs, rows)),
+        ("todoke send, answers after 20 ms", lambda: max((far_away(programs, rows) for _ in range(rounds)), key=lambda one: one["share"])),
         ("Kannel, window 10", lambda: kannel(programs, rows, 10)),
         ("Kannel, window 100", lambda: kannel(programs, rows, 100)),
         ("durable script, window 100", lambda: script(programs, rows, 100)),

@@ -28,6 +28,8 @@ use crate::submit::submit_sm;
 const IDLE_LOOK: Duration = Duration::from_millis(50);
 /// After a failed write to the database.
 const DATABASE_PAUSE: Duration = Duration::from_millis(500);
+/// How long a receipt waits for an exchange that can carry it.
+const RECEIPT_PATIENCE: Duration = Duration::from_millis(2);
 /// Into how many exchanges a window is spread at a carrier that takes long.
 const FAR_SHARE: usize = 8;
 /// Groups of receipts that may wait for their commits at once; beyond that the socket is read no further.
@@ -84,6 +86,7 @@ pub(crate) async fn run(
         next_token: 0,
         answers: Vec::new(),
         delivered: Vec::new(),
+        delivered_at: Instant::now(),
         exchange: None,
         exchange_began: Instant::now(),
         receipts: FuturesUnordered::new(),
@@ -109,6 +112,8 @@ struct Link {
     answers: Vec<(PartId, Answer)>,
     /// Receipts that wait until the answers before them are on their way to the database.
     delivered: Vec<(u32, Option<Receipt>)>,
+    /// When the first of them came.
+    delivered_at: Instant,
     exchange: Option<BoxFuture<'static, Recorded>>,
     exchange_began: Instant,
     receipts: FuturesUnordered<BoxFuture<'static, Delivered>>,
@@ -127,6 +132,7 @@ impl Link {
             self.start_unbind(*stop.borrow());
             let may_read = self.receipts.len() < RECEIPT_GROUPS;
             let idle = self.look_again.saturating_duration_since(Instant::now());
+            let patience = RECEIPT_PATIENCE.saturating_sub(self.delivered_at.elapsed());
             tokio::select! {
                 batch = events.next(), if may_read => closed = self.take(batch.unwrap_or_default()),
                 recorded = ready(&mut self.exchange) => self.recorded(recorded).await,
@@ -134,6 +140,7 @@ impl Link {
                 () = ready(&mut self.unbinding) => {}
                 _ = stop.changed() => {}
                 () = sleep(idle), if self.exchange.is_none() => {}
+                () = sleep(patience), if !self.delivered.is_empty() && self.answers.is_empty() => {}
             }
         }
         self.finish(closed).await
@@ -146,6 +153,9 @@ impl Link {
             match event {
                 Event::Answer { token, result } => self.answered(token, result),
                 Event::Deliver { sequence, pdu } => {
+                    if self.delivered.is_empty() {
+                        self.delivered_at = Instant::now();
+                    }
                     self.delivered
                         .push((sequence, receipt(&pdu, &self.context.profile)));
                 }
@@ -306,9 +316,11 @@ impl Link {
         killpoint::reached("submit.after");
     }
 
-    /// Records receipts, in the order of writes after the answers that came before them.
+    /// Records receipts, in the order of writes after the answers that came before them. While answers are
+    /// awaited they wait a moment for the next exchange, which carries them in the same commit.
     fn start_receipts(&mut self) {
-        if self.delivered.is_empty() || !self.answers.is_empty() {
+        let soon = !self.in_flight.is_empty() && self.delivered_at.elapsed() < RECEIPT_PATIENCE;
+        if self.delivered.is_empty() || !self.answers.is_empty() || soon {
             return;
         }
         let delivered = std::mem::take(&mut self.delivered);

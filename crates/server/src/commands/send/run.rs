@@ -19,8 +19,8 @@ use super::rows::SentRows;
 use crate::cli::SendOptions;
 use crate::commands::{Failure, Farewell};
 
-/// Looking at the counts takes at most about a tenth of the time, whatever the length of the list.
-const LOOK_SHARE: u32 = 10;
+/// Looking at the counts takes at most about a thirtieth of the time, whatever the length of the list.
+const LOOK_SHARE: u32 = 30;
 const LOOK_MIN: Duration = Duration::from_millis(20);
 const LOOK_MAX: Duration = Duration::from_secs(1);
 /// A follower whose rows do not move for so long gives up.
