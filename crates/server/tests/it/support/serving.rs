@@ -15,20 +15,15 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(program: Program) -> Self {
-        let mut process = program.start();
-        let mut address = |label: &str| {
-            let line = process.line_with(label);
-            let (_, address) = line.split_once("http://").unwrap();
-            address.trim().parse().unwrap()
-        };
-        Self {
-            staff: address("職員の画面: "),
-            resident: address("住民の画面: "),
-            process,
-        }
+        Self::announced_as(program, "職員の画面: ", "住民の画面: ")
     }
 
     pub(crate) fn demo(program: Program) -> Self {
+        Self::announced_as(program, "開いてください: ", "住民向けの画面: ")
+    }
+
+    /// Waits for the lines in which the program says where its two hosts are.
+    fn announced_as(program: Program, staff: &str, resident: &str) -> Self {
         let mut process = program.start();
         let mut address = |label: &str| {
             let line = process.line_with(label);
@@ -36,8 +31,8 @@ impl Serving {
             address.trim().parse().unwrap()
         };
         Self {
-            staff: address("開いてください: "),
-            resident: address("住民向けの画面: "),
+            staff: address(staff),
+            resident: address(resident),
             process,
         }
     }
