@@ -7,7 +7,13 @@ use crate::tx::{Tx, Writer};
 use crate::{DbError, Sql, params};
 
 /// Version and text, in order. A migration that was released is never edited.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_foundation.sql")),
+    (2, include_str!("../migrations/0002_contacts.sql")),
+    (3, include_str!("../migrations/0003_layouts.sql")),
+    (4, include_str!("../migrations/0004_templates.sql")),
+    (5, include_str!("../migrations/0005_links.sql")),
+];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
     version {bigint} PRIMARY KEY, checksum TEXT NOT NULL, applied_at {bigint} NOT NULL) {strict}";
