@@ -150,33 +150,96 @@ pub struct Sendable<'a> {
 pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Checked, Vec<FileProblem>> {
     let columns = check_columns(sheet, to, template)?;
     let desk = row::Desk::new(sheet, &columns, template);
-    let mut rows: Vec<CheckedRow> = sheet.rows().map(|parsed| desk.check(parsed)).collect();
-    row::compare(&mut rows);
-    for row in &mut rows {
-        row.problems
-            .sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
-    }
-    let mut findings = sheet.understood().findings.clone();
-    findings.extend(failed_formulas(sheet, &columns));
-    let used = UsedColumns {
-        to: Some(sheet.column(columns.to)),
-        fields: template
-            .fields()
-            .iter()
-            .zip(&columns.fields)
-            .map(|(field, column)| UsedField {
-                field: field.clone(),
-                column: sheet.column(*column),
-            })
-            .collect(),
-        headings: sheet.headings().to_vec(),
-    };
+    let beside = row::compare(&desk);
+    let rows: Vec<CheckedRow> = (0..sheet.len()).map(|at| desk.row(at, &beside)).collect();
+    let mut summary = Summary::default();
+    rows.iter().for_each(|row| summary.add(row));
     Ok(Checked {
-        summary: Summary::of(&rows),
-        columns: used,
-        findings,
+        summary,
+        columns: UsedColumns::of(sheet, &columns, template),
+        findings: findings(sheet, &columns),
         rows,
     })
+}
+
+/// A checked list whose rows are judged when they are asked for: it holds the file and little more, however long
+/// it is. As JSON it is the same document as [`Checked`].
+pub struct Check {
+    sheet: Sheet,
+    template: MessageTemplate,
+    columns: Columns,
+    beside: row::Beside,
+    /// Counts.
+    pub summary: Summary,
+    /// Which column was taken for what.
+    pub used: UsedColumns,
+    /// What concerns the list as a whole.
+    pub findings: Vec<Finding>,
+}
+
+impl Check {
+    /// Looks at every row of a list once, or says why the columns do not fit.
+    pub fn new(sheet: Sheet, to: &str, template: MessageTemplate) -> Result<Self, Vec<FileProblem>> {
+        let columns = check_columns(&sheet, to, &template)?;
+        let mut check = Self {
+            summary: Summary::default(),
+            used: UsedColumns::of(&sheet, &columns, &template),
+            findings: findings(&sheet, &columns),
+            beside: row::compare(&row::Desk::new(&sheet, &columns, &template)),
+            sheet,
+            template,
+            columns,
+        };
+        let mut summary = Summary::default();
+        check.rows().for_each(|row| summary.add(&row));
+        check.summary = summary;
+        Ok(check)
+    }
+
+    /// Every row that holds anything, in the order of the file.
+    pub fn rows(&self) -> impl Iterator<Item = CheckedRow> + '_ {
+        let desk = row::Desk::new(&self.sheet, &self.columns, &self.template);
+        (0..self.sheet.len()).map(move |at| desk.row(at, &self.beside))
+    }
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Checked", 4)?;
+        object.serialize_field("summary", &self.summary)?;
+        object.serialize_field("columns", &self.used)?;
+        object.serialize_field("findings", &self.findings)?;
+        object.serialize_field("rows", &RowByRow(self))?;
+        object.end()
+    }
+}
+
+struct RowByRow<'a>(&'a Check);
+
+impl Serialize for RowByRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.rows())
+    }
+}
+
+fn findings(sheet: &Sheet, columns: &Columns) -> Vec<Finding> {
+    let mut findings = sheet.understood().findings.clone();
+    findings.extend(failed_formulas(sheet, columns));
+    findings
+}
+
+impl UsedColumns {
+    fn of(sheet: &Sheet, columns: &Columns, template: &MessageTemplate) -> Self {
+        let field = |(field, column): (&String, &usize)| UsedField {
+            field: field.clone(),
+            column: sheet.column(*column),
+        };
+        Self {
+            to: Some(sheet.column(columns.to)),
+            fields: template.fields().iter().zip(&columns.fields).map(field).collect(),
+            headings: sheet.headings().to_vec(),
+        }
+    }
 }
 
 impl Checked {
@@ -280,31 +343,25 @@ impl Serialize for CheckedRow {
 }
 
 impl Summary {
-    fn of(rows: &[CheckedRow]) -> Self {
-        let mut summary = Self {
-            rows: rows.len(),
-            ..Self::default()
-        };
-        for row in rows {
-            match row.standing() {
-                Standing::Send => {
-                    summary.sendable += 1;
-                    summary.parts.add(row.parts);
-                }
-                Standing::Blocked => summary.errors += 1,
-                Standing::Repeat(_) => summary.duplicates += 1,
+    fn add(&mut self, row: &CheckedRow) {
+        self.rows += 1;
+        match row.standing() {
+            Standing::Send => {
+                self.sendable += 1;
+                self.parts.add(row.parts);
             }
-            let has = |severity: Severity| row.problems.iter().any(|problem| problem.severity() == severity);
-            summary.warnings += usize::from(has(Severity::Warning));
-            summary.notices += usize::from(has(Severity::Notice));
-            let mut codes: Vec<&str> = row.problems.iter().map(|problem| problem.code.code()).collect();
-            codes.sort_unstable();
-            codes.dedup();
-            for code in codes {
-                *summary.codes.entry(code).or_default() += 1;
-            }
+            Standing::Blocked => self.errors += 1,
+            Standing::Repeat(_) => self.duplicates += 1,
         }
-        summary
+        let has = |severity: Severity| row.problems.iter().any(|problem| problem.severity() == severity);
+        self.warnings += usize::from(has(Severity::Warning));
+        self.notices += usize::from(has(Severity::Notice));
+        let mut codes: Vec<&str> = row.problems.iter().map(|problem| problem.code.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        for code in codes {
+            *self.codes.entry(code).or_default() += 1;
+        }
     }
 }
 

@@ -197,6 +197,11 @@ impl Sheet {
         (self.first..self.table.len()).map(|index| self.table.row(index))
     }
 
+    /// The row at this place below the headings, counted from 0.
+    pub(crate) fn row(&self, at: usize) -> ParsedRow<'_> {
+        self.table.row(self.first + at)
+    }
+
     /// Whether the row has more cells than the headings although the file says where each cell ends.
     pub(crate) fn has_extra_cells(&self, row: ParsedRow<'_>) -> bool {
         self.strict_width.is_some_and(|width| row.len() > width)

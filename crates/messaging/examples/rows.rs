@@ -4,6 +4,7 @@
 //! JSON line.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Instant;
 
 use base::clock::Clock;
@@ -94,7 +95,7 @@ fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
         hold: 0,
         created_by: None,
         resend: None,
-        rows: rows.into(),
+        rows: Arc::new(rows),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Whether a broadcast is held, paused, sending or finished is derived from its times and its messages'
 //! states; nothing has to run for a hold window to end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use base::clock::Millis;
@@ -92,6 +92,26 @@ impl std::fmt::Debug for Outgoing {
     }
 }
 
+/// The rows of a broadcast. They may be asked for more than once, and are the same each time; a long list is
+/// made row by row and never held whole.
+pub trait OutgoingRows: Send + Sync {
+    /// Every row, in the order of the list.
+    fn iter(&self) -> Box<dyn Iterator<Item = Outgoing> + Send + '_>;
+}
+
+impl OutgoingRows for Vec<Outgoing> {
+    fn iter(&self) -> Box<dyn Iterator<Item = Outgoing> + Send + '_> {
+        Box::new(self.as_slice().iter().cloned())
+    }
+}
+
+/// Prints no rows.
+impl std::fmt::Debug for dyn OutgoingRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OutgoingRows")
+    }
+}
+
 /// Send once more what was done before, with the reason that is kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Resend {
@@ -131,7 +151,7 @@ pub struct NewBroadcast {
     /// Override of recognition.
     pub resend: Option<Resend>,
     /// The rows to send.
-    pub rows: Arc<[Outgoing]>,
+    pub rows: Arc<dyn OutgoingRows>,
 }
 
 /// What became of one row when its broadcast was started.
@@ -171,131 +191,192 @@ pub enum StartError {
 
 /// Stores the broadcast and all its messages in one commit, or nothing.
 pub async fn start(db: &Db, new: NewBroadcast) -> Result<Started, StartError> {
-    if new.rows.is_empty() {
+    if new.rows.iter().next().is_none() {
         return Err(StartError::NoRows);
     }
     let vault = db.vault(new.org).await?;
-    let fingerprints = fingerprints(&vault, &new);
-    let (new, fingerprints, now) = (Arc::new(new), Arc::new(fingerprints), db.now());
+    let (new, now) = (Arc::new(new), db.now());
     let started = db
         .write(move |tx| {
-            let plan = (Arc::clone(&new), Arc::clone(&fingerprints), Arc::clone(&vault));
-            Box::pin(async move { start_in(tx, &plan.0, &plan.1, &plan.2, now).await })
+            let (new, vault) = (Arc::clone(&new), Arc::clone(&vault));
+            Box::pin(async move { Start::new(tx, &new, &vault, now).run().await })
         })
         .await?;
     base::killpoint::reached("broadcast.stored");
     Ok(started)
 }
 
-fn fingerprints(vault: &OrgVault, new: &NewBroadcast) -> Vec<Fingerprint> {
-    new.rows
-        .iter()
-        .map(|row| Fingerprint::of(vault, new.simulated, row.to, &row.text))
-        .collect()
+/// One start inside its transaction. Rows are taken chunk by chunk, so that a long list costs no more memory
+/// than a short one: what earlier chunks have stored is recognised like anything else that was done before.
+struct Start<'t> {
+    tx: &'t mut Tx,
+    new: &'t NewBroadcast,
+    vault: &'t OrgVault,
+    now: Millis,
+    made: Option<Made>,
+    fates: Vec<RowFate>,
 }
 
-async fn start_in(
-    tx: &mut Tx,
-    new: &NewBroadcast,
+/// The broadcast as far as it is stored.
+struct Made {
+    broadcast: BroadcastId,
+    last: i64,
+}
+
+impl<'t> Start<'t> {
+    fn new(tx: &'t mut Tx, new: &'t NewBroadcast, vault: &'t OrgVault, now: Millis) -> Self {
+        Self {
+            tx,
+            new,
+            vault,
+            now,
+            made: None,
+            fates: Vec::new(),
+        }
+    }
+
+    async fn run(mut self) -> Result<Started, DbError> {
+        // Starts on one database take turns from here on: each recognises what the one before it has stored.
+        self.tx.take_numbers("broadcasts", 0).await?;
+        let mut rows = self.new.rows.iter();
+        loop {
+            let chunk: Vec<Outgoing> = rows.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            self.take(&chunk).await?;
+        }
+        let is_new = self.made.is_some();
+        if let Some(made) = &self.made {
+            store::end_broadcast(self.tx, self.new.org, made.broadcast, made.last).await?;
+        }
+        let first = self.fates.first();
+        let recognised = first.map(|fate| fate.broadcast);
+        let broadcast = self.made.map(|made| made.broadcast).or(recognised);
+        Ok(Started {
+            broadcast: broadcast.ok_or_else(|| DbError::Statement("a start without rows".to_owned()))?,
+            is_new,
+            fates: self.fates,
+        })
+    }
+
+    async fn take(&mut self, chunk: &[Outgoing]) -> Result<(), DbError> {
+        let (new, vault) = (self.new, self.vault);
+        let fingerprint = |row: &Outgoing| Fingerprint::of(vault, new.simulated, row.to, &row.text);
+        let fingerprints: Vec<Fingerprint> = chunk.iter().map(fingerprint).collect();
+        let mut known = store::recognise(self.tx, new.org, &fingerprints).await?;
+        let fresh = fresh(&fingerprints, &known, self.now, new.resend.as_ref());
+        self.insert(chunk, &fingerprints, &fresh, &mut known).await?;
+        let made = self.made.as_ref().map(|made| made.broadcast);
+        let fate = |(row, fingerprint): (&Outgoing, &Fingerprint)| {
+            let (message, broadcast, _) = known[fingerprint];
+            RowFate {
+                line: row.line,
+                message,
+                broadcast,
+                is_new: made == Some(broadcast),
+            }
+        };
+        self.fates.extend(chunk.iter().zip(&fingerprints).map(fate));
+        Ok(())
+    }
+
+    async fn insert(
+        &mut self,
+        chunk: &[Outgoing],
+        fingerprints: &[Fingerprint],
+        fresh: &[Fresh],
+        known: &mut Known,
+    ) -> Result<(), DbError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let new = self.new;
+        let count = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
+        let broadcast = self.broadcast().await?;
+        // Nobody else takes numbers before this transaction ends: those of all chunks are consecutive.
+        let first = self.tx.take_numbers("messages", count).await?;
+        if self.made.is_none() {
+            let messages = (first, first + count - 1);
+            store::insert_broadcast(self.tx, new, broadcast, messages, self.vault, self.now).await?;
+        }
+        self.made = Some(Made {
+            broadcast,
+            last: first + count - 1,
+        });
+        let messages: Vec<NewMessage<'_>> = (first..)
+            .zip(fresh)
+            .map(|(number, one)| new_message(number, &chunk[one.row], &fingerprints[one.row], one, new))
+            .collect();
+        for message in &messages {
+            let made = Earlier {
+                generation: message.generation,
+                state: MessageState::Queued,
+                created_at: self.now,
+            };
+            known.insert(message.fingerprint.clone(), (message.message, broadcast, made));
+        }
+        store::insert_messages(self.tx, new.org, broadcast, &messages, self.vault, self.now).await
+    }
+
+    async fn broadcast(&mut self) -> Result<BroadcastId, DbError> {
+        match &self.made {
+            Some(made) => Ok(made.broadcast),
+            None => Ok(BroadcastId::new(self.tx.take_numbers("broadcasts", 1).await?)),
+        }
+    }
+}
+
+/// A row of a chunk that becomes a message.
+struct Fresh {
+    /// Its place in the chunk.
+    row: usize,
+    generation: i64,
+}
+
+fn fresh(
     fingerprints: &[Fingerprint],
-    vault: &OrgVault,
+    known: &Known,
     now: Millis,
-) -> Result<Started, DbError> {
-    // Starts on one database take turns from here on: each recognises what the one before it has stored.
-    tx.take_numbers("broadcasts", 0).await?;
-    let mut known = store::recognise(tx, new.org, fingerprints).await?;
-    let resend = new.resend.as_ref().map(|resend| resend.scope);
+    resend: Option<&Resend>,
+) -> Vec<Fresh> {
+    let scope = resend.map(|resend| resend.scope);
     // A row that repeats an earlier row of this file is the same message.
-    let mut fresh: Vec<(usize, i64)> = Vec::new();
-    let mut planned: HashMap<&Fingerprint, usize> = HashMap::new();
-    for (index, fingerprint) in fingerprints.iter().enumerate() {
+    let mut planned: HashSet<&Fingerprint> = HashSet::new();
+    let mut fresh = Vec::new();
+    for (row, fingerprint) in fingerprints.iter().enumerate() {
         let generation = match known.get(fingerprint) {
-            Some((_, _, earlier)) if !is_new(*earlier, now, resend) => continue,
+            Some((_, _, earlier)) if !is_new(*earlier, now, scope) => continue,
             Some((_, _, earlier)) => earlier.generation + 1,
             None => 0,
         };
-        if planned.insert(fingerprint, index).is_none() {
-            fresh.push((index, generation));
+        if planned.insert(fingerprint) {
+            fresh.push(Fresh { row, generation });
         }
     }
-    let Some(broadcast) = insert(tx, new, &fresh, fingerprints, vault, now, &mut known).await? else {
-        let (_, broadcast, _) = known[&fingerprints[0]];
-        return Ok(Started {
-            broadcast,
-            is_new: false,
-            fates: fates(new, fingerprints, &known, None),
-        });
-    };
-    Ok(Started {
-        broadcast,
-        is_new: true,
-        fates: fates(new, fingerprints, &known, Some(broadcast)),
-    })
+    fresh
+}
+
+fn new_message<'a>(
+    number: i64,
+    row: &'a Outgoing,
+    fingerprint: &'a Fingerprint,
+    fresh: &Fresh,
+    new: &NewBroadcast,
+) -> NewMessage<'a> {
+    NewMessage {
+        message: MessageId::new(number),
+        line: row.line,
+        phone: row.to,
+        text: &row.text,
+        fingerprint,
+        generation: fresh.generation,
+        parts: segment::split(&row.text, new.segmentation).len(),
+    }
 }
 
 /// What was recognised, by fingerprint: message, its broadcast, where it stands.
 pub(crate) type Known = HashMap<Fingerprint, (MessageId, BroadcastId, Earlier)>;
-
-async fn insert(
-    tx: &mut Tx,
-    new: &NewBroadcast,
-    fresh: &[(usize, i64)],
-    fingerprints: &[Fingerprint],
-    vault: &OrgVault,
-    now: Millis,
-    known: &mut Known,
-) -> Result<Option<BroadcastId>, DbError> {
-    if fresh.is_empty() {
-        return Ok(None);
-    }
-    let count = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
-    let broadcast = BroadcastId::new(tx.take_numbers("broadcasts", 1).await?);
-    let first = tx.take_numbers("messages", count).await?;
-    store::insert_broadcast(tx, new, broadcast, (first, first + count - 1), vault, now).await?;
-    for (chunk_no, chunk) in fresh.chunks(CHUNK).enumerate() {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for (offset, (index, generation)) in chunk.iter().enumerate() {
-            let number = first + i64::try_from(chunk_no * CHUNK + offset).unwrap_or(i64::MAX);
-            let row = &new.rows[*index];
-            let message = MessageId::new(number);
-            rows.push(NewMessage {
-                message,
-                line: row.line,
-                phone: row.to,
-                text: &row.text,
-                fingerprint: &fingerprints[*index],
-                generation: *generation,
-                parts: segment::split(&row.text, new.segmentation).len(),
-            });
-            let made = Earlier {
-                generation: *generation,
-                state: MessageState::Queued,
-                created_at: now,
-            };
-            known.insert(fingerprints[*index].clone(), (message, broadcast, made));
-        }
-        store::insert_messages(tx, new.org, broadcast, &rows, vault, now).await?;
-    }
-    Ok(Some(broadcast))
-}
-
-fn fates(
-    new: &NewBroadcast,
-    fingerprints: &[Fingerprint],
-    known: &Known,
-    made: Option<BroadcastId>,
-) -> Vec<RowFate> {
-    let fate = |(row, fingerprint): (&Outgoing, &Fingerprint)| {
-        let (message, broadcast, _) = known[fingerprint];
-        RowFate {
-            line: row.line,
-            message,
-            broadcast,
-            is_new: made == Some(broadcast),
-        }
-    };
-    new.rows.iter().zip(fingerprints).map(fate).collect()
-}
 
 /// How many messages of a broadcast are in each state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

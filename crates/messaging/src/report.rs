@@ -114,82 +114,212 @@ impl ReportRow {
     }
 }
 
-/// The report of one send. As JSON its shape is kept stable.
-#[derive(Clone, Debug, Serialize)]
-pub struct Report {
+/// What a report is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReportHead {
     /// The broadcast's number; `None` if nothing was stored.
     pub broadcast: Option<i64>,
     /// Went to a simulated carrier: nobody was contacted.
     pub simulated: bool,
-    /// How many rows ended where.
-    pub summary: BTreeMap<&'static str, u32>,
-    /// Every data row.
-    pub rows: Vec<ReportRow>,
 }
 
-impl Report {
-    /// Puts the rows together with their summary.
-    pub fn new(broadcast: Option<i64>, simulated: bool, rows: Vec<ReportRow>) -> Self {
-        let mut summary = BTreeMap::new();
-        for row in &rows {
-            *summary.entry(row.state.as_str()).or_insert(0) += 1;
-        }
-        Self {
-            broadcast,
-            simulated,
-            summary,
-            rows,
+/// How many rows ended where, in the order in which the states came up.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Tally(Vec<(RowState, u32)>);
+
+impl Tally {
+    /// Counts one row.
+    pub fn add(&mut self, state: RowState) {
+        match self.0.iter_mut().find(|(one, _)| *one == state) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((state, 1)),
         }
     }
 
-    /// Writes CSV: UTF-8 with BOM and CRLF, as Excel in Japan opens it.
-    pub fn write_csv(&self, mut to: impl Write) -> io::Result<()> {
+    /// Each state that came up, with its rows.
+    pub fn counts(&self) -> impl Iterator<Item = (RowState, u32)> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> u32 {
+        self.counts().map(|(_, count)| count).sum()
+    }
+
+    /// Whether `rule` holds for every row.
+    pub fn all(&self, rule: impl Fn(RowState) -> bool) -> bool {
+        self.counts().all(|(state, _)| rule(state))
+    }
+}
+
+/// A form of the report. It takes rows one by one, so that a long report is never held whole.
+pub trait ReportForm {
+    /// Takes the next row.
+    fn row(&mut self, row: &ReportRow) -> io::Result<()>;
+    /// Takes the counts of all rows that it was given, and ends.
+    fn end(self: Box<Self>, tally: &Tally) -> io::Result<()>;
+}
+
+/// JSON: `{"broadcast", "simulated", "rows", "summary"}`, its shape kept stable.
+pub struct JsonReport<W> {
+    to: W,
+    any: bool,
+}
+
+impl<W: Write> JsonReport<W> {
+    /// Begins the document.
+    pub fn begin(mut to: W, head: ReportHead) -> io::Result<Self> {
+        let broadcast = serde_json::to_string(&head.broadcast)?;
+        let simulated = head.simulated;
+        write!(to, r#"{{"broadcast":{broadcast},"simulated":{simulated},"rows":["#)?;
+        Ok(Self { to, any: false })
+    }
+}
+
+impl<W: Write> ReportForm for JsonReport<W> {
+    fn row(&mut self, row: &ReportRow) -> io::Result<()> {
+        if std::mem::replace(&mut self.any, true) {
+            self.to.write_all(b",")?;
+        }
+        serde_json::to_writer(&mut self.to, row).map_err(io::Error::from)
+    }
+
+    fn end(mut self: Box<Self>, tally: &Tally) -> io::Result<()> {
+        let counts = tally.counts().map(|(state, count)| (state.as_str(), count));
+        let summary: BTreeMap<&str, u32> = counts.collect();
+        write!(self.to, r#"],"summary":{}}}"#, serde_json::to_string(&summary)?)?;
+        writeln!(self.to)?;
+        self.to.flush()
+    }
+}
+
+/// CSV: UTF-8 with BOM and CRLF, as Excel in Japan opens it.
+pub struct CsvReport<W: Write> {
+    csv: csv::Writer<W>,
+    head: ReportHead,
+}
+
+impl<W: Write> CsvReport<W> {
+    /// Writes the headings.
+    pub fn begin(mut to: W, head: ReportHead) -> io::Result<Self> {
         to.write_all("\u{feff}".as_bytes())?;
         let mut csv = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(to);
         csv.write_record(HEADINGS)?;
-        for row in &self.rows {
-            csv.write_record(self.cells(row).map(|cell| as_text(&cell)))?;
-        }
-        csv.flush()
+        Ok(Self { csv, head })
+    }
+}
+
+impl<W: Write> ReportForm for CsvReport<W> {
+    fn row(&mut self, row: &ReportRow) -> io::Result<()> {
+        let cells = cells(row, self.head).map(|cell| as_text(&cell));
+        Ok(self.csv.write_record(cells)?)
     }
 
-    /// Writes a workbook of one sheet; every cell is text.
-    pub fn write_xlsx(&self, to: impl Write + io::Seek + Send) -> Result<(), XlsxError> {
+    fn end(mut self: Box<Self>, _: &Tally) -> io::Result<()> {
+        self.csv.flush()
+    }
+}
+
+/// A workbook of one sheet; every cell is text.
+pub struct XlsxReport<W> {
+    book: Workbook,
+    to: W,
+    head: ReportHead,
+    line: u32,
+}
+
+impl<W: Write + io::Seek + Send> XlsxReport<W> {
+    /// Writes the headings.
+    pub fn begin(to: W, head: ReportHead) -> io::Result<Self> {
         let mut book = Workbook::new();
-        let bold = Format::new().set_bold();
-        let sheet = book.add_worksheet_with_constant_memory()?;
-        sheet.set_name("結果")?;
-        sheet.set_freeze_panes(1, 0)?;
-        for (column, width) in (0..).zip([6, 16, 18, 60, 24, 24, 12]) {
-            sheet.set_column_width(column, width)?;
+        headings(&mut book).map_err(io::Error::other)?;
+        Ok(Self {
+            book,
+            to,
+            head,
+            line: 0,
+        })
+    }
+}
+
+fn headings(book: &mut Workbook) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
+    let sheet = book.add_worksheet_with_constant_memory()?;
+    sheet.set_name("結果")?;
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, width) in (0..).zip([6, 16, 18, 60, 24, 24, 12]) {
+        sheet.set_column_width(column, width)?;
+    }
+    for (column, heading) in (0..).zip(HEADINGS) {
+        sheet.write_string_with_format(0, column, heading, &bold)?;
+    }
+    Ok(())
+}
+
+impl<W: Write + io::Seek + Send> ReportForm for XlsxReport<W> {
+    fn row(&mut self, row: &ReportRow) -> io::Result<()> {
+        self.line += 1;
+        let sheet = self.book.worksheet_from_index(0).map_err(io::Error::other)?;
+        for (column, cell) in (0..).zip(cells(row, self.head)) {
+            sheet
+                .write_string(self.line, column, cell)
+                .map_err(io::Error::other)?;
         }
-        for (column, heading) in (0..).zip(HEADINGS) {
-            sheet.write_string_with_format(0, column, heading, &bold)?;
-        }
-        for (line, row) in (1..).zip(&self.rows) {
-            for (column, cell) in (0..).zip(self.cells(row)) {
-                sheet.write_string(line, column, cell)?;
-            }
-        }
-        book.save_to_writer(to)
+        Ok(())
     }
 
-    fn cells(&self, row: &ReportRow) -> [String; HEADINGS.len()] {
-        [
-            row.line.to_string(),
-            row.phone.map(PhoneNumber::national).unwrap_or_default(),
-            row.state.label().to_owned(),
-            row.explanation().to_owned(),
-            row.carrier_message_id.clone().unwrap_or_default(),
-            row.carrier_code.clone().unwrap_or_default(),
-            if self.simulated {
-                "模擬送信".to_owned()
-            } else {
-                String::new()
-            },
-        ]
+    fn end(mut self: Box<Self>, _: &Tally) -> io::Result<()> {
+        self.book.save_to_writer(self.to).map_err(io::Error::other)
+    }
+}
+
+fn cells(row: &ReportRow, head: ReportHead) -> [String; HEADINGS.len()] {
+    let remark = if head.simulated { "模擬送信" } else { "" };
+    [
+        row.line.to_string(),
+        row.phone.map(PhoneNumber::national).unwrap_or_default(),
+        row.state.label().to_owned(),
+        row.explanation().to_owned(),
+        row.carrier_message_id.clone().unwrap_or_default(),
+        row.carrier_code.clone().unwrap_or_default(),
+        remark.to_owned(),
+    ]
+}
+
+/// The forms of one report that were asked for; each row goes to all of them, so that they never differ.
+#[derive(Default)]
+pub struct Report<'a> {
+    forms: Vec<Box<dyn ReportForm + 'a>>,
+    tally: Tally,
+}
+
+impl<'a> Report<'a> {
+    /// A report in one form.
+    pub fn of(form: impl ReportForm + 'a) -> Self {
+        let mut report = Self::default();
+        report.add(form);
+        report
+    }
+
+    /// One more form, before the first row.
+    pub fn add(&mut self, form: impl ReportForm + 'a) {
+        self.forms.push(Box::new(form));
+    }
+
+    /// Writes the next row.
+    pub fn row(&mut self, row: &ReportRow) -> io::Result<()> {
+        self.tally.add(row.state);
+        self.forms.iter_mut().try_for_each(|form| form.row(row))
+    }
+
+    /// Ends every form, and says how many rows ended where.
+    pub fn end(self) -> io::Result<Tally> {
+        for form in self.forms {
+            form.end(&self.tally)?;
+        }
+        Ok(self.tally)
     }
 }
 
@@ -218,18 +348,23 @@ fn as_text(cell: &str) -> String {
 mod tests {
     use super::*;
 
-    fn report() -> Report {
+    const HEAD: ReportHead = ReportHead {
+        broadcast: Some(1),
+        simulated: true,
+    };
+
+    fn write(form: impl ReportForm) {
         let phone = PhoneNumber::from_e164("+819012345678").unwrap();
         let standing = MessageStanding {
             state: MessageState::Delivered,
             carrier_message_id: Some("=1+1".to_owned()),
             carrier_code: Some("000".to_owned()),
         };
-        let rows = vec![
-            ReportRow::message(2, phone, standing),
-            ReportRow::not_sent(3, None, Some("電話番号がありません。".to_owned())),
-        ];
-        Report::new(Some(1), true, rows)
+        let mut report = Report::of(form);
+        report.row(&ReportRow::message(2, phone, standing)).unwrap();
+        let why = "電話番号がありません。".to_owned();
+        report.row(&ReportRow::not_sent(3, None, Some(why))).unwrap();
+        assert_eq!(report.end().unwrap().rows(), 2);
     }
 
     #[test]
@@ -245,13 +380,28 @@ mod tests {
                  "carrier_message_id": null, "carrier_code": null},
             ],
         });
-        assert_eq!(serde_json::to_value(report()).unwrap(), expected);
+        let mut bytes = Vec::new();
+        write(JsonReport::begin(&mut bytes, HEAD).unwrap());
+        let written: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(written, expected);
+        let empty = ReportHead {
+            broadcast: None,
+            simulated: false,
+        };
+        let mut bytes = Vec::new();
+        let report = Report::of(JsonReport::begin(&mut bytes, empty).unwrap());
+        report.end().unwrap();
+        let written: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            written,
+            serde_json::json!({"broadcast": null, "simulated": false, "rows": [], "summary": {}})
+        );
     }
 
     #[test]
     fn csv_opens_in_excel_and_holds_no_formula() {
         let mut bytes = Vec::new();
-        report().write_csv(&mut bytes).unwrap();
+        write(CsvReport::begin(&mut bytes, HEAD).unwrap());
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.starts_with("\u{feff}行,電話番号,状態,"));
         assert!(text.contains("2,090-1234-5678,着信済,"));
@@ -262,7 +412,7 @@ mod tests {
     #[test]
     fn xlsx_is_a_workbook() {
         let mut file = io::Cursor::new(Vec::new());
-        report().write_xlsx(&mut file).unwrap();
+        write(XlsxReport::begin(&mut file, HEAD).unwrap());
         assert!(file.into_inner().starts_with(b"PK"));
     }
 }

@@ -528,7 +528,7 @@ async fn what_was_sent_before_is_shown_and_left_out() {
         hold: 0,
         created_by: None,
         resend: None,
-        rows: Arc::from([row]),
+        rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();
     host.db.clock().advance(10 * MINUTE);

@@ -1,6 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! From checked rows to settled messages, on both databases, with the carrier played by hand.
 
+use std::sync::Arc;
+
 use base::clock::{Clock, DAY, HOUR, MINUTE, SECOND};
 use base::id::{AccountId, MessageId, OfficeId, OrgId, StaffId};
 use base::phone::PhoneNumber;
@@ -66,7 +68,7 @@ fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         hold: 0,
         created_by: None,
         resend: None,
-        rows: rows.into(),
+        rows: Arc::new(rows),
     }
 }
 

@@ -31,7 +31,20 @@ impl<'a> Desk<'a> {
         }
     }
 
-    pub(super) fn check(&self, row: ParsedRow<'_>) -> CheckedRow {
+    /// The row at this place, judged by itself and beside the others.
+    pub(super) fn row(&self, at: usize, beside: &Beside) -> CheckedRow {
+        let mut row = self.check(self.sheet.row(at));
+        match beside.0.get(&at) {
+            Some(Remark::Repeats(line)) => mark_repeat(&mut row, *line),
+            Some(Remark::Shares(message)) => row.problems.push(about_row(Code::PhoneShared, message.clone())),
+            None => {}
+        }
+        row.problems
+            .sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
+        row
+    }
+
+    fn check(&self, row: ParsedRow<'_>) -> CheckedRow {
         let mut problems = Vec::new();
         if self.sheet.has_extra_cells(row) {
             problems.push(about_row(
@@ -256,33 +269,44 @@ fn lost_its_digits(cell: &str) -> bool {
     whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent)
 }
 
+/// What is to be said of rows because of other rows, by place in the list.
+#[derive(Default)]
+pub(super) struct Beside(HashMap<usize, Remark>);
+
+enum Remark {
+    /// The row of this number says the same to the same number.
+    Repeats(u32),
+    /// Other rows have the number and other texts, in words.
+    Shares(String),
+}
+
 /// Finds rows with one number: the same text is sent once, other texts go to the same household.
-pub(super) fn compare(rows: &mut [CheckedRow]) {
-    let ready = |row: &CheckedRow| row.standing() == Standing::Send;
-    let mut order: Vec<(PhoneNumber, usize)> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| ready(row))
-        .filter_map(|(at, row)| Some((row.phone?, at)))
-        .collect();
+pub(super) fn compare(desk: &Desk<'_>) -> Beside {
+    let number = |(at, row): (usize, ParsedRow<'_>)| {
+        let row = desk.check(row);
+        (row.standing() == Standing::Send).then_some((row.phone?, at))
+    };
+    let mut order: Vec<(PhoneNumber, usize)> = desk.sheet.rows().enumerate().filter_map(number).collect();
     order.sort_unstable();
+    let mut beside = Beside::default();
     for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-        let (mut firsts, mut repeats) = (Vec::new(), Vec::new());
-        let mut lines: HashMap<&str, u32> = HashMap::new();
+        let mut firsts: Vec<(usize, u32)> = Vec::new();
+        let mut lines: HashMap<String, u32> = HashMap::new();
         for &(_, at) in group {
-            match lines.entry(rows[at].text.as_deref().unwrap_or_default()) {
-                Entry::Occupied(first) => repeats.push((at, *first.get())),
+            let row = desk.check(desk.sheet.row(at));
+            match lines.entry(row.text.unwrap_or_default()) {
+                Entry::Occupied(first) => {
+                    beside.0.insert(at, Remark::Repeats(*first.get()));
+                }
                 Entry::Vacant(new) => {
-                    new.insert(rows[at].line);
-                    firsts.push(at);
+                    new.insert(row.line);
+                    firsts.push((at, row.line));
                 }
             }
         }
-        for (at, line) in repeats {
-            mark_repeat(&mut rows[at], line);
-        }
-        mark_shared(rows, &firsts);
+        beside.share(&firsts);
     }
+    beside
 }
 
 fn mark_repeat(row: &mut CheckedRow, line: u32) {
@@ -291,20 +315,21 @@ fn mark_repeat(row: &mut CheckedRow, line: u32) {
     row.repeats = Some(line);
 }
 
-fn mark_shared(rows: &mut [CheckedRow], firsts: &[usize]) {
-    const NAMED: usize = 5;
-    if firsts.len() < 2 {
-        return;
-    }
-    let lines: Vec<u32> = firsts.iter().map(|at| rows[*at].line).collect();
-    for &at in firsts {
-        let others = lines.iter().filter(|line| **line != rows[at].line);
-        let named: Vec<String> = others.take(NAMED).map(|line| format!("{line}行目")).collect();
-        let more = if firsts.len() - 1 > NAMED { "など" } else { "" };
-        let message = format!(
-            "{}{more}と同じ番号です（ご家族など）。文面が違うため、それぞれに送ります。",
-            named.join("、")
-        );
-        rows[at].problems.push(about_row(Code::PhoneShared, message));
+impl Beside {
+    fn share(&mut self, firsts: &[(usize, u32)]) {
+        const NAMED: usize = 5;
+        if firsts.len() < 2 {
+            return;
+        }
+        for &(at, own) in firsts {
+            let others = firsts.iter().map(|(_, line)| *line).filter(|line| *line != own);
+            let named: Vec<String> = others.take(NAMED).map(|line| format!("{line}行目")).collect();
+            let more = if firsts.len() - 1 > NAMED { "など" } else { "" };
+            let message = format!(
+                "{}{more}と同じ番号です（ご家族など）。文面が違うため、それぞれに送ります。",
+                named.join("、")
+            );
+            self.0.insert(at, Remark::Shares(message));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /broadcasts/{id}/report.csv`, `…/report.xlsx`: what became of every row of the list.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Cursor;
+use std::io::{self, Cursor};
 
 use accounts::SignedIn;
 use axum::extract::State;
@@ -18,29 +18,39 @@ use super::list_judged::{JudgedList, Judgement, RowStanding};
 use super::{Answer, Desk, Id, failed};
 use crate::broadcast::Broadcast;
 use crate::message::MessageState;
-use crate::report::{Report, ReportRow};
+use crate::report::{CsvReport, Report, ReportForm, ReportHead, ReportRow, Tally, XlsxReport};
 use crate::store::{self, MessageFilter, MessageStanding};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub(super) async fn csv(State(desk): State<Desk>, session: SignedIn, Id(id): Id<BroadcastId>) -> Answer {
-    let report = report(&desk, &session, id).await?;
+    let (head, rows) = report(&desk, &session, id).await?;
     let write = move || {
         let mut bytes = Vec::new();
-        report.write_csv(&mut bytes).map(|()| bytes)
+        write(&rows, CsvReport::begin(&mut bytes, head)?)?;
+        io::Result::Ok(bytes)
     };
     let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
     Ok((file(id, "text/csv; charset=utf-8", "csv"), bytes).into_response())
 }
 
 pub(super) async fn xlsx(State(desk): State<Desk>, session: SignedIn, Id(id): Id<BroadcastId>) -> Answer {
-    let report = report(&desk, &session, id).await?;
+    let (head, rows) = report(&desk, &session, id).await?;
     let write = move || {
         let mut bytes = Cursor::new(Vec::new());
-        report.write_xlsx(&mut bytes).map(|()| bytes.into_inner())
+        write(&rows, XlsxReport::begin(&mut bytes, head)?)?;
+        io::Result::Ok(bytes.into_inner())
     };
     let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
     Ok((file(id, XLSX, "xlsx"), bytes).into_response())
+}
+
+type Rows = BTreeMap<u32, ReportRow>;
+
+fn write(rows: &Rows, form: impl ReportForm) -> io::Result<Tally> {
+    let mut report = Report::of(form);
+    rows.values().try_for_each(|row| report.row(row))?;
+    report.end()
 }
 
 fn file(id: BroadcastId, kind: &'static str, ending: &str) -> [(header::HeaderName, String); 2] {
@@ -51,17 +61,17 @@ fn file(id: BroadcastId, kind: &'static str, ending: &str) -> [(header::HeaderNa
     ]
 }
 
-async fn report(desk: &Desk, session: &SignedIn, id: BroadcastId) -> Result<Report, PageError> {
+async fn report(desk: &Desk, session: &SignedIn, id: BroadcastId) -> Result<(ReportHead, Rows), PageError> {
     let broadcast = load(desk, session, id).await?;
     let mut rows = messages(desk, session, &broadcast).await?;
     if let Some(judged) = list(desk, session, &broadcast).await? {
         add_left_out(desk, session, &judged, &mut rows).await?;
     }
-    Ok(Report::new(
-        Some(id.get()),
-        broadcast.simulated,
-        rows.into_values().collect(),
-    ))
+    let head = ReportHead {
+        broadcast: Some(id.get()),
+        simulated: broadcast.simulated,
+    };
+    Ok((head, rows))
 }
 
 /// The rows that became messages of this broadcast, by line.
@@ -69,7 +79,7 @@ async fn messages(
     desk: &Desk,
     session: &SignedIn,
     broadcast: &Broadcast,
-) -> Result<BTreeMap<u32, ReportRow>, PageError> {
+) -> Result<Rows, PageError> {
     let org = session.staff.org;
     let all = MessageFilter {
         states: MessageState::ALL.to_vec(),
@@ -96,7 +106,7 @@ async fn add_left_out(
     desk: &Desk,
     session: &SignedIn,
     judged: &JudgedList,
-    rows: &mut BTreeMap<u32, ReportRow>,
+    rows: &mut Rows,
 ) -> Result<(), PageError> {
     for one in &judged.kept.excluded {
         let reason = Some(format!("除外しました: {}", one.reason));

@@ -3,6 +3,8 @@
 //! The form carries the seal of what was shown. A second press finds its rows recognised, or its seal broken
 //! and a newer broadcast of the list there: either way it leads to the broadcast of the first press.
 
+use std::sync::Arc;
+
 use accounts::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -110,7 +112,7 @@ async fn send(
         hold: sending.hold,
         created_by: Some(session.staff.id),
         resend,
-        rows: plan.rows.into_iter().map(|row| row.outgoing).collect(),
+        rows: Arc::new(plan.rows.into_iter().map(|row| row.outgoing).collect::<Vec<_>>()),
     };
     match start(&desk.db, new).await {
         Ok(started) if started.is_new => {

@@ -29,6 +29,8 @@ db::statements! {
             file_name_sealed, origin, simulated, lane, sender, segmentation, first_message_id,
             last_message_id, created_by, created_at, hold_until, resend_scope, resend_reason_sealed)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    END_BROADCAST = "
+        UPDATE broadcasts SET last_message_id = $3 WHERE org_id = $1 AND broadcast_id = $2";
     INSERT_MESSAGES = "
         INSERT INTO messages (org_id, message_id, broadcast_id, line, phone_sealed, phone_index,
             text_sealed, fingerprint, generation, part_count, created_at)
@@ -184,6 +186,17 @@ pub(crate) async fn insert_broadcast(
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// Says which message is the last of a broadcast, when all are stored.
+pub(crate) async fn end_broadcast(
+    tx: &mut Tx,
+    org: OrgId,
+    id: BroadcastId,
+    last: i64,
+) -> Result<(), DbError> {
+    tx.execute(END_BROADCAST, params![org, id, last]).await?;
     Ok(())
 }
 

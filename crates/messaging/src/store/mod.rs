@@ -11,7 +11,7 @@ pub use broadcasts::{
     standings,
 };
 pub(crate) use broadcasts::{
-    NewMessage, insert_broadcast, insert_messages, open_phone, recognise, recognised,
+    NewMessage, end_broadcast, insert_broadcast, insert_messages, open_phone, recognise, recognised,
 };
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use lists::check::Checked;
+use serde::Serialize;
 
 use super::{Failure, list};
 use crate::cli::CheckOptions;
@@ -12,22 +13,33 @@ use crate::cli::CheckOptions;
 const PROBLEMS: u8 = 2;
 
 pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Failure> {
-    let (checked, usable) = match list::load(&options.list)? {
-        Ok(checked) => (checked, true),
-        Err(problems) => (Checked::refused(&problems), false),
-    };
-    let written = if options.json {
-        let mut out = BufWriter::new(io::stdout().lock());
-        serde_json::to_writer_pretty(&mut out, &checked)
-            .map_err(io::Error::from)
-            .and_then(|()| out.flush())
-    } else {
-        list::describe(&checked, io::stdout().lock())
-    };
-    written.map_err(Failure::io("結果を書けません"))?;
-    Ok(match (usable, checked.summary.errors) {
-        (false, _) => ExitCode::FAILURE,
-        (true, 0) => ExitCode::SUCCESS,
-        (true, _) => ExitCode::from(PROBLEMS),
-    })
+    let written = |written: io::Result<()>| written.map_err(Failure::io("結果を書けません"));
+    match list::load(&options.list)? {
+        Ok(check) => {
+            written(if options.json {
+                print(&check)
+            } else {
+                list::describe(&check, BufWriter::new(io::stdout().lock()))
+            })?;
+            Ok(match check.summary.errors {
+                0 => ExitCode::SUCCESS,
+                _ => ExitCode::from(PROBLEMS),
+            })
+        }
+        Err(problems) => {
+            let refused = Checked::refused(&problems);
+            written(if options.json {
+                print(&refused)
+            } else {
+                list::describe_refused(&refused, io::stdout().lock())
+            })?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn print(document: &impl Serialize) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, document)?;
+    out.flush()
 }

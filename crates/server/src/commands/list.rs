@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use base::merge::MessageTemplate;
-use lists::check::{Checked, Standing, check};
-use lists::code::Severity;
+use lists::check::{Check, Checked, Summary};
+use lists::code::{Finding, Severity};
 use lists::problem::FileProblem;
 use lists::read::{ReadOptions, read};
 
@@ -15,7 +15,7 @@ use crate::cli::ListOptions;
 const SHOWN: usize = 50;
 
 /// Reads and checks the list; `Err` inside if the list as a whole cannot be used.
-pub(crate) fn load(options: &ListOptions) -> Result<Result<Checked, Vec<FileProblem>>, Failure> {
+pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProblem>>, Failure> {
     let text = match (&options.template, &options.template_file) {
         (Some(text), _) => text.clone(),
         (None, Some(path)) => std::fs::read_to_string(path).map_err(Failure::io(format!(
@@ -65,48 +65,51 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Checked, Vec<FileProb
         Err(problem) => return Ok(Err(vec![problem])),
     };
     drop(bytes);
-    Ok(check(&sheet, &options.to, &template))
+    Ok(Check::new(sheet, &options.to, template))
 }
 
 /// Writes what was found, for people.
-pub(crate) fn describe(checked: &Checked, mut to: impl Write) -> std::io::Result<()> {
-    for finding in &checked.findings {
-        writeln!(to, "{}: {}", severity_word(finding.severity), finding.message)?;
-    }
+pub(crate) fn describe(check: &Check, mut to: impl Write) -> std::io::Result<()> {
+    findings(&check.findings, &mut to)?;
     let mut shown = 0;
-    for row in &checked.rows {
+    for row in check.rows() {
         for problem in &row.problems {
             shown += 1;
             if shown > SHOWN {
                 continue;
             }
             let word = severity_word(problem.severity());
-            writeln!(
-                to,
-                "{}行目 {word}: {} [{}]",
-                row.line,
-                problem.message,
-                problem.code.code()
-            )?;
+            let code = problem.code.code();
+            writeln!(to, "{}行目 {word}: {} [{code}]", row.line, problem.message)?;
         }
     }
     if shown > SHOWN {
-        writeln!(
-            to,
-            "ほか{}件。すべては todoke check --json で見られます。",
-            shown - SHOWN
-        )?;
+        let more = shown - SHOWN;
+        writeln!(to, "ほか{more}件。すべては todoke check --json で見られます。")?;
     }
-    let blocked = checked
-        .rows
-        .iter()
-        .filter(|row| row.standing() == Standing::Blocked)
-        .count();
-    let (rows, sendable) = (checked.rows.len(), checked.summary.sendable);
+    let Summary {
+        rows,
+        sendable,
+        errors,
+        ..
+    } = check.summary;
     writeln!(
         to,
-        "{rows}行のうち、送信できる行は{sendable}行、誤りのある行は{blocked}行です。"
+        "{rows}行のうち、送信できる行は{sendable}行、誤りのある行は{errors}行です。"
     )
+}
+
+/// Writes why a list as a whole cannot be used.
+pub(crate) fn describe_refused(refused: &Checked, mut to: impl Write) -> std::io::Result<()> {
+    findings(&refused.findings, &mut to)?;
+    writeln!(to, "0行のうち、送信できる行は0行、誤りのある行は0行です。")
+}
+
+fn findings(findings: &[Finding], mut to: impl Write) -> std::io::Result<()> {
+    for finding in findings {
+        writeln!(to, "{}: {}", severity_word(finding.severity), finding.message)?;
+    }
+    Ok(())
 }
 
 fn severity_word(severity: Severity) -> &'static str {

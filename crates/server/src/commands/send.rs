@@ -8,21 +8,22 @@ mod progress;
 mod rows;
 mod run;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use base::clock::{Clock, Millis};
-use base::id::{OfficeId, OrgId};
+use base::id::{BroadcastId, OfficeId, OrgId};
 use carrier::CarrierAccount;
 use db::{Db, OpenOptions};
-use lists::check::Checked;
+use lists::check::{Check, Checked};
 use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Resend};
-use messaging::report::Report;
+use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
 use smpp::session::BindConfig;
 use smpp::smsc::{Smsc, SmscConfig};
 
-use self::rows::SentRows;
+use self::rows::{ListRows, ReportError, SentRows};
 use super::{Failure, list};
 use crate::cli::SendOptions;
 
@@ -33,14 +34,14 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
                 .to_owned(),
         ));
     }
-    let mut checked = match list::load(&options.list)? {
-        Ok(checked) => checked,
-        Err(problems) => return refused(&options, &Checked::refused(&problems)),
+    let check = match list::load(&options.list)? {
+        Ok(check) => check,
+        Err(problems) => return unusable(&options, &Checked::refused(&problems)),
     };
-    if checked.summary.sendable == 0 || (checked.summary.errors > 0 && !options.yes) {
-        return refused(&options, &checked);
+    if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
+        return refused(&options, &check);
     }
-    list::describe(&checked, io::stderr().lock()).map_err(Failure::io("進み具合を書けません"))?;
+    list::describe(&check, io::stderr().lock()).map_err(Failure::io("進み具合を書けません"))?;
     let database = OpenOptions {
         url: options.database.database.clone(),
         key_file: options.database.key_file(),
@@ -48,37 +49,46 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
     };
     let db = Db::open(&database).await?;
     let (_smsc, accounts) = carriers(&options).await?;
-    let started = broadcast::start(&db, new_broadcast(&options, &mut checked)).await?;
-    let sent = SentRows::new(&checked, &started);
-    drop(checked);
+    let check = Arc::new(check);
+    let started = broadcast::start(&db, new_broadcast(&options, &check)).await?;
+    let sent = SentRows::new(check, started);
     let told = run::until_settled(&db, &options, &accounts, &sent).await?;
-    let report = sent.report(&db, options.carrier.simulate).await?;
-    write_report(&options, &report)?;
-    eprintln!("{}", rows::summary_words(&report));
+    let report = begin_report(&options, Some(sent.broadcast))?;
+    let tally = sent.report(&db, report).await.map_err(|error| match error {
+        ReportError::Database(error) => error.into(),
+        ReportError::Write(error) => Failure::io("結果を書けません")(error),
+    })?;
+    eprintln!("{}", rows::summary_words(&tally, options.carrier.simulate));
     if let Some(words) = told {
         eprintln!("{words}");
     }
-    Ok(rows::exit_code(&report))
+    Ok(rows::exit_code(&tally))
+}
+
+/// Nothing is sent, because the list as a whole cannot be used.
+fn unusable(options: &SendOptions, refused: &Checked) -> Result<ExitCode, Failure> {
+    list::describe_refused(refused, io::stderr().lock()).map_err(Failure::io("結果を書けません"))?;
+    eprintln!("何も送っていません。上の点を直して、もう一度実行してください。");
+    let report = begin_report(options, None)?;
+    report.end().map_err(Failure::io("結果を書けません"))?;
+    Ok(ExitCode::FAILURE)
 }
 
 /// Nothing is sent; the report says so of every row.
-fn refused(options: &SendOptions, checked: &Checked) -> Result<ExitCode, Failure> {
-    list::describe(checked, io::stderr().lock()).map_err(Failure::io("結果を書けません"))?;
-    let unusable = checked.rows.is_empty();
+fn refused(options: &SendOptions, check: &Check) -> Result<ExitCode, Failure> {
+    list::describe(check, io::stderr().lock()).map_err(Failure::io("結果を書けません"))?;
     eprintln!(
         "{}",
-        if unusable {
-            "何も送っていません。上の点を直して、もう一度実行してください。"
-        } else if checked.summary.sendable == 0 {
+        if check.summary.sendable == 0 {
             "送信できる行がないため、何も送っていません。リストを直して、もう一度実行してください。"
         } else {
             "誤りのある行があるため、何も送っていません。リストを直すか、--yes を付けると正しい行だけを送れます。"
         }
     );
-    write_report(
-        options,
-        &Report::new(None, options.carrier.simulate, rows::kept_back(checked)),
-    )?;
+    let mut report = begin_report(options, None)?;
+    rows::kept_back(check, &mut report)
+        .and_then(|()| report.end())
+        .map_err(Failure::io("結果を書けません"))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -106,7 +116,7 @@ pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failur
     Ok((smsc, CarrierAccount::new(bind)))
 }
 
-fn new_broadcast(options: &SendOptions, checked: &mut Checked) -> NewBroadcast {
+fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
     let file_name = options
         .list
         .file
@@ -130,36 +140,39 @@ fn new_broadcast(options: &SendOptions, checked: &mut Checked) -> NewBroadcast {
             scope: scope.into(),
             reason,
         }),
-        rows: rows::outgoing(checked),
+        rows: Arc::new(ListRows(Arc::clone(check))),
     }
 }
 
-fn write_report(options: &SendOptions, report: &Report) -> Result<(), Failure> {
+/// The report in every form that was asked for.
+fn begin_report(options: &SendOptions, broadcast: Option<BroadcastId>) -> Result<Report<'static>, Failure> {
+    let head = ReportHead {
+        broadcast: broadcast.map(BroadcastId::get),
+        simulated: options.carrier.simulate,
+    };
+    let mut report = Report::default();
     if let Some(path) = &options.report {
-        write_file(path, report).map_err(Failure::io(format!(
+        add_file(&mut report, path, head).map_err(Failure::io(format!(
             "結果をファイル {} に書けません",
             path.display()
         )))?;
     }
     if options.json {
-        let mut out = BufWriter::new(io::stdout().lock());
-        serde_json::to_writer(&mut out, report)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out))
-            .and_then(|()| out.flush())
-            .map_err(Failure::io("結果を書けません"))?;
+        let form = JsonReport::begin(BufWriter::new(io::stdout()), head);
+        report.add(form.map_err(Failure::io("結果を書けません"))?);
     }
-    Ok(())
+    Ok(report)
 }
 
-fn write_file(path: &Path, report: &Report) -> io::Result<()> {
+fn add_file(report: &mut Report<'_>, path: &Path, head: ReportHead) -> io::Result<()> {
     let file = BufWriter::new(std::fs::File::create(path)?);
-    if path
+    let workbook = path
         .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"))
-    {
-        report.write_xlsx(file).map_err(io::Error::other)
+        .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
+    if workbook {
+        report.add(XlsxReport::begin(file, head)?);
     } else {
-        report.write_csv(file)
+        report.add(CsvReport::begin(file, head)?);
     }
+    Ok(())
 }
