@@ -175,7 +175,7 @@ impl SqliteWriter {
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -16384;
+             PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 16384;"
         ))?;
         Ok(Self(SqliteConnection::new(connection)))

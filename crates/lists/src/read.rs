@@ -85,13 +85,14 @@ pub fn read(file_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Shee
 
 fn build(file_name: &str, raw: Raw, options: &ReadOptions) -> Result<Sheet, FileProblem> {
     let Raw {
-        table,
+        mut table,
         format,
         encoding,
         delimiter,
         sheet,
         findings,
     } = raw;
+    table.close();
     let header = header::find(&table, options.to.as_deref()).ok_or(FileProblem::Empty)?;
     let header_line = table.row(header.row).line();
     let first = header.row + 1;

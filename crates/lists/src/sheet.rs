@@ -85,6 +85,13 @@ impl Table {
         self.close_row(line, cells.len(), hidden)
     }
 
+    /// Gives back what was set aside for rows that did not come.
+    pub(crate) fn close(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.rows.shrink_to_fit();
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }

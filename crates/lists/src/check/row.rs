@@ -286,7 +286,8 @@ pub(super) fn compare(desk: &Desk<'_>) -> Beside {
         let row = desk.check(row);
         (row.standing() == Standing::Send).then_some((row.phone?, at))
     };
-    let mut order: Vec<(PhoneNumber, usize)> = desk.sheet.rows().enumerate().filter_map(number).collect();
+    let mut order: Vec<(PhoneNumber, usize)> = Vec::with_capacity(desk.sheet.len());
+    order.extend(desk.sheet.rows().enumerate().filter_map(number));
     order.sort_unstable();
     let mut beside = Beside::default();
     for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
