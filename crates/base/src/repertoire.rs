@@ -1,13 +1,13 @@
 //! Which letters a carrier takes and a phone shows, and what could stand in the place of others.
 //!
-//! docomo, `SoftBank` and Rakuten take any Unicode. au takes texts of up to 70 units only in letters that Shift_JIS
+//! docomo, `SoftBank` and Rakuten take any Unicode. au takes texts of up to 70 units only in letters that `Shift_JIS`
 //! has, and longer ones in Unicode. Beyond that, some phones of every network show a box or nothing for letters
 //! outside JIS X 0208: old and rare kanji, emoji, circled numbers, dashes of Unicode.
 //!
 //! Names are never changed here: everything is a proposal, and a person says yes to it. The proposals are made for
 //! Japanese; a text in Chinese is told of the same letters, and replacing them by Japanese forms is seldom right.
 //!
-//! Shift_JIS is meant strictly: JIS X 0208, half-width kana and ASCII, without the additions of CP932. The table
+//! `Shift_JIS` is meant strictly: JIS X 0208, half-width kana and ASCII, without the additions of CP932. The table
 //! comes from `encoding_rs`, which the readers of lists use as well, turned once into one bit for each letter
 //! (encoding letter by letter would search kanji one by one).
 
@@ -155,14 +155,13 @@ impl LetterFinding {
         if self.au_refuses {
             words.push_str("auは70文字までの文面にこの文字があると受け付けません。");
         }
-        words.push_str(&match self.proposal.as_deref() {
-            Some("") => "取り除けます。".to_owned(),
-            Some("\n") => "改行に置き換えられます。".to_owned(),
-            Some(" ") => "普通の空白に置き換えられます。".to_owned(),
-            Some(other) => format!("「{other}」に置き換えられます。"),
-            None => "ほかの書き方に直してください。".to_owned(),
-        });
-        words
+        match self.proposal.as_deref() {
+            Some("") => words + "取り除けます。",
+            Some("\n") => words + "改行に置き換えられます。",
+            Some(" ") => words + "普通の空白に置き換えられます。",
+            Some(other) => words + "「" + other + "」に置き換えられます。",
+            None => words + "ほかの書き方に直してください。",
+        }
     }
 }
 
@@ -245,21 +244,17 @@ pub fn proposed(text: &str) -> Proposal {
 /// Why what the eye sees as one letter is in doubt.
 fn letter_doubt(letter: &str) -> Option<Doubt> {
     let mut chars = letter.chars();
-    let first = doubt(chars.next()?);
-    let mut rest = chars.map(doubt).peekable();
-    if rest.peek().is_none() {
-        return first;
+    let first = chars.next()?;
+    if chars.next().is_none() {
+        return doubt(first);
     }
-    let all = || letter.chars().filter_map(doubt);
-    if letter.starts_with('\r') {
-        Some(Doubt::Invisible)
-    } else if let Some(strongest) =
-        all().find(|doubt| matches!(doubt, Doubt::Emoji | Doubt::Private | Doubt::HalfWidthKana))
-    {
-        Some(strongest)
-    } else {
-        all().next().map(|_| Doubt::Mark)
+    if first == '\r' {
+        return Some(Doubt::Invisible);
     }
+    let doubts: Vec<Doubt> = letter.chars().filter_map(doubt).collect();
+    let telling = |doubt: &Doubt| matches!(doubt, Doubt::Emoji | Doubt::Private | Doubt::HalfWidthKana);
+    let telling = doubts.iter().copied().find(telling);
+    telling.or_else(|| doubts.first().map(|_| Doubt::Mark))
 }
 
 /// Why one character is in doubt.
