@@ -1,5 +1,5 @@
 #![forbid(unsafe_code)]
-//! The vocabulary of Todoke: phone numbers, texts and their parts, merge fields, ids, the clock.
+//! The vocabulary of Todoke: phone numbers, texts, their letters and parts, merge fields, ids, the clock.
 //!
 //! Pure: no I/O, no async, nothing of ours imported. What is parsed here is trusted everywhere else.
 pub mod clock;
@@ -8,5 +8,6 @@ pub mod killpoint;
 pub mod limits;
 pub mod merge;
 pub mod phone;
+pub mod repertoire;
 pub mod segment;
 pub mod text;

@@ -1,14 +1,36 @@
-//! Message templates: text with merge fields such as `{{HER-SYS ID}}`.
+//! Message templates: text with merge fields such as `{{HER-SYS ID}}`, and passages that not everybody gets.
 //!
-//! A field names a column by its heading. Headings are compared by [`heading_key`]: width, case and every blank
-//! make no difference, so `{{ ＩＤ }}` finds the column `ID`.
+//! **Fields.** A field names a column by its heading. Headings are compared by [`heading_key`]: width, case and
+//! every blank make no difference, so `{{ ＩＤ }}` finds the column `ID`. A field may say what it takes:
+//! `{{HER-SYS ID|番号}}`, `{{発病日|日付}}`, `{{氏名|氏名}}`, `{{備考|自由}}` ([`FieldKind`]; full-width `｜` and the
+//! English words do as well). Said once, it holds for that field wherever it stands; never said, the field is free.
+//! The kind stands after the last `|`, so a heading that holds one is written with its kind.
 //!
 //! A value is put in as it stands in its row, without the blanks around it, once: braces inside a value are text.
-//! An empty value is never put in: a message that lacks its one number helps nobody.
+//! An empty value is never put in: a message that lacks its one number helps nobody. Values bring no newline, no
+//! control letter and no link. What is repaired on the way (full-width digits of an ID) is told as a [`Repair`].
+//!
+//! **Passages.** `{{もし 備考}}…{{おわり}}` is shown where the column 備考 is not empty, `{{もし 言語=英語}}…{{おわり}}`
+//! where it holds that value (compared as headings are); `{{でなければ}}` between them begins what is shown
+//! otherwise. `if`, `else` and `end` mean the same. The first `=` ends the heading: the value may hold more of them,
+//! a heading asked about may hold none. Passages do not nest. A field in what is not shown is not needed. A mark of
+//! a passage that has a line for itself takes the line with it, and newlines at the end of such a text are dropped,
+//! so that a passage left out leaves no gap. A column headed `おわり` or `end` is written `{{end|自由}}`.
+
+use std::{borrow::Cow, fmt};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{limits::TEMPLATE_BYTES, text::is_control};
+pub use self::{
+    link::holds_link,
+    problem::{MergeProblem, TemplateProblem, ValueProblem},
+    value::FieldKind,
+};
+
+mod link;
+mod problem;
+mod read;
+mod value;
 
 /// A template that can be merged: it is not empty and all its braces fit.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,89 +38,104 @@ pub struct MessageTemplate {
     source: String,
     segments: Vec<Segment>,
     fields: Vec<String>,
+    kinds: Vec<Option<FieldKind>>,
 }
 
+/// A stretch of a template.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Segment {
+pub enum Segment {
+    /// What everybody gets.
+    Plain(Piece),
+    /// What depends on the row.
+    Passage(Passage),
+}
+
+/// Text or a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Piece {
+    /// Fixed text, never empty.
     Text(String),
-    /// Index into `fields`.
+    /// Index into [`MessageTemplate::fields`].
     Field(usize),
 }
 
-/// Why a text is no template.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum TemplateProblem {
-    /// Nothing but blanks.
-    #[error("文面が空です。送る文章を書いてください。")]
-    Empty,
-    /// Longer than any message can be.
-    #[error("文面が長すぎます。SMSは660文字までです。短くしてください。")]
-    TooLong,
-    /// `{{` without `}}`.
-    #[error("文面の「{{{{」が閉じられていません。差し込みは {{{{列の見出し}}}} の形で書いてください。")]
-    UnclosedBraces,
-    /// `}}` without `{{`.
-    #[error("文面に「}}}}」だけがあります。差し込みは {{{{列の見出し}}}} の形で書いてください。")]
-    StrayBraces,
-    /// `{{ }}`.
-    #[error("文面の {{{{ }}}} の中が空です。差し込む列の見出しを書いてください。")]
-    EmptyField,
-    /// A letter that cannot be shown on a phone.
-    #[error("文面に目に見えない制御文字（U+{0:04X}）があります。消してから、もう一度お試しください。")]
-    ControlCharacter(u32),
-}
-
-/// Why a value cannot go into a text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ValueProblem {
-    /// Empty or blanks only.
-    Missing,
-    /// A newline, a control letter or a mark of direction.
-    Control,
-    /// U+FFFD: the letter was lost before the list came here.
-    Garbled,
-}
-
-/// A field whose value cannot be put in.
+/// Two texts of which a row gets one.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MergeProblem {
+pub struct Passage {
+    /// What decides.
+    pub condition: Condition,
+    /// Shown where the condition holds.
+    pub shown: Vec<Piece>,
+    /// Shown where it does not; mostly nothing.
+    pub otherwise: Vec<Piece>,
+}
+
+/// What a passage asks of its row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Condition {
     /// Index into [`MessageTemplate::fields`].
     pub field: usize,
-    /// What is wrong with the value.
-    pub problem: ValueProblem,
+    /// The value that the column must hold; any but an empty one, if none is named.
+    pub equals: Option<String>,
+}
+
+impl Condition {
+    /// Whether it holds for this value of its column.
+    pub fn holds(&self, value: &str) -> bool {
+        match &self.equals {
+            None => !value.trim_matches(is_blank).is_empty(),
+            Some(wanted) => heading_key(value) == heading_key(wanted),
+        }
+    }
+}
+
+/// A value that was changed before it was put in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Repair {
+    /// Index into [`MessageTemplate::fields`].
+    pub field: usize,
+    /// The value as it stands in its row.
+    pub before: String,
+    /// The value as it stands in the text.
+    pub after: String,
+}
+
+impl fmt::Debug for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repair")
+            .field("field", &self.field)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The text of one row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The text in pieces, with whether each came from the row. Joined they are the text.
+    pub pieces: Vec<(String, bool)>,
+    /// Every value that was changed on the way.
+    pub repairs: Vec<Repair>,
+}
+
+impl Merged {
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(|(piece, _)| piece.as_str()).collect()
+    }
+}
+
+impl fmt::Debug for Merged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Merged")
+            .field("repairs", &self.repairs)
+            .finish_non_exhaustive()
+    }
 }
 
 impl MessageTemplate {
     /// Reads a template. Windows newlines become `\n`.
     pub fn parse(source: &str) -> Result<Self, TemplateProblem> {
-        if source.len() > TEMPLATE_BYTES {
-            return Err(TemplateProblem::TooLong);
-        }
-        let source = source
-            .strip_prefix('\u{FEFF}')
-            .unwrap_or(source)
-            .replace("\r\n", "\n")
-            .replace('\r', "\n");
-        if source.chars().all(is_blank) {
-            return Err(TemplateProblem::Empty);
-        }
-        if let Some(c) = source.chars().find(|c| *c != '\n' && is_control(*c)) {
-            return Err(TemplateProblem::ControlCharacter(u32::from(c)));
-        }
-        let (mut segments, mut fields) = (Vec::new(), Vec::new());
-        let mut rest = source.as_str();
-        while let Some((before, after)) = rest.split_once("{{") {
-            push_text(&mut segments, before)?;
-            let (name, after) = after.split_once("}}").ok_or(TemplateProblem::UnclosedBraces)?;
-            segments.push(Segment::Field(field_index(&mut fields, name)?));
-            rest = after;
-        }
-        push_text(&mut segments, rest)?;
-        Ok(Self {
-            source,
-            segments,
-            fields,
-        })
+        read::template(source)
     }
 
     /// The text as it was written.
@@ -106,70 +143,120 @@ impl MessageTemplate {
         &self.source
     }
 
-    /// The headings between braces, each once, in the order of the text.
+    /// The headings between braces, each once, in the order of the text; those of conditions too.
     pub fn fields(&self) -> &[String] {
         &self.fields
     }
 
+    /// What a field takes. `None` if its value is only asked about and never put in: it may be empty.
+    pub fn kind(&self, field: usize) -> Option<FieldKind> {
+        self.kinds.get(field).copied().flatten()
+    }
+
+    /// What the template is made of, for those who show it.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
     /// Puts in the values of one row. `value` is asked for each of [`MessageTemplate::fields`] by its index.
     pub fn merge<'v>(&self, value: impl Fn(usize) -> Option<&'v str>) -> Result<String, Vec<MergeProblem>> {
+        self.merge_row(value).map(|merged| merged.text())
+    }
+
+    /// The same, with the text in pieces and every repair of a value.
+    pub fn merge_row<'v>(
+        &self,
+        value: impl Fn(usize) -> Option<&'v str>,
+    ) -> Result<Merged, Vec<MergeProblem>> {
+        let value = |field| value(field).unwrap_or_default();
+        let shown = self.shown(&value);
+        let values = self.accept(&shown, &value)?;
+        let mut pieces: Vec<(String, bool)> = Vec::with_capacity(shown.len());
+        for piece in shown {
+            pieces.push(match piece {
+                Piece::Text(text) => (text.clone(), false),
+                Piece::Field(field) => (values[*field].clone().unwrap_or_default().into_owned(), true),
+            });
+        }
+        if let Some(field) = self.first_condition() {
+            drop_last_newlines(&mut pieces);
+            if pieces.iter().all(|(piece, _)| piece.chars().all(is_blank)) {
+                let problem = ValueProblem::NothingShown;
+                return Err(vec![MergeProblem { field, problem }]);
+            }
+        }
+        let repairs = values.into_iter().enumerate();
+        let repairs = repairs.filter_map(|(field, accepted)| match accepted {
+            Some(Cow::Owned(after)) => Some(Repair {
+                field,
+                before: value(field).to_owned(),
+                after,
+            }),
+            _ => None,
+        });
+        Ok(Merged {
+            pieces,
+            repairs: repairs.collect(),
+        })
+    }
+
+    /// What this row gets.
+    fn shown<'v>(&self, value: &impl Fn(usize) -> &'v str) -> Vec<&Piece> {
+        let mut shown = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            match segment {
+                Segment::Plain(piece) => shown.push(piece),
+                Segment::Passage(passage) if passage.condition.holds(value(passage.condition.field)) => {
+                    shown.extend(&passage.shown);
+                }
+                Segment::Passage(passage) => shown.extend(&passage.otherwise),
+            }
+        }
+        shown
+    }
+
+    /// The values that these pieces need, by field.
+    fn accept<'v>(
+        &self,
+        pieces: &[&Piece],
+        value: &impl Fn(usize) -> &'v str,
+    ) -> Result<Vec<Option<Cow<'v, str>>>, Vec<MergeProblem>> {
+        let mut needed = vec![false; self.fields.len()];
+        for piece in pieces {
+            if let Piece::Field(field) = piece {
+                needed[*field] = true;
+            }
+        }
         let mut problems = Vec::new();
-        let mut values = Vec::with_capacity(self.fields.len());
-        for field in 0..self.fields.len() {
-            match check_value(value(field).unwrap_or_default()) {
-                Ok(text) => values.push(text),
+        let mut values = vec![None; self.fields.len()];
+        for field in (0..needed.len()).filter(|field| needed[*field]) {
+            match self.kind(field).unwrap_or_default().accept(value(field)) {
+                Ok(accepted) => values[field] = Some(accepted),
                 Err(problem) => problems.push(MergeProblem { field, problem }),
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
+        if problems.is_empty() {
+            Ok(values)
+        } else {
+            Err(problems)
         }
-        let mut text = String::with_capacity(self.source.len() + 32);
-        for segment in &self.segments {
-            text.push_str(match segment {
-                Segment::Text(text) => text,
-                Segment::Field(field) => values[*field],
-            });
+    }
+
+    fn first_condition(&self) -> Option<usize> {
+        self.segments.iter().find_map(|segment| match segment {
+            Segment::Passage(passage) => Some(passage.condition.field),
+            Segment::Plain(_) => None,
+        })
+    }
+}
+
+fn drop_last_newlines(pieces: &mut Vec<(String, bool)>) {
+    while let Some((last, false)) = pieces.last_mut() {
+        last.truncate(last.trim_end_matches('\n').len());
+        if !last.is_empty() {
+            return;
         }
-        Ok(text)
-    }
-}
-
-fn push_text(segments: &mut Vec<Segment>, text: &str) -> Result<(), TemplateProblem> {
-    if text.contains("}}") {
-        return Err(TemplateProblem::StrayBraces);
-    }
-    if !text.is_empty() {
-        segments.push(Segment::Text(text.to_owned()));
-    }
-    Ok(())
-}
-
-fn field_index(fields: &mut Vec<String>, name: &str) -> Result<usize, TemplateProblem> {
-    let name = name.trim_matches(is_blank);
-    let key = heading_key(name);
-    if key.is_empty() {
-        return Err(TemplateProblem::EmptyField);
-    }
-    if key.contains('{') || name.contains('\n') {
-        return Err(TemplateProblem::UnclosedBraces);
-    }
-    Ok(fields.iter().position(|field| field == name).unwrap_or_else(|| {
-        fields.push(name.to_owned());
-        fields.len() - 1
-    }))
-}
-
-fn check_value(value: &str) -> Result<&str, ValueProblem> {
-    let value = value.trim_matches(is_blank);
-    if value.is_empty() {
-        Err(ValueProblem::Missing)
-    } else if value.chars().any(is_control) {
-        Err(ValueProblem::Control)
-    } else if value.contains('\u{FFFD}') {
-        Err(ValueProblem::Garbled)
-    } else {
-        Ok(value)
+        pieces.pop();
     }
 }
 
@@ -193,108 +280,4 @@ pub fn heading_key(heading: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn merged(template: &str, value: &str) -> Result<String, Vec<MergeProblem>> {
-        MessageTemplate::parse(template).unwrap().merge(|_| Some(value))
-    }
-
-    #[test]
-    fn blanks_inside_the_braces_are_ignored() {
-        for template in [
-            "ID:{{HER-SYS ID}}",
-            "ID:{{ HER-SYS ID }}",
-            "ID:{{　HER-SYS ID　}}",
-        ] {
-            let template = MessageTemplate::parse(template).unwrap();
-            assert_eq!(template.fields(), ["HER-SYS ID"]);
-            assert_eq!(template.merge(|_| Some("012")).unwrap(), "ID:012");
-        }
-        assert_eq!(heading_key("ＨＥＲ－ＳＹＳ\n ID"), heading_key("her-sys id"));
-        assert_eq!(heading_key("ﾌﾘｶﾞﾅ"), heading_key("フリガナ"));
-    }
-
-    #[test]
-    fn a_field_used_twice_is_asked_for_once() {
-        let template = MessageTemplate::parse("{{ID}}と{{氏名}}と{{ ID }}").unwrap();
-        assert_eq!(template.fields(), ["ID", "氏名"]);
-        assert_eq!(
-            template.merge(|field| Some(["1", "花子"][field])).unwrap(),
-            "1と花子と1"
-        );
-    }
-
-    #[test]
-    fn values_are_text_and_only_text() {
-        assert_eq!(merged("{{a}}!", " 　0123\u{a0}").unwrap(), "0123!");
-        assert_eq!(
-            merged("{{a}}{{b}}", "{{a}}").unwrap(),
-            "{{a}}{{a}}",
-            "braces in a value are never merged"
-        );
-        for (value, problem) in [
-            ("", ValueProblem::Missing),
-            (" 　\u{feff}", ValueProblem::Missing),
-            ("1\n2", ValueProblem::Control),
-            ("1\u{202e}2", ValueProblem::Control),
-            ("1\u{0}2", ValueProblem::Control),
-            ("加\u{fffd}", ValueProblem::Garbled),
-        ] {
-            assert_eq!(
-                merged("{{a}}", value).unwrap_err(),
-                [MergeProblem { field: 0, problem }],
-                "{value:?}"
-            );
-        }
-        let template = MessageTemplate::parse("{{a}}{{b}}").unwrap();
-        assert_eq!(template.merge(|_| None).unwrap_err().len(), 2);
-    }
-
-    #[test]
-    fn a_text_that_is_no_template_says_why() {
-        for (source, problem) in [
-            ("", TemplateProblem::Empty),
-            (" \n　", TemplateProblem::Empty),
-            ("{{ID", TemplateProblem::UnclosedBraces),
-            ("{{ID}", TemplateProblem::UnclosedBraces),
-            ("{{a{{b}}", TemplateProblem::UnclosedBraces),
-            ("ID}}", TemplateProblem::StrayBraces),
-            ("{{ID}}}}", TemplateProblem::StrayBraces),
-            ("{{ 　}}", TemplateProblem::EmptyField),
-            ("a\u{7}", TemplateProblem::ControlCharacter(7)),
-            ("a\tb", TemplateProblem::ControlCharacter(9)),
-            ("\u{202e}abc", TemplateProblem::ControlCharacter(0x202e)),
-        ] {
-            assert_eq!(MessageTemplate::parse(source).unwrap_err(), problem, "{source:?}");
-        }
-        assert_eq!(
-            MessageTemplate::parse(&"あ".repeat(7000)).unwrap_err(),
-            TemplateProblem::TooLong
-        );
-        assert!(TemplateProblem::UnclosedBraces.to_string().contains("「{{」"));
-    }
-
-    #[test]
-    fn windows_newlines_become_one_letter() {
-        assert_eq!(merged("a\r\nb\r{{x}}", "1").unwrap(), "a\nb\n1");
-    }
-
-    proptest! {
-        #[test]
-        fn texts_around_the_values_stay_as_they_are(before in "[^{}\\p{C}\\p{Zl}\\p{Zp}]{0,20}", value in "[^\\p{C}\\s\u{FFFD}]{1,20}", after in "[^{}\\p{C}\\p{Zl}\\p{Zp}]{0,20}") {
-            prop_assert_eq!(merged(&format!("{before}{{{{x}}}}{after}"), &value).unwrap(), format!("{before}{value}{after}"));
-        }
-
-        #[test]
-        fn reading_any_text_never_fails_badly(source in ".{0,60}|[{}a \n]{0,20}") {
-            if let Ok(template) = MessageTemplate::parse(&source) {
-                prop_assert!(template.merge(|_| Some("v")).is_ok());
-            }
-        }
-    }
-}
+mod tests;
