@@ -16,6 +16,12 @@ pub const HOUR: Millis = 60 * MINUTE;
 /// See [`SECOND`].
 pub const DAY: Millis = 24 * HOUR;
 
+/// When the day of `now` began in Japan, which is nine hours ahead of UTC and knows no summer time.
+pub const fn japan_midnight(now: Millis) -> Millis {
+    const AHEAD: Millis = 9 * HOUR;
+    (now + AHEAD).div_euclid(DAY) * DAY - AHEAD
+}
+
 /// Where the present comes from.
 #[derive(Clone, Debug)]
 pub enum Clock {

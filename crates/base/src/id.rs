@@ -74,6 +74,14 @@ numeric_id! {
     /// One running process that may hand messages over. A restarted process is another node.
     NodeId
 }
+numeric_id! {
+    /// One entry in the register of wrong numbers.
+    WrongNumberId
+}
+numeric_id! {
+    /// One entry of a call list.
+    CallId
+}
 
 impl OrgId {
     /// The organisation that exists from the first migration on.

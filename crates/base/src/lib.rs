@@ -3,6 +3,7 @@
 //!
 //! Pure: no I/O, no async, nothing of ours imported. What is parsed here is trusted everywhere else.
 pub mod clock;
+pub mod date;
 pub mod id;
 pub mod killpoint;
 pub mod limits;

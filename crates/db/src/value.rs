@@ -63,7 +63,9 @@ value_from_id!(
     BroadcastId,
     MessageId,
     AccountId,
-    NodeId
+    NodeId,
+    WrongNumberId,
+    CallId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

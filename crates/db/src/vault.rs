@@ -153,12 +153,23 @@ impl OrgVault {
 
     /// A keyed hash of `parts`, each with its length, for `purpose`: 22 letters of base64.
     pub fn index(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        BASE64.encode(&self.hash(purpose, parts)[..INDEX_LEN])
+    }
+
+    /// The same cut to 64 bits, for tables of millions of rows that are searched by thousands of values at once:
+    /// a third of the size. Ten thousand values against a million meet by chance once in 10⁹ searches.
+    pub fn index_number(&self, purpose: &str, parts: &[&[u8]]) -> i64 {
+        let hash = self.hash(purpose, parts);
+        i64::from_be_bytes(*hash.first_chunk().expect("32 bytes are more than 8"))
+    }
+
+    fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.index_key.clone();
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        BASE64.encode(&mac.finalize().into_bytes()[..INDEX_LEN])
+        mac.finalize().into_bytes().into()
     }
 
     /// What a sealed value is bound to: its column, organisation and row.
@@ -230,6 +241,8 @@ mod tests {
         assert_ne!(vault(1).seal(PHONE, 7, "x"), vault(1).seal(PHONE, 7, "x"));
         assert_eq!(vault(1).index("p", &[b"x"]), vault(1).index("p", &[b"x"]));
         assert_ne!(vault(1).index("p", &[b"x"]), vault(2).index("p", &[b"x"]));
+        let number = |byte| vault(byte).index_number("p", &[b"x"]);
+        assert!(number(1) == number(1) && number(1) != number(2));
         assert_ne!(
             vault(1).index("p", &[b"ab", b"c"]),
             vault(1).index("p", &[b"a", b"bc"])

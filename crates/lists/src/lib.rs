@@ -11,12 +11,17 @@
 //!
 //! [`store`] keeps uploaded lists, sealed, so that rows can be mended in the browser and checked again.
 //!
-//! What this is not: it does not know who was written to before, and it sends nothing. Comparing lists with each
-//! other needs the contact history, which stands beside these modules.
+//! Three memories reach across lists: [`contacts`], who was written to before, by which office, for what;
+//! [`numbers`], which numbers are wrong; [`calls`], who is telephoned instead.
+//!
+//! What this is not: it sends nothing. Whoever does writes the contact history here.
 
+pub mod calls;
 pub mod check;
 pub mod code;
 pub mod columns;
+pub mod contacts;
+pub mod numbers;
 pub mod problem;
 pub mod read;
 pub mod sheet;
