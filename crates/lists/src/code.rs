@@ -63,6 +63,18 @@ codes! {
     MergeGarbled = "merge.garbled", Error;
     /// A merge value is a number that lost its digits.
     MergeDigitsLost = "merge.digits_lost", Error;
+    /// A merge value holds something that a phone makes a link of.
+    MergeLink = "merge.link", Error;
+    /// A merge value is no ID.
+    MergeNotAnId = "merge.not_an_id", Error;
+    /// A merge value is no date.
+    MergeNotADate = "merge.not_a_date", Error;
+    /// A merge value is no name.
+    MergeNotAName = "merge.not_a_name", Error;
+    /// No passage of the text is for this row.
+    MergeNothingShown = "merge.nothing_shown", Error;
+    /// A merge value was spelled otherwise.
+    MergeRepaired = "merge.repaired", Notice;
     /// Longer than an SMS can be.
     TextTooLong = "text.too_long", Error;
     /// Same number and same text as an earlier row.
@@ -129,6 +141,10 @@ codes! {
     TemplateEmpty = "template.empty", Error;
     /// The braces of the template do not fit.
     TemplateBraces = "template.braces", Error;
+    /// A merge field has a kind that does not exist, or two kinds.
+    TemplateKind = "template.kind", Error;
+    /// The marks of a conditional passage do not fit.
+    TemplatePassage = "template.passage", Error;
     /// The template holds control letters.
     TemplateControl = "template.control", Error;
     /// The template is too long.

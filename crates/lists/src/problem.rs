@@ -217,6 +217,12 @@ impl FileProblem {
                 TemplateProblem::UnclosedBraces
                 | TemplateProblem::StrayBraces
                 | TemplateProblem::EmptyField => Code::TemplateBraces,
+                TemplateProblem::UnknownKind(_) | TemplateProblem::TwoKinds(_) => Code::TemplateKind,
+                TemplateProblem::EmptyCondition
+                | TemplateProblem::UnclosedPassage(_)
+                | TemplateProblem::NestedPassage(_)
+                | TemplateProblem::StrayMark(_)
+                | TemplateProblem::SecondElse => Code::TemplatePassage,
             },
         }
     }

@@ -291,6 +291,8 @@ fn every_problem_of_a_template_has_its_code() {
         ("ID}}", "template.braces"),
         ("{{}}", "template.braces"),
         ("a\u{1b}b", "template.control"),
+        ("{{ID|電話}}", "template.kind"),
+        ("{{もし a}}b", "template.passage"),
     ] {
         let problem = FileProblem::from(MessageTemplate::parse(source).unwrap_err());
         assert_eq!(problem.code().code(), code);

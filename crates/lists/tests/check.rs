@@ -158,6 +158,23 @@ fn lost_letters_and_failed_formulas_stop_what_they_touch() {
 }
 
 #[test]
+fn a_field_with_a_kind_refuses_other_values_and_tells_repairs() {
+    let text =
+        "ID,電話,名,備考\n'０１２３４５６,09012345678,花子,\n山田花子,08012345678,0123456,example.com/a\n";
+    let checked = checked(text, "{{ID|番号}} {{名|氏名}}{{もし 備考}}（{{備考}}）{{おわり}}");
+    assert_eq!(codes(&checked.rows[0]), ["merge.repaired"]);
+    assert_eq!(checked.rows[0].text.as_deref(), Some("0123456 花子"));
+    let repair = &checked.rows[0].problems[0];
+    assert_eq!(repair.before.as_deref(), Some("'０１２３４５６"));
+    assert_eq!(repair.after.as_deref(), Some("0123456"));
+    assert_eq!(
+        codes(&checked.rows[1]),
+        ["merge.not_an_id", "merge.not_a_name", "merge.link"]
+    );
+    assert_eq!(checked.sendable().count(), 1);
+}
+
+#[test]
 fn the_document_keeps_its_shape() {
     let document = serde_json::to_value(checked("ID,電話\n0123,9012345678\n0124,\n", "{{ ID }}")).unwrap();
     let keys: BTreeSet<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();

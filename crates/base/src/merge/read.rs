@@ -6,6 +6,7 @@ use super::{
 use crate::{limits::TEMPLATE_BYTES, text::is_control};
 
 /// What stands between two pairs of braces.
+#[derive(Clone, Copy)]
 enum Tag<'s> {
     Field { name: &'s str, kind: Option<FieldKind> },
     If { name: &'s str, equals: Option<&'s str> },

@@ -107,13 +107,13 @@ fn with(source: &str, values: &[(&str, &str)]) -> Result<String, Vec<MergeProble
 
 #[test]
 fn a_field_says_what_it_takes() {
+    use FieldKind::{Date, Free, Id, Name};
     let template = read("{{HER-SYS ID|番号}}{{ 発病日 ｜ 日付 }}{{氏名|ＮＡＭＥ}}{{備考|自由}}{{住所}}");
     assert_eq!(
         template.fields(),
         ["HER-SYS ID", "発病日", "氏名", "備考", "住所"]
     );
     let kinds: Vec<_> = (0..6).map(|field| template.kind(field)).collect();
-    use FieldKind::{Date, Free, Id, Name};
     assert_eq!(
         kinds,
         [Some(Id), Some(Date), Some(Name), Some(Free), Some(Free), None]

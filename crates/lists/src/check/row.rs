@@ -4,7 +4,7 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use base::{
     limits,
-    merge::{MergeProblem, MessageTemplate, ValueProblem, is_blank},
+    merge::{MergeProblem, MessageTemplate, Repair, ValueProblem, is_blank},
     phone::{self, InvalidPhone, Parsed, PhoneNumber, PhoneProblem},
 };
 
@@ -126,38 +126,51 @@ impl<'a> Desk<'a> {
         if broken {
             return None;
         }
-        let merged = self
-            .template
-            .merge(|field| Some(row.cell(self.columns.fields[field])));
-        merged
-            .map_err(|found| self.merge_problems(row, &found, problems))
-            .ok()
+        let value = |field: usize| Some(row.cell(self.columns.fields[field]));
+        match self.template.merge_row(value) {
+            Ok(merged) => {
+                problems.extend(merged.repairs.iter().map(|repair| self.repaired(repair)));
+                Some(merged.text())
+            }
+            Err(found) => {
+                self.merge_problems(row, &found, problems);
+                None
+            }
+        }
     }
 
     fn merge_problems(&self, row: ParsedRow<'_>, found: &[MergeProblem], problems: &mut Vec<Problem>) {
         for MergeProblem { field, problem } in found {
             let column = self.columns.fields[*field];
             let name = &self.template.fields()[*field];
-            let (code, message) = match problem {
-                ValueProblem::Missing => (
-                    Code::MergeMissing,
-                    format!("差し込む「{name}」が空です。元のファイルに書き足すか、この行を除いてください。"),
-                ),
-                ValueProblem::Control => (
-                    Code::MergeControl,
-                    format!(
-                        "差し込む「{name}」に改行または目に見えない制御文字があります。セルを書き直してください。"
-                    ),
-                ),
-                ValueProblem::Garbled => (
-                    Code::MergeGarbled,
-                    format!(
-                        "差し込む「{name}」に読めない文字（\u{FFFD}）があります。元のシステムの値に直してください。"
-                    ),
-                ),
+            let code = match problem {
+                ValueProblem::Missing => Code::MergeMissing,
+                ValueProblem::Control => Code::MergeControl,
+                ValueProblem::Garbled => Code::MergeGarbled,
+                ValueProblem::Url => Code::MergeLink,
+                ValueProblem::NotAnId => Code::MergeNotAnId,
+                ValueProblem::NotADate => Code::MergeNotADate,
+                ValueProblem::NotAName => Code::MergeNotAName,
+                ValueProblem::NothingShown => Code::MergeNothingShown,
             };
+            let message = problem.sentence(name);
             problems.push(self.in_cell(code, column, row.cell(column), None, message));
         }
+    }
+
+    fn repaired(&self, repair: &Repair) -> Problem {
+        let column = self.columns.fields[repair.field];
+        let message = format!(
+            "「{}」の全角数字や余分な記号を直して差し込みました。",
+            self.template.fields()[repair.field]
+        );
+        self.in_cell(
+            Code::MergeRepaired,
+            column,
+            &repair.before,
+            Some(repair.after.clone()),
+            message,
+        )
     }
 
     fn cell_error(&self, column: usize, cell: &str) -> Problem {
