@@ -79,6 +79,36 @@ codes! {
     TextTooLong = "text.too_long", Error;
     /// Same number and same text as an earlier row.
     RowDuplicate = "row.duplicate", Warning;
+    /// Another row of the household is sent for this one.
+    RowHousehold = "row.household", Warning;
+    /// The person was written to for the same purpose.
+    RowContacted = "row.contacted", Warning;
+    /// The same, and somebody chose to do it again.
+    RowContactedAgain = "row.contacted_again", Notice;
+    /// The person or number was written to for something else.
+    RowContactedOther = "row.contacted_other", Notice;
+    /// Another list of today has the person too.
+    RowInOtherList = "row.in_other_list", Warning;
+    /// The number is registered as wrong.
+    PhoneKnownWrong = "phone.known_wrong", Error;
+    /// au does not take the letters of the text.
+    TextAuRefuses = "text.au_refuses", Error;
+    /// Some phone may not show a letter.
+    TextLetters = "text.letters", Warning;
+    /// Letters were replaced, as chosen.
+    TextReplaced = "text.replaced", Notice;
+    /// A rule for good texts is not kept.
+    TextAdvice = "text.advice", Warning;
+    /// A rule for good texts that the organisation insists on is not kept.
+    TextAdviceBlocks = "text.advice_blocks", Error;
+    /// The same rows as an earlier list.
+    ListSameRows = "list.same_rows", Warning;
+    /// An earlier list with rows more.
+    ListSuperseded = "list.superseded", Warning;
+    /// An earlier list with rows less.
+    ListOlder = "list.older", Warning;
+    /// Many rows of an earlier list.
+    ListOverlaps = "list.overlaps", Warning;
     /// The row is hidden in the workbook.
     RowHidden = "row.hidden", Warning;
     /// The row has more cells than the headings.
