@@ -17,6 +17,8 @@
 pub mod check;
 pub mod code;
 pub mod columns;
+pub mod integrity;
+pub mod kind;
 pub mod problem;
 pub mod read;
 pub mod sheet;
