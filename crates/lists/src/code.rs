@@ -179,6 +179,28 @@ codes! {
     TemplateControl = "template.control", Error;
     /// The template is too long.
     TemplateTooLong = "template.too_long", Error;
+    /// A column stands some rows above or below the others.
+    IntegrityShifted = "integrity.shifted", Error;
+    /// A column was sorted without the others.
+    IntegritySorted = "integrity.sorted", Error;
+    /// Rows have each other's value.
+    IntegritySwapped = "integrity.swapped", Error;
+    /// A value belongs to somebody else.
+    IntegrityMismatch = "integrity.mismatch", Error;
+    /// A value that the source does not know.
+    IntegrityUnknownValue = "integrity.unknown_value", Warning;
+    /// The source has nothing to compare with.
+    IntegrityReferenceUnusable = "integrity.reference_unusable", Error;
+    /// One ID stands beside different persons.
+    IntegrityIdDoubled = "integrity.id_doubled", Error;
+    /// The IDs are in order and nothing else is.
+    IntegritySuspectSorted = "integrity.suspect_sorted", Warning;
+    /// An age, or a reading, contradicts what stands beside it.
+    IntegrityContradiction = "integrity.contradiction", Warning;
+    /// From one row on the IDs look otherwise.
+    IntegrityPatternChanges = "integrity.pattern_changes", Warning;
+    /// Earlier lists had somebody else beside the same value.
+    IntegrityKnownDiffers = "integrity.known_differs", Warning;
 }
 
 impl Serialize for Code {

@@ -18,9 +18,12 @@
 
 pub mod calls;
 pub mod check;
+pub mod choice;
 pub mod code;
 pub mod columns;
 pub mod contacts;
+pub mod integrity;
+pub mod kind;
 pub mod numbers;
 pub mod problem;
 pub mod read;

@@ -1,0 +1,401 @@
+//! The list beside the source system's own export.
+
+use std::collections::HashMap;
+
+use super::{
+    Compared, Comparison, IntegrityFinding, PairedColumn, Rate, Scope, SideBySide,
+    explain::{Explanation, Seat, explain, rate_at},
+    grid::Grid,
+    pairing::{Pair, pair},
+    rows::{Votes, meet, ratio},
+    value::{Family, sure_phone},
+    words,
+};
+use crate::{
+    code::{Code, Finding, Severity},
+    kind::ColumnKind,
+    sheet::Sheet,
+};
+
+/// Compares a list with the export it was made from. Headings, order of rows and columns, and the spelling of values
+/// may differ, and either may have rows and columns that the other lacks.
+pub fn against_reference(list: &Sheet, reference: &Sheet) -> Compared {
+    let (list, reference) = (Grid::new(list), Grid::new(reference));
+    let pairs = pair(&list, &reference);
+    let desk = Desk {
+        votes: Votes::new(&pairs, list.len()),
+        list: &list,
+        reference: &reference,
+        pairs: &pairs,
+    };
+    let mut compared = desk.compare();
+    compared.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    compared
+}
+
+struct Desk<'a> {
+    votes: Votes<'a>,
+    list: &'a Grid<'a>,
+    reference: &'a Grid<'a>,
+    pairs: &'a [Pair],
+}
+
+/// One column held against what others say about its rows.
+struct Held {
+    seats: Vec<Seat>,
+    /// What happened, and whether it only shows in the order of the source.
+    explanations: Vec<(Explanation, Option<Vec<usize>>)>,
+}
+
+impl Held {
+    fn tells_how(&self) -> bool {
+        self.explanations.iter().any(|(explanation, _)| explanation.tells_how())
+    }
+}
+
+impl Desk<'_> {
+    fn compare(&self) -> Compared {
+        let everyone = self.votes.others(&[]);
+        let persons: Vec<Vec<u32>> =
+            (0..self.list.len()).map(|row| self.votes.persons(row, &everyone)).collect();
+        let mut comparison = self.comparison(&persons);
+        if let Some(reason) = self.unusable(&comparison) {
+            let message = words::unusable(reason);
+            let finding = IntegrityFinding::new(Code::IntegrityReferenceUnusable, Scope::List, message);
+            return Compared { comparison, findings: vec![finding] };
+        }
+        let mut findings = Vec::new();
+        let mut wrong_rows = vec![false; self.list.len()];
+        for block in &self.votes.blocks {
+            let (block, held) = self.explain_block(block);
+            let Some(held) = held else { continue };
+            for (row, seat) in held.seats.iter().enumerate() {
+                wrong_rows[row] |= matches!(seat, Seat::Away(_));
+            }
+            findings.extend(self.findings(&block, &held));
+        }
+        findings.extend(self.unknown_values());
+        let wrong = wrong_rows.iter().filter(|wrong| **wrong).count();
+        if comparison.compared > 0 {
+            comparison.match_rate = ratio(comparison.compared.saturating_sub(wrong), comparison.compared);
+        }
+        Compared { comparison, findings }
+    }
+
+    /// Why the source says nothing about this list, if it does not.
+    fn unusable(&self, comparison: &Comparison) -> Option<&'static str> {
+        let mut telling: Vec<_> = self.telling().map(|pair| evidence(self.pairs[pair].kind)).collect();
+        telling.sort_unstable();
+        telling.dedup_by(|one, other| one == other && *one == Evidence::Name);
+        match telling.len() {
+            0 => Some("同じ値の入った列が見つかりません。"),
+            1 => Some("同じ値の入った列が1つしかありません。"),
+            _ if comparison.compared * 10 < comparison.rows => Some("同じ人の行がほとんど見つかりません。"),
+            _ => None,
+        }
+    }
+
+    /// Pairs whose differences say something.
+    fn telling(&self) -> impl Iterator<Item = usize> {
+        (0..self.pairs.len()).filter(|pair| !self.pairs[*pair].renumbered)
+    }
+
+    fn comparison(&self, persons: &[Vec<u32>]) -> Comparison {
+        let telling: Vec<usize> = self.telling().collect();
+        let known = |row: usize| telling.iter().filter(|pair| !self.votes.owners(**pair, row).is_empty()).count();
+        let rows = 0..self.list.len();
+        let unmatched = rows.clone().filter(|row| persons[*row].is_empty());
+        let heading = |grid: &Grid<'_>, column: usize| grid.columns[column].heading.clone();
+        Comparison {
+            rows: self.list.len(),
+            matched: persons.iter().filter(|persons| !persons.is_empty()).count(),
+            compared: rows.filter(|row| known(*row) >= 2).count(),
+            match_rate: 1.0,
+            columns: self
+                .pairs
+                .iter()
+                .map(|pair| PairedColumn {
+                    list: heading(self.list, pair.list),
+                    reference: heading(self.reference, pair.reference),
+                })
+                .collect(),
+            unmatched_lines: self.list.lines(unmatched.take(Finding::MAX_LINES)),
+        }
+    }
+
+    /// The block with the best explanation, and the other side if that is what moved: with two columns alone, only
+    /// the trace that was left shows which.
+    fn explain_block(&self, block: &[usize]) -> (Vec<usize>, Option<Held>) {
+        let reported: Vec<usize> = block.iter().copied().filter(|pair| !self.pairs[*pair].renumbered).collect();
+        let held = self.best(&reported, &self.votes.others(block));
+        let unclear = held.as_ref().is_some_and(|held| !held.tells_how());
+        let anchors: Vec<usize> =
+            self.votes.anchors.iter().copied().filter(|pair| !self.pairs[*pair].renumbered).collect();
+        if unclear && anchors.len() == 1 && reported.len() == 1 {
+            let turned = self.best(&anchors, &reported);
+            if turned.as_ref().is_some_and(Held::tells_how) {
+                return (anchors, turned);
+            }
+        }
+        (reported, held)
+    }
+
+    fn best(&self, block: &[usize], by: &[usize]) -> Option<Held> {
+        let mut best: Option<Held> = None;
+        for pair in block {
+            let held = self.hold(*pair, by);
+            if !held.explanations.is_empty() && best.as_ref().is_none_or(|best| !best.tells_how() && held.tells_how())
+            {
+                best = Some(held);
+            }
+        }
+        best
+    }
+
+    /// Holds a column against the persons that other columns name.
+    fn hold(&self, pair: usize, by: &[usize]) -> Held {
+        let rows = self.list.len();
+        let persons: Vec<Vec<u32>> = (0..rows).map(|row| self.persons_by(row, by)).collect();
+        let mut places: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (row, persons) in persons.iter().enumerate() {
+            for person in persons {
+                places.entry(*person).or_default().push(row);
+            }
+        }
+        let places_of = |owners: &[u32]| -> Vec<usize> {
+            owners.iter().filter_map(|owner| places.get(owner)).flatten().copied().collect()
+        };
+        let seats: Vec<Seat> = (0..rows).map(|row| self.seat(pair, row, &persons[row], &places_of)).collect();
+        let mut explanations: Vec<(Explanation, Option<Vec<usize>>)> =
+            explain(&seats, &self.orders(pair)).into_iter().map(|one| (one, None)).collect();
+        let unclear = !explanations.iter().any(|(one, _)| {
+            matches!(one, Explanation::Shifted { .. } | Explanation::Sorted { .. })
+        });
+        let away = seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
+        if unclear
+            && away >= 3
+            && let Some(found) = self.in_source_order(pair, &persons)
+        {
+            explanations = vec![found];
+        }
+        Held { seats, explanations }
+    }
+
+    /// Persons by these columns; where those are too light after all their contradictions, by their plain vote.
+    fn persons_by(&self, row: usize, by: &[usize]) -> Vec<u32> {
+        match by {
+            [only] => self.votes.owners(*only, row).to_vec(),
+            by => self.votes.persons(row, by),
+        }
+    }
+
+    fn seat(&self, pair: usize, row: usize, persons: &[u32], places_of: &dyn Fn(&[u32]) -> Vec<usize>) -> Seat {
+        let owners = self.votes.owners(pair, row);
+        let held = &self.pairs[pair];
+        match held.list_tokens[row] {
+            None if self.list.cell(row, held.list).is_empty() => Seat::Empty,
+            None => Seat::Open,
+            Some(_) if persons.is_empty() => Seat::Open,
+            Some(token) if owners.is_empty() => {
+                let unsure = held.owners.contains_key(&token)
+                    || held.kind == ColumnKind::Phone && !sure_phone(&self.list.cell(row, held.list));
+                if unsure { Seat::Open } else { Seat::Stranger }
+            }
+            Some(_) if meet(owners, persons) => Seat::Home,
+            Some(_) => Seat::Away(places_of(owners)),
+        }
+    }
+
+    /// A list that was sorted as a whole after a column slipped shows it only in the order of the source.
+    fn in_source_order(&self, pair: usize, persons: &[Vec<u32>]) -> Option<(Explanation, Option<Vec<usize>>)> {
+        let mut order: Vec<usize> = (0..persons.len()).filter(|row| !persons[*row].is_empty()).collect();
+        order.sort_by_key(|row| persons[*row][0]);
+        let mut seats = vec![Seat::Open; self.reference.len()];
+        let mut rows = vec![None; self.reference.len()];
+        for row in order {
+            let place = persons[row][0] as usize;
+            let owners = self.votes.owners(pair, row);
+            rows[place] = Some(row);
+            seats[place] = if owners.is_empty() {
+                Seat::Open
+            } else if meet(owners, &persons[row]) {
+                Seat::Home
+            } else {
+                Seat::Away(owners.iter().map(|owner| *owner as usize).collect())
+            };
+        }
+        let found = explain(&seats, &[]).into_iter().find(|one| matches!(one, Explanation::Shifted { .. }))?;
+        let Explanation::Shifted { from, to, .. } = found else { return None };
+        let covered: Vec<usize> = rows[from..=to].iter().flatten().copied().collect();
+        let away = seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
+        (covered.len() * 10 >= away * 6).then_some((found, Some(covered)))
+    }
+
+    /// The column as a spreadsheet may have sorted it: as typed, as a value, by its reading.
+    fn orders(&self, pair: usize) -> Vec<Vec<Option<String>>> {
+        let held = &self.pairs[pair];
+        let cells = |write: &dyn Fn(usize, &str) -> Option<String>| -> Vec<Option<String>> {
+            (0..self.list.len()).map(|row| write(row, &self.list.cell(row, held.list))).collect()
+        };
+        let family = match held.kind {
+            ColumnKind::Phone => Family::Phone,
+            ColumnKind::Birth => Family::Day,
+            _ => Family::Plain,
+        };
+        let mut orders = vec![
+            cells(&|_, cell| (!cell.is_empty()).then(|| cell.trim_start_matches('\'').to_owned())),
+            cells(&|_, cell| family.key(cell).map(|key| format!("{:>0width$}{key}", "", width = 40_usize.saturating_sub(key.len())))),
+        ];
+        if held.kind == ColumnKind::Name
+            && let Some(kana) = self.reference.of_kind(ColumnKind::Kana).next()
+        {
+            orders.push(cells(&|row, _| {
+                let owner = *self.votes.owners(pair, row).first()?;
+                Family::Plain.key(&self.reference.cell(owner as usize, kana)).map(std::borrow::Cow::into_owned)
+            }));
+        }
+        orders
+    }
+
+    fn findings(&self, block: &[usize], held: &Held) -> Vec<IntegrityFinding> {
+        let columns: Vec<String> =
+            block.iter().map(|pair| self.list.columns[self.pairs[*pair].list].heading.clone()).collect();
+        let wrong = |from: usize, to: usize| -> Vec<usize> {
+            (from..=to).filter(|row| !matches!(held.seats[*row], Seat::Home | Seat::Open)).collect()
+        };
+        let away = held.seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
+        let mut findings = Vec::new();
+        for (explanation, covered) in &held.explanations {
+            let (finding, rows) = match explanation {
+                Explanation::Shifted { offset, from, to } => {
+                    let rows = covered.clone().unwrap_or_else(|| wrong(*from, *to));
+                    (self.shifted(&columns, *offset, &rows, covered.is_some()), rows)
+                }
+                Explanation::Sorted { descending, from, to } => {
+                    let rows = wrong(*from, *to);
+                    let message = words::sorted(&columns, *descending, rows.len());
+                    (IntegrityFinding::new(Code::IntegritySorted, Scope::List, message), rows)
+                }
+                Explanation::Swapped(pairs) => {
+                    let lines: Vec<(u32, u32)> =
+                        pairs.iter().map(|(a, b)| (self.list.line(*a), self.list.line(*b))).collect();
+                    let message = words::swapped(&columns, &lines);
+                    let rows = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
+                    (IntegrityFinding::new(Code::IntegritySwapped, Scope::List, message), rows)
+                }
+                Explanation::Misplaced(rows) => (self.misplaced(&columns, rows), rows.clone()),
+            };
+            let lines = self.list.lines(rows.iter().copied());
+            let mut finding = finding.at(&lines).of(columns.clone());
+            finding.rates = rates(&held.seats);
+            self.show(&mut finding, block, &rows);
+            findings.push(finding);
+        }
+        debug_assert!(away == 0 || !findings.is_empty());
+        findings
+    }
+
+    fn shifted(&self, columns: &[String], offset: i64, rows: &[usize], in_source_order: bool) -> IntegrityFinding {
+        let offset = i32::try_from(offset).expect("LIST_ROWS is below 2^31");
+        let last = *rows.iter().max().expect("a shift has rows");
+        let stretch = words::Stretch {
+            from: self.list.line(*rows.iter().min().expect("a shift has rows")),
+            to: self.list.line(last),
+            to_end: last + 1 == self.list.len(),
+        };
+        let message = words::shifted(columns, offset, stretch, in_source_order);
+        let finding = IntegrityFinding::new(Code::IntegrityShifted, Scope::List, message);
+        IntegrityFinding { offset: Some(offset), ..finding }
+    }
+
+    /// A few wrong values stop their rows; many are a column that was mixed up.
+    fn misplaced(&self, columns: &[String], rows: &[usize]) -> IntegrityFinding {
+        let lines = self.list.lines(rows.iter().copied());
+        if rows.len() > 3 && rows.len() * 10 > self.list.len() {
+            let message = words::scattered(columns, rows.len());
+            IntegrityFinding::new(Code::IntegrityMismatch, Scope::List, message)
+        } else {
+            let message = words::mismatch(columns, &lines);
+            IntegrityFinding::new(Code::IntegrityMismatch, Scope::Rows, message)
+        }
+    }
+
+    /// Puts up to five rows beside the source: the columns in question, and two that show whose row it is.
+    fn show(&self, finding: &mut IntegrityFinding, block: &[usize], rows: &[usize]) {
+        let by = self.votes.others(block);
+        let mut shown: Vec<usize> = by.clone();
+        shown.sort_by_key(|pair| (self.votes.against[*pair], self.pairs[*pair].kind != ColumnKind::Phone));
+        shown.truncate(2);
+        shown.extend(block);
+        finding.shown = shown.iter().map(|pair| self.list.columns[self.pairs[*pair].list].heading.clone()).collect();
+        for row in rows.iter().copied().take(5) {
+            let person = self.persons_by(row, &by).first().copied();
+            let list = shown.iter().map(|pair| self.list.cell(row, self.pairs[*pair].list).into_owned());
+            let source = |pair: &usize| {
+                person.map_or_else(String::new, |person| {
+                    self.reference.cell(person as usize, self.pairs[*pair].reference).into_owned()
+                })
+            };
+            finding.examples.push(SideBySide {
+                line: self.list.line(row),
+                list: list.collect(),
+                reference: shown.iter().map(source).collect(),
+            });
+        }
+    }
+
+    /// Values that occur nowhere in the source although their person does: corrected by hand, or mistyped.
+    fn unknown_values(&self) -> Vec<IntegrityFinding> {
+        let mut findings = Vec::new();
+        for (index, held) in self.pairs.iter().enumerate() {
+            if !matches!(held.kind, ColumnKind::Phone | ColumnKind::Id | ColumnKind::Birth) {
+                continue;
+            }
+            let by = self.votes.others(&[index]);
+            let rows: Vec<usize> = (0..self.list.len())
+                .filter(|row| {
+                    let persons = self.persons_by(*row, &by);
+                    let there = |person: &u32| {
+                        !self.reference.cell(*person as usize, held.reference).trim().is_empty()
+                    };
+                    persons.iter().any(there)
+                        && self.seat(index, *row, &persons, &|_| Vec::new()) == Seat::Stranger
+                })
+                .collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let lines = self.list.lines(rows.iter().copied());
+            let heading = self.list.columns[held.list].heading.clone();
+            let message = words::unknown_value(&heading, &lines);
+            let mut finding = IntegrityFinding::new(Code::IntegrityUnknownValue, Scope::Rows, message)
+                .at(&lines)
+                .of(vec![heading]);
+            self.show(&mut finding, &[index], &rows);
+            findings.push(finding);
+        }
+        debug_assert!(findings.iter().all(|finding| finding.severity == Severity::Warning));
+        findings
+    }
+}
+
+/// What a column says of a person. A name and its reading say the same thing twice.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Evidence {
+    Name,
+    Other,
+}
+
+fn evidence(kind: ColumnKind) -> Evidence {
+    match kind {
+        ColumnKind::Name | ColumnKind::Kana => Evidence::Name,
+        _ => Evidence::Other,
+    }
+}
+
+/// How well the column would fit at shifts of up to five rows.
+fn rates(seats: &[Seat]) -> Vec<Rate> {
+    (-5..=5)
+        .map(|shift| Rate { shift, rate: rate_at(seats, i64::from(shift)) })
+        .collect()
+}
