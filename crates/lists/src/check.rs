@@ -6,7 +6,7 @@
 mod background;
 mod row;
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use base::{
     merge::{Merged, MessageTemplate},
@@ -64,7 +64,7 @@ impl Serialize for Checked {
 pub struct Summary {
     /// All rows.
     pub rows: usize,
-    /// Rows that will be sent.
+    /// Rows that will be sent; none if the list as a whole is stopped.
     pub sendable: usize,
     /// Rows with an error: not sent.
     pub errors: usize,
@@ -277,9 +277,7 @@ impl Check {
             sheet,
             brief,
         };
-        let mut summary = Summary::default();
-        check.rows().for_each(|row| summary.add(&row));
-        check.summary = summary;
+        check.summary = Summary::of(check.rows(), check.stopped());
         check
     }
 
@@ -398,10 +396,8 @@ impl Checked {
         let desk = row::Desk::new(sheet, brief);
         let beside = row::compare(&desk);
         let rows: Vec<CheckedRow> = (0..sheet.len()).map(|at| desk.row(at, &beside)).collect();
-        let mut summary = Summary::default();
-        rows.iter().for_each(|row| summary.add(row));
         Self {
-            summary,
+            summary: Summary::of(rows.iter(), brief.background.stops()),
             columns: UsedColumns::of(sheet, brief),
             findings: findings(sheet, brief),
             integrity: brief.background.integrity.clone(),
@@ -521,6 +517,16 @@ impl Serialize for CheckedRow {
 }
 
 impl Summary {
+    fn of<R: Borrow<CheckedRow>>(rows: impl Iterator<Item = R>, stopped: bool) -> Self {
+        let mut summary = Self::default();
+        rows.for_each(|row| summary.add(row.borrow()));
+        if stopped {
+            summary.sendable = 0;
+            summary.parts = PartTotals::default();
+        }
+        summary
+    }
+
     fn add(&mut self, row: &CheckedRow) {
         self.rows += 1;
         match row.standing() {

@@ -7,6 +7,9 @@ use crate::code::{Code, Finding};
 /// The whole list is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FileProblem {
+    /// The list to compare with cannot be used.
+    #[error("照合用のリスト: {0}")]
+    Reference(Box<Self>),
     /// No byte, or nothing but blanks.
     #[error("ファイルが空です。名簿が入ったファイルを選び直してください。")]
     Empty,
@@ -193,6 +196,7 @@ impl FileProblem {
     /// Its stable code.
     pub fn code(&self) -> Code {
         match self {
+            Self::Reference(problem) => problem.code(),
             Self::Empty => Code::FileEmpty,
             Self::HeaderOnly { .. } => Code::FileHeaderOnly,
             Self::NotSpreadsheet(_) => Code::FileNotSpreadsheet,

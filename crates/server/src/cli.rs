@@ -53,6 +53,9 @@ pub(crate) struct ListOptions {
     /// .xlsx に複数のシートがあるときに読むシートの名前。
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
+    /// 元のシステムから書き出したリスト。行ごとに見比べ、列のずれ・並べ替え・入れ替わりがあれば止めます。
+    #[arg(long, value_name = "FILE")]
+    pub(crate) reference: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{ValueProblem, heading_key, holds_link, is_blank};
-use crate::text::is_control;
+use crate::{date, text::is_control};
 
 /// Longest name, in letters. Foreign names of 24 and more are real; 40 with blanks is a sentence.
 const NAME_LETTERS: usize = 40;
@@ -87,29 +87,10 @@ fn is_name(value: &str) -> bool {
     value.chars().count() <= NAME_LETTERS && !value.nfkc().any(|c| c.is_ascii_digit() || c == '@')
 }
 
-/// Year, month and day with slashes, hyphens, dots or 年月日, in the western or the Japanese calendar, or month and
-/// day alone. A month of 31 days is assumed.
+/// A day as people write it. A bare serial number of a spreadsheet is none: it would stand in the text as it is.
 fn is_date(value: &str) -> bool {
-    let folded = heading_key(value);
-    let written = folded.strip_suffix('日').unwrap_or(&folded);
-    let eras = ["令和", "平成", "昭和", "大正", "明治", "r", "h", "s", "t", "m"];
-    let era = eras.iter().find_map(|era| written.strip_prefix(era));
-    let numbers: Option<Vec<u16>> = era
-        .unwrap_or(written)
-        .split(['/', '-', '.', '年', '月'])
-        .map(|part| match part {
-            "元" if era.is_some() => Some(1),
-            _ if part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit()) => part.parse().ok(),
-            _ => None,
-        })
-        .collect();
-    let day_of_month = |month: u16, day: u16| (1..=12).contains(&month) && (1..=31).contains(&day);
-    match (era.is_some(), numbers.as_deref()) {
-        (true, Some(&[year, month, day])) => (1..=64).contains(&year) && day_of_month(month, day),
-        (false, Some(&[year, month, day])) => (1868..=2200).contains(&year) && day_of_month(month, day),
-        (false, Some(&[month, day])) => day_of_month(month, day),
-        _ => false,
-    }
+    let serial = value.nfkc().filter(char::is_ascii_digit).count() < 8 && value.nfkc().all(|c| c.is_ascii_digit());
+    !serial && date::parse(value).is_ok()
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use crate::{
     choice::Choices,
     code::{Code, Finding},
     contacts::{Earlier, InList, Kinship, Overlap, Purpose, RowFacts, Whose},
-    integrity::{Comparison, IntegrityFinding, Scope},
+    integrity::{self, Compared, Comparison, IntegrityFinding, Scope},
     numbers::KnownWrong,
+    sheet::Sheet,
 };
 
 /// What is known besides the list. Empty where nobody asked, as for `todoke check` without a reference.
@@ -49,6 +50,13 @@ impl Background {
     /// Whether something stops the list as a whole.
     pub fn stops(&self) -> bool {
         self.integrity.iter().any(IntegrityFinding::stops)
+    }
+
+    /// Holds the list against the source system's export.
+    pub fn compare(&mut self, list: &Sheet, reference: &Sheet) {
+        let Compared { comparison, findings } = integrity::against_reference(list, reference);
+        self.comparison = Some(comparison);
+        self.integrity.extend(findings);
     }
 
     pub(super) fn list_findings(&self) -> Vec<Finding> {

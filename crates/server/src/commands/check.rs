@@ -21,9 +21,10 @@ pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Failure> {
             } else {
                 list::describe(&check, BufWriter::new(io::stdout().lock()))
             })?;
-            Ok(match check.summary.errors {
-                0 => ExitCode::SUCCESS,
-                _ => ExitCode::from(PROBLEMS),
+            Ok(if check.stopped() || check.summary.errors > 0 {
+                ExitCode::from(PROBLEMS)
+            } else {
+                ExitCode::SUCCESS
             })
         }
         Err(problems) => {

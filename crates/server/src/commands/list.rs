@@ -1,12 +1,14 @@
 //! A list from the command line: read, checked, its problems in words.
 
 use std::io::Write;
+use std::path::Path;
 
 use base::merge::MessageTemplate;
-use lists::check::{Check, Checked, Summary};
+use lists::check::{Brief, Check, Checked, Summary};
 use lists::code::{Finding, Severity};
 use lists::problem::FileProblem;
 use lists::read::{ReadOptions, read};
+use lists::sheet::Sheet;
 
 use super::Failure;
 use crate::cli::ListOptions;
@@ -38,38 +40,47 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProble
         Ok(template) => template,
         Err(problem) => return Ok(Err(vec![problem.into()])),
     };
-    let name = options
-        .file
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let size = std::fs::metadata(&options.file)
-        .map_err(Failure::io(format!(
-            "リスト {} を読めません",
-            options.file.display()
-        )))?
-        .len();
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    if size > base::limits::LIST_FILE_BYTES {
-        return Ok(Err(vec![FileProblem::TooBig { bytes: size }]));
-    }
-    let bytes = std::fs::read(&options.file).map_err(Failure::io(format!(
-        "リスト {} を読めません",
-        options.file.display()
-    )))?;
     let how = ReadOptions {
         sheet: options.sheet.clone(),
         to: Some(options.to.clone()),
     };
-    let sheet = match read(&name, &bytes, &how) {
+    let sheet = match read_file(&options.file, &how)? {
         Ok(sheet) => sheet,
         Err(problem) => return Ok(Err(vec![problem])),
     };
-    drop(bytes);
-    Ok(Check::new(sheet, &options.to, template))
+    let mut brief = match Brief::new(&sheet, &options.to, template) {
+        Ok(brief) => brief,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    if let Some(path) = &options.reference {
+        match read_file(path, &ReadOptions::default())? {
+            Ok(reference) => brief.background.compare(&sheet, &reference),
+            Err(problem) => return Ok(Err(vec![FileProblem::Reference(Box::new(problem))])),
+        }
+    }
+    Ok(Ok(Check::new(sheet, brief)))
+}
+
+fn read_file(path: &Path, how: &ReadOptions) -> Result<Result<Sheet, FileProblem>, Failure> {
+    let unreadable = || Failure::io(format!("リスト {} を読めません", path.display()));
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let size = std::fs::metadata(path).map_err(unreadable())?.len();
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    if size > base::limits::LIST_FILE_BYTES {
+        return Ok(Err(FileProblem::TooBig { bytes: size }));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable())?;
+    Ok(read(&name, &bytes, how))
 }
 
 /// Writes what was found, for people.
 pub(crate) fn describe(check: &Check, mut to: impl Write) -> std::io::Result<()> {
+    for finding in check.integrity() {
+        let word = severity_word(finding.severity);
+        writeln!(to, "{word}: {} [{}]", finding.message, finding.code.code())?;
+    }
     findings(&check.findings, &mut to)?;
     let mut shown = 0;
     for row in check.rows() {

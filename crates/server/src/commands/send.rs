@@ -79,7 +79,9 @@ fn refused(options: &SendOptions, check: &Check) -> Result<ExitCode, Failure> {
     list::describe(check, io::stderr().lock()).map_err(Failure::io("結果を書けません"))?;
     eprintln!(
         "{}",
-        if check.summary.sendable == 0 {
+        if check.stopped() {
+            "行の中身が入れ替わっているおそれがあるため、何も送っていません。元のリストを確かめて、もう一度実行してください。"
+        } else if check.summary.sendable == 0 {
             "送信できる行がないため、何も送っていません。リストを直して、もう一度実行してください。"
         } else {
             "誤りのある行があるため、何も送っていません。リストを直すか、--yes を付けると正しい行だけを送れます。"

@@ -30,9 +30,12 @@ impl OutgoingRows for ListRows {
 
 /// Reports the rows of a list that is not sent at all.
 pub(super) fn kept_back(check: &Check, report: &mut Report<'_>) -> io::Result<()> {
-    check
-        .rows()
-        .try_for_each(|row| report.row(&ReportRow::not_sent(row.line, row.phone, reason(&row))))
+    let stopped = check.integrity().iter().find(|finding| finding.stops());
+    let stopped = stopped.map(|finding| &finding.message);
+    check.rows().try_for_each(|row| {
+        let reason = reason(&row).or_else(|| stopped.cloned());
+        report.row(&ReportRow::not_sent(row.line, row.phone, reason))
+    })
 }
 
 fn reason(row: &CheckedRow) -> Option<String> {
@@ -103,7 +106,7 @@ impl SentRows {
             let message = |row: &CheckedRow| match row.standing() {
                 Standing::Send => self.message(row.line),
                 Standing::Repeat(line) => self.message(line),
-                Standing::Blocked => None,
+                Standing::Blocked | Standing::Contacted => None,
             };
             let messages: Vec<Option<MessageId>> = chunk.iter().map(message).collect();
             let wanted: Vec<MessageId> = messages.iter().flatten().copied().collect();
