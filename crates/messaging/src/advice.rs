@@ -20,11 +20,11 @@ use base::merge::heading_key;
 use jiff::civil::Date;
 
 pub use self::limits::{ENTRIES, ENTRY_LETTERS};
+use self::links::Link;
 pub use self::links::{Host, HostProblem};
 pub use self::rule::{Level, Rule};
-pub use self::settings::{ContactNumber, ContactProblem, Settings};
-use self::links::Link;
 use self::scan::View;
+pub use self::settings::{ContactNumber, ContactProblem, Settings};
 use self::words::{Kind, Word};
 
 /// Whether a text may lead to a web page.
@@ -35,6 +35,31 @@ pub enum Links {
     Allowed,
     /// It holds none: people are asked to call.
     None,
+}
+
+impl Links {
+    /// As the database and forms write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::None => "none",
+        }
+    }
+
+    /// What `code` means.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Allowed, Self::None]
+            .into_iter()
+            .find(|links| links.code() == code)
+    }
+
+    /// As pages show it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Allowed => "URLあり",
+            Self::None => "URLなし",
+        }
+    }
 }
 
 /// How far the text has come.
@@ -188,11 +213,7 @@ impl Examination<'_> {
             return;
         }
         let screen = self.view.bytes_of_units(limits::FIRST_UNITS);
-        let action = self
-            .view
-            .words()
-            .iter()
-            .find(|word| word.kind == Kind::Action);
+        let action = self.view.words().iter().find(|word| word.kind == Kind::Action);
         let missing = match (
             name.is_some_and(|at| at.end <= screen),
             action.is_some_and(|word| word.at.end <= screen),
@@ -202,7 +223,10 @@ impl Examination<'_> {
             (true, false) => "してほしいこと（「お電話ください」「登録をお願いします」など）",
             (false, false) => "組織名と、してほしいこと（「お電話ください」など）",
         };
-        let advice = format!("最初の{}文字までに、{missing}を書いてください。", limits::FIRST_UNITS);
+        let advice = format!(
+            "最初の{}文字までに、{missing}を書いてください。",
+            limits::FIRST_UNITS
+        );
         self.say(Rule::FirstLetters, 0..screen, advice);
     }
 
@@ -265,7 +289,9 @@ impl Examination<'_> {
                 Kind::Urgency => self.say(
                     Rule::Urgency,
                     at,
-                    format!("「{text}」は詐欺のSMSによく使われる言葉です。期限の日付などに言い換えてください。"),
+                    format!(
+                        "「{text}」は詐欺のSMSによく使われる言葉です。期限の日付などに言い換えてください。"
+                    ),
                 ),
                 Kind::Trial if self.text.trial => {}
                 Kind::Trial | Kind::Placeholder => self.say(
@@ -293,8 +319,16 @@ impl Examination<'_> {
             .map(|word| (word.at.clone(), format!("「{}」", word.text)));
         let field = |names: bool| {
             let fields = self.view.fields().iter();
-            let mut fields = fields.filter(move |field| if names { field.is_name() } else { field.is_disease() });
-            fields.next().map(|field| (field.at.clone(), format!("差し込み「{}」", field.heading)))
+            let mut fields = fields.filter(move |field| {
+                if names {
+                    field.is_name()
+                } else {
+                    field.is_disease()
+                }
+            });
+            fields
+                .next()
+                .map(|field| (field.at.clone(), format!("差し込み「{}」", field.heading)))
         };
         let Some((at, what)) = disease.or_else(|| field(false)) else {
             return;

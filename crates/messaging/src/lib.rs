@@ -16,5 +16,6 @@ pub mod outbox;
 pub mod pages;
 pub mod recognition;
 pub mod report;
+pub mod template;
 
 pub mod store;

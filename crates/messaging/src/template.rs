@@ -116,25 +116,108 @@ impl Language {
     fn spellings(self) -> &'static [&'static str] {
         match self {
             Self::Japanese => &["日本語", "日本", "にほんご", "和文", "japanese", "jpn", "jp"],
-            Self::EasyJapanese => &["やさしい日本語", "やさしいにほんご", "易しい日本語", "優しい日本語", "easyjapanese"],
+            Self::EasyJapanese => &[
+                "やさしい日本語",
+                "やさしいにほんご",
+                "易しい日本語",
+                "優しい日本語",
+                "easyjapanese",
+            ],
             Self::English => &["英語", "英文", "英", "english", "eng"],
             Self::Chinese => &[
-                "中国語", "中文", "中国", "中", "簡体字", "简体中文", "简体", "中国語簡体字", "中国語(簡体字)",
-                "中国語(簡体)", "中国語・簡体字", "北京語", "普通話", "普通话", "chinese", "chn", "zh-cn", "zh-hans", "cn",
+                "中国語",
+                "中文",
+                "中国",
+                "中",
+                "簡体字",
+                "简体中文",
+                "简体",
+                "中国語簡体字",
+                "中国語(簡体字)",
+                "中国語(簡体)",
+                "中国語・簡体字",
+                "北京語",
+                "普通話",
+                "普通话",
+                "chinese",
+                "chn",
+                "zh-cn",
+                "zh-hans",
+                "cn",
             ],
             Self::TraditionalChinese => &[
-                "繁体字", "繁體中文", "繁体中文", "中国語繁体字", "中国語(繁体字)", "中国語(繁体)", "中国語・繁体字",
-                "台湾語", "台湾", "広東語", "zh-tw", "zh-hk", "traditionalchinese",
+                "繁体字",
+                "繁體中文",
+                "繁体中文",
+                "中国語繁体字",
+                "中国語(繁体字)",
+                "中国語(繁体)",
+                "中国語・繁体字",
+                "台湾語",
+                "台湾",
+                "広東語",
+                "zh-tw",
+                "zh-hk",
+                "traditionalchinese",
             ],
-            Self::Korean => &["韓国語", "朝鮮語", "韓国・朝鮮語", "韓国", "ハングル", "한국어", "korean", "kor", "kr"],
-            Self::Vietnamese => &["ベトナム語", "ヴェトナム語", "越南語", "ベトナム", "tiếngviệt", "tiengviet", "vietnamese", "vn"],
-            Self::Portuguese => &["ポルトガル語", "葡語", "ブラジル語", "ブラジル", "português", "portugues", "portuguese", "br"],
-            Self::Spanish => &["スペイン語", "西語", "ペルー語", "español", "espanol", "spanish", "esp"],
+            Self::Korean => &[
+                "韓国語",
+                "朝鮮語",
+                "韓国・朝鮮語",
+                "韓国",
+                "ハングル",
+                "한국어",
+                "korean",
+                "kor",
+                "kr",
+            ],
+            Self::Vietnamese => &[
+                "ベトナム語",
+                "ヴェトナム語",
+                "越南語",
+                "ベトナム",
+                "tiếngviệt",
+                "tiengviet",
+                "vietnamese",
+                "vn",
+            ],
+            Self::Portuguese => &[
+                "ポルトガル語",
+                "葡語",
+                "ブラジル語",
+                "ブラジル",
+                "português",
+                "portugues",
+                "portuguese",
+                "br",
+            ],
+            Self::Spanish => &[
+                "スペイン語",
+                "西語",
+                "ペルー語",
+                "español",
+                "espanol",
+                "spanish",
+                "esp",
+            ],
             Self::Filipino => &[
-                "フィリピン語", "フィリピノ語", "タガログ語", "フィリピン", "filipino", "tagalog", "fil", "ph",
+                "フィリピン語",
+                "フィリピノ語",
+                "タガログ語",
+                "フィリピン",
+                "filipino",
+                "tagalog",
+                "fil",
+                "ph",
             ],
             Self::Nepali => &["ネパール語", "ネパール", "नेपाली", "nepali", "nepalese", "np"],
-            Self::Indonesian => &["インドネシア語", "インドネシア", "bahasaindonesia", "indonesian", "ind"],
+            Self::Indonesian => &[
+                "インドネシア語",
+                "インドネシア",
+                "bahasaindonesia",
+                "indonesian",
+                "ind",
+            ],
         }
     }
 }
@@ -195,18 +278,29 @@ impl Content {
 
     /// Every text, the Japanese one first.
     pub fn texts(&self) -> impl Iterator<Item = (Language, &str)> {
-        let others = self.translations.iter().map(|(language, text)| (*language, text.as_str()));
+        let others = self
+            .translations
+            .iter()
+            .map(|(language, text)| (*language, text.as_str()));
         std::iter::once((Language::Japanese, self.text.as_str())).chain(others)
     }
 
     /// The text for a reader of this language, and the language it is really in: Japanese if there is no other.
     pub fn text_in(&self, language: Language) -> (Language, &str) {
         let mut texts = self.texts();
-        texts.find(|(one, _)| *one == language).unwrap_or((Language::Japanese, &self.text))
+        texts
+            .find(|(one, _)| *one == language)
+            .unwrap_or((Language::Japanese, &self.text))
     }
 
     /// The advice on one of its texts.
-    pub fn advice_on(&self, language: Language, text: &str, settings: &Settings, now: Millis) -> Vec<Finding> {
+    pub fn advice_on(
+        &self,
+        language: Language,
+        text: &str,
+        settings: &Settings,
+        now: Millis,
+    ) -> Vec<Finding> {
         self.examine(language, text, Source::Template, settings, now)
     }
 
@@ -381,7 +475,9 @@ mod tests {
             translations,
             ..Content::of("みどり県です".to_owned())
         };
-        let refusal = blocked.sendable(NOW, true, &settings).map_err(|refusal| refusal.to_string());
+        let refusal = blocked
+            .sendable(NOW, true, &settings)
+            .map_err(|refusal| refusal.to_string());
         assert!(refusal.is_err_and(|words| words.contains("1件") && words.contains("English")));
     }
 
@@ -392,7 +488,10 @@ mod tests {
             ..Content::of("こんにちは".to_owned())
         };
         assert_eq!(content.text_in(Language::English), (Language::English, "hello"));
-        assert_eq!(content.text_in(Language::Nepali), (Language::Japanese, "こんにちは"));
+        assert_eq!(
+            content.text_in(Language::Nepali),
+            (Language::Japanese, "こんにちは")
+        );
     }
 
     proptest! {

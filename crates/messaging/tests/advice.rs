@@ -14,7 +14,10 @@ const GOOD: &str = "みどり県あおば保健所です。あなたの番号は
 fn settings() -> Settings {
     Settings {
         organisations: vec!["みどり県".to_owned(), "Midori Prefecture".to_owned()],
-        hosts: vec![Host::parse("*.lg.jp").unwrap(), Host::parse("todoke.example.jp").unwrap()],
+        hosts: vec![
+            Host::parse("*.lg.jp").unwrap(),
+            Host::parse("todoke.example.jp").unwrap(),
+        ],
         contacts: vec![ContactNumber::parse("048-000-1234").unwrap()],
         ..Settings::default()
     }
@@ -33,7 +36,10 @@ fn template(text: &str) -> Text<'_> {
 
 fn of(rule: Rule, text: &Text<'_>) -> Vec<Finding> {
     let findings = examine(text, &settings());
-    findings.into_iter().filter(|finding| finding.rule == rule).collect()
+    findings
+        .into_iter()
+        .filter(|finding| finding.rule == rule)
+        .collect()
 }
 
 /// What the rule points at, in a template of ordinary Japanese.
@@ -43,7 +49,12 @@ fn marked(rule: Rule, text: &str) -> Vec<&str> {
 }
 
 fn silent(rule: Rule, text: &str) {
-    assert!(marked(rule, text).is_empty(), "{}: {text}: {:?}", rule.id(), of(rule, &template(text)));
+    assert!(
+        marked(rule, text).is_empty(),
+        "{}: {text}: {:?}",
+        rule.id(),
+        of(rule, &template(text))
+    );
 }
 
 #[test]
@@ -53,7 +64,12 @@ fn a_good_text_has_nothing_said_about_it() {
 
 #[test]
 fn the_organisation_stands_first() {
-    for good in ["みどり県です", "【みどり県】ご案内", "こちらはみどり県です", " ＭＩＤＯＲＩ Prefecture: hello"] {
+    for good in [
+        "みどり県です",
+        "【みどり県】ご案内",
+        "こちらはみどり県です",
+        " ＭＩＤＯＲＩ Prefecture: hello",
+    ] {
         silent(Rule::OrgFirst, good);
     }
     assert_eq!(marked(Rule::OrgFirst, "ご案内です。みどり県"), ["みどり県"]);
@@ -63,13 +79,21 @@ fn the_organisation_stands_first() {
         let findings = examine(&template(text), &Settings::default());
         findings.iter().any(|finding| finding.rule == Rule::OrgFirst)
     };
-    assert!(!anybody("かわべ保健所です"), "without names of its own any body of government will do");
+    assert!(
+        !anybody("かわべ保健所です"),
+        "without names of its own any body of government will do"
+    );
     assert!(anybody("あなたのIDは1です"));
 }
 
 #[test]
 fn a_number_to_call_is_in_the_text() {
-    for good in ["048-000-1234", "０４８－０００－１２３４", "048(000)1234", "電話{{保健所の電話}}へ"] {
+    for good in [
+        "048-000-1234",
+        "０４８－０００－１２３４",
+        "048(000)1234",
+        "電話{{保健所の電話}}へ",
+    ] {
         silent(Rule::ContactNumber, good);
     }
     assert_eq!(marked(Rule::ContactNumber, "048-000-9999へ").len(), 1);
@@ -85,7 +109,10 @@ fn a_number_to_call_is_in_the_text() {
 fn one_address_at_most() {
     silent(Rule::OneUrl, GOOD);
     assert_eq!(
-        marked(Rule::OneUrl, "a https://a.lg.jp b https://b.lg.jp c www.c.lg.jp d"),
+        marked(
+            Rule::OneUrl,
+            "a https://a.lg.jp b https://b.lg.jp c www.c.lg.jp d"
+        ),
         ["https://b.lg.jp"]
     );
 }
@@ -93,12 +120,26 @@ fn one_address_at_most() {
 #[test]
 fn an_address_is_of_an_allowed_host_and_not_shortened() {
     silent(Rule::UrlHost, "x https://todoke.example.jp/r/{{番号}} y");
-    assert_eq!(marked(Rule::UrlHost, "x https://pref-midori-lg.jp/ y"), ["https://pref-midori-lg.jp/"]);
-    assert_eq!(marked(Rule::UrlHost, "x https://www.pref.midori.lg.jp.evil.com y").len(), 1);
-    assert_eq!(marked(Rule::UrlHost, "x https://www.pref.midori.lg.jp@evil.com/ y").len(), 1);
+    assert_eq!(
+        marked(Rule::UrlHost, "x https://pref-midori-lg.jp/ y"),
+        ["https://pref-midori-lg.jp/"]
+    );
+    assert_eq!(
+        marked(Rule::UrlHost, "x https://www.pref.midori.lg.jp.evil.com y").len(),
+        1
+    );
+    assert_eq!(
+        marked(Rule::UrlHost, "x https://www.pref.midori.lg.jp@evil.com/ y").len(),
+        1
+    );
     assert_eq!(marked(Rule::UrlHost, "x https://{{host}}/ y").len(), 1);
     silent(Rule::UrlShortener, GOOD);
-    for short in ["https://bit.ly/x", "bit.ly/x", "https://lin.ee/x", "HTTPS://TinyURL.com/x"] {
+    for short in [
+        "https://bit.ly/x",
+        "bit.ly/x",
+        "https://lin.ee/x",
+        "HTTPS://TinyURL.com/x",
+    ] {
         assert_eq!(marked(Rule::UrlShortener, &format!("a {short} b")), [short]);
         silent(Rule::UrlHost, &format!("a {short} b"));
     }
@@ -106,7 +147,11 @@ fn an_address_is_of_an_allowed_host_and_not_shortened() {
 
 #[test]
 fn an_address_ends_with_a_space_or_a_newline() {
-    for good in ["x https://a.lg.jp/ y", "x https://a.lg.jp/\ny", "x https://a.lg.jp/"] {
+    for good in [
+        "x https://a.lg.jp/ y",
+        "x https://a.lg.jp/\ny",
+        "x https://a.lg.jp/",
+    ] {
         silent(Rule::UrlEnd, good);
     }
     assert_eq!(marked(Rule::UrlEnd, "x https://a.lg.jp/から"), ["か"]);
@@ -119,15 +164,25 @@ fn an_address_ends_with_a_space_or_a_newline() {
 fn an_address_stands_in_the_middle() {
     silent(Rule::UrlMiddle, GOOD);
     let url = "https://a.lg.jp/";
-    for edge in ["https://a.lg.jp/ です", "ご案内 https://a.lg.jp/\n", "https://a.lg.jp/"] {
+    for edge in [
+        "https://a.lg.jp/ です",
+        "ご案内 https://a.lg.jp/\n",
+        "https://a.lg.jp/",
+    ] {
         assert_eq!(marked(Rule::UrlMiddle, edge), [url]);
     }
 }
 
 #[test]
 fn a_text_without_addresses_has_none() {
-    let without = |text| Text { links: Links::None, ..template(text) };
-    let findings = examine(&without("みどり県です https://bit.ly/a へ登録を。0480001234"), &settings());
+    let without = |text| Text {
+        links: Links::None,
+        ..template(text)
+    };
+    let findings = examine(
+        &without("みどり県です https://bit.ly/a へ登録を。0480001234"),
+        &settings(),
+    );
     let rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, [Rule::NoUrlMode], "one reason is enough");
     assert!(blocks(&findings));
@@ -138,21 +193,51 @@ fn a_text_without_addresses_has_none() {
 #[test]
 fn a_name_never_stands_beside_a_disease() {
     assert_eq!(marked(Rule::NameAndDisease, "{{氏名}}様は陽性です"), ["陽性"]);
-    assert_eq!(marked(Rule::NameAndDisease, "{{ 患者|氏名 }}様、結核の件です"), ["結核"]);
-    assert_eq!(marked(Rule::NameAndDisease, "{{フリガナ}}様、{{病名}}の件です"), ["{{病名}}"]);
+    assert_eq!(
+        marked(Rule::NameAndDisease, "{{ 患者|氏名 }}様、結核の件です"),
+        ["結核"]
+    );
+    assert_eq!(
+        marked(Rule::NameAndDisease, "{{フリガナ}}様、{{病名}}の件です"),
+        ["{{病名}}"]
+    );
     silent(Rule::NameAndDisease, "{{医療機関名}}で陽性でした");
     silent(Rule::NameAndDisease, "{{氏名}}様、感染症対策課です");
-    let merged = |text, names| Text { source: Source::Merged { names }, ..template(text) };
-    assert_eq!(of(Rule::NameAndDisease, &merged("見本 一郎様 ＨＩＶの件", &["見本 一郎"])).len(), 1);
+    let merged = |text, names| Text {
+        source: Source::Merged { names },
+        ..template(text)
+    };
+    assert_eq!(
+        of(
+            Rule::NameAndDisease,
+            &merged("見本 一郎様 ＨＩＶの件", &["見本 一郎"])
+        )
+        .len(),
+        1
+    );
     assert!(of(Rule::NameAndDisease, &merged("HIVの件", &["見本 一郎", " "])).is_empty());
-    assert!(of(Rule::NameAndDisease, &merged("見本 一郎様 検査の件", &["見本 一郎"])).is_empty());
+    assert!(
+        of(
+            Rule::NameAndDisease,
+            &merged("見本 一郎様 検査の件", &["見本 一郎"])
+        )
+        .is_empty()
+    );
 }
 
 #[test]
 fn nobody_is_hurried() {
-    assert_eq!(marked(Rule::Urgency, "至急お電話を。本日中に"), ["至急", "本日中"]);
+    assert_eq!(
+        marked(Rule::Urgency, "至急お電話を。本日中に"),
+        ["至急", "本日中"]
+    );
     assert_eq!(marked(Rule::Urgency, "URGENT: call"), ["URGENT"]);
-    for good in ["緊急時は119へ", "insurgents", "すぐに救急車を呼んでください", "緊急連絡先"] {
+    for good in [
+        "緊急時は119へ",
+        "insurgents",
+        "すぐに救急車を呼んでください",
+        "緊急連絡先",
+    ] {
         silent(Rule::Urgency, good);
     }
 }
@@ -164,8 +249,15 @@ fn sender_and_action_stand_on_the_first_screen() {
     let found = of(Rule::FirstLetters, &template(&late));
     assert!(found[0].advice.contains("してほしいこと"), "{found:?}");
     assert_eq!(late[found[0].at.clone()].chars().count(), 66);
-    assert!(of(Rule::FirstLetters, &template("ご案内"))[0].advice.contains("組織名と"));
-    let foreign = Text { wording: Wording::Foreign, ..template("Hello") };
+    assert!(
+        of(Rule::FirstLetters, &template("ご案内"))[0]
+            .advice
+            .contains("組織名と")
+    );
+    let foreign = Text {
+        wording: Wording::Foreign,
+        ..template("Hello")
+    };
     assert!(of(Rule::FirstLetters, &foreign).is_empty());
     // 𠮷 takes two of the 66.
     let rare = format!("みどり県です。{}お電話", "𠮷".repeat(28));
@@ -176,17 +268,30 @@ fn sender_and_action_stand_on_the_first_screen() {
 fn nothing_that_was_to_be_filled_in_is_left() {
     for left in ["○○", "××", "サンプル", "｛", "テスト", "***"] {
         let text = format!("みどり県{left}です");
-        assert!(marked(Rule::PlaceholderLeft, &text).iter().all(|found| left.contains(found)));
+        assert!(
+            marked(Rule::PlaceholderLeft, &text)
+                .iter()
+                .all(|found| left.contains(found))
+        );
         assert_eq!(of(Rule::PlaceholderLeft, &template(&text)).len(), 1, "{left}");
     }
     for good in ["テスト結果をお知らせします", "latest", "{{ID}}", "○をつけて"] {
         silent(Rule::PlaceholderLeft, good);
     }
-    let trial = |text| Text { trial: true, ..template(text) };
+    let trial = |text| Text {
+        trial: true,
+        ..template(text)
+    };
     assert!(of(Rule::PlaceholderLeft, &trial("テストです")).is_empty());
     assert_eq!(of(Rule::PlaceholderLeft, &trial("○○です")).len(), 1);
-    let merged = Text { source: Source::Merged { names: &[] }, ..template("番号は{{ID}}です") };
-    assert!(!of(Rule::PlaceholderLeft, &merged).is_empty(), "a field that nobody filled");
+    let merged = Text {
+        source: Source::Merged { names: &[] },
+        ..template("番号は{{ID}}です")
+    };
+    assert!(
+        !of(Rule::PlaceholderLeft, &merged).is_empty(),
+        "a field that nobody filled"
+    );
 }
 
 #[test]
@@ -212,15 +317,24 @@ fn days_that_have_gone_by_are_pointed_at() {
     ] {
         silent(Rule::PastDate, good);
     }
-    let merged = |text| Text { source: Source::Merged { names: &[] }, ..template(text) };
-    assert!(of(Rule::PastDate, &merged("11月20日の検査")).is_empty(), "a value may well be of yesterday");
+    let merged = |text| Text {
+        source: Source::Merged { names: &[] },
+        ..template(text)
+    };
+    assert!(
+        of(Rule::PastDate, &merged("11月20日の検査")).is_empty(),
+        "a value may well be of yesterday"
+    );
     assert_eq!(of(Rule::PastDate, &merged("11月20日までに")).len(), 1);
     assert!(of(Rule::PastDate, &merged("11月20日から11月30日まで")).is_empty());
 }
 
 #[test]
 fn easy_japanese_is_short_plain_and_has_few_kanji() {
-    let easy = |text| Text { wording: Wording::Easy, ..template(text) };
+    let easy = |text| Text {
+        wording: Wording::Easy,
+        ..template(text)
+    };
     let good = "みどり県です。あなたの 番号は {{ID}} です。わからないときは 電話してください。";
     for rule in [Rule::EasySentences, Rule::EasyKanji, Rule::EasyWords] {
         assert!(of(rule, &easy(good)).is_empty(), "{}", rule.id());
@@ -232,7 +346,14 @@ fn easy_japanese_is_short_plain_and_has_few_kanji() {
     assert_eq!(of(Rule::EasySentences, &easy(&long))[0].at, 9..9 + 51 * 3);
     let short = "あ".repeat(50);
     assert!(of(Rule::EasySentences, &easy(&short)).is_empty());
-    assert_eq!(of(Rule::EasyKanji, &easy("体調悪化時医療機関受診相談窓口電話番号確認ください")).len(), 1);
+    assert_eq!(
+        of(
+            Rule::EasyKanji,
+            &easy("体調悪化時医療機関受診相談窓口電話番号確認ください")
+        )
+        .len(),
+        1
+    );
 }
 
 #[test]

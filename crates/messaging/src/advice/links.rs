@@ -7,18 +7,64 @@ use super::scan::{FIELD, Letter};
 
 /// Services that hide where an address leads.
 const SHORTENERS: &[&str] = &[
-    "bit.ly", "t.co", "goo.gl", "tinyurl.com", "is.gd", "ow.ly", "kps.ms", "x.gd", "lin.ee", "buff.ly", "j.mp",
-    "ux.nu", "00m.in", "urx.blue", "urx.space", "urx2.nu", "cutt.ly", "rb.gy", "rebrand.ly", "shorturl.at",
-    "onl.la", "onl.bz", "onl.sc", "onl.tw", "v.gd", "t.ly", "tiny.cc", "amzn.to", "g.co", "s.id", "bl.ink",
-    "short.io", "qr.paps.jp", "p.tl", "w.wiki", "msng.link", "app.link", "page.link", "smarturl.it", "bitly.com",
-    "soo.gd", "shorte.st", "adf.ly", "clck.ru", "2.gy", "00px.net", "nav.cx", "dlvr.it", "fb.me", "line.me",
+    "bit.ly",
+    "t.co",
+    "goo.gl",
+    "tinyurl.com",
+    "is.gd",
+    "ow.ly",
+    "kps.ms",
+    "x.gd",
+    "lin.ee",
+    "buff.ly",
+    "j.mp",
+    "ux.nu",
+    "00m.in",
+    "urx.blue",
+    "urx.space",
+    "urx2.nu",
+    "cutt.ly",
+    "rb.gy",
+    "rebrand.ly",
+    "shorturl.at",
+    "onl.la",
+    "onl.bz",
+    "onl.sc",
+    "onl.tw",
+    "v.gd",
+    "t.ly",
+    "tiny.cc",
+    "amzn.to",
+    "g.co",
+    "s.id",
+    "bl.ink",
+    "short.io",
+    "qr.paps.jp",
+    "p.tl",
+    "w.wiki",
+    "msng.link",
+    "app.link",
+    "page.link",
+    "smarturl.it",
+    "bitly.com",
+    "soo.gd",
+    "shorte.st",
+    "adf.ly",
+    "clck.ru",
+    "2.gy",
+    "00px.net",
+    "nav.cx",
+    "dlvr.it",
+    "fb.me",
+    "line.me",
 ];
 
 /// Ends of hosts that phones turn into links even without `https://`, as far as they meet us.
 const TOP_LEVEL: &[&str] = &[
-    "jp", "com", "net", "org", "info", "biz", "co", "io", "me", "ly", "gl", "gd", "gy", "cc", "tv", "in", "to", "ms",
-    "ee", "nu", "la", "link", "page", "app", "dev", "site", "online", "xyz", "top", "shop", "club", "icu", "tokyo",
-    "cn", "kr", "tw", "vn", "br", "ph", "us", "uk", "eu", "ru", "id", "at", "it", "bz", "sc", "tl", "cx", "blue",
+    "jp", "com", "net", "org", "info", "biz", "co", "io", "me", "ly", "gl", "gd", "gy", "cc", "tv", "in",
+    "to", "ms", "ee", "nu", "la", "link", "page", "app", "dev", "site", "online", "xyz", "top", "shop",
+    "club", "icu", "tokyo", "cn", "kr", "tw", "vn", "br", "ph", "us", "uk", "eu", "ru", "id", "at", "it",
+    "bz", "sc", "tl", "cx", "blue",
 ];
 
 /// Whether the host is a shortening service.
@@ -120,7 +166,10 @@ pub(super) fn find(letters: &[Letter], end_of_text: usize) -> Vec<Link> {
             start += 1;
             continue;
         }
-        let length = letters[start..].iter().take_while(|letter| is_link_letter(letter.raw)).count();
+        let length = letters[start..]
+            .iter()
+            .take_while(|letter| is_link_letter(letter.raw))
+            .count();
         let run = start..start + length;
         for piece in pieces(letters, run.clone()) {
             links.extend(link(letters, piece, end_of_text));
@@ -136,7 +185,9 @@ fn pieces(letters: &[Letter], run: Range<usize>) -> Vec<Range<usize>> {
         let mut rest = letters[at..run.end].iter().map(|letter| letter.folded);
         word.chars().all(|c| rest.next() == Some(c))
     };
-    let schemes = run.clone().filter(|at| begins(*at, "https://") || begins(*at, "http://"));
+    let schemes = run
+        .clone()
+        .filter(|at| begins(*at, "https://") || begins(*at, "http://"));
     let mut starts: Vec<usize> = schemes.collect();
     if starts.is_empty() {
         let bare = run.clone().find(|at| begins(*at, "www.")).or_else(|| {
@@ -146,14 +197,26 @@ fn pieces(letters: &[Letter], run: Range<usize>) -> Vec<Range<usize>> {
         starts.extend(bare);
     }
     let ends = starts.iter().skip(1).copied().chain([run.end]);
-    starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+    starts
+        .iter()
+        .copied()
+        .zip(ends)
+        .map(|(start, end)| start..end)
+        .collect()
 }
 
 fn link(letters: &[Letter], piece: Range<usize>, end_of_text: usize) -> Option<Link> {
-    let text: String = letters[piece.clone()].iter().map(|letter| letter.folded).collect();
+    let text: String = letters[piece.clone()]
+        .iter()
+        .map(|letter| letter.folded)
+        .collect();
     let host = host_of(&text)?;
     let is_tail = |letter: &Letter| ".,;:!?)]'".contains(letter.raw);
-    let tail = letters[piece.clone()].iter().rev().take_while(|letter| is_tail(letter)).count();
+    let tail = letters[piece.clone()]
+        .iter()
+        .rev()
+        .take_while(|letter| is_tail(letter))
+        .count();
     let end = piece.end - tail;
     let byte = |index: usize| letters.get(index).map_or(end_of_text, |letter| letter.at);
     let separated = letters.get(end).is_none_or(|next| matches!(next.raw, ' ' | '\n'));
@@ -184,8 +247,7 @@ fn host_of(text: &str) -> Option<String> {
     let well_formed = labels.len() > 1 && labels.iter().all(|label| !label.is_empty());
     let known = labels.last().is_some_and(|last| TOP_LEVEL.contains(last));
     let named = labels.first().is_some_and(|first| !first.is_empty());
-    (scheme && !host.is_empty() || well_formed && known && named)
-        .then(|| host.replace(FIELD, "…"))
+    (scheme && !host.is_empty() || well_formed && known && named).then(|| host.replace(FIELD, "…"))
 }
 
 #[cfg(test)]
@@ -201,13 +263,27 @@ mod tests {
 
     #[test]
     fn addresses_are_found_as_phones_find_them() {
-        assert_eq!(hosts("詳細https://www.pref.midori.lg.jp/a?b=1です"), ["www.pref.midori.lg.jp"]);
+        assert_eq!(
+            hosts("詳細https://www.pref.midori.lg.jp/a?b=1です"),
+            ["www.pref.midori.lg.jp"]
+        );
         assert_eq!(hosts("HTTP://Example.JP:8080/x"), ["example.jp"]);
-        assert_eq!(hosts("bit.ly/abc と www.example.com"), ["bit.ly", "www.example.com"]);
+        assert_eq!(
+            hosts("bit.ly/abc と www.example.com"),
+            ["bit.ly", "www.example.com"]
+        );
         assert_eq!(hosts("https://a.jp,https://b.jp"), ["a.jp", "b.jp"]);
         assert_eq!(hosts("https://user@evil.example/"), ["evil.example"]);
         assert_eq!(hosts("https://x.lg.jp/{{番号}}"), ["x.lg.jp"]);
-        for none in ["info@pref.midori.lg.jp", "048-123-4567", "9:00-17:00", "Ver.2.0", "a/b", "..", "jp"] {
+        for none in [
+            "info@pref.midori.lg.jp",
+            "048-123-4567",
+            "9:00-17:00",
+            "Ver.2.0",
+            "a/b",
+            "..",
+            "jp",
+        ] {
             assert!(hosts(none).is_empty(), "{none}: {:?}", hosts(none));
         }
     }

@@ -45,14 +45,24 @@ impl FieldAt {
 
     fn says(&self, words: &[&str]) -> bool {
         let (heading, kind) = (heading_key(&self.heading), heading_key(&self.kind));
-        words.iter().any(|word| heading.contains(word) || kind.contains(word))
+        words
+            .iter()
+            .any(|word| heading.contains(word) || kind.contains(word))
     }
 
     /// Brings somebody's name.
     pub(super) fn is_name(&self) -> bool {
         let exact = ["姓", "名", "せい", "めい"];
-        self.says(&["氏名", "名前", "なまえ", "フリガナ", "ふりがな", "患者名", "本人名", "name"])
-            || exact.contains(&self.heading.as_str())
+        self.says(&[
+            "氏名",
+            "名前",
+            "なまえ",
+            "フリガナ",
+            "ふりがな",
+            "患者名",
+            "本人名",
+            "name",
+        ]) || exact.contains(&self.heading.as_str())
     }
 
     /// Brings the name of a disease.
@@ -180,8 +190,14 @@ impl View {
         let start = self.letters.iter().position(is_word_letter)?;
         let body = near.clone().position(|letter| BODIES.contains(&letter.raw));
         let centre = |name: &str| self.find(name).first().map(|at| at.end - 1);
-        let centre = ["保健所", "センター"].iter().filter_map(|name| centre(name)).min();
-        let last = body.into_iter().chain(centre.filter(|at| *at < BODY_LETTERS)).min()?;
+        let centre = ["保健所", "センター"]
+            .iter()
+            .filter_map(|name| centre(name))
+            .min();
+        let last = body
+            .into_iter()
+            .chain(centre.filter(|at| *at < BODY_LETTERS))
+            .min()?;
         Some(self.bytes(start..last + 1))
     }
 
@@ -194,7 +210,10 @@ impl View {
     /// Whether something is said before this byte; brackets, marks and 「こちらは」 say nothing.
     pub(super) fn has_letters_before(&self, byte: usize) -> bool {
         let before = self.letters.iter().take_while(|letter| letter.at < byte);
-        let said: String = before.filter(|letter| is_word_letter(letter)).map(|letter| letter.raw).collect();
+        let said: String = before
+            .filter(|letter| is_word_letter(letter))
+            .map(|letter| letter.raw)
+            .collect();
         !matches!(said.as_str(), "" | "こちらは")
     }
 
@@ -203,7 +222,11 @@ impl View {
     pub(super) fn bytes_of_units(&self, units: usize) -> usize {
         let mut used = 0;
         for letter in &self.letters {
-            used += if letter.raw == FIELD { 0 } else { letter.raw.len_utf16() };
+            used += if letter.raw == FIELD {
+                0
+            } else {
+                letter.raw.len_utf16()
+            };
             if used > units {
                 return letter.at;
             }
@@ -223,7 +246,9 @@ impl View {
                     joined = false;
                 }
                 // One hyphen or bracket between digits.
-                '-' | '(' | ')' | '‐' | '‑' | '–' | '−' | 'ー' if !digits.is_empty() && !joined => joined = true,
+                '-' | '(' | ')' | '‐' | '‑' | '–' | '−' | 'ー' if !digits.is_empty() && !joined => {
+                    joined = true
+                }
                 _ if digits.is_empty() => {}
                 _ => {
                     numbers.push(std::mem::take(&mut digits));
@@ -286,7 +311,10 @@ impl View {
             '/' => {
                 let (at, day) = self.number(at + 1)?;
                 let marked = self.folded[at..].starts_with(&['(']) || self.is_deadline(at);
-                marked.then(|| nearest(first, day, today)).flatten().map(|day| (at, day))
+                marked
+                    .then(|| nearest(first, day, today))
+                    .flatten()
+                    .map(|day| (at, day))
             }
             _ => None,
         }
@@ -296,7 +324,10 @@ impl View {
     fn number(&self, start: usize) -> Option<(usize, i16)> {
         let rest = self.folded.get(start..)?;
         let digits: String = rest.iter().take_while(|c| c.is_ascii_digit()).take(5).collect();
-        let number = (1..=4).contains(&digits.len()).then(|| digits.parse().ok()).flatten()?;
+        let number = (1..=4)
+            .contains(&digits.len())
+            .then(|| digits.parse().ok())
+            .flatten()?;
         Some((start + digits.len(), number))
     }
 
@@ -311,7 +342,9 @@ impl View {
         let stop = ["。", "\n", "から", "以降", "~", "〜"];
         let stop = stop.iter().filter_map(|word| behind.find(word)).min();
         let behind = &behind[..stop.unwrap_or(behind.len())];
-        ["まで", "迄", "必着", "締"].iter().any(|word| behind.contains(word))
+        ["まで", "迄", "必着", "締"]
+            .iter()
+            .any(|word| behind.contains(word))
     }
 }
 
@@ -328,6 +361,8 @@ fn nearest(month: i16, day: i16, today: Date) -> Option<Date> {
     let years = [today.year() - 1, today.year(), today.year() + 1];
     let mut dates = years.into_iter().filter_map(|year| civil(year, month, day));
     dates.find(|date| {
-        today.until(*date).is_ok_and(|span| span.get_days().abs() <= HALF_YEAR_DAYS)
+        today
+            .until(*date)
+            .is_ok_and(|span| span.get_days().abs() <= HALF_YEAR_DAYS)
     })
 }

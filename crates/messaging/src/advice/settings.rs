@@ -104,11 +104,16 @@ impl Settings {
     /// What [`Settings::to_json`] wrote. A rule that this release does not know is left out.
     pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
         let kept: Kept = serde_json::from_str(json)?;
-        let level = |(rule, level): (&String, &String)| Some((Rule::from_id(rule)?, Level::from_code(level)?));
+        let level =
+            |(rule, level): (&String, &String)| Some((Rule::from_id(rule)?, Level::from_code(level)?));
         Ok(Self {
             levels: kept.levels.iter().filter_map(level).collect(),
             organisations: kept.organisations,
-            hosts: kept.hosts.iter().filter_map(|host| Host::parse(host).ok()).collect(),
+            hosts: kept
+                .hosts
+                .iter()
+                .filter_map(|host| Host::parse(host).ok())
+                .collect(),
             contacts: kept
                 .contacts
                 .iter()
