@@ -7,6 +7,7 @@
 //!
 //! What it is not: it opens no connection to a carrier and knows no SMPP; it reads no files.
 
+pub mod advice;
 pub mod broadcast;
 pub mod carrier_code;
 pub mod limits;
@@ -15,5 +16,6 @@ pub mod outbox;
 pub mod pages;
 pub mod recognition;
 pub mod report;
+pub mod template;
 
 pub mod store;

@@ -4,6 +4,7 @@
 //! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to
 //! another office, unless the person works at the head office.
 
+mod advice_rules;
 mod broadcast_discard;
 mod broadcast_events;
 mod broadcast_left_out;
@@ -38,9 +39,12 @@ mod message_history;
 mod message_settle;
 mod message_show;
 mod template_archive;
+mod template_compare;
+mod template_diff;
 mod template_edit;
 mod template_form;
 mod template_list;
+mod template_look;
 mod template_new;
 mod today;
 
@@ -124,6 +128,11 @@ fn template_pages() -> Router<Desk> {
     Router::new()
         .route("/templates", get(template_list::show).post(template_new::submit))
         .route("/templates/new", get(template_new::show))
+        .route(
+            "/templates/rules",
+            get(advice_rules::show).post(advice_rules::submit),
+        )
+        .route("/templates/{id}/compare", get(template_compare::show))
         .route(
             "/templates/{id}",
             get(template_edit::show).post(template_edit::submit),

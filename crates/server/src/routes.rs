@@ -47,6 +47,9 @@ pub const STAFF_ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/templates/{id}", Who::Staff),
     ("POST", "/templates/{id}", Who::Staff),
     ("POST", "/templates/{id}/archive", Who::Staff),
+    ("GET", "/templates/{id}/compare", Who::Staff),
+    ("GET", "/templates/rules", Who::Staff),
+    ("POST", "/templates/rules", Who::Staff),
     // Only in the demo.
     ("GET", "/phones", Who::Staff),
     ("GET", "/samples", Who::Staff),

@@ -172,7 +172,7 @@ async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Ch
         id,
         version,
         name: row.name,
-        text: text.text,
+        text: text.content.text,
     }))
 }
 

@@ -1,10 +1,12 @@
 //! Every SQL statement of this slice, organisation first.
 
+mod advice;
 mod broadcasts;
 pub(crate) mod outbox;
 mod overview;
 mod templates;
 
+pub use advice::{SavedAdvice, advice_settings, save_advice, saved_advice};
 pub use broadcasts::{
     Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, broadcast,
     broadcast_events, broadcasts_between, counts, discard, message, messages, note, pause, resume, settle,
@@ -17,14 +19,15 @@ pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
 };
 pub use templates::{
-    TemplateRow, TemplateVersion, add_template, add_template_version, archive_template, template,
-    template_version, template_versions, templates,
+    TemplateDraft, TemplateRow, add_draft, add_template, add_template_version, archive_template,
+    rename_template, template, template_version, template_versions, templates,
 };
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    broadcasts::ALL
+    advice::ALL
         .iter()
+        .chain(broadcasts::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
         .chain(templates::ALL)
