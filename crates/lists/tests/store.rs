@@ -40,11 +40,15 @@ fn sheet(text: &str) -> Sheet {
 }
 
 fn new(text: &str) -> NewList {
+        role: lists::store::Role::List,
+        reference: None,
     let settings = Settings {
         to: Some("電話".to_owned()),
         template: None,
     };
     NewList {
+        role: lists::store::Role::List,
+        reference: None,
         office: ASAKA,
         sheet: sheet(text),
         settings,
@@ -266,6 +270,8 @@ async fn lists_of_a_day_are_those_of_the_office_newest_first() {
         clock.advance(HOUR);
         let second = add_list(&db, ORG, new(LIST)).await.unwrap();
         let elsewhere = NewList {
+        role: lists::store::Role::List,
+        reference: None,
             office: OfficeId::new(3),
             ..new(LIST)
         };

@@ -4,7 +4,7 @@ use base::id::ListId;
 use db::{DbError, Field, OrgVault};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{read::Understood, sheet::Sheet};
+use crate::{choice::Choice, read::Understood, sheet::Sheet};
 
 const FILE_NAME: Field = Field("line_lists.file_name");
 const UNDERSTOOD: Field = Field("line_lists.understood");
@@ -12,6 +12,7 @@ const HEADINGS: Field = Field("line_lists.headings");
 const CELLS: Field = Field("list_rows.cells");
 const EXCLUDED_REASON: Field = Field("list_rows.excluded_reason");
 const CHANGE: Field = Field("list_row_changes.change");
+const CHOICE: Field = Field("list_choices.choice");
 
 /// What was done to a row.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,4 +129,12 @@ pub(super) fn open_change(
     sealed: &str,
 ) -> Result<Change, DbError> {
     open(vault, CHANGE, row_of(list, line), sealed)
+}
+
+pub(super) fn choice(vault: &OrgVault, list: ListId, choice: &Choice) -> String {
+    seal(vault, CHOICE, list.get(), choice)
+}
+
+pub(super) fn open_choice(vault: &OrgVault, list: ListId, sealed: &str) -> Result<Choice, DbError> {
+    open(vault, CHOICE, list.get(), sealed)
 }

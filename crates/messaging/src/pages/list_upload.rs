@@ -11,7 +11,7 @@ use lists::columns::phone_columns;
 use lists::problem::FileProblem;
 use lists::read::{ReadOptions, read};
 use lists::sheet::Sheet;
-use lists::store::{NewList, Settings, add_list};
+use lists::store::{NewList, Role, Settings, add_list};
 use tokio::sync::Semaphore;
 use web::ui::Notice;
 use web::{CsrfMultipart, Errors, OrBug, Page, PageError, Shell, after_post};
@@ -63,6 +63,8 @@ pub(super) async fn submit(
     };
     let settings = Settings { to, template };
     let new = NewList {
+        role: Role::List,
+        reference: None,
         office: staff.office,
         sheet,
         settings,
