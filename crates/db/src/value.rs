@@ -63,7 +63,8 @@ value_from_id!(
     BroadcastId,
     MessageId,
     AccountId,
-    NodeId
+    NodeId,
+    LinkTargetId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -10,6 +10,7 @@
 pub mod broadcast;
 pub mod carrier_code;
 pub mod limits;
+pub mod links;
 pub mod message;
 pub mod outbox;
 pub mod pages;

@@ -1,6 +1,7 @@
 //! Every SQL statement of this slice, organisation first.
 
 mod broadcasts;
+mod links;
 pub(crate) mod outbox;
 mod overview;
 mod templates;
@@ -12,6 +13,11 @@ pub use broadcasts::{
 };
 pub(crate) use broadcasts::{
     NewMessage, insert_broadcast, insert_messages, open_phone, recognise, recognised,
+};
+pub use links::{
+    LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_link_target,
+    add_link_target_version, insert_links, link_counts, link_states, link_target, link_target_versions,
+    link_targets, open_link, retire_link_target, see_link,
 };
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
@@ -25,6 +31,7 @@ pub use templates::{
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     broadcasts::ALL
         .iter()
+        .chain(links::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
         .chain(templates::ALL)
