@@ -35,13 +35,14 @@ pub(super) async fn show(
     let target = load(&desk, &session, id).await?;
     let version = target.current.version;
     let notice = match shell.done() {
-        Some("made") => Some(
-            Notice::success("案内ページを加えました")
-                .text(format!("文面に {} と書くと、リンクが入ります。", target.name.field())),
-        ),
+        Some("made") => Some(Notice::success("案内ページを加えました").text(format!(
+            "文面に {} と書くと、リンクが入ります。",
+            target.name.field()
+        ))),
         Some("saved") => Some(
-            Notice::success(format!("第{version}版のアドレスを保存しました"))
-                .text("これから送るリンクから新しいページを開きます。すでに送ったリンクは元のページのままです。"),
+            Notice::success(format!("第{version}版のアドレスを保存しました")).text(
+                "これから送るリンクから新しいページを開きます。すでに送ったリンクは元のページのままです。",
+            ),
         ),
         Some("unchanged") => Some(Notice::info("変更はありませんでした").text("新しい版は作っていません。")),
         _ => None,

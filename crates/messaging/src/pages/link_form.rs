@@ -28,11 +28,7 @@ pub(super) fn require_change(session: &SignedIn) -> Result<(), PageError> {
 }
 
 /// The page of this number, of the person's organisation.
-pub(super) async fn load(
-    desk: &Desk,
-    session: &SignedIn,
-    id: LinkTargetId,
-) -> Result<LinkTarget, PageError> {
+pub(super) async fn load(desk: &Desk, session: &SignedIn, id: LinkTargetId) -> Result<LinkTarget, PageError> {
     store::link_target(&desk.db, session.staff.org, id)
         .await
         .map_err(failed)?
@@ -45,7 +41,10 @@ pub(super) async fn named_in(desk: &Desk, org: OrgId, name: &TargetName) -> Resu
     let asks = |text: &str| {
         let template = MessageTemplate::parse(text);
         template.is_ok_and(|template| {
-            let mut asked = template.fields().iter().filter_map(|field| parse_link_field(field));
+            let mut asked = template
+                .fields()
+                .iter()
+                .filter_map(|field| parse_link_field(field));
             asked.any(|asked| asked == *name)
         })
     };
@@ -79,7 +78,9 @@ impl Typed {
             let over = letters - LINK_NAME_LETTERS;
             errors.add(
                 "name",
-                format!("案内ページの名前が{over}文字長すぎます。{LINK_NAME_LETTERS}文字までにしてください。"),
+                format!(
+                    "案内ページの名前が{over}文字長すぎます。{LINK_NAME_LETTERS}文字までにしてください。"
+                ),
             );
         } else if self.name.chars().any(text::is_control) {
             errors.add(

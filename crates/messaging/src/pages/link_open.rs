@@ -9,13 +9,13 @@
 
 use accounts::Accounts;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::Router;
+use axum::extract::State;
 use axum::http::header::{self, HeaderName};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use axum::{Router, http};
 use base::id::OrgId;
 use db::{Db, DbError};
 use web::{Errors, Language, Page, ResidentShell};
@@ -75,27 +75,28 @@ struct LinkBusy {
     shell: ResidentShell,
 }
 
-async fn show(State(desk): State<ResidentDesk>, address: Option<Path<String>>) -> Response {
-    match desk.look(address).await {
+async fn show(State(desk): State<ResidentDesk>, address: Uri) -> Response {
+    match desk.look(&address).await {
         Ok(answer) => answer,
         Err(error) => desk.busy(&error),
     }
 }
 
-async fn submit(State(desk): State<ResidentDesk>, address: Option<Path<String>>) -> Response {
-    match desk.open(address).await {
+async fn submit(State(desk): State<ResidentDesk>, address: Uri) -> Response {
+    match desk.open(&address).await {
         Ok(answer) => answer,
         Err(error) => desk.busy(&error),
     }
 }
 
-/// The token in an address; `None` as well for one whose escapes are broken.
-fn token_of(address: Option<Path<String>>) -> Option<Token> {
-    Token::in_address(&address?.0)
+/// The token in an address. A token needs no escapes, so they are left as they are: a phone may have cut through
+/// one.
+fn token_of(address: &Uri) -> Option<Token> {
+    Token::in_address(address.path().strip_prefix("/l/")?)
 }
 
 impl ResidentDesk {
-    async fn look(&self, address: Option<Path<String>>) -> Result<Response, DbError> {
+    async fn look(&self, address: &Uri) -> Result<Response, DbError> {
         let Some(token) = token_of(address) else {
             return self.over(StatusCode::NOT_FOUND).await;
         };
@@ -106,7 +107,7 @@ impl ResidentDesk {
         }
     }
 
-    async fn open(&self, address: Option<Path<String>>) -> Result<Response, DbError> {
+    async fn open(&self, address: &Uri) -> Result<Response, DbError> {
         let Some(token) = token_of(address) else {
             return self.over(StatusCode::NOT_FOUND).await;
         };
@@ -162,5 +163,5 @@ fn may_lead_out() -> HeaderMap {
     let policy = web::headers::CONTENT_SECURITY_POLICY;
     let policy = policy.replace("form-action 'self'", "form-action 'self' https:");
     let policy = HeaderValue::try_from(policy).expect("the policy is plain text");
-    HeaderMap::from_iter([(http::header::CONTENT_SECURITY_POLICY, policy)])
+    HeaderMap::from_iter([(header::CONTENT_SECURITY_POLICY, policy)])
 }

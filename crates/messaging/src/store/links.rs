@@ -115,7 +115,8 @@ fn target_of(row: &db::Row) -> Result<LinkTarget, DbError> {
     let name: String = row.get(1)?;
     Ok(LinkTarget {
         id: row.get(0)?,
-        name: TargetName::parse(&name).ok_or_else(|| DbError::Statement("a page without a name".to_owned()))?,
+        name: TargetName::parse(&name)
+            .ok_or_else(|| DbError::Statement("a page without a name".to_owned()))?,
         retired_at: row.get(2)?,
         current: version_of(row, 3)?,
     })
@@ -184,8 +185,11 @@ pub async fn add_link_target_version(
     let added = db.write(move |tx| {
         let url = url.clone();
         Box::pin(async move {
-            tx.execute(ADD_TARGET_VERSION, params![org, id, version, url.as_str(), by, now])
-                .await
+            tx.execute(
+                ADD_TARGET_VERSION,
+                params![org, id, version, url.as_str(), by, now],
+            )
+            .await
         })
     });
     match added.await {
@@ -226,7 +230,13 @@ pub async fn insert_links(tx: &mut Tx, org: OrgId, new: &[NewLink], now: Millis)
         .filter(|one| known.insert((one.message, one.page.target)))
         .map(|one| {
             let page = one.page;
-            (one.message, page.target, page.version, one.token.as_str(), one.generation)
+            (
+                one.message,
+                page.target,
+                page.version,
+                one.token.as_str(),
+                one.generation,
+            )
         })
         .collect();
     for chunk in rows.chunks(CHUNK) {
