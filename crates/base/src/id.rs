@@ -83,6 +83,11 @@ numeric_id! {
     CallId
 }
 
+numeric_id! {
+    /// One page that short links lead to, whatever its version.
+    LinkTargetId
+}
+
 impl OrgId {
     /// The organisation that exists from the first migration on.
     pub const FIRST: Self = Self(1);

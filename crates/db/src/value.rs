@@ -65,7 +65,8 @@ value_from_id!(
     AccountId,
     NodeId,
     WrongNumberId,
-    CallId
+    CallId,
+    LinkTargetId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -11,6 +11,7 @@ pub mod advice;
 pub mod broadcast;
 pub mod carrier_code;
 pub mod limits;
+pub mod links;
 pub mod message;
 pub mod outbox;
 pub mod pages;

@@ -16,6 +16,12 @@ mod broadcast_resume;
 mod broadcast_show;
 mod broadcast_stop;
 mod broadcast_words;
+mod link_edit;
+mod link_form;
+mod link_list;
+mod link_new;
+mod link_open;
+mod link_retire;
 mod list_check;
 mod list_columns;
 mod list_confirm;
@@ -65,7 +71,9 @@ use serde::de::DeserializeOwned;
 use web::PageError;
 
 use self::broadcast_live::Snapshots;
+pub use self::link_open::{ResidentDesk, resident_pages};
 use crate::limits;
+use crate::links::LinkSettings;
 
 /// What the pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -76,6 +84,8 @@ pub struct Desk {
     pub accounts: Accounts,
     /// How broadcasts are sent.
     pub sending: Sending,
+    /// What short links begin with, and where they may lead.
+    pub links: LinkSettings,
 }
 
 /// How broadcasts that are started in the browser are sent.
@@ -99,6 +109,7 @@ pub fn pages(desk: Desk) -> Router {
         .merge(list_routes::list_pages())
         .merge(broadcast_pages())
         .merge(template_pages())
+        .merge(link_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .with_state(desk)
 }
@@ -138,6 +149,14 @@ fn template_pages() -> Router<Desk> {
             get(template_edit::show).post(template_edit::submit),
         )
         .route("/templates/{id}/archive", post(template_archive::submit))
+}
+
+fn link_pages() -> Router<Desk> {
+    Router::new()
+        .route("/links", get(link_list::show).post(link_new::submit))
+        .route("/links/new", get(link_new::show))
+        .route("/links/{id}", get(link_edit::show).post(link_edit::submit))
+        .route("/links/{id}/retire", post(link_retire::submit))
 }
 
 /// An answer, or the page that says why not.

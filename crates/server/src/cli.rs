@@ -1,5 +1,7 @@
 //! Every command and flag on one page.
 
+mod links;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use carrier::CarrierAccount;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use db::DatabaseUrl;
 use messaging::recognition::ResendScope;
+
+pub(crate) use self::links::LinkOptions;
 
 /// 届け: 保健所のリストを、必要な人の電話機へ、一度だけ、確かに届けます。
 #[derive(Parser)]
@@ -150,6 +154,8 @@ pub(crate) struct ServeOptions {
     pub(crate) database: DatabaseOptions,
     #[command(flatten)]
     pub(crate) carrier: CarrierOptions,
+    #[command(flatten)]
+    pub(crate) links: LinkOptions,
     /// 職員の画面を待ち受けるアドレス。
     #[arg(
         long,

@@ -2,6 +2,7 @@
 
 mod advice;
 mod broadcasts;
+mod links;
 pub(crate) mod outbox;
 mod overview;
 mod templates;
@@ -14,6 +15,11 @@ pub use broadcasts::{
 };
 pub(crate) use broadcasts::{
     NewMessage, end_broadcast, insert_broadcast, insert_messages, open_phone, recognise, recognised,
+};
+pub use links::{
+    LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_link_target,
+    add_link_target_version, insert_links, link_counts, link_states, link_target, link_target_versions,
+    link_targets, open_link, retire_link_target, see_link,
 };
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
@@ -28,6 +34,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     advice::ALL
         .iter()
         .chain(broadcasts::ALL)
+        .chain(links::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
         .chain(templates::ALL)
