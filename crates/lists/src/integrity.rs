@@ -17,10 +17,10 @@
 
 mod explain;
 mod grid;
-
-
+mod inner;
+mod known;
 mod pairing;
-
+mod readings;
 mod reference;
 mod rows;
 mod value;
@@ -28,8 +28,8 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
-
-
+pub use inner::inner_evidence;
+pub use known::{Key, RowKeys, Sighting, against_known};
 pub use reference::against_reference;
 
 use crate::code::{Code, Finding, Severity};

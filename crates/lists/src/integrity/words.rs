@@ -72,3 +72,61 @@ pub(super) fn line_list(lines: &[u32]) -> String {
     let rest = if lines.len() > 5 { format!("など{}行", lines.len()) } else { String::new() };
     format!("{}行目{rest}", shown.join("、"))
 }
+
+pub(super) fn known_shifted(column: &str, offset: i32, lines: &[u32]) -> String {
+    let (by, way) = (offset.unsigned_abs(), if offset > 0 { "下" } else { "上" });
+    format!(
+        "以前の名簿と比べると、「{column}」の列が{by}行ずつ{way}にずれています（{}）。{WAY_ON}",
+        line_list(lines)
+    )
+}
+
+pub(super) fn known_differs(column: &str, lines: &[u32]) -> String {
+    format!(
+        "「{column}」の値が、以前の名簿では別の人のものでした（{}）。元の資料と合っているか確かめてください。",
+        line_list(lines)
+    )
+}
+
+/// Two columns of the list that contradict each other.
+pub(super) fn inner_shifted(column: &str, beside: &str, offset: i32, from: u32) -> String {
+    let (by, way) = (offset.unsigned_abs(), if offset > 0 { "下" } else { "上" });
+    format!("「{column}」の列が、「{beside}」の列に対して{from}行目から{by}行ずつ{way}にずれています。{WAY_ON}")
+}
+
+pub(super) fn overhang(column: &str, offset: i32, first: &[u32], last: &[u32]) -> String {
+    let (by, way) = (offset.unsigned_abs(), if offset > 0 { "下" } else { "上" });
+    format!(
+        "「{column}」だけが{}で空で、{}では「{column}」だけが入っています。{by}行ずつ{way}にずれています。{WAY_ON}",
+        line_list(first),
+        line_list(last)
+    )
+}
+
+pub(super) fn id_doubled(column: &str, lines: &[u32]) -> String {
+    format!(
+        "同じ「{column}」が別の人の行にもあります（{}）。{}行は送れません。元の資料を確かめて直してください。",
+        line_list(lines),
+        lines.len()
+    )
+}
+
+pub(super) fn suspect_sorted(column: &str, descending: bool) -> String {
+    let way = if descending { "大きい順" } else { "小さい順" };
+    format!(
+        "「{column}」の列だけが{way}に並んでいて、ほかの列はそうなっていません。この列だけを並べ替えていないか、元の名簿と比べて確かめてください。"
+    )
+}
+
+pub(super) fn contradiction(column: &str, beside: &str, lines: &[u32]) -> String {
+    format!(
+        "「{column}」と「{beside}」が合いません（{}）。行がずれていないか、元の資料を確かめてください。",
+        line_list(lines)
+    )
+}
+
+pub(super) fn pattern_changes(column: &str, line: u32, before: &str, after: &str) -> String {
+    format!(
+        "「{column}」の形が{line}行目から変わっています（{before}から{after}）。別の列や別の名簿の値が混ざっていないか確かめてください。"
+    )
+}

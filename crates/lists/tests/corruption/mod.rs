@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 /// A small generator (`SplitMix64`), so that a seed always gives the same list.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -14,11 +14,11 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit.max(1) as u64).expect("below a usize")
     }
 
-    pub fn percent(&mut self, chance: usize) -> bool {
+    pub(crate) fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }
 
@@ -35,7 +35,7 @@ impl Dice {
 
 /// One column of a person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Field {
+pub(crate) enum Field {
     Serial,
     Id,
     Name,
@@ -73,12 +73,12 @@ impl Field {
             Self::Phone => &["電話番号", "携帯", "TEL", "連絡先１", "Mobile"],
             Self::Note => &["備考", "メモ", "症状"],
         };
-        dice.pick(names)
+        names[dice.below(names.len())]
     }
 }
 
 /// True values of one person, by [`Field`].
-pub type Person = Vec<String>;
+pub(crate) type Person = Vec<String>;
 
 const SURNAMES: [(&str, &str); 16] = [
     ("佐藤", "サトウ"), ("鈴木", "スズキ"), ("髙橋", "タカハシ"), ("田中", "タナカ"), ("渡邊", "ワタナベ"),
@@ -94,7 +94,7 @@ const GIVEN: [(&str, &str); 16] = [
 ];
 
 /// People of one day: families share surnames and numbers, some have a landline or no number.
-pub fn people(dice: &mut Dice, count: usize) -> Vec<Person> {
+pub(crate) fn people(dice: &mut Dice, count: usize) -> Vec<Person> {
     let in_turn = dice.percent(15);
     let start = 10_000_000 + dice.below(80_000_000);
     let mut people: Vec<Person> = Vec::new();
@@ -134,7 +134,7 @@ pub fn people(dice: &mut Dice, count: usize) -> Vec<Person> {
 
 /// What went wrong.
 #[derive(Clone, Debug)]
-pub enum Corruption {
+pub(crate) enum Corruption {
     Shift { columns: Vec<Field>, by: i32, from: usize, wrap: bool },
     Sort { column: Field, descending: bool },
     Swap { columns: Vec<Field>, rows: (usize, usize) },
@@ -142,7 +142,7 @@ pub enum Corruption {
 }
 
 impl Corruption {
-    pub fn random(dice: &mut Dice, rows: usize) -> Self {
+    pub(crate) fn random(dice: &mut Dice, rows: usize) -> Self {
         let blocks: [&[Field]; 5] =
             [&[Field::Id], &[Field::Phone], &[Field::Id], &[Field::Name, Field::Kana], &[Field::Birth]];
         let columns = dice.pick(&blocks).to_vec();
@@ -165,7 +165,7 @@ impl Corruption {
         }
     }
 
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Shift { .. } => "shift",
             Self::Sort { .. } => "sort",
@@ -174,7 +174,7 @@ impl Corruption {
         }
     }
 
-    pub fn columns(&self) -> &[Field] {
+    pub(crate) fn columns(&self) -> &[Field] {
         match self {
             Self::Shift { columns, .. } | Self::Swap { columns, .. } => columns,
             Self::Sort { column, .. } | Self::Rotate { column, .. } => std::slice::from_ref(column),
@@ -182,7 +182,7 @@ impl Corruption {
     }
 
     /// For each row, whose value stands there after it went wrong; `None` where nothing does.
-    pub fn sources(&self, people: &[Person]) -> Vec<Option<usize>> {
+    pub(crate) fn sources(&self, people: &[Person]) -> Vec<Option<usize>> {
         let rows = people.len();
         let mut order: Vec<usize> = (0..rows).collect();
         match self {
@@ -216,7 +216,7 @@ impl Corruption {
 }
 
 /// A list as an office writes it, corrupt or not.
-pub fn list(dice: &mut Dice, people: &[Person], corruption: Option<&Corruption>) -> String {
+pub(crate) fn list(dice: &mut Dice, people: &[Person], corruption: Option<&Corruption>) -> String {
     let mut fields = FIELDS.to_vec();
     let needed = |field: &Field| {
         matches!(field, Field::Id | Field::Phone) || corruption.is_some_and(|one| one.columns().contains(field))
@@ -242,13 +242,13 @@ pub fn list(dice: &mut Dice, people: &[Person], corruption: Option<&Corruption>)
 }
 
 /// The source's export of these people: other columns, other order, rows more and less, other spelling.
-pub struct Source {
-    pub text: String,
-    pub fields: Vec<Field>,
-    pub missing: Vec<usize>,
+pub(crate) struct Source {
+    pub(crate) text: String,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) missing: Vec<usize>,
 }
 
-pub fn source(dice: &mut Dice, people: &[Person], wanted: &[Field]) -> Source {
+pub(crate) fn source(dice: &mut Dice, people: &[Person], wanted: &[Field]) -> Source {
     let layouts: [&[Field]; 5] = [
         &[Field::Id, Field::Phone],
         &[Field::Id, Field::Name, Field::Birth],
@@ -346,7 +346,7 @@ fn spell(dice: &mut Dice, field: Field, value: &str, style: usize) -> String {
 }
 
 /// Rows whose value came to a person who can be told from its owner by another column of this source.
-pub fn wrong_rows(people: &[Person], corruption: &Corruption, source: &Source) -> usize {
+pub(crate) fn wrong_rows(people: &[Person], corruption: &Corruption, source: &Source) -> usize {
     let sources = corruption.sources(people);
     let moved = corruption.columns();
     let value = |person: usize, field: &Field| people[person][field.at()].as_str();
