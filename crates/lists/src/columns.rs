@@ -1,7 +1,7 @@
 //! Which column is meant: by heading, and by what stands in it.
 
 use base::{
-    merge::{MessageTemplate, heading_key},
+    merge::{MessageTemplate, heading_key, link_name},
     phone::{self, PhoneProblem},
 };
 use serde::Serialize;
@@ -16,8 +16,8 @@ use crate::{
 pub struct Columns {
     /// Column of the numbers, counted from 0.
     pub to: usize,
-    /// Column of each of [`MessageTemplate::fields`].
-    pub fields: Vec<usize>,
+    /// Column of each of [`MessageTemplate::fields`]; `None` for a link, which no column holds.
+    pub fields: Vec<Option<usize>>,
 }
 
 /// One column, for people and programs.
@@ -72,8 +72,12 @@ pub fn check_columns(
     });
     let mut fields = Vec::new();
     for field in template.fields() {
+        if link_name(field).is_some() {
+            fields.push(None);
+            continue;
+        }
         match find(sheet, field) {
-            Ok(column) => fields.push(column),
+            Ok(column) => fields.push(Some(column)),
             Err(NotFound::Double(letters)) => {
                 let problem = FileProblem::DoubleColumn {
                     wanted: field.clone(),

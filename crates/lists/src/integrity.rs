@@ -29,7 +29,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use inner::inner_evidence;
-pub use known::{Key, RowKeys, Sighting, against_known};
+pub use known::against_known;
 pub use reference::against_reference;
 
 use crate::code::{Code, Finding, Severity};

@@ -25,6 +25,7 @@ pub mod contacts;
 pub mod integrity;
 pub mod kind;
 pub mod numbers;
+pub mod person;
 pub mod problem;
 pub mod read;
 pub mod sheet;

@@ -6,6 +6,7 @@
 //!
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
 
+mod background;
 pub mod calls;
 mod choices;
 pub mod contacts;
@@ -20,6 +21,7 @@ use base::{
 };
 use db::{Db, DbError, OrgVault, Row, Tx, params};
 
+pub use background::background;
 pub use choices::{choices, choose};
 pub use sealed::{CellChange, Change};
 

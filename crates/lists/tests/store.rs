@@ -40,8 +40,6 @@ fn sheet(text: &str) -> Sheet {
 }
 
 fn new(text: &str) -> NewList {
-        role: lists::store::Role::List,
-        reference: None,
     let settings = Settings {
         to: Some("電話".to_owned()),
         template: None,

@@ -17,7 +17,7 @@ mod target;
 use std::fmt;
 
 use base::id::LinkTargetId;
-use base::merge::{heading_key, is_blank};
+use base::merge::link_name;
 use base::phone::PhoneNumber;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -25,9 +25,6 @@ use db::{Db, OrgVault};
 
 use self::target::is_host;
 pub use self::target::{HostPattern, TargetName, TargetProblem, TargetUrl};
-
-/// The first word of a merge field that is a link.
-const FIELD_WORD: &str = "リンク";
 
 /// Hosts that pages may stand on where nothing else is set: local governments.
 pub const DEFAULT_HOSTS: &str = "*.lg.jp";
@@ -43,10 +40,7 @@ const TOKEN_LETTERS: usize = 12;
 ///
 /// The blank decides: `リンク` and `リンク先` are headings like any other.
 pub fn parse_link_field(name: &str) -> Option<TargetName> {
-    let name = name.trim_matches(is_blank);
-    let (word, target) = name.split_once(is_blank)?;
-    (heading_key(word) == FIELD_WORD).then_some(())?;
-    TargetName::parse(target)
+    TargetName::parse(link_name(name)?)
 }
 
 /// One version of a page: a change of its address is another version, and another link.

@@ -19,13 +19,15 @@ pub enum FieldKind {
     Date,
     /// `氏名`: a name of at most 40 letters, without digits and at signs.
     Name,
+    /// `{{リンク 名前}}`: a link of the organisation's own. The system gives it, never a row, and no word names it.
+    Link,
     /// `自由`: anything else. The kind of a field that names none.
     #[default]
     Free,
 }
 
 impl FieldKind {
-    /// All kinds.
+    /// The kinds that a template can name.
     pub const ALL: [Self; 4] = [Self::Id, Self::Date, Self::Name, Self::Free];
 
     /// The word in a template and on the screen.
@@ -34,6 +36,7 @@ impl FieldKind {
             Self::Id => "番号",
             Self::Date => "日付",
             Self::Name => "氏名",
+            Self::Link => "リンク",
             Self::Free => "自由",
         }
     }
@@ -61,16 +64,24 @@ impl FieldKind {
         if value.contains('\u{FFFD}') {
             return Err(ValueProblem::Garbled);
         }
-        if holds_link(value) {
+        if self != Self::Link && holds_link(value) {
             return Err(ValueProblem::Url);
         }
         match self {
             Self::Id => id(value).ok_or(ValueProblem::NotAnId),
             Self::Date if !is_date(value) => Err(ValueProblem::NotADate),
             Self::Name if !is_name(value) => Err(ValueProblem::NotAName),
-            Self::Date | Self::Name | Self::Free => Ok(Cow::Borrowed(value)),
+            Self::Date | Self::Name | Self::Link | Self::Free => Ok(Cow::Borrowed(value)),
         }
     }
+}
+
+/// The name behind `リンク` in a field such as `リンク 健康観察`. The blank decides: `リンク` and `リンク先` are
+/// headings like any other.
+pub fn link_name(field: &str) -> Option<&str> {
+    let (word, name) = field.trim_matches(is_blank).split_once(is_blank)?;
+    let name = name.trim_matches(is_blank);
+    (heading_key(word) == "リンク" && !name.is_empty()).then_some(name)
 }
 
 fn id(value: &str) -> Option<Cow<'_, str>> {

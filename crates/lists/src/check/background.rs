@@ -59,6 +59,11 @@ impl Background {
         self.integrity.extend(findings);
     }
 
+    /// Looks for contradictions inside the list.
+    pub fn look_inside(&mut self, list: &Sheet, today: Option<CalendarDate>) {
+        self.integrity.extend(integrity::inner_evidence(list, today));
+    }
+
     pub(super) fn list_findings(&self) -> Vec<Finding> {
         let overlaps = self.overlaps.iter().filter_map(|overlap| self.overlap(overlap));
         overlaps.chain(self.findings.iter().cloned()).collect()

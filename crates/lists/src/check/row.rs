@@ -10,7 +10,7 @@ use base::{
     text::{self, Parts},
 };
 
-use super::{Brief, CheckedRow, Problem, RowText, Standing};
+use super::{Brief, CheckedRow, Problem, RowMerged, RowText, Standing};
 use crate::{
     choice::{Household, LetterChoice},
     code::Code,
@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
             ));
         }
         let phone = self.phone(row, &mut problems);
-        let text = self.text(row, &mut problems);
+        let text = self.text(row, phone, &mut problems);
         let mut checked = CheckedRow {
             line: row.line(),
             phone,
@@ -138,10 +138,16 @@ impl<'a> Desk<'a> {
         number
     }
 
-    fn text(&self, row: ParsedRow<'_>, problems: &mut Vec<Problem>) -> Option<String> {
-        let (at, text) = self.brief.text(row);
+    fn text(
+        &self,
+        row: ParsedRow<'_>,
+        to: Option<PhoneNumber>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<String> {
+        let (_, text) = self.brief.text(row);
         let mut broken = false;
-        for (field, &column) in text.template.fields().iter().zip(&text.fields) {
+        for (field, column) in text.template.fields().iter().zip(&text.fields) {
+            let Some(column) = *column else { continue };
             let cell = row.cell(column);
             if is_cell_error(cell) {
                 // The number's own column has been named already.
@@ -161,10 +167,10 @@ impl<'a> Desk<'a> {
         if broken {
             return None;
         }
-        let value = |field: usize| Some(row.cell(text.fields[field]));
-        match text.template.merge_row(value) {
-            Ok(merged) => {
-                problems.extend(merged.repairs.iter().map(|repair| self.repaired(text, repair)));
+        match self.brief.merge(row, to) {
+            Ok(RowMerged { at, merged, .. }) => {
+                let repaired = merged.repairs.iter().filter_map(|repair| self.repaired(text, repair));
+                problems.extend(repaired);
                 if let Some(advice) = &self.brief.advice {
                     problems.extend(advice(&merged, at));
                 }
@@ -185,7 +191,7 @@ impl<'a> Desk<'a> {
         problems: &mut Vec<Problem>,
     ) {
         for MergeProblem { field, problem } in found {
-            let column = text.fields[*field];
+            let Some(column) = text.fields[*field] else { continue };
             let name = &text.template.fields()[*field];
             let code = match problem {
                 ValueProblem::Missing => Code::MergeMissing,
@@ -202,19 +208,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn repaired(&self, text: &RowText, repair: &Repair) -> Problem {
-        let column = text.fields[repair.field];
+    fn repaired(&self, text: &RowText, repair: &Repair) -> Option<Problem> {
+        let column = text.fields[repair.field]?;
         let message = format!(
             "「{}」の全角数字や余分な記号を直して差し込みました。",
             text.template.fields()[repair.field]
         );
-        self.in_cell(
-            Code::MergeRepaired,
-            column,
-            &repair.before,
-            Some(repair.after.clone()),
-            message,
-        )
+        let after = Some(repair.after.clone());
+        Some(self.in_cell(Code::MergeRepaired, column, &repair.before, after, message))
     }
 
     fn cell_error(&self, column: usize, cell: &str) -> Problem {

@@ -9,54 +9,28 @@ use super::{
     rows::{Votes, meet},
     words,
 };
-use crate::{code::Code, kind::ColumnKind};
-
-/// A blind index or another opaque name of a value; equal for equal values.
-pub type Key = String;
-
-/// What one row of the list holds.
-#[derive(Clone, Default)]
-pub struct RowKeys {
-    /// The row number that Excel shows.
-    pub line: u32,
-    /// Its telephone number.
-    pub phone: Option<Key>,
-    /// Its ID.
-    pub id: Option<Key>,
-    /// Its name, folded.
-    pub name: Option<Key>,
-    /// Its birth date.
-    pub birth: Option<Key>,
-}
-
-/// What stood together in one row of an earlier list.
-#[derive(Clone, Default)]
-pub struct Sighting {
-    /// Its telephone number.
-    pub phone: Option<Key>,
-    /// Its ID.
-    pub id: Option<Key>,
-    /// Its name, folded.
-    pub name: Option<Key>,
-    /// Its birth date.
-    pub birth: Option<Key>,
-}
+use crate::{
+    code::Code,
+    contacts::{Key, PersonKeys},
+    kind::ColumnKind,
+};
 
 /// Fewest rows that make a shift: one may be a typing error of either day.
 const MIN_ROWS: usize = 2;
 
-/// Compares a list with earlier sightings of its numbers, IDs, names and birth dates. `id_heading` and
+/// Compares the rows of a list, by the number that Excel shows and their keys, with earlier sightings of their
+/// numbers, IDs, names and birth dates. `id_heading` and
 /// `phone_heading` are the headings of those columns, for the sentences.
 ///
 /// Families share a number and people get a new one: a row contradicts only if its ID was seen with somebody whom
 /// neither the number nor the name nor the birth date of the row names. A new ID of a known person says nothing.
 pub fn against_known(
-    rows: &[RowKeys],
-    sightings: &[Sighting],
+    rows: &[(u32, PersonKeys)],
+    sightings: &[PersonKeys],
     id_heading: &str,
     phone_heading: &str,
 ) -> Vec<IntegrityFinding> {
-    let mut numbers: HashMap<(ColumnKind, &str), u32> = HashMap::new();
+    let mut numbers: HashMap<(ColumnKind, Key), u32> = HashMap::new();
     let pairs: Vec<Pair> = [ColumnKind::Id, ColumnKind::Phone, ColumnKind::Name, ColumnKind::Birth]
         .into_iter()
         .enumerate()
@@ -86,7 +60,7 @@ pub fn against_known(
         let wrong: Vec<u32> = away(0, rows.len() - 1)
             .into_iter()
             .filter(|row| pair == 0 && contradicts(&votes, *row))
-            .map(|row| rows[row].line)
+            .map(|row| rows[row].0)
             .collect();
         if !wrong.is_empty() {
             let message = words::known_differs(heading, &wrong);
@@ -97,37 +71,28 @@ pub fn against_known(
     findings
 }
 
-fn as_pair<'a>(
+fn as_pair(
     index: usize,
     kind: ColumnKind,
-    rows: &'a [RowKeys],
-    sightings: &'a [Sighting],
-    numbers: &mut HashMap<(ColumnKind, &'a str), u32>,
+    rows: &[(u32, PersonKeys)],
+    sightings: &[PersonKeys],
+    numbers: &mut HashMap<(ColumnKind, Key), u32>,
 ) -> Pair {
-    let mut number = |key: &'a Option<Key>| {
-        let key = key.as_deref()?;
+    let of = |keys: &PersonKeys| match kind {
+        ColumnKind::Id => keys.id,
+        ColumnKind::Phone => keys.phone,
+        ColumnKind::Name => keys.name,
+        _ => keys.birth,
+    };
+    let mut number = |keys: &PersonKeys| {
+        let key = of(keys)?;
         let next = u32::try_from(numbers.len()).expect("fewer keys than 2^32");
         Some(*numbers.entry((kind, key)).or_insert(next))
     };
-    let list_tokens: Tokens = rows
-        .iter()
-        .map(|row| {
-            number(match kind {
-                ColumnKind::Id => &row.id,
-                ColumnKind::Phone => &row.phone,
-                ColumnKind::Name => &row.name,
-                _ => &row.birth,
-            })
-        })
-        .collect();
+    let list_tokens: Tokens = rows.iter().map(|(_, keys)| number(keys)).collect();
     let mut owners: HashMap<u32, Vec<u32>> = HashMap::new();
     for (seen, sighting) in sightings.iter().enumerate() {
-        let token = number(match kind {
-            ColumnKind::Id => &sighting.id,
-            ColumnKind::Phone => &sighting.phone,
-            ColumnKind::Name => &sighting.name,
-            _ => &sighting.birth,
-        });
+        let token = number(sighting);
         if let Some(token) = token {
             owners.entry(token).or_default().push(u32::try_from(seen).expect("fewer sightings than 2^32"));
         }
@@ -176,8 +141,8 @@ fn contradicts(votes: &Votes<'_>, row: usize) -> bool {
     elsewhere(1) && (elsewhere(2) || elsewhere(3))
 }
 
-fn shifted(rows: &[RowKeys], heading: &str, offset: i64, wrong: &[usize], seats: &[Seat]) -> IntegrityFinding {
-    let lines: Vec<u32> = wrong.iter().map(|row| rows[*row].line).collect();
+fn shifted(rows: &[(u32, PersonKeys)], heading: &str, offset: i64, wrong: &[usize], seats: &[Seat]) -> IntegrityFinding {
+    let lines: Vec<u32> = wrong.iter().map(|row| rows[*row].0).collect();
     let offset = i32::try_from(offset).expect("LIST_ROWS is below 2^31");
     let columns = vec![heading.to_owned()];
     let message = words::known_shifted(heading, offset, &lines);

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
+use base::clock::Clock;
+use base::date::CalendarDate;
 use base::merge::MessageTemplate;
 use lists::check::{Brief, Check, Checked, Summary};
 use lists::code::{Finding, Severity};
@@ -58,6 +60,8 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProble
             Err(problem) => return Ok(Err(vec![FileProblem::Reference(Box::new(problem))])),
         }
     }
+    let today = CalendarDate::in_japan(Clock::System.now());
+    brief.background.look_inside(&sheet, today);
     Ok(Ok(Check::new(sheet, brief)))
 }
 
