@@ -148,8 +148,13 @@ pub struct Sendable<'a> {
 
 /// Checks every row of a list, or says why the columns do not fit.
 pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Checked, Vec<FileProblem>> {
-    let columns = check_columns(sheet, to, template)?;
-    let desk = row::Desk::new(sheet, &columns, template);
+    check_columns(sheet, to, template).map(|columns| check_with(sheet, &columns, template))
+}
+
+/// Checks every row of a list whose columns were chosen, as by [`crate::layout::Mapping::apply`] for the fields of
+/// this very template.
+pub fn check_with(sheet: &Sheet, columns: &Columns, template: &MessageTemplate) -> Checked {
+    let desk = row::Desk::new(sheet, columns, template);
     let mut rows: Vec<CheckedRow> = sheet.rows().map(|parsed| desk.check(parsed)).collect();
     row::compare(&mut rows);
     for row in &mut rows {
@@ -157,7 +162,7 @@ pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Chec
             .sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
     }
     let mut findings = sheet.understood().findings.clone();
-    findings.extend(failed_formulas(sheet, &columns));
+    findings.extend(failed_formulas(sheet, columns));
     let used = UsedColumns {
         to: Some(sheet.column(columns.to)),
         fields: template
@@ -171,12 +176,12 @@ pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Chec
             .collect(),
         headings: sheet.headings().to_vec(),
     };
-    Ok(Checked {
+    Checked {
         summary: Summary::of(&rows),
         columns: used,
         findings,
         rows,
-    })
+    }
 }
 
 impl Checked {

@@ -17,7 +17,9 @@
 pub mod check;
 pub mod code;
 pub mod columns;
+pub mod layout;
 pub mod problem;
 pub mod read;
+mod repeated;
 pub mod sheet;
 pub mod store;

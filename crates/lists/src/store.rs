@@ -6,6 +6,7 @@
 //!
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
 
+pub mod layouts;
 mod sealed;
 
 use std::sync::Arc;

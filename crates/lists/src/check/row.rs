@@ -12,6 +12,7 @@ use super::{CheckedRow, Problem, Standing, measure};
 use crate::{
     code::Code,
     columns::Columns,
+    repeated::HeadingLine,
     sheet::{ParsedRow, Sheet},
 };
 
@@ -20,6 +21,7 @@ pub(super) struct Desk<'a> {
     sheet: &'a Sheet,
     columns: &'a Columns,
     template: &'a MessageTemplate,
+    headings: HeadingLine,
 }
 
 impl<'a> Desk<'a> {
@@ -28,6 +30,7 @@ impl<'a> Desk<'a> {
             sheet,
             columns,
             template,
+            headings: HeadingLine::of(sheet.headings()),
         }
     }
 
@@ -37,6 +40,12 @@ impl<'a> Desk<'a> {
             problems.push(about_row(
                 Code::RowExtraCells,
                 "見出しより多くのセルがあり、列がずれているおそれがあるため送りません。元のファイルのこの行を確かめてください。".to_owned(),
+            ));
+        }
+        if self.headings.is_again(row) {
+            problems.push(about_row(
+                Code::RowHeaderAgain,
+                "見出しと同じ行です。名簿が続けて貼られているようです。この行は送りません。".to_owned(),
             ));
         }
         if row.hidden() {

@@ -1,7 +1,8 @@
-//! A first pass over the parts of an .xlsx: how large they are once unzipped, and which rows are hidden.
+//! A first pass over the parts of an .xlsx: how large they are once unzipped, which rows are hidden, and which hold
+//! formulas that were never calculated.
 //!
-//! Both must be known before the workbook is read: the sizes that a ZIP declares can lie, so every part is unzipped
-//! and counted, and stopped at the limit; and the reader of cells passes over what is hidden without a word.
+//! All must be known before the workbook is read: the sizes that a ZIP declares can lie, so every part is unzipped
+//! and counted, and stopped at the limit; and the reader of cells passes over the rest without a word.
 
 use std::{
     collections::HashMap,
@@ -10,24 +11,38 @@ use std::{
 
 use base::limits;
 
+use super::watch::Watch;
 use crate::problem::FileProblem;
 
 /// What the first pass learned.
 #[derive(Default)]
 pub(super) struct Survey {
-    /// Row numbers that Excel shows, rising, by the path of the sheet's part.
-    hidden: HashMap<String, Vec<u32>>,
+    /// By the path of the sheet's part.
+    sheets: HashMap<String, SheetSurvey>,
     workbook: String,
     relations: String,
 }
 
-pub(super) fn survey(bytes: &[u8]) -> Result<Survey, FileProblem> {
+/// What the first pass learned about one sheet. Row numbers are those that Excel shows, rising.
+#[derive(Default)]
+pub(super) struct SheetSurvey {
+    pub(super) hidden: Vec<u32>,
+    /// Rows with a formula that has no value.
+    pub(super) uncalculated: Vec<u32>,
+    /// Rows that the sheet has.
+    pub(super) rows: usize,
+}
+
+/// The share of a reading that this pass takes: one in so many.
+pub(super) const SHARE: usize = 4;
+
+pub(super) fn survey(bytes: &[u8], watch: Watch<'_>) -> Result<Survey, FileProblem> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileProblem::Damaged)?;
     if archive.len() > limits::LIST_PARTS {
         return Err(FileProblem::Bomb);
     }
     let mut survey = Survey::default();
-    let mut total = 0;
+    let (mut total, mut packed) = (0, 0);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| FileProblem::Damaged)?;
         let name = part.name().map_err(|_| FileProblem::Damaged)?.into_owned();
@@ -40,14 +55,22 @@ pub(super) fn survey(bytes: &[u8]) -> Result<Survey, FileProblem> {
         let keep = name.ends_with("workbook.xml") || name.ends_with("workbook.xml.rels");
         let mut scan = RowScan::default();
         let mut kept = Vec::new();
-        let size = inflate(part, cap, |chunk| {
+        let (own, declared) = (part.compressed_size(), part.size().max(1));
+        let size = inflate(part, cap, |chunk, size| {
             if is_sheet {
                 scan.feed(chunk);
             }
             if keep {
                 kept.extend_from_slice(chunk);
             }
+            let done = packed + u128::from(own) * u128::from(size.min(declared)) / u128::from(declared);
+            watch.at(
+                usize::try_from(done).unwrap_or(usize::MAX),
+                bytes.len() * SHARE,
+                0,
+            )
         })?;
+        packed += u128::from(own);
         total += size;
         if total > limits::LIST_UNZIPPED_BYTES {
             return Err(FileProblem::Bomb);
@@ -57,15 +80,19 @@ pub(super) fn survey(bytes: &[u8]) -> Result<Survey, FileProblem> {
             survey.workbook = kept;
         } else if keep {
             survey.relations = kept;
-        } else if !scan.hidden.is_empty() {
-            survey.hidden.insert(name, scan.hidden);
+        } else if is_sheet {
+            survey.sheets.insert(name, scan.seen);
         }
     }
     Ok(survey)
 }
 
-/// Unzips one part piece by piece and counts it.
-fn inflate(part: impl Read, cap: u64, mut each: impl FnMut(&[u8])) -> Result<u64, FileProblem> {
+/// Unzips one part piece by piece and counts it. `each` gets a piece and the size up to its end.
+fn inflate(
+    part: impl Read,
+    cap: u64,
+    mut each: impl FnMut(&[u8], u64) -> Result<(), FileProblem>,
+) -> Result<u64, FileProblem> {
     let mut part = part.take(cap + 1);
     let mut size = 0;
     let mut buffer = vec![0; 64 * 1024];
@@ -78,35 +105,35 @@ fn inflate(part: impl Read, cap: u64, mut each: impl FnMut(&[u8])) -> Result<u64
         if size > cap {
             return Err(FileProblem::Bomb);
         }
-        each(&buffer[..read]);
+        each(&buffer[..read], size)?;
     }
 }
 
 impl Survey {
-    /// The hidden rows of a sheet, by its name in the workbook.
-    pub(super) fn hidden_rows(&self, sheet: &str) -> &[u32] {
+    /// What was learned about a sheet, by its name in the workbook.
+    pub(super) fn sheet(&self, sheet: &str) -> Option<&SheetSurvey> {
         let path = tags(&self.workbook, "sheet")
             .find(|tag| attribute(tag, "name").is_some_and(|name| unescape(name) == sheet))
             .and_then(|tag| attribute(tag, "id"))
             .and_then(|id| tags(&self.relations, "Relationship").find(|tag| attribute(tag, "Id") == Some(id)))
             .and_then(|tag| attribute(tag, "Target"));
-        let Some(path) = path else { return &[] };
-        let path = path.trim_start_matches('/');
-        let found = self
-            .hidden
+        let path = path?.trim_start_matches('/');
+        self.sheets
             .iter()
-            .find(|(name, _)| *name == path || name.ends_with(&format!("/{path}")));
-        found.map_or(&[], |(_, rows)| rows)
+            .find(|(name, _)| *name == path || name.ends_with(&format!("/{path}")))
+            .map(|(_, seen)| seen)
     }
 }
 
-/// Finds `<row … hidden="1">` in a stream of XML.
+/// Finds `<row … hidden="1">` and `<c><f>…</f></c>` in a stream of XML.
 #[derive(Default)]
 struct RowScan {
     tag: Vec<u8>,
     inside: bool,
     row: u32,
-    hidden: Vec<u32>,
+    /// Whether the open cell has a formula, and whether it has a value.
+    cell: (bool, bool),
+    seen: SheetSurvey,
 }
 
 impl RowScan {
@@ -132,18 +159,38 @@ impl RowScan {
     }
 
     fn close(&mut self) {
-        if let Ok(tag) = std::str::from_utf8(&self.tag)
-            && is_tag(tag, "row")
-        {
+        let mut tag = std::mem::take(&mut self.tag);
+        if let Ok(tag) = std::str::from_utf8(&tag) {
+            self.note(tag);
+        }
+        tag.clear();
+        self.tag = tag;
+    }
+
+    fn note(&mut self, tag: &str) {
+        if is_tag(tag, "c") {
+            self.cell = (false, false);
+        } else if is_tag(tag, "f") {
+            self.cell.0 = true;
+        } else if is_tag(tag, "v") || is_tag(tag, "is") {
+            self.cell.1 = true;
+        } else if let Some(closed) = tag.strip_prefix('/') {
+            if is_tag(closed, "c")
+                && self.cell == (true, false)
+                && self.seen.uncalculated.last() != Some(&self.row)
+            {
+                self.seen.uncalculated.push(self.row);
+            }
+        } else if is_tag(tag, "row") {
+            self.seen.rows += 1;
             self.row = attribute(tag, "r")
                 .and_then(|r| r.parse().ok())
-                .unwrap_or(self.row + 1);
+                .unwrap_or(self.row.saturating_add(1));
             let flat = attribute(tag, "ht").and_then(|ht| ht.parse::<f64>().ok()) == Some(0.0);
             if flat || matches!(attribute(tag, "hidden"), Some("1" | "true")) {
-                self.hidden.push(self.row);
+                self.seen.hidden.push(self.row);
             }
         }
-        self.tag.clear();
     }
 }
 

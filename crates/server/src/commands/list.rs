@@ -59,6 +59,7 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Checked, Vec<FileProb
     let how = ReadOptions {
         sheet: options.sheet.clone(),
         to: Some(options.to.clone()),
+        ..ReadOptions::default()
     };
     let sheet = match read(&name, &bytes, &how) {
         Ok(sheet) => sheet,
