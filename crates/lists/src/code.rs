@@ -131,6 +131,8 @@ codes! {
     FileSecondTable = "file.second_table", Error;
     /// Somebody stopped the reading.
     FileStopped = "file.stopped", Error;
+    /// Rows of a list stand above its headings.
+    HeaderRowsAbove = "header.rows_above", Warning;
     /// The line chosen for the headings holds nothing.
     HeaderLineUnknown = "header.line_unknown", Error;
     /// A remembered column is not there.

@@ -93,16 +93,7 @@ pub(super) fn find(table: &Table, options: &ReadOptions) -> Result<Header, FileP
         }
     };
     let first_line = header.row - usize::from(!header.findings.is_empty());
-    if first_line > 0 {
-        let lines: Vec<u32> = (0..first_line).map(|row| table.row(row).line()).collect();
-        let message = format!(
-            "見出しより上の{}行は表題などとみなし、名簿に含めていません。",
-            lines.len()
-        );
-        header
-            .findings
-            .push(Finding::at(Code::HeaderTitleLines, message, lines));
-    }
+    header.findings.extend(titles(table, first_line));
     if sure.is_none() && table.row(row).cells().any(holds_number) {
         let line = table.row(row).line();
         let message = format!(
@@ -113,6 +104,34 @@ pub(super) fn find(table: &Table, options: &ReadOptions) -> Result<Header, FileP
             .push(Finding::at(Code::HeaderDataLike, message, [line]));
     }
     Ok(header)
+}
+
+/// What is said about the lines above the headings.
+fn titles(table: &Table, first_line: usize) -> Option<Finding> {
+    let lines: Vec<u32> = (0..first_line).map(|row| table.row(row).line()).collect();
+    let data = (0..first_line).filter(|row| is_data(table.row(*row))).count();
+    if lines.is_empty() {
+        return None;
+    }
+    let (code, message) = if data == 0 {
+        let message = format!(
+            "見出しより上の{}行は表題などとみなし、名簿に含めていません。",
+            lines.len()
+        );
+        (Code::HeaderTitleLines, message)
+    } else {
+        let message = format!(
+            "見出しより上の{}行は名簿に含めていません。そのうち{data}行には電話番号があり、送る人かもしれません。見出しの行が正しいか確かめてください。",
+            lines.len()
+        );
+        (Code::HeaderRowsAbove, message)
+    };
+    Some(Finding::at(code, message, lines))
+}
+
+/// A number among several cells is a row of the list; an office gives its own number in one or two.
+fn is_data(row: ParsedRow<'_>) -> bool {
+    filled(row) > 2 && row.cells().any(holds_number)
 }
 
 fn one_line(table: &Table, row: usize) -> Vec<String> {
@@ -145,6 +164,13 @@ fn by_words(table: &Table, top: usize) -> Option<usize> {
         words.filter(|cell| is_known(&heading_key(cell))).count()
     };
     let best = (0..top).max_by_key(|row| (score(*row), std::cmp::Reverse(*row)))?;
+    // Of two lists pasted below each other the lower one may have the better headings, but the rows between belong
+    // to the upper one.
+    let earlier =
+        (0..best).find(|row| score(*row) > 1 && (row + 1..best).any(|below| is_data(table.row(below))));
+    if earlier.is_some() {
+        return earlier;
+    }
     if score(best) > 1 || (score(best) == 1 && filled(table.row(best)) <= 2) {
         return Some(best);
     }

@@ -62,7 +62,12 @@ pub(super) fn seal<T: Serialize + ?Sized>(vault: &OrgVault, field: Field, row: i
     vault.seal(field, row, &json)
 }
 
-pub(super) fn open<T: DeserializeOwned>(vault: &OrgVault, field: Field, row: i64, sealed: &str) -> Result<T, DbError> {
+pub(super) fn open<T: DeserializeOwned>(
+    vault: &OrgVault,
+    field: Field,
+    row: i64,
+    sealed: &str,
+) -> Result<T, DbError> {
     let json = vault.open(field, row, sealed)?;
     // The error would quote what is sealed.
     serde_json::from_str(&json).map_err(|_| DbError::Sealed(field.0))
