@@ -4,7 +4,10 @@
 //!
 //! Nothing may panic, take longer than [`LONGEST`] or more memory than [`MOST_MEMORY`]. Each round has a seed of its
 //! own, which is printed when it fails; `rounds=1 seed=…` plays it again.
-#![expect(clippy::unwrap_used, reason = "the samples are ours; a failed unwrap ends the run, as it should")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "the samples are ours; a failed unwrap ends the run, as it should"
+)]
 
 use std::{
     cell::Cell,
@@ -34,9 +37,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 const MOST_MEMORY: u64 = 512 * 1024;
 
 fn main() -> ExitCode {
-    let argument = |name: &str| {
-        std::env::args().find_map(|argument| argument.strip_prefix(name)?.parse::<u64>().ok())
-    };
+    let argument =
+        |name: &str| std::env::args().find_map(|argument| argument.strip_prefix(name)?.parse::<u64>().ok());
     let rounds = argument("rounds=").unwrap_or(u64::MAX);
     let time = Duration::from_secs(argument("seconds=").unwrap_or(60));
     let first = argument("seed=").unwrap_or(1);
@@ -59,7 +61,11 @@ fn main() -> ExitCode {
         peak_memory().unwrap_or(0),
         start.elapsed().as_secs_f64()
     );
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Whether the damaged list could still be read, or what broke.
@@ -93,9 +99,15 @@ fn use_it(bytes: &[u8], options: &ReadOptions) -> bool {
         return false;
     };
     let layout = Layout::of(&sheet);
-    let _ = changed(&layout, &Layout::new(["ID", "電話番号", "氏名"].map(str::to_owned)));
+    let _ = changed(
+        &layout,
+        &Layout::new(["ID", "電話番号", "氏名"].map(str::to_owned)),
+    );
     let _ = propose(&sheet, &["HER-SYS ID".to_owned(), "氏名".to_owned()], &[]);
-    if let Some(to) = phone_columns(&sheet).first().map(|column| sheet.headings()[*column].clone()) {
+    if let Some(to) = phone_columns(&sheet)
+        .first()
+        .map(|column| sheet.headings()[*column].clone())
+    {
         for text in ["text".to_owned(), format!("{{{{{}}}}}", sheet.headings()[0])] {
             if let Ok(template) = MessageTemplate::parse(&text)
                 && let Ok(checked) = check(&sheet, &to, &template)
@@ -147,10 +159,39 @@ fn damaged(samples: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 /// Damages bytes in one to eight places.
 fn mutate(bytes: &mut Vec<u8>, other: &[u8], dice: &mut Dice) {
     const PIECES: &[&[u8]] = &[
-        b"\"", b"\"\"", b"\n", b"\r", b"\r\n", b",", b"\t", b";", b"\0", b"\xFF\xFE", b"\xEF\xBB\xBF", b"\x1B$B",
-        b"\x81", b"\xF0\x40", b"sep=,\n", b"<", b">", b"</c>", b"<c r=\"A1048577\">", b"&#x10FFFF;", b"&amp;", b"]]>",
-        b"-1", b"1e308", b"NaN", b"18446744073709551616", b"4294967295", b"2147483648", b"ZZZZZZ99999999",
-        "令和".as_bytes(), "電話番号,ID,氏名\n".as_bytes(), b"[$-411]ggge", b"09012345678",
+        b"\"",
+        b"\"\"",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b",",
+        b"\t",
+        b";",
+        b"\0",
+        b"\xFF\xFE",
+        b"\xEF\xBB\xBF",
+        b"\x1B$B",
+        b"\x81",
+        b"\xF0\x40",
+        b"sep=,\n",
+        b"<",
+        b">",
+        b"</c>",
+        b"<c r=\"A1048577\">",
+        b"&#x10FFFF;",
+        b"&amp;",
+        b"]]>",
+        b"-1",
+        b"1e308",
+        b"NaN",
+        b"18446744073709551616",
+        b"4294967295",
+        b"2147483648",
+        b"ZZZZZZ99999999",
+        "令和".as_bytes(),
+        "電話番号,ID,氏名\n".as_bytes(),
+        b"[$-411]ggge",
+        b"09012345678",
     ];
     for _ in 0..=dice.below(8) {
         let at = dice.below(bytes.len() + 1);
@@ -185,11 +226,30 @@ fn mutate(bytes: &mut Vec<u8>, other: &[u8], dice: &mut Dice) {
 /// Puts another number in place of one that stands in the text.
 fn numbers(bytes: &mut Vec<u8>, dice: &mut Dice) {
     const NUMBERS: &[&str] = &[
-        "0", "-1", "1", "255", "16384", "65536", "1048576", "1048577", "2958466", "4294967295", "4294967296",
-        "9223372036854775808", "99999999999999999999", "1e308", "-1e308", "0.1", "60",
+        "0",
+        "-1",
+        "1",
+        "255",
+        "16384",
+        "65536",
+        "1048576",
+        "1048577",
+        "2958466",
+        "4294967295",
+        "4294967296",
+        "9223372036854775808",
+        "99999999999999999999",
+        "1e308",
+        "-1e308",
+        "0.1",
+        "60",
     ];
     let from = dice.below(bytes.len() + 1);
-    let Some(start) = bytes[from..].iter().position(u8::is_ascii_digit).map(|at| from + at) else {
+    let Some(start) = bytes[from..]
+        .iter()
+        .position(u8::is_ascii_digit)
+        .map(|at| from + at)
+    else {
         return;
     };
     let length = bytes[start..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -224,11 +284,15 @@ fn samples() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/lists");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = files
-        .filter(|path| path.extension().is_some_and(|kind| kind == "csv" || kind == "xlsx"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|kind| kind == "csv" || kind == "xlsx")
+        })
         .collect();
     names.sort();
     let mut samples: Vec<Vec<u8>> = names.iter().map(|path| fs::read(path).unwrap()).collect();
-    let text = "療養者リスト,,,\r\nNo,連絡先,,備考\r\n,電話番号,続柄,\r\n1,090-1111-1111,本人,\"二行の\nメモ\"\r\n";
+    let text =
+        "療養者リスト,,,\r\nNo,連絡先,,備考\r\n,電話番号,続柄,\r\n1,090-1111-1111,本人,\"二行の\nメモ\"\r\n";
     samples.push(text.as_bytes().to_vec());
     samples.push(encoding_rs::SHIFT_JIS.encode(text).0.into_owned());
     samples.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
@@ -241,20 +305,35 @@ fn samples() -> Vec<Vec<u8>> {
 fn workbook() -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet().set_name("リスト").unwrap();
-    sheet.merge_range(0, 0, 0, 4, "療養者リスト", &Format::new()).unwrap();
-    sheet.write_row(1, 0, ["ID", "電話番号", "診断日", "SpO2", "式"]).unwrap();
+    sheet
+        .merge_range(0, 0, 0, 4, "療養者リスト", &Format::new())
+        .unwrap();
+    sheet
+        .write_row(1, 0, ["ID", "電話番号", "診断日", "SpO2", "式"])
+        .unwrap();
     for row in 2..20 {
         sheet
             .write_with_format(row, 0, 5_023_602 + row, &Format::new().set_num_format("00000000"))
             .unwrap();
-        sheet.write(row, 1, format!("090-1234-{:04}", 5678 + row)).unwrap();
+        sheet
+            .write(row, 1, format!("090-1234-{:04}", 5678 + row))
+            .unwrap();
         let wareki = Format::new().set_num_format("[$-411]ggge\"年\"m\"月\"d\"日\";@");
         sheet.write_with_format(row, 2, 44_600 + row, &wareki).unwrap();
-        sheet.write_with_format(row, 3, 0.95, &Format::new().set_num_format("0%")).unwrap();
-        sheet.write_formula(row, 4, Formula::new("=A1").set_result("二")).unwrap();
+        sheet
+            .write_with_format(row, 3, 0.95, &Format::new().set_num_format("0%"))
+            .unwrap();
+        sheet
+            .write_formula(row, 4, Formula::new("=A1").set_result("二"))
+            .unwrap();
     }
     sheet.set_row_hidden(5).unwrap();
-    book.add_worksheet().set_name("作業用").unwrap().set_hidden(true).write(0, 0, true).unwrap();
+    book.add_worksheet()
+        .set_name("作業用")
+        .unwrap()
+        .set_hidden(true)
+        .write(0, 0, true)
+        .unwrap();
     book.save_to_buffer().unwrap()
 }
 

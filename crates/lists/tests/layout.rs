@@ -61,8 +61,13 @@ fn fields_are_proposed_by_name_meaning_and_content() {
     assert!(!found.is_sure(), "a person looks at what was guessed");
     let fields = ["整理番号", "HER-SYS ID", "氏名", "診断日", "医師"].map(str::to_owned);
     assert_eq!(found.mapping(&list, &fields), None, "one column is still missing");
-    let without = proposal(&list, &["HER-SYS ID"], &[]).mapping(&list, &fields[1..2]).unwrap();
-    assert_eq!((without.to(), without.field("HER-SYS ID")), ("携帯番号", Some("ハーシスID")));
+    let without = proposal(&list, &["HER-SYS ID"], &[])
+        .mapping(&list, &fields[1..2])
+        .unwrap();
+    assert_eq!(
+        (without.to(), without.field("HER-SYS ID")),
+        ("携帯番号", Some("ハーシスID"))
+    );
 }
 
 #[test]

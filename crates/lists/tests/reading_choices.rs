@@ -239,9 +239,12 @@ fn a_reading_can_be_stopped() {
     };
     for bytes in [text(5_000), book(5_000)] {
         for stop_at in [0, 2_000] {
-            let hook = |progress: Progress| match progress.rows >= stop_at {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
+            let hook = |progress: Progress| {
+                if progress.rows >= stop_at {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             };
             assert_eq!(
                 read_with("list", &bytes, &options, &hook).err(),

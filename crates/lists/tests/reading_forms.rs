@@ -279,7 +279,7 @@ fn readings_of_kanji_that_excel_keeps_beside_a_name_are_no_part_of_it() {
             sheet,
             0,
             &[&["ID", "電話番号", "氏名"], &["1", "09011111111", "見本花子"]],
-        )
+        );
     });
     let phonetic = "<t>見本花子</t><rPh sb=\"0\" eb=\"2\"><t>ミホン</t></rPh><phoneticPr fontId=\"1\"/>";
     let bytes = patched(&bytes, "xl/sharedStrings.xml", "<t>見本花子</t>", phonetic);

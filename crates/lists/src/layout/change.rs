@@ -81,22 +81,22 @@ pub fn changed(last: &Layout, now: &Layout) -> LayoutChange {
         .enumerate()
         .map(|(at, heading)| (&heading.key, at))
         .collect();
-    let mut added: Vec<(usize, &str)> = Vec::new();
-    let mut kept: Vec<(usize, &str)> = Vec::new();
+    let mut added: Vec<Placed<'_>> = Vec::new();
+    let mut kept: Vec<Placed<'_>> = Vec::new();
     for (at, heading) in after.iter().enumerate() {
         match places.get(&heading.key) {
             Some(place) => kept.push((*place, heading.text)),
             None => added.push((at, heading.text)),
         }
     }
-    let mut removed: Vec<(usize, &str)> = before
+    let mut removed: Vec<Placed<'_>> = before
         .iter()
         .enumerate()
         .filter(|(_, heading)| !after.iter().any(|other| other.key == heading.key))
         .map(|(at, heading)| (at, heading.text))
         .collect();
     let renamed = pair(&mut removed, &mut added);
-    let text = |headings: Vec<(usize, &str)>| headings.into_iter().map(|(_, text)| text.to_owned()).collect();
+    let text = |headings: Vec<Placed<'_>>| headings.into_iter().map(|(_, text)| text.to_owned()).collect();
     LayoutChange {
         added: text(added),
         removed: text(removed),
@@ -105,28 +105,41 @@ pub fn changed(last: &Layout, now: &Layout) -> LayoutChange {
     }
 }
 
+/// A heading and its place.
+type Placed<'a> = (usize, &'a str);
+
 /// Takes out pairs that are probably one column under two names: two words for one thing, names that share most
 /// of their letters, or the same place.
-fn pair(removed: &mut Vec<(usize, &str)>, added: &mut Vec<(usize, &str)>) -> Vec<Renamed> {
+fn pair(removed: &mut Vec<Placed<'_>>, added: &mut Vec<Placed<'_>>) -> Vec<Renamed> {
     let means = |text: &str| words::meaning(&words::bare(text));
-    let rules: [&dyn Fn(&(usize, &str), &(usize, &str)) -> bool; 3] = [
-        &|from, to| means(from.1).is_some() && means(from.1) == means(to.1),
-        &|from, to| alike(&words::bare(from.1), &words::bare(to.1)),
-        &|from, to| from.0 == to.0 && (means(from.1).is_none() || means(to.1).is_none()),
-    ];
+    let mut renamed = pair_by(removed, added, |from, to| {
+        means(from.1).is_some() && means(from.1) == means(to.1)
+    });
+    renamed.extend(pair_by(removed, added, |from, to| {
+        alike(&words::bare(from.1), &words::bare(to.1))
+    }));
+    renamed.extend(pair_by(removed, added, |from, to| {
+        from.0 == to.0 && (means(from.1).is_none() || means(to.1).is_none())
+    }));
+    renamed
+}
+
+fn pair_by(
+    removed: &mut Vec<Placed<'_>>,
+    added: &mut Vec<Placed<'_>>,
+    rule: impl Fn(&Placed<'_>, &Placed<'_>) -> bool,
+) -> Vec<Renamed> {
     let mut renamed = Vec::new();
-    for rule in rules {
-        removed.retain(|from| {
-            let Some(at) = added.iter().position(|to| rule(from, to)) else {
-                return true;
-            };
-            renamed.push(Renamed {
-                from: from.1.to_owned(),
-                to: added.remove(at).1.to_owned(),
-            });
-            false
+    removed.retain(|from| {
+        let Some(at) = added.iter().position(|to| rule(from, to)) else {
+            return true;
+        };
+        renamed.push(Renamed {
+            from: from.1.to_owned(),
+            to: added.remove(at).1.to_owned(),
         });
-    }
+        false
+    });
     renamed
 }
 
@@ -141,7 +154,7 @@ fn alike(a: &str, b: &str) -> bool {
 }
 
 /// The headings to move so that the others stand in their old order: all that are not on a longest rising run.
-fn moved(kept: &[(usize, &str)]) -> Vec<String> {
+fn moved(kept: &[Placed<'_>]) -> Vec<String> {
     // Length of the longest rising run that ends here, and the one before on it.
     let mut runs: Vec<(usize, Option<usize>)> = Vec::new();
     for (at, (place, _)) in kept.iter().enumerate() {

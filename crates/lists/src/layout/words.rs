@@ -87,7 +87,7 @@ const SAME: &[&[&str]] = &[
     &["備考", "メモ", "特記事項", "備考欄"],
 ];
 
-/// Letters and digits of a folded heading, so that 「HER-SYS ID」 and 「HERSYS_ID」 are one.
+/// Letters and digits of a folded heading, so that 「HER-SYS ID」 and 「HERSYS ID」 are one.
 pub(super) fn bare(heading: &str) -> String {
     heading_key(heading)
         .chars()

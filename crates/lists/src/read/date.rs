@@ -180,18 +180,17 @@ impl Moment {
         })
     }
 
-    /// The names of the era and the year in it.
+    /// The names of the era, short to long, and the year in it.
     fn era(&self) -> Option<([&'static str; 3], u16)> {
-        const ERAS: [((u16, u8, u8), [&str; 3]); 5] = [
-            ((2019, 5, 1), ["R", "令", "令和"]),
-            ((1989, 1, 8), ["H", "平", "平成"]),
-            ((1926, 12, 25), ["S", "昭", "昭和"]),
-            ((1912, 7, 30), ["T", "大", "大正"]),
-            ((1868, 1, 25), ["M", "明", "明治"]),
-        ];
-        let day = (self.year, self.month, self.day);
-        let (start, names) = ERAS.iter().find(|(start, _)| day >= *start)?;
-        Some((*names, self.year - start.0 + 1))
+        let names = match (self.year, self.month, self.day) {
+            day if day >= (2019, 5, 1) => (["R", "令", "令和"], 2019),
+            day if day >= (1989, 1, 8) => (["H", "平", "平成"], 1989),
+            day if day >= (1926, 12, 25) => (["S", "昭", "昭和"], 1926),
+            day if day >= (1912, 7, 30) => (["T", "大", "大正"], 1912),
+            day if day >= (1868, 1, 25) => (["M", "明", "明治"], 1868),
+            _ => return None,
+        };
+        Some((names.0, self.year - names.1 + 1))
     }
 }
 

@@ -226,9 +226,16 @@ fn bare_utf16(bytes: &[u8]) -> Option<Encoding> {
 /// Text of eight bits whose cells some host has filled up with zero bytes: nothing else in it is foreign to text,
 /// and letters are more than filling.
 fn is_padded_text(bytes: &[u8]) -> bool {
-    let zeros = bytes.iter().filter(|b| **b == 0).count();
-    let foreign = |b: &u8| b.is_ascii_control() && !matches!(b, 0 | b'\t' | b'\n' | b'\r' | 0x1A | 0x1B);
-    zeros * 2 <= bytes.len() && !bytes.iter().any(|b| foreign(b))
+    let mut zeros = 0;
+    for byte in bytes {
+        match byte {
+            0 => zeros += 1,
+            b'\t' | b'\n' | b'\r' | 0x1A | 0x1B => {}
+            foreign if foreign.is_ascii_control() => return false,
+            _ => {}
+        }
+    }
+    zeros * 2 <= bytes.len()
 }
 
 /// Kana of UTF-8 read as `Shift_JIS` all begin with one of three rare kanji.

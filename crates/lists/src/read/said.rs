@@ -42,7 +42,7 @@ fn describe(sheet: &Sheet) -> Finding {
     let mut message = format!("{form}として読みました。見出しは{line}行目、データは{rows}行です。");
     if !seen.by_hand.is_empty() {
         let chosen: Vec<&str> = seen.by_hand.iter().map(|choice| ByHand::label(*choice)).collect();
-        message.push_str(&format!("{}は人が選びました。", chosen.join("と")));
+        message.extend([chosen.join("と").as_str(), "は人が選びました。"]);
     }
     Finding::new(Code::FileRead, message)
 }
