@@ -47,6 +47,10 @@ fn main() -> ExitCode {
     let (mut done, mut read, mut failed) = (0, 0, 0u32);
     while done < rounds && start.elapsed() < time && failed < 20 {
         let seed = first.wrapping_add(done);
+        if done.is_multiple_of(10_000) {
+            // What ends the whole process can be found from here.
+            println!("seed={seed}: on the way");
+        }
         done += 1;
         match round(&samples, seed) {
             Ok(understood) => read += u64::from(understood),

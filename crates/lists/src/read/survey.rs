@@ -36,6 +36,10 @@ pub(super) struct SheetSurvey {
 /// The share of a reading that this pass takes: one in so many.
 pub(super) const SHARE: usize = 4;
 
+/// Room is made for as many shared texts as their part says it has. Many tools say too many, none more than this
+/// and more than it has bytes.
+const HONEST_TEXTS: u64 = 1_000_000;
+
 pub(super) fn survey(bytes: &[u8], watch: Watch<'_>) -> Result<Survey, FileProblem> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileProblem::Damaged)?;
     if archive.len() > limits::LIST_PARTS {
@@ -47,6 +51,7 @@ pub(super) fn survey(bytes: &[u8], watch: Watch<'_>) -> Result<Survey, FileProbl
         let part = archive.by_index(index).map_err(|_| FileProblem::Damaged)?;
         let name = part.name().map_err(|_| FileProblem::Damaged)?.into_owned();
         let is_sheet = name.contains("worksheets/sheet") || name.contains("/worksheets/");
+        let is_texts = name.to_ascii_lowercase().contains("sharedstrings");
         let cap = if is_sheet {
             limits::LIST_UNZIPPED_BYTES
         } else {
@@ -57,8 +62,12 @@ pub(super) fn survey(bytes: &[u8], watch: Watch<'_>) -> Result<Survey, FileProbl
         let mut kept = Vec::new();
         let (own, declared) = (part.compressed_size(), part.size().max(1));
         let size = inflate(part, cap, |chunk, size| {
-            if is_sheet {
+            if is_sheet || is_texts {
                 scan.feed(chunk);
+            }
+            if is_texts && chunk.contains(&0) {
+                // No UTF-8: the promise could not be read.
+                scan.texts = u64::MAX;
             }
             if keep {
                 kept.extend_from_slice(chunk);
@@ -74,6 +83,9 @@ pub(super) fn survey(bytes: &[u8], watch: Watch<'_>) -> Result<Survey, FileProbl
         total += size;
         if total > limits::LIST_UNZIPPED_BYTES {
             return Err(FileProblem::Bomb);
+        }
+        if scan.texts > HONEST_TEXTS.max(size) {
+            return Err(FileProblem::Damaged);
         }
         let kept = String::from_utf8_lossy(&kept).into_owned();
         if name.ends_with("workbook.xml") {
@@ -133,6 +145,8 @@ struct RowScan {
     row: u32,
     /// Whether the open cell has a formula, and whether it has a value.
     cell: (bool, bool),
+    /// Shared texts that the part says it has.
+    texts: u64,
     seen: SheetSurvey,
 }
 
@@ -181,6 +195,8 @@ impl RowScan {
             {
                 self.seen.uncalculated.push(self.row);
             }
+        } else if is_tag(tag, "sst") {
+            self.texts = self.texts.max(texts_promised(tag));
         } else if is_tag(tag, "row") {
             self.seen.rows += 1;
             self.row = attribute(tag, "r")
@@ -210,19 +226,53 @@ fn is_tag(tag: &str, name: &str) -> bool {
     own.rsplit(':').next() == Some(name)
 }
 
+/// How many shared texts a `<sst …>` promises. One that is not understood to its end may promise anything.
+fn texts_promised(tag: &str) -> u64 {
+    let mut attributes = Attributes::of(tag);
+    let counts = attributes.by_ref().filter(|(name, _)| *name == "uniqueCount");
+    let most = counts
+        .filter_map(|(_, count)| count.parse().ok())
+        .max()
+        .unwrap_or(0);
+    if attributes.rest.trim_matches('/').trim().is_empty() {
+        most
+    } else {
+        u64::MAX
+    }
+}
+
 /// The value of an attribute, by its local name.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = tag.split_once(|c: char| c.is_ascii_whitespace())?.1;
-    while let Some((key, after)) = rest.split_once('=') {
+    Attributes::of(tag)
+        .find(|(own, _)| *own == name)
+        .map(|(_, value)| value)
+}
+
+/// Local names and values of the attributes of a tag.
+struct Attributes<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Attributes<'a> {
+    fn of(tag: &'a str) -> Self {
+        let cut = tag.split_once(|c: char| c.is_ascii_whitespace());
+        Self {
+            rest: cut.map_or("", |(_, rest)| rest),
+        }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, after) = self.rest.split_once('=')?;
         let after = after.trim_start();
         let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let (value, next) = after[1..].split_once(quote)?;
-        if key.trim().rsplit(':').next() == Some(name) {
-            return Some(value);
-        }
-        rest = next;
+        self.rest = next;
+        Some((key.trim().rsplit(':').next().unwrap_or_default(), value))
     }
-    None
 }
 
 fn unescape(text: &str) -> String {
