@@ -55,6 +55,10 @@ numeric_id! {
     ListId
 }
 numeric_id! {
+    /// One version of a remembered choice of columns.
+    MappingId
+}
+numeric_id! {
     /// One message template, whatever its version.
     TemplateId
 }

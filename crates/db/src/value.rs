@@ -59,6 +59,7 @@ value_from_id!(
     OfficeId,
     StaffId,
     ListId,
+    MappingId,
     TemplateId,
     BroadcastId,
     MessageId,

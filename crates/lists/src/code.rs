@@ -157,6 +157,28 @@ codes! {
     FileBrokenQuotes = "file.broken_quotes", Error;
     /// Saved with the wrong letters.
     FileMojibake = "file.mojibake", Error;
+    /// The same headings again below the headings.
+    RowHeaderAgain = "row.header_again", Error;
+    /// Some rows repeat the headings.
+    RowsHeaderAgain = "rows.header_again", Warning;
+    /// Formulas that were never calculated.
+    RowsUncalculated = "rows.uncalculated", Warning;
+    /// Letters that only one office can show.
+    FileGaiji = "file.gaiji", Warning;
+    /// Zero bytes among the letters.
+    FileNul = "file.nul", Notice;
+    /// The chosen letters do not fit.
+    FileWrongEncoding = "file.wrong_encoding", Error;
+    /// Two lists with different columns in one file.
+    FileSecondTable = "file.second_table", Error;
+    /// Somebody stopped the reading.
+    FileStopped = "file.stopped", Error;
+    /// Rows of a list stand above its headings.
+    HeaderRowsAbove = "header.rows_above", Warning;
+    /// The line chosen for the headings holds nothing.
+    HeaderLineUnknown = "header.line_unknown", Error;
+    /// A remembered column is not there.
+    ColumnMappingLost = "column.mapping_lost", Error;
     /// Several sheets with data.
     SheetChoose = "sheet.choose", Error;
     /// No sheet of that name.

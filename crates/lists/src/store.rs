@@ -11,6 +11,7 @@ pub mod calls;
 mod choices;
 pub mod contacts;
 pub mod numbers;
+pub mod layouts;
 mod sealed;
 
 use std::sync::Arc;

@@ -14,6 +14,7 @@ use super::{Brief, CheckedRow, Problem, RowMerged, RowText, Standing};
 use crate::{
     choice::{Household, LetterChoice},
     code::Code,
+    repeated::HeadingLine,
     sheet::{ParsedRow, Sheet},
 };
 
@@ -24,11 +25,16 @@ const LETTERS_TOLD: usize = 3;
 pub(super) struct Desk<'a> {
     sheet: &'a Sheet,
     brief: &'a Brief,
+    headings: HeadingLine,
 }
 
 impl<'a> Desk<'a> {
     pub(super) fn new(sheet: &'a Sheet, brief: &'a Brief) -> Self {
-        Self { sheet, brief }
+        Self {
+            sheet,
+            brief,
+            headings: HeadingLine::of(sheet.headings()),
+        }
     }
 
     /// The row at this place, judged by itself and beside the others.
@@ -52,6 +58,12 @@ impl<'a> Desk<'a> {
             problems.push(about_row(
                 Code::RowExtraCells,
                 "見出しより多くのセルがあり、列がずれているおそれがあるため送りません。元のファイルのこの行を確かめてください。".to_owned(),
+            ));
+        }
+        if self.headings.is_again(row) {
+            problems.push(about_row(
+                Code::RowHeaderAgain,
+                "見出しと同じ行です。名簿が続けて貼られているようです。この行は送りません。".to_owned(),
             ));
         }
         if row.hidden() {

@@ -58,12 +58,17 @@ fn row_of(list: ListId, line: u32) -> i64 {
     (list.get() << 32) | i64::from(line)
 }
 
-fn seal<T: Serialize + ?Sized>(vault: &OrgVault, field: Field, row: i64, value: &T) -> String {
+pub(super) fn seal<T: Serialize + ?Sized>(vault: &OrgVault, field: Field, row: i64, value: &T) -> String {
     let json = serde_json::to_string(value).expect("numbers and texts always become JSON");
     vault.seal(field, row, &json)
 }
 
-fn open<T: DeserializeOwned>(vault: &OrgVault, field: Field, row: i64, sealed: &str) -> Result<T, DbError> {
+pub(super) fn open<T: DeserializeOwned>(
+    vault: &OrgVault,
+    field: Field,
+    row: i64,
+    sealed: &str,
+) -> Result<T, DbError> {
     let json = vault.open(field, row, sealed)?;
     // The error would quote what is sealed.
     serde_json::from_str(&json).map_err(|_| DbError::Sealed(field.0))

@@ -129,7 +129,7 @@ async fn understood(upload: Upload) -> Result<Result<(Sheet, Option<String>), Fi
     let work = move || {
         let options = ReadOptions {
             sheet: upload.sheet,
-            to: None,
+            ..ReadOptions::default()
         };
         let sheet = read(&upload.file_name, &upload.bytes, &options)?;
         let to = match phone_columns(&sheet).as_slice() {

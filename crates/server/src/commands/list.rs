@@ -45,6 +45,7 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProble
     let how = ReadOptions {
         sheet: options.sheet.clone(),
         to: Some(options.to.clone()),
+        ..ReadOptions::default()
     };
     let sheet = match read_file(&options.file, &how)? {
         Ok(sheet) => sheet,
