@@ -4,6 +4,8 @@
 ALTER TABLE line_lists ADD COLUMN role TEXT NOT NULL DEFAULT 'list';
 -- The reference beside this list, if one was given for it.
 ALTER TABLE line_lists ADD COLUMN reference_id {bigint};
+-- Which column each merge field is taken from, where its name is not the heading.
+ALTER TABLE line_lists ADD COLUMN fields_sealed TEXT;
 
 -- Every decision about a list; the newest of a kind holds, none is ever changed.
 CREATE TABLE list_choices (

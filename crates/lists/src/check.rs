@@ -227,8 +227,8 @@ pub struct LanguageColumn {
     pub text: Box<dyn Fn(&str) -> usize + Send + Sync>,
 }
 
-/// From a merged text, and the place of its template in [`Brief::texts`], to problems of its row.
-pub type RowAdvice = Box<dyn Fn(&Merged, usize) -> Vec<Problem> + Send + Sync>;
+/// From a row and its merged text, and the place of its template in [`Brief::texts`], to problems of the row.
+pub type RowAdvice = Box<dyn Fn(ParsedRow<'_>, &Merged, usize) -> Vec<Problem> + Send + Sync>;
 
 /// The text of a row.
 pub struct RowMerged {
@@ -503,7 +503,13 @@ impl CheckedRow {
 
     /// The row as the sending takes it, if it is sent.
     pub fn sendable(&self) -> Option<Sendable<'_>> {
-        if self.standing() != Standing::Send {
+        (self.standing() == Standing::Send).then(|| self.addressed())?
+    }
+
+    /// Number and text of a row without errors that is not sent for another one's sake; also where its person was
+    /// written to before.
+    pub fn addressed(&self) -> Option<Sendable<'_>> {
+        if !matches!(self.standing(), Standing::Send | Standing::Contacted) {
             return None;
         }
         Some(Sendable {
@@ -516,6 +522,17 @@ impl CheckedRow {
 }
 
 impl Problem {
+    /// Something about the row as a whole.
+    pub fn about_row(code: Code, message: String) -> Self {
+        Self {
+            code,
+            column: None,
+            before: None,
+            after: None,
+            message,
+        }
+    }
+
     /// Follows from the code.
     pub fn severity(&self) -> Severity {
         self.code.severity()

@@ -189,6 +189,8 @@ codes! {
     ColumnDouble = "column.double", Error;
     /// The template names a column that is not there.
     TemplateUnknownField = "template.unknown_field", Error;
+    /// The template asks for a link that nobody can make.
+    TemplateUnknownLink = "template.unknown_link", Error;
     /// The template is empty.
     TemplateEmpty = "template.empty", Error;
     /// The braces of the template do not fit.

@@ -13,6 +13,12 @@ pub enum FileProblem {
     /// The list to compare with cannot be used.
     #[error("照合用のリスト: {0}")]
     Reference(Box<Self>),
+    /// The text asks for a link that nobody can make.
+    #[error("文面の「{{{{{field}}}}}」に当たる案内ページがありません。案内ページに登録するか、文面を直してください。")]
+    NoLink {
+        /// The field.
+        field: String,
+    },
     /// No byte, or nothing but blanks.
     #[error("ファイルが空です。名簿が入ったファイルを選び直してください。")]
     Empty,
@@ -242,6 +248,7 @@ impl FileProblem {
     pub fn code(&self) -> Code {
         match self {
             Self::Reference(problem) => problem.code(),
+            Self::NoLink { .. } => Code::TemplateUnknownLink,
             Self::Empty => Code::FileEmpty,
             Self::HeaderOnly { .. } => Code::FileHeaderOnly,
             Self::NotSpreadsheet(_) => Code::FileNotSpreadsheet,

@@ -14,7 +14,7 @@ pub mod numbers;
 pub mod layouts;
 mod sealed;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::{
     clock::Millis,
@@ -26,24 +26,28 @@ pub use background::background;
 pub use choices::{choices, choose};
 pub use sealed::{CellChange, Change};
 
-use crate::sheet::{Sheet, Table};
+use crate::{
+    layout::Mapping,
+    sheet::{Sheet, Table},
+};
 
 db::statements! {
     INSERT_LIST = "
         INSERT INTO line_lists (org_id, list_id, office_id, file_name_sealed, understood_sealed,
             headings_sealed, row_count, to_column, template_id, template_version, uploaded_by, uploaded_at,
-            role, reference_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+            role, reference_id, fields_sealed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     INSERT_ROWS = "
         INSERT INTO list_rows (org_id, list_id, line, cells_sealed)
         SELECT $1, $2, CAST(each.value ->> 0 AS {bigint}), each.value ->> 1 FROM {each $3}";
     LIST = "
         SELECT list_id, office_id, file_name_sealed, row_count, to_column, template_id, template_version,
-            uploaded_by, uploaded_at, withdrawn_at, role, reference_id, understood_sealed, headings_sealed
+            uploaded_by, uploaded_at, withdrawn_at, role, reference_id, fields_sealed,
+            understood_sealed, headings_sealed
         FROM line_lists WHERE org_id = $1 AND list_id = $2";
     LISTS_BETWEEN = "
         SELECT list_id, office_id, file_name_sealed, row_count, to_column, template_id, template_version,
-            uploaded_by, uploaded_at, withdrawn_at, role, reference_id
+            uploaded_by, uploaded_at, withdrawn_at, role, reference_id, fields_sealed
         FROM line_lists
         WHERE org_id = $1 AND uploaded_at >= $2 AND uploaded_at < $3 AND withdrawn_at IS NULL
             AND office_id = COALESCE($4, office_id) AND role = $5
@@ -52,7 +56,7 @@ db::statements! {
         SELECT line, cells_sealed, excluded_reason_sealed FROM list_rows
         WHERE org_id = $1 AND list_id = $2 ORDER BY line";
     SET_SETTINGS = "
-        UPDATE line_lists SET to_column = $3, template_id = $4, template_version = $5
+        UPDATE line_lists SET to_column = $3, template_id = $4, template_version = $5, fields_sealed = $6
         WHERE org_id = $1 AND list_id = $2 AND withdrawn_at IS NULL";
     SET_REFERENCE = "
         UPDATE line_lists SET reference_id = $3
@@ -87,6 +91,8 @@ const CHUNK: usize = 1_000;
 pub struct Settings {
     /// Heading of the column of numbers; `None` until it is certain.
     pub to: Option<String>,
+    /// Headings of the columns that merge fields are taken from, by field, where they are not its name.
+    pub fields: BTreeMap<String, String>,
     /// Message template and its version; `None` until one is chosen.
     pub template: Option<(TemplateId, i64)>,
 }
@@ -115,6 +121,15 @@ impl Role {
         } else {
             Self::List
         }
+    }
+}
+
+impl Settings {
+    /// The same as a mapping; `None` without a column of numbers.
+    pub fn mapping(&self) -> Option<Mapping> {
+        let mapping = Mapping::new(self.to.clone()?);
+        let fields = self.fields.iter();
+        Some(fields.fold(mapping, |mapping, (field, heading)| mapping.with_field(field, heading)))
     }
 }
 
@@ -277,6 +292,7 @@ impl Prepared {
             now,
             role.as_str(),
             *reference,
+            sealed::fields(vault, id, &settings.fields),
         ];
         let rows: Vec<_> = sheet.rows().collect();
         let rows = rows.chunks(CHUNK).map(|chunk| {
@@ -354,6 +370,11 @@ fn head_of(row: &Row, vault: &OrgVault) -> Result<ListHead, DbError> {
         rows: row.get(3)?,
         settings: Settings {
             to: row.get(4)?,
+            fields: row
+                .get::<Option<String>>(12)?
+                .map(|fields| sealed::open_fields(vault, id, &fields))
+                .transpose()?
+                .unwrap_or_default(),
             template: template.zip(version),
         },
         uploaded_by: row.get(7)?,
@@ -378,8 +399,8 @@ pub async fn load_list(db: &Db, org: OrgId, id: ListId) -> Result<Option<KeptLis
 
 fn opened(vault: &OrgVault, id: ListId, row: &Row, rows: &[Row]) -> Result<KeptList, DbError> {
     let head = head_of(row, vault)?;
-    let reading = sealed::open_reading(vault, id, &row.get::<String>(12)?)?;
-    let headings = sealed::open_headings(vault, id, &row.get::<String>(13)?)?;
+    let reading = sealed::open_reading(vault, id, &row.get::<String>(13)?)?;
+    let headings = sealed::open_headings(vault, id, &row.get::<String>(14)?)?;
     let (mut table, mut excluded) = (Table::default(), Vec::new());
     for row in rows {
         let line: u32 = row.get(0)?;
@@ -402,17 +423,13 @@ fn opened(vault: &OrgVault, id: ListId, row: &Row, rows: &[Row]) -> Result<KeptL
     })
 }
 
-/// Chooses column and template. `false` if there is no such list or it is withdrawn.
+/// Chooses columns and template. `false` if there is no such list or it is withdrawn.
 pub async fn set_settings(db: &Db, org: OrgId, id: ListId, settings: Settings) -> Result<bool, DbError> {
+    let fields = sealed::fields(&*db.vault(org).await?, id, &settings.fields);
     db.write(move |tx| {
         let (template, version) = settings.template.unzip();
-        let to = settings.to.clone();
-        Box::pin(async move {
-            Ok(tx
-                .execute(SET_SETTINGS, params![org, id, to, template, version])
-                .await?
-                == 1)
-        })
+        let params = params![org, id, settings.to.clone(), template, version, fields.as_str()];
+        Box::pin(async move { Ok(tx.execute(SET_SETTINGS, params).await? == 1) })
     })
     .await
 }

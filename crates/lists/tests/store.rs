@@ -42,6 +42,7 @@ fn sheet(text: &str) -> Sheet {
 fn new(text: &str) -> NewList {
     let settings = Settings {
         to: Some("電話".to_owned()),
+        fields: std::collections::BTreeMap::new(),
         template: None,
     };
     NewList {
@@ -283,6 +284,7 @@ async fn lists_of_a_day_are_those_of_the_office_newest_first() {
         );
         let settings = Settings {
             to: Some("携帯".to_owned()),
+            fields: std::collections::BTreeMap::new(),
             template: Some((TemplateId::new(4), 2)),
         };
         assert!(set_settings(&db, ORG, first, settings.clone()).await.unwrap());

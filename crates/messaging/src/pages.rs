@@ -27,6 +27,7 @@ mod list_columns;
 mod list_confirm;
 mod list_form;
 mod list_judged;
+mod list_judging;
 mod list_new;
 mod list_plan;
 mod list_preview;

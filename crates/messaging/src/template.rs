@@ -6,6 +6,7 @@ use base::merge::heading_key;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+pub use lists::contacts::Purpose;
 
 use crate::advice::{self, Finding, Links, Settings, Source, Text, Wording};
 
@@ -37,20 +38,6 @@ macro_rules! words {
             }
         }
     };
-}
-
-words! {
-    /// What a template is for.
-    Purpose {
-        /// The first message after a case notification.
-        FirstTouch, "first_touch", "初回連絡";
-        /// What came of a test.
-        TestResult, "test_result", "検査結果";
-        /// Questions.
-        Survey, "survey", "調査";
-        /// Everything else.
-        Notice, "notice", "お知らせ";
-    }
 }
 
 words! {

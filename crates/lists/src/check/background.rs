@@ -8,7 +8,7 @@ use base::date::CalendarDate;
 use base::id::OfficeId;
 use base::phone::PhoneNumber;
 
-use super::{CheckedRow, Problem, row::about_row};
+use super::{CheckedRow, Problem};
 use crate::{
     choice::Choices,
     code::{Code, Finding},
@@ -73,7 +73,7 @@ impl Background {
     pub(super) fn tell(&self, at: usize, choices: &Choices, row: &mut CheckedRow) {
         for finding in &self.integrity {
             if finding.scope == Scope::Rows && finding.lines.contains(&row.line) {
-                row.problems.push(about_row(finding.code, finding.message.clone()));
+                row.problems.push(Problem::about_row(finding.code, finding.message.clone()));
             }
         }
         let Some(known) = self.rows.get(&at) else { return };
@@ -83,23 +83,23 @@ impl Background {
         if let Some(repeated) = self.purpose.and_then(|purpose| known.facts.repeats(purpose)) {
             let what = self.contact(repeated);
             match choices.again(row.line) {
-                Some(reason) => row.problems.push(about_row(
+                Some(reason) => row.problems.push(Problem::about_row(
                     Code::RowContactedAgain,
                     format!("{what}もう一度送ると選ばれています（{reason}）。"),
                 )),
                 None => {
                     row.contacted = true;
-                    row.problems.push(about_row(
+                    row.problems.push(Problem::about_row(
                         Code::RowContacted,
                         format!("{what}2度は送りません。それでも送るときは、理由を書いて選んでください。"),
                     ));
                 }
             }
         } else if let Some(other) = known.facts.contacts.first() {
-            row.problems.push(about_row(Code::RowContactedOther, self.contact(other)));
+            row.problems.push(Problem::about_row(Code::RowContactedOther, self.contact(other)));
         }
         if let Some(elsewhere) = known.facts.lists.first() {
-            row.problems.push(about_row(Code::RowInOtherList, self.elsewhere(elsewhere)));
+            row.problems.push(Problem::about_row(Code::RowInOtherList, self.elsewhere(elsewhere)));
         }
     }
 
@@ -120,7 +120,7 @@ impl Background {
         };
         Problem {
             after: wrong.corrected.map(PhoneNumber::national),
-            ..about_row(Code::PhoneKnownWrong, message)
+            ..Problem::about_row(Code::PhoneKnownWrong, message)
         }
     }
 

@@ -43,7 +43,7 @@ impl<'a> Desk<'a> {
         match beside.0.get(&at) {
             Some(Remark::Repeats(line)) => mark_repeat(&mut row, *line),
             Some(Remark::InHousehold(line)) => mark_household(&mut row, *line),
-            Some(Remark::Shares(message)) => row.problems.push(about_row(Code::PhoneShared, message.clone())),
+            Some(Remark::Shares(message)) => row.problems.push(Problem::about_row(Code::PhoneShared, message.clone())),
             None => {}
         }
         row.problems
@@ -55,19 +55,19 @@ impl<'a> Desk<'a> {
         let row = self.sheet.row(at);
         let mut problems = Vec::new();
         if self.sheet.has_extra_cells(row) {
-            problems.push(about_row(
+            problems.push(Problem::about_row(
                 Code::RowExtraCells,
                 "見出しより多くのセルがあり、列がずれているおそれがあるため送りません。元のファイルのこの行を確かめてください。".to_owned(),
             ));
         }
         if self.headings.is_again(row) {
-            problems.push(about_row(
+            problems.push(Problem::about_row(
                 Code::RowHeaderAgain,
                 "見出しと同じ行です。名簿が続けて貼られているようです。この行は送りません。".to_owned(),
             ));
         }
         if row.hidden() {
-            problems.push(about_row(
+            problems.push(Problem::about_row(
                 Code::RowHidden,
                 "元のファイルで隠れている行です。送ってよい行か確かめてください。".to_owned(),
             ));
@@ -98,7 +98,7 @@ impl<'a> Desk<'a> {
                 "差し込んだ文面が{units}文字あり、SMSで送れる{}文字を超えています。文面を短くしてください。",
                 limits::TEXT_UNITS
             );
-            row.problems.push(about_row(Code::TextTooLong, message));
+            row.problems.push(Problem::about_row(Code::TextTooLong, message));
         }
     }
 
@@ -116,7 +116,7 @@ impl<'a> Desk<'a> {
         if !replaced.is_empty() {
             let told: Vec<String> = replaced.iter().map(|(from, to)| format!("{from}→{to}")).collect();
             let message = format!("選ばれたとおり、文字を置き換えて送ります（{}）。", told.join("、"));
-            problems.push(about_row(Code::TextReplaced, message));
+            problems.push(Problem::about_row(Code::TextReplaced, message));
         }
         if !left.is_empty() {
             problems.push(in_doubt(&left));
@@ -184,7 +184,7 @@ impl<'a> Desk<'a> {
                 let repaired = merged.repairs.iter().filter_map(|repair| self.repaired(text, repair));
                 problems.extend(repaired);
                 if let Some(advice) = &self.brief.advice {
-                    problems.extend(advice(&merged, at));
+                    problems.extend(advice(row, &merged, at));
                 }
                 Some(self.letters(merged.text(), problems))
             }
@@ -272,17 +272,7 @@ fn in_doubt(doubts: &[LetterFinding]) -> Problem {
         (false, false) => "",
     });
     let code = if refused { Code::TextAuRefuses } else { Code::TextLetters };
-    about_row(code, message)
-}
-
-pub(super) fn about_row(code: Code, message: String) -> Problem {
-    Problem {
-        code,
-        column: None,
-        before: None,
-        after: None,
-        message,
-    }
+    Problem::about_row(code, message)
 }
 
 fn phone_problem(problem: &PhoneProblem) -> (Code, String) {
@@ -406,13 +396,13 @@ pub(super) fn compare(desk: &Desk<'_>) -> Beside {
 
 fn mark_repeat(row: &mut CheckedRow, line: u32) {
     let message = format!("{line}行目と同じ番号・同じ文面です。1回だけ送り、この行は送りません。");
-    row.problems.push(about_row(Code::RowDuplicate, message));
+    row.problems.push(Problem::about_row(Code::RowDuplicate, message));
     row.repeats = Some(line);
 }
 
 fn mark_household(row: &mut CheckedRow, line: u32) {
     let message = format!("{line}行目と同じ番号です。1世帯に1通と選ばれているため、この行は送りません。");
-    row.problems.push(about_row(Code::RowHousehold, message));
+    row.problems.push(Problem::about_row(Code::RowHousehold, message));
     row.repeats = Some(line);
 }
 

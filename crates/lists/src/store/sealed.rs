@@ -1,5 +1,7 @@
 //! The sealed columns of lists: each bound to its column, its list and its line.
 
+use std::collections::BTreeMap;
+
 use base::id::ListId;
 use db::{DbError, Field, OrgVault};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -12,6 +14,7 @@ const HEADINGS: Field = Field("line_lists.headings");
 const CELLS: Field = Field("list_rows.cells");
 const EXCLUDED_REASON: Field = Field("list_rows.excluded_reason");
 const CHANGE: Field = Field("list_row_changes.change");
+const FIELDS: Field = Field("line_lists.fields");
 const CHOICE: Field = Field("list_choices.choice");
 
 /// What was done to a row.
@@ -142,4 +145,16 @@ pub(super) fn choice(vault: &OrgVault, list: ListId, choice: &Choice) -> String 
 
 pub(super) fn open_choice(vault: &OrgVault, list: ListId, sealed: &str) -> Result<Choice, DbError> {
     open(vault, CHOICE, list.get(), sealed)
+}
+
+pub(super) fn fields(vault: &OrgVault, list: ListId, fields: &BTreeMap<String, String>) -> String {
+    seal(vault, FIELDS, list.get(), fields)
+}
+
+pub(super) fn open_fields(
+    vault: &OrgVault,
+    list: ListId,
+    sealed: &str,
+) -> Result<BTreeMap<String, String>, DbError> {
+    open(vault, FIELDS, list.get(), sealed)
 }

@@ -4,7 +4,6 @@ use std::fmt;
 
 use base::merge::{heading_key, is_blank};
 
-use super::FIELD_WORD;
 use crate::limits::LINK_URL_BYTES;
 
 /// The name of a page, as it stands in templates. Names are compared as headings are: width, case and blanks
@@ -31,7 +30,13 @@ impl TargetName {
 
     /// The merge field that asks for this page: `{{リンク 健康観察}}`.
     pub fn field(&self) -> String {
-        format!("{{{{{FIELD_WORD} {}}}}}", self.0)
+        format!("{{{{リンク {}}}}}", self.0)
+    }
+}
+
+impl std::hash::Hash for TargetName {
+    fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        heading_key(&self.0).hash(hasher);
     }
 }
 

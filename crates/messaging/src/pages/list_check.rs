@@ -8,10 +8,8 @@ use askama::Template;
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::BroadcastId;
-use base::merge::MessageTemplate;
-use lists::check::{CheckedRow, Sendable};
+use lists::check::{Brief, CheckedRow, Sendable};
 use lists::code::{Code, Severity};
-use lists::columns::check_columns;
 use lists::sheet::{ParsedRow, Sheet};
 use lists::store::{Change, ListHead, RowChange, row_changes};
 use web::paging::Links;
@@ -124,11 +122,8 @@ pub(super) async fn page(
         .template
         .as_ref()
         .ok_or_else(|| PageError::bug("a judged list has no text"))?;
-    let template = MessageTemplate::parse(&chosen.text).or_bug()?;
     let to = head.settings.to.as_deref().unwrap_or_default();
-    let columns = check_columns(sheet, to, &template)
-        .map_err(|_| PageError::bug("the columns of a checked list do not fit"))?;
-    let needed = list_rows::needed(&columns);
+    let needed = list_rows::needed(&rows.brief);
     let changes = row_changes(&desk.db, staff.org, head.id).await.map_err(failed)?;
     let who = names(desk, staff.org, changes.iter().map(|change| change.by)).await?;
     let sorted = Sorted::of(rows);
@@ -144,7 +139,7 @@ pub(super) async fn page(
         file_warnings: file_warnings(rows),
         reading: reading(rows, chosen),
         settings,
-        sample: sample(&sorted.to_send, &template, sheet, &parsed)?,
+        sample: sample(&sorted.to_send, &rows.brief, &parsed)?,
         headings: needed
             .iter()
             .map(|column| list_rows::heading(sheet, *column))
@@ -303,8 +298,7 @@ fn remarks(
 /// The texts that are looked at before a long list goes ahead.
 fn sample(
     to_send: &[Sendable<'_>],
-    template: &MessageTemplate,
-    sheet: &Sheet,
+    brief: &Brief,
     parsed: &HashMap<u32, ParsedRow<'_>>,
 ) -> Result<Vec<SampleText>, PageError> {
     if to_send.len() <= limits::UNSEEN_ROWS {
@@ -317,7 +311,7 @@ fn sample(
         SampleText {
             line: row.line,
             phone: row.phone.masked(),
-            pieces: list_rows::pieces(template, sheet, parsed[&row.line], row.text),
+            pieces: list_rows::pieces(brief, parsed[&row.line], row),
         }
     };
     Ok(chosen.into_iter().map(text).collect())

@@ -46,6 +46,7 @@ pub(super) struct LeftOut {
     excluded: usize,
     repeats: usize,
     before: usize,
+    contacted: usize,
 }
 
 /// Whether a list can be sent.
@@ -164,6 +165,7 @@ impl LeftOut {
             excluded,
             repeats: count(|one| matches!(one, RowStanding::Repeat(_))),
             before: count(|one| matches!(one, RowStanding::Before(_))) - again,
+            contacted: count(|one| one == RowStanding::Contacted),
         }
     }
 
@@ -174,6 +176,7 @@ impl LeftOut {
             (self.excluded, "除外した行"),
             (self.repeats, "前の行と同じ相手・同じ文面の行（1通にまとめます）"),
             (self.before, "30日以内に同じ文面を送った相手の行"),
+            (self.contacted, "同じ目的のSMSを送ってある相手の行"),
         ];
         let some = lines.into_iter().filter(|(count, _)| *count > 0);
         some.map(|(count, why)| format!("{why}: {count}行")).collect()

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect};
 use base::id::ListId;
-use base::merge::MessageTemplate;
 use base::text::{Carrier, utf16_len};
 use lists::check::Sendable;
 use lists::sheet::ParsedRow;
@@ -82,7 +81,7 @@ pub(super) async fn show(
         return Ok(Redirect::to(&format!("/lists/{id}/preview?row={line}")).into_response());
     }
     let (index, errors) = wanted(&asked.row, rows, &to_send);
-    let page = preview(&desk, shell, errors, &list, &to_send, index)?;
+    let page = preview(&desk, shell, errors, &list, (rows, &to_send), index)?;
     Ok(Page(page).into_response())
 }
 
@@ -120,6 +119,7 @@ fn absent(line: Option<u32>, rows: &JudgedRows) -> String {
         Some(RowStanding::Repeat(first)) => {
             format!("{line}行目は{first}行目と同じ番号・同じ文面なので、{first}行目だけに送ります。")
         }
+        Some(RowStanding::Contacted) => format!("{line}行目の人には、同じ目的のSMSを送ってあります。"),
         Some(RowStanding::Before(_)) => format!("{line}行目には、すでに同じ文面を送ってあります。"),
         Some(RowStanding::Send) | None => {
             format!("{line}行目は、このリストの送る行にありません。")
@@ -132,18 +132,17 @@ fn preview(
     shell: Shell,
     errors: Errors,
     list: &JudgedList,
-    to_send: &[Sendable<'_>],
+    (rows, to_send): (&JudgedRows, &[Sendable<'_>]),
     index: usize,
 ) -> Result<PreviewPage, PageError> {
     let chosen = list
         .template
         .as_ref()
         .ok_or_else(|| PageError::bug("a judged list has no text"))?;
-    let template = MessageTemplate::parse(&chosen.text).or_bug()?;
     let sheet = &list.kept.sheet;
     let parsed: HashMap<u32, ParsedRow<'_>> = sheet.rows().map(|row| (row.line(), row)).collect();
     let row = to_send[index];
-    let pieces = list_rows::pieces(&template, sheet, parsed[&row.line], row.text);
+    let pieces = list_rows::pieces(&rows.brief, parsed[&row.line], row);
     let label = format!("{}行目の人に届く文面", row.line);
     let letters = |row: &Sendable<'_>| utf16_len(row.text) as u64;
     let longest = to_send.iter().max_by_key(|row| letters(row)).unwrap_or(&row);

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use base::clock::Millis;
-use base::merge::{MessageTemplate, heading_key, is_blank};
-use lists::check::{CheckedRow, Problem};
+use lists::check::{Brief, CheckedRow, Problem, Sendable};
 use lists::code::{Code, Severity};
-use lists::columns::Columns;
 use lists::sheet::{ParsedRow, Sheet};
 use lists::store::ExcludedRow;
 
@@ -43,9 +41,10 @@ impl EditCell {
 }
 
 /// The columns that the list needs, each once: those of the text first, then the numbers.
-pub(super) fn needed(columns: &Columns) -> Vec<usize> {
+pub(super) fn needed(brief: &Brief) -> Vec<usize> {
     let mut needed: Vec<usize> = Vec::new();
-    for column in columns.fields.iter().chain([&columns.to]) {
+    let fields = brief.texts.iter().flat_map(|text| text.fields.iter().flatten());
+    for column in fields.chain([&brief.to]) {
         if !needed.contains(column) {
             needed.push(*column);
         }
@@ -203,34 +202,11 @@ fn wish(problem: &Problem) -> Option<&'static str> {
     })
 }
 
-/// A merged text in pieces, those from the row marked; the text alone if the pieces would not be exactly it.
-pub(super) fn pieces(
-    template: &MessageTemplate,
-    sheet: &Sheet,
-    parsed: ParsedRow<'_>,
-    text: &str,
-) -> Vec<(String, bool)> {
-    let value = |field: &str| {
-        let wanted = sheet.headings().iter().position(|one| one == field);
-        let key = heading_key(field);
-        let column = wanted.or_else(|| sheet.headings().iter().position(|one| heading_key(one) == key));
-        column.map_or("", |column| parsed.cell(column).trim_matches(is_blank))
-    };
-    let mut pieces = Vec::new();
-    let mut rest = template.source();
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (field, after) = after.split_once("}}").unwrap_or((after, ""));
-        pieces.push((before.to_owned(), false));
-        pieces.push((value(field.trim_matches(is_blank)).to_owned(), true));
-        rest = after;
-    }
-    pieces.push((rest.to_owned(), false));
-    pieces.retain(|(piece, _)| !piece.is_empty());
-    let whole: String = pieces.iter().map(|(piece, _)| piece.as_str()).collect();
-    if whole == text {
-        pieces
-    } else {
-        vec![(text.to_owned(), false)]
+/// A text in pieces, those from the row marked; the text alone if it was changed after merging.
+pub(super) fn pieces(brief: &Brief, parsed: ParsedRow<'_>, row: Sendable<'_>) -> Vec<(String, bool)> {
+    match brief.merge(parsed, Some(row.phone)) {
+        Ok(merged) if merged.merged.text() == row.text => merged.merged.pieces,
+        _ => vec![(row.text.to_owned(), false)],
     }
 }
 
@@ -257,6 +233,9 @@ pub(super) fn sample(count: usize, wanted: usize, seed: u64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::merge::MessageTemplate;
+    use base::phone::PhoneNumber;
+    use base::text::Parts;
     use lists::read::{ReadOptions, read};
     use proptest::prelude::*;
 
@@ -269,15 +248,22 @@ mod tests {
         );
         let sheet = sheet.unwrap_or_else(|problem| panic!("{problem}"));
         let template = MessageTemplate::parse("ID:{{ id }}です。{{id}}").unwrap_or_else(|p| panic!("{p}"));
+        let brief = Brief::new(&sheet, "電話", template).unwrap_or_else(|p| panic!("{p:?}"));
         let row = sheet.rows().next().expect("one row");
-        let marked = pieces(&template, &sheet, row, "ID:0123です。0123");
+        let text = |text| Sendable {
+            line: 2,
+            phone: PhoneNumber::from_e164("+819012345678").expect("a number"),
+            text,
+            parts: Parts::default(),
+        };
+        let marked = pieces(&brief, row, text("ID:0123です。0123"));
         let marked: Vec<(&str, bool)> = marked.iter().map(|(text, own)| (text.as_str(), *own)).collect();
         assert_eq!(
             marked,
             [("ID:", false), ("0123", true), ("です。", false), ("0123", true)]
         );
         assert_eq!(
-            pieces(&template, &sheet, row, "別の文"),
+            pieces(&brief, row, text("別の文")),
             [("別の文".to_owned(), false)]
         );
     }

@@ -61,7 +61,11 @@ pub(super) async fn submit(
         Ok(understood) => understood,
         Err(problem) => return refused(&desk, staff, shell, &file_name, &chosen, &problem).await,
     };
-    let settings = Settings { to, template };
+    let settings = Settings {
+        to,
+        template,
+        ..Settings::default()
+    };
     let new = NewList {
         role: Role::List,
         reference: None,

@@ -50,7 +50,7 @@ impl From<&TemplateRow> for Typed {
         let mut fields: HashMap<String, String> = [
             ("name", row.name.clone()),
             ("folder", row.folder.clone()),
-            ("purpose", content.purpose.code().to_owned()),
+            ("purpose", content.purpose.as_str().to_owned()),
             ("stage", content.stage.code().to_owned()),
             ("links", content.links.code().to_owned()),
             ("valid_from", day(content.valid_from)),
@@ -137,7 +137,7 @@ impl Typed {
     /// The content as far as it is chosen from lists; whatever is not among the choices is the usual one.
     fn frame(&self, text: String) -> Content {
         Content {
-            purpose: Purpose::from_code(self.of("purpose")).unwrap_or(Purpose::FirstTouch),
+            purpose: Purpose::from_word(self.of("purpose")).unwrap_or(Purpose::FirstTouch),
             stage: Stage::from_code(self.of("stage")).unwrap_or(Stage::Live),
             links: Links::from_code(self.of("links")).unwrap_or(Links::Allowed),
             ..Content::of(text)
@@ -201,7 +201,7 @@ impl Typed {
                 .collect()
         };
         let frame = self.frame(String::new());
-        let purposes = Purpose::ALL.iter().map(|one| (one.code(), one.label())).collect();
+        let purposes = Purpose::ALL.iter().map(|one| (one.as_str(), one.label())).collect();
         let links = [Links::Allowed, Links::None].map(|one| (one.code(), one.label()));
         let stages = vec![
             Choice::new(Stage::Live.code(), Stage::Live.label()).support("住民に送れます。"),
@@ -217,7 +217,7 @@ impl Typed {
                 .optional()
                 .support("同じ名前を付けた文面が、一覧で一つにまとまります。")
                 .value(self.of("folder")),
-            Field::select("purpose", "目的", choices(purposes)).value(frame.purpose.code()),
+            Field::select("purpose", "目的", choices(purposes)).value(frame.purpose.as_str()),
             Field::radios("stage", "本番か試験か", stages).value(frame.stage.code()),
             Field::select("links", "URL", choices(links.into()))
                 .support("「URLなし」にすると、URLが入っていないかを点検します。")

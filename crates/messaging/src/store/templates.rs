@@ -125,7 +125,7 @@ fn version_of(row: &Row, texts: &mut Texts) -> Result<TemplateVersion, DbError> 
     let content = Content {
         text: row.get(2)?,
         translations: texts.remove(&(row.get(0)?, version)).unwrap_or_default(),
-        purpose: word(row, 3, Purpose::from_code)?,
+        purpose: word(row, 3, Purpose::from_word)?,
         stage: word(row, 4, Stage::from_code)?,
         links: word(row, 5, Links::from_code)?,
         valid_from: day(row, 6)?,
@@ -272,7 +272,7 @@ async fn add_version(
         org,
         id,
         content.text,
-        content.purpose.code(),
+        content.purpose.as_str(),
         content.stage.code(),
         content.links.code(),
         day(content.valid_from),

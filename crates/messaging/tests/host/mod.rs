@@ -102,6 +102,7 @@ impl Host {
             .unwrap_or_else(|problem| panic!("{problem}"));
         let settings = Settings {
             to: Some("電話番号".into()),
+            fields: std::collections::BTreeMap::new(),
             template: Some((self.template, 1)),
         };
         let new = NewList {
