@@ -71,11 +71,9 @@ fn main() {
         let start = Instant::now();
         let _ = against_reference(&list, &source);
         let compared = start.elapsed();
+        let start = Instant::now();
         let _ = inner_evidence(&list, None);
-        println!(
-            "{rows} rows: reference {compared:?}, inner {:?}",
-            start.elapsed() - compared
-        );
+        println!("{rows} rows: reference {compared:?}, inner {:?}", start.elapsed());
     }
 }
 

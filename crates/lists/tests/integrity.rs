@@ -4,7 +4,7 @@
 #[path = "corruption/mod.rs"]
 mod corruption;
 
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 use base::date::CalendarDate;
 use corruption::{Corruption, Dice};
@@ -155,9 +155,9 @@ fn sources(list: &Sheet, truth: &Value) -> Vec<Sheet> {
     for step in 0..rows.len() {
         // 7 has no factor in common with the number of rows of any list, or leaves some out.
         let (id, phone, cells) = &rows[step * 7 % rows.len()];
-        short += &format!("{},{phone}\r\n", id.trim_start_matches('0'));
+        let _ = write!(short, "{},{phone}\r\n", id.trim_start_matches('0'));
         let name = cells[2].replace('　', " ");
-        mixed += &format!("{id},0{phone},田中,{name},{}\r\n", cells[4]);
+        let _ = write!(mixed, "{id},0{phone},田中,{name},{}\r\n", cells[4]);
     }
     vec![parsed(&short), parsed(&mixed)]
 }
@@ -246,8 +246,8 @@ fn a_block_of_columns_that_slipped_together_is_found() {
             )
         };
         let (own, above) = (person(row), person(row + 29));
-        list += &format!("{},{},{},セイメイ,{}\n", own.0, own.1, above.2, above.3);
-        source += &format!("{},{},{},セイメイ,{}\n", own.3, own.0, own.2, own.1);
+        let _ = writeln!(list, "{},{},{},セイメイ,{}", own.0, own.1, above.2, above.3);
+        let _ = writeln!(source, "{},{},{},セイメイ,{}", own.3, own.0, own.2, own.1);
     }
     let finding = only(&list, &source);
     assert_eq!(finding.code, Code::IntegrityShifted);
@@ -271,11 +271,21 @@ fn headings_are_understood_with_the_cells_below_them() {
          2,71234567,鈴木　一郎,ｽｽﾞｷ ｲﾁﾛｳ,H20.3.5,080-1234-5678,13,男,350-0002,埼玉県川越市3-4,2/11,咳\n\
          3,31234567,田中　蓮,ﾀﾅｶ ﾚﾝ,R1.6.5,048-123-4567,2,男,350-0003,埼玉県坂戸市5,2/11,\n",
     );
-    use ColumnKind::*;
     assert_eq!(
         kinds(&list),
         [
-            Serial, Id, Name, Kana, Birth, Phone, Age, Sex, Postcode, Address, Free, Free
+            ColumnKind::Serial,
+            ColumnKind::Id,
+            ColumnKind::Name,
+            ColumnKind::Kana,
+            ColumnKind::Birth,
+            ColumnKind::Phone,
+            ColumnKind::Age,
+            ColumnKind::Sex,
+            ColumnKind::Postcode,
+            ColumnKind::Address,
+            ColumnKind::Free,
+            ColumnKind::Free
         ]
     );
 }
@@ -326,8 +336,9 @@ fn with_ages(slip: usize) -> String {
     let people = corruption::people(&mut dice, 40);
     for (at, person) in people.iter().enumerate() {
         let birth = &people[(at + 40 - slip) % 40][4];
-        text += &format!(
-            "{},{},{},{birth},{},{}\n",
+        let _ = writeln!(
+            text,
+            "{},{},{},{birth},{},{}",
             person[1], person[2], person[3], person[5], person[6]
         );
     }

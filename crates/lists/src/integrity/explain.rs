@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn a_sorted_column_is_named() {
         let values: Vec<usize> = (0..40).map(|at| at * 7 % 40).collect();
-        let order: Vec<Option<String>> = (0..40).map(|at| Some(format!("{:02}", at))).collect();
+        let order: Vec<Option<String>> = (0..40).map(|at| Some(format!("{at:02}"))).collect();
         let found = explain(&seats(&values), std::slice::from_ref(&order));
         assert!(
             matches!(

@@ -34,14 +34,14 @@ struct Beside<'a> {
     list: &'a Grid<'a>,
     /// The column that is said to have slipped, and the one it is held against.
     column: usize,
-    beside: usize,
+    other: usize,
     seats: Vec<Seat>,
 }
 
 impl Beside<'_> {
     fn findings(self, worth_a_warning: &dyn Fn(usize) -> bool) -> Vec<IntegrityFinding> {
         let heading = |column: usize| self.list.columns[column].heading.clone();
-        let (column, beside) = (heading(self.column), heading(self.beside));
+        let (column, beside) = (heading(self.column), heading(self.other));
         let away = |from: usize, to: usize| -> Vec<usize> {
             (from..=to)
                 .filter(|row| matches!(self.seats[*row], Seat::Away(_)))

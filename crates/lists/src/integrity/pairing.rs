@@ -164,8 +164,7 @@ fn score(
     let enough = match kind {
         // Long numbers of two lists do not meet by chance.
         ColumnKind::Phone | ColumnKind::Id => percent >= 10 && (shared >= 2 || smaller <= 3),
-        ColumnKind::Serial => percent >= 40,
-        ColumnKind::Name | ColumnKind::Kana | ColumnKind::Birth => percent >= 40,
+        ColumnKind::Serial | ColumnKind::Name | ColumnKind::Kana | ColumnKind::Birth => percent >= 40,
         ColumnKind::Address => percent >= 50,
         // Remarks repeat; only words that are never said twice name a person.
         _ => {

@@ -38,16 +38,16 @@ impl<'a> Votes<'a> {
         let mut comparable = vec![0_usize; pairs.len()];
         for row in 0..rows {
             let persons = votes.persons(row, &everyone);
-            for pair in 0..pairs.len() {
+            for (pair, comparable) in comparable.iter_mut().enumerate() {
                 let owners = votes.owners(pair, row);
                 if !owners.is_empty() && !persons.is_empty() {
-                    comparable[pair] += 1;
+                    *comparable += 1;
                     votes.against[pair] += usize::from(!meet(owners, &persons));
                 }
             }
         }
-        for pair in 0..pairs.len() {
-            let share = ratio(votes.against[pair], comparable[pair]);
+        for (pair, comparable) in comparable.into_iter().enumerate() {
+            let share = ratio(votes.against[pair], comparable);
             votes.weights[pair] *= (1.0 - share).powi(2);
         }
         votes.anchors = everyone

@@ -46,7 +46,7 @@ pub(super) fn check(list: &Grid<'_>, today: Option<CalendarDate>) -> Vec<Integri
     let beside = Beside {
         list,
         column: birth,
-        beside: age,
+        other: age,
         seats,
     };
     // Where most rows contradict, the ages are of some other day, not of other persons.

@@ -44,7 +44,7 @@ pub(super) fn check(list: &Grid<'_>) -> Vec<IntegrityFinding> {
     Beside {
         list,
         column: kana,
-        beside: name,
+        other: name,
         seats: seats.clone(),
     }
     .findings(&|row| few && of_another(row))

@@ -50,15 +50,15 @@ fn check_column(list: &Grid<'_>, columns: &[usize], column: usize) -> Option<Int
         count(&alone, &mut (0..rows)),
         count(&lacking, &mut (0..rows).rev()),
     );
-    let (offset, first, last) = match (down, up) {
+    let (offset, top, bottom) = match (down, up) {
         ((late, over), _) if late > 0 && late == over => (late, 0..late, rows - late..rows),
         (_, (early, short)) if early > 0 && early == short => (early, rows - early..rows, 0..early),
         _ => return None,
     };
-    let sign = if first.start == 0 { 1 } else { -1 };
+    let sign = if top.start == 0 { 1 } else { -1 };
     let offset = sign * i32::try_from(offset).expect("at most 20");
     let heading = &list.columns[column].heading;
-    let message = words::overhang(heading, offset, &list.lines(first), &list.lines(last));
+    let message = words::overhang(heading, offset, &list.lines(top), &list.lines(bottom));
     let wrong = (0..rows).filter(|row| !empty(*row, column));
     let finding = IntegrityFinding::new(Code::IntegrityShifted, Scope::List, message)
         .at(&list.lines(wrong))
