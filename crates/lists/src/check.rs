@@ -250,7 +250,11 @@ impl Brief {
     /// The text of a row before links stand in it, and with them.
     pub fn merge(&self, row: ParsedRow<'_>, to: Option<PhoneNumber>) -> Result<RowMerged, Vec<MergeProblem>> {
         let (at, RowText { template, fields }) = self.text(row);
-        let marks: Vec<String> = template.fields().iter().map(|field| format!("{{{{{field}}}}}")).collect();
+        let marks: Vec<String> = template
+            .fields()
+            .iter()
+            .map(|field| format!("{{{{{field}}}}}"))
+            .collect();
         let marked = |field: usize| match fields[field] {
             Some(column) => Some(row.cell(column)),
             None => Some(marks[field].as_str()),
@@ -262,7 +266,11 @@ impl Brief {
         };
         let asked = |(field, column): (&String, &Option<usize>)| match column {
             Some(_) => String::new(),
-            None => links(LinkAsked { to, field, occasion: &occasion }),
+            None => links(LinkAsked {
+                to,
+                field,
+                occasion: &occasion,
+            }),
         };
         let made: Vec<String> = template.fields().iter().zip(fields).map(asked).collect();
         let linked = |field: usize| match fields[field] {
@@ -409,8 +417,12 @@ struct AllFindings<'a>(&'a [IntegrityFinding], &'a [Finding]);
 impl Serialize for AllFindings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut all = serializer.serialize_seq(Some(self.0.len() + self.1.len()))?;
-        self.0.iter().try_for_each(|finding| all.serialize_element(finding))?;
-        self.1.iter().try_for_each(|finding| all.serialize_element(finding))?;
+        self.0
+            .iter()
+            .try_for_each(|finding| all.serialize_element(finding))?;
+        self.1
+            .iter()
+            .try_for_each(|finding| all.serialize_element(finding))?;
         all.end()
     }
 }

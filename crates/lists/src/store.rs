@@ -10,8 +10,8 @@ mod background;
 pub mod calls;
 mod choices;
 pub mod contacts;
-pub mod numbers;
 pub mod layouts;
+pub mod numbers;
 mod sealed;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -129,7 +129,9 @@ impl Settings {
     pub fn mapping(&self) -> Option<Mapping> {
         let mapping = Mapping::new(self.to.clone()?);
         let fields = self.fields.iter();
-        Some(fields.fold(mapping, |mapping, (field, heading)| mapping.with_field(field, heading)))
+        Some(fields.fold(mapping, |mapping, (field, heading)| {
+            mapping.with_field(field, heading)
+        }))
     }
 }
 

@@ -31,11 +31,16 @@ pub fn against_known(
     phone_heading: &str,
 ) -> Vec<IntegrityFinding> {
     let mut numbers: HashMap<(ColumnKind, Key), u32> = HashMap::new();
-    let pairs: Vec<Pair> = [ColumnKind::Id, ColumnKind::Phone, ColumnKind::Name, ColumnKind::Birth]
-        .into_iter()
-        .enumerate()
-        .map(|(index, kind)| as_pair(index, kind, rows, sightings, &mut numbers))
-        .collect();
+    let pairs: Vec<Pair> = [
+        ColumnKind::Id,
+        ColumnKind::Phone,
+        ColumnKind::Name,
+        ColumnKind::Birth,
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(index, kind)| as_pair(index, kind, rows, sightings, &mut numbers))
+    .collect();
     let votes = Votes::new(&pairs, rows.len());
     let seen = (0..rows.len()).filter(|row| {
         pairs
@@ -164,7 +169,13 @@ fn contradicts(votes: &Votes<'_>, row: usize) -> bool {
     elsewhere(1) && (elsewhere(2) || elsewhere(3))
 }
 
-fn shifted(rows: &[(u32, PersonKeys)], heading: &str, offset: i64, wrong: &[usize], seats: &[Seat]) -> IntegrityFinding {
+fn shifted(
+    rows: &[(u32, PersonKeys)],
+    heading: &str,
+    offset: i64,
+    wrong: &[usize],
+    seats: &[Seat],
+) -> IntegrityFinding {
     let lines: Vec<u32> = wrong.iter().map(|row| rows[*row].0).collect();
     let offset = i32::try_from(offset).expect("LIST_ROWS is below 2^31");
     let columns = vec![heading.to_owned()];

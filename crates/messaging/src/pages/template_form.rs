@@ -201,7 +201,10 @@ impl Typed {
                 .collect()
         };
         let frame = self.frame(String::new());
-        let purposes = Purpose::ALL.iter().map(|one| (one.as_str(), one.label())).collect();
+        let purposes = Purpose::ALL
+            .iter()
+            .map(|one| (one.as_str(), one.label()))
+            .collect();
         let links = [Links::Allowed, Links::None].map(|one| (one.code(), one.label()));
         let stages = vec![
             Choice::new(Stage::Live.code(), Stage::Live.label()).support("住民に送れます。"),
