@@ -1,5 +1,7 @@
 //! Statements of the contact history. Hashes are looked up week by week, through `wanted` × `weeks`.
 //!
+//! The unary plus keeps SQLite from walking the organisation instead of the hashes.
+//!
 //! The limits in `wanted` and `weeks` cut nothing off. They tell PostgreSQL that few rows come, so that it goes
 //! through the indexes and never reads the whole history.
 
@@ -48,7 +50,7 @@ db::statements! {
                 WHEN c.id_index <> w.id OR c.person_index <> w.person THEN 0 ELSE 1 END,
             COUNT(*), MAX(c.at)
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5
         GROUP BY 1, 2, 3, 4";
     // Not those that BY_PHONE has told.
@@ -60,7 +62,7 @@ db::statements! {
         weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
         SELECT w.row_no, c.office_id, c.purpose, 2, COUNT(*), MAX(c.at)
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
             AND (c.phone_index = w.phone) IS NOT TRUE
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5
         GROUP BY 1, 2, 3, 4";
@@ -73,7 +75,7 @@ db::statements! {
         weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
         SELECT w.row_no, c.office_id, c.purpose, 2, COUNT(*), MAX(c.at)
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
             AND (c.phone_index = w.phone OR c.id_index = w.id) IS NOT TRUE
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5
         GROUP BY 1, 2, 3, 4";
@@ -83,7 +85,7 @@ db::statements! {
         weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
         SELECT DISTINCT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5";
     SEEN_BY_ID = "
         WITH wanted AS MATERIALIZED (
@@ -91,7 +93,7 @@ db::statements! {
         weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
         SELECT DISTINCT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5";
     SEEN_BY_PERSON = "
         WITH wanted AS MATERIALIZED (
@@ -99,14 +101,14 @@ db::statements! {
         weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
         SELECT DISTINCT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5";
     MESSAGES_TO = "
         WITH weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $5)
         SELECT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index,
             c.message_id, c.office_id, c.list_id
         FROM weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.phone_index = $2 AND c.at >= $4
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = $2 AND c.at >= $4
         ORDER BY c.message_id";
     REMEMBER = "
         INSERT INTO list_row_keys (org_id, week, key_index, list_id)
