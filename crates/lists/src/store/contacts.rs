@@ -190,28 +190,30 @@ pub async fn facts(
     let today = Search::back(org, now, now - japan_midnight(now), asked.list);
     let mut facts = vec![RowFacts::default(); rows.len()];
     for (chunk, facts) in rows.chunks(CHUNK).zip(facts.chunks_mut(CHUNK)) {
-        let mut told: BTreeMap<(usize, OfficeId, &str, i64), (i64, Millis)> = BTreeMap::new();
+        let mut told: BTreeMap<(usize, OfficeId, Purpose, Whose), (u32, Millis)> = BTreeMap::new();
         for sql in [BY_PHONE, BY_ID, BY_PERSON] {
             for row in search.run(db, sql, &wanted(chunk)).await? {
-                let (row_no, office, purpose, whose, times, last_at) = contact_of(&row)?;
-                let sum = told.entry((row_no, office, purpose.as_str(), whose)).or_default();
-                *sum = (sum.0 + times, sum.1.max(last_at));
+                let purpose = purpose_of(&row.get::<String>(2)?)?;
+                let key = (row_no(&row)?, row.get(1)?, purpose, whose_of(row.get(3)?));
+                let sum = told.entry(key).or_default();
+                *sum = (sum.0 + row.get::<u32>(4)?, sum.1.max(row.get(5)?));
             }
         }
         for ((row_no, office, purpose, whose), (times, last_at)) in told {
             facts[row_no].contacts.push(Earlier {
-                whose: whose_of(whose),
+                whose,
                 office,
-                purpose: purpose_of(purpose)?,
+                purpose,
                 last_at,
-                times: u32::try_from(times).unwrap_or(u32::MAX),
+                times,
             });
         }
         for row in today.run(db, IN_LISTS, &wanted_in_lists(chunk)).await? {
-            let (row_no, found) = list_of(&row, asked.office)?;
-            facts[row_no].lists.push(found);
+            facts[row_no(&row)?].lists.push(list_of(&row, asked.office)?);
         }
-        facts.iter_mut().for_each(|one| in_order(one, today.since));
+        for one in facts {
+            in_order(one, today.since);
+        }
     }
     Ok(facts)
 }
@@ -287,27 +289,14 @@ fn wanted_in_lists(chunk: &[PersonKeys]) -> String {
     json(&keys.collect::<Vec<_>>())
 }
 
-fn contact_of(row: &Row) -> Result<(usize, OfficeId, Purpose, i64, i64, Millis), DbError> {
-    let purpose = purpose_of(&row.get::<String>(2)?)?;
-    Ok((
-        row_no(row)?,
-        row.get(1)?,
-        purpose,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-    ))
-}
-
-fn list_of(row: &Row, asking: OfficeId) -> Result<(usize, InList), DbError> {
+fn list_of(row: &Row, asking: OfficeId) -> Result<InList, DbError> {
     let (list, office): (ListId, OfficeId) = (row.get(1)?, row.get(2)?);
-    let found = InList {
+    Ok(InList {
         whose: whose_of(row.get(4)?),
         office,
         list: (office == asking).then_some(list),
         uploaded_at: row.get(3)?,
-    };
-    Ok((row_no(row)?, found))
+    })
 }
 
 fn row_no(row: &Row) -> Result<usize, DbError> {
