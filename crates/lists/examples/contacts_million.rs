@@ -78,7 +78,7 @@ async fn measure(db: &Db, rows: usize) -> Outcome<()> {
         let list = add(db).await?;
         let begun = Instant::now();
         let keys: Vec<PersonKeys> = contacts.iter().map(|one| one.keys).collect();
-        remember(db, list, Arc::new(keys)).await?;
+        remember(db, list, db.now(), Arc::new(keys)).await?;
         figure("remember", size, begun);
     }
     Ok(())
@@ -123,8 +123,9 @@ async fn seed(db: &Db, vault: &OrgVault, rows: usize) -> Outcome<()> {
         let list = add(db).await?;
         let keys: Vec<PersonKeys> = contacts.iter().map(|one| one.keys).collect();
         let office = i64::try_from(first / SEND)? % OFFICES + 1;
-        store(db, Arc::new(contacts), now - days * DAY, office, Some(list)).await?;
-        remember(db, list, Arc::new(keys)).await?;
+        let at = now - days * DAY;
+        store(db, Arc::new(contacts), at, office, Some(list)).await?;
+        remember(db, list, at, Arc::new(keys)).await?;
     }
     figure("seed", rows, begun);
     Ok(())
@@ -151,11 +152,10 @@ async fn store(
     Ok(())
 }
 
-async fn remember(db: &Db, list: ListId, rows: Arc<Vec<PersonKeys>>) -> Outcome<()> {
-    let now = db.now();
+async fn remember(db: &Db, list: ListId, at: Millis, rows: Arc<Vec<PersonKeys>>) -> Outcome<()> {
     db.write(move |tx| {
         let rows = Arc::clone(&rows);
-        Box::pin(async move { remember_rows(tx, ORG, list, now, &rows).await })
+        Box::pin(async move { remember_rows(tx, ORG, list, at, &rows).await })
     })
     .await?;
     Ok(())
