@@ -260,7 +260,7 @@ fn sender_and_action_stand_on_the_first_screen() {
     };
     assert!(of(Rule::FirstLetters, &foreign).is_empty());
     // 𠮷 takes two of the 66.
-    let rare = format!("みどり県です。{}お電話", "𠮷".repeat(28));
+    let rare = format!("みどり県です。{}お電話", "𠮷".repeat(29));
     assert_eq!(of(Rule::FirstLetters, &template(&rare)).len(), 1);
 }
 
