@@ -402,3 +402,18 @@ proptest! {
         prop_assert_eq!(of(Rule::UrlEnd, &template(&text)).len(), 1);
     }
 }
+
+/// `docs/advice.md` has a heading "### `id`" for each rule, followed by its level, in the same words.
+#[test]
+fn the_document_explains_every_rule_and_no_other() {
+    let document = std::fs::read_to_string("../../docs/advice.md").unwrap();
+    let headings = document.lines().filter_map(|line| line.strip_prefix("### `"));
+    let mut told: Vec<&str> = headings.collect();
+    let mut known: Vec<String> = Rule::ALL
+        .iter()
+        .map(|rule| format!("{}` · {}", rule.id(), rule.default_level().code()))
+        .collect();
+    told.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(told, known);
+}

@@ -145,6 +145,8 @@ async fn a_language_is_added_beside_the_others_and_judged_on_its_own() {
         ("text-en", "Midori"),
     ]);
     let both = browser.submit(NEW, "/templates", &fields).await;
+    both.shows(r#"data-insert="{{番号}}""#);
+    both.shows("&#34;ドコモ&#34;,70,66");
     both.shows("「速やかに」は難しい言葉です。");
     both.shows("差し込みのうち");
     both.shows("理由: 役所や病院の言葉は");

@@ -259,9 +259,11 @@ impl Typed {
                 source => frame.advice_on(language, source, settings, now),
             };
             Sheet {
+                offered: wanted.clone(),
                 tag: language.tag(),
                 label: language.label(),
                 field: field_of(language, &name).value(typed).errors(errors),
+                name,
                 remarks: findings
                     .into_iter()
                     .map(|finding| Remark::of(finding, source))
@@ -294,7 +296,11 @@ pub(super) struct Sheet {
     /// For the `lang` attribute.
     pub(super) tag: &'static str,
     pub(super) label: &'static str,
+    /// The field's name, which is its id.
+    pub(super) name: String,
     pub(super) field: Field,
+    /// Merge fields that the page's buttons put in.
+    pub(super) offered: Vec<String>,
     pub(super) look: Option<Look>,
     pub(super) remarks: Vec<Remark>,
     /// Merge fields of the Japanese text that this one lacks.
