@@ -275,7 +275,13 @@ fn nothing_that_was_to_be_filled_in_is_left() {
         );
         assert_eq!(of(Rule::PlaceholderLeft, &template(&text)).len(), 1, "{left}");
     }
-    for good in ["テスト結果をお知らせします", "latest", "{{ID}}", "○をつけて"] {
+    for good in [
+        "048-800-0000",
+        "テスト結果をお知らせします",
+        "latest",
+        "{{ID}}",
+        "○をつけて",
+    ] {
         silent(Rule::PlaceholderLeft, good);
     }
     let trial = |text| Text {

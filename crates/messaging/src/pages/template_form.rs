@@ -192,7 +192,16 @@ impl Typed {
         texts
     }
 
-    /// The fields around the texts.
+    /// The name's field, above the texts.
+    pub(super) fn name(&self, errors: &Errors) -> Field {
+        Field::text("name", "文面の名前")
+            .required()
+            .support("一覧と配信の記録に出ます。受け取る人には見えません。")
+            .value(self.of("name"))
+            .errors(errors)
+    }
+
+    /// The fields below the texts.
     pub(super) fn fields(&self, errors: &Errors) -> Vec<Field> {
         let choices = |codes: Vec<(&str, &str)>| -> Vec<Choice> {
             codes
@@ -209,10 +218,6 @@ impl Typed {
                 .support("模擬の配信だけに使えます。住民には届きません。"),
         ];
         let fields = vec![
-            Field::text("name", "文面の名前")
-                .required()
-                .support("一覧と配信の記録に出ます。受け取る人には見えません。")
-                .value(self.of("name")),
             Field::text("folder", "フォルダ")
                 .optional()
                 .support("同じ名前を付けた文面が、一覧で一つにまとまります。")
