@@ -9,12 +9,11 @@ use std::{fmt::Write, fs, path::Path};
 use base::date::CalendarDate;
 use corruption::{Corruption, Dice};
 
+use db::FromValue;
 use lists::{
     code::{Code, Severity},
-    integrity::{
-        Compared, IntegrityFinding, RowKeys, Scope, Sighting, against_known, against_reference,
-        inner_evidence,
-    },
+    contacts::{Key, PersonKeys},
+    integrity::{Compared, IntegrityFinding, Scope, against_known, against_reference, inner_evidence},
     kind::{ColumnKind, kinds},
     read::{ReadOptions, read},
     sheet::Sheet,
@@ -292,22 +291,17 @@ fn headings_are_understood_with_the_cells_below_them() {
 
 #[test]
 fn earlier_lists_show_a_shift() {
-    let key = |kind: &str, person: u32| Some(format!("{kind}{person}"));
-    let sighting = |person| Sighting {
-        phone: key("p", person),
-        id: key("i", person),
-        name: key("n", person),
-        birth: key("b", person),
+    let key = |kind: i64, person: u32| Key::from_value(&db::Value::Int(1_000 * kind + i64::from(person)));
+    let keys = |phone: u32, id: u32, birth: Option<u32>| PersonKeys {
+        phone: key(1, phone),
+        id: key(2, id),
+        name: key(3, phone),
+        birth: birth.and_then(|person| key(4, person)),
+        person: None,
     };
-    let row = |line: u32, id: u32| RowKeys {
-        line: line + 2,
-        phone: key("p", line),
-        id: key("i", id),
-        name: key("n", line),
-        birth: None,
-    };
-    let known: Vec<Sighting> = (0..12).map(sighting).collect();
-    let rows: Vec<RowKeys> = (0..30).map(|at| row(at, (at + 29) % 30)).collect();
+    let row = |line: u32, id: u32| (line + 2, keys(line, id, None));
+    let known: Vec<PersonKeys> = (0..12).map(|person| keys(person, person, Some(person))).collect();
+    let rows: Vec<(u32, PersonKeys)> = (0..30).map(|at| row(at, (at + 29) % 30)).collect();
     let found = against_known(&rows, &known, "ID", "電話番号");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(
@@ -315,13 +309,13 @@ fn earlier_lists_show_a_shift() {
         (Code::IntegrityShifted, Some(1))
     );
 
-    let mut rows: Vec<RowKeys> = (0..30).map(|at| row(at, at)).collect();
+    let mut rows: Vec<(u32, PersonKeys)> = (0..30).map(|at| row(at, at)).collect();
     assert!(against_known(&rows, &known, "ID", "電話番号").is_empty());
     // A child written to at the mother's number, and a patient with a new ID.
-    rows[3].phone = key("p", 4);
-    rows[5].id = key("i", 99);
+    rows[3].1.phone = key(1, 4);
+    rows[5].1.id = key(2, 99);
     assert!(against_known(&rows, &known, "ID", "電話番号").is_empty());
-    rows[7].id = key("i", 2);
+    rows[7].1.id = key(2, 2);
     let found = against_known(&rows, &known, "ID", "電話番号");
     assert_eq!(
         (found[0].code, found[0].lines.as_slice()),
