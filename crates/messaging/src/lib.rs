@@ -9,6 +9,7 @@
 
 pub mod broadcast;
 pub mod carrier_code;
+pub mod correction;
 pub mod limits;
 pub mod message;
 pub mod outbox;

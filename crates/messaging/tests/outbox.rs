@@ -9,6 +9,7 @@ use base::phone::PhoneNumber;
 use base::segment::Segmentation;
 use db::Db;
 use db::testing::TestDatabase;
+use lists::contacts::Purpose;
 use messaging::broadcast::{
     self, Broadcast, BroadcastState, Counts, Lane, NewBroadcast, Origin, Outgoing, Resend, Started,
 };
@@ -45,11 +46,7 @@ fn number(n: u32) -> PhoneNumber {
 
 fn rows(count: u32, text: &str) -> Vec<Outgoing> {
     (0..count)
-        .map(|n| Outgoing {
-            line: n + 2,
-            to: number(n),
-            text: format!("{text}{n}"),
-        })
+        .map(|n| Outgoing::to_number(n + 2, number(n), format!("{text}{n}")))
         .collect()
 }
 
@@ -62,6 +59,7 @@ fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         file_name: "朝霞.csv".to_owned(),
         origin: Origin::CommandLine,
         simulated: false,
+        purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
         sender: "0005123".to_owned(),
         segmentation: Segmentation::Udh8,
@@ -262,11 +260,7 @@ async fn the_same_rows_are_recognised_in_any_order_and_under_any_name() {
 #[tokio::test]
 async fn two_rows_that_do_the_same_are_one_message() {
     for desk in desks().await {
-        let same = |line| Outgoing {
-            line,
-            to: number(1),
-            text: "同じ".to_owned(),
-        };
+        let same = |line| Outgoing::to_number(line, number(1), "同じ".to_owned());
         let started = desk.start(new(vec![same(2), same(3)])).await;
         assert_eq!(started.fates[0].message, started.fates[1].message);
         assert_eq!(desk.counts(&started).await.total(), 1);
@@ -377,11 +371,7 @@ async fn temporary_refusals_wait_and_permanent_ones_end() {
 #[tokio::test]
 async fn parts_have_fates_of_their_own_and_delivered_needs_all() {
     for desk in desks().await {
-        let long = Outgoing {
-            line: 2,
-            to: number(1),
-            text: "あ".repeat(150),
-        };
+        let long = Outgoing::to_number(2, number(1), "あ".repeat(150));
         let started = desk.start(new(vec![long.clone()])).await;
         let (outbox, account) = desk.outbox().await;
         let parts = claim(&outbox, account, 10).await;
@@ -578,11 +568,7 @@ async fn a_late_receipt_settles_the_one_unconfirmed_message_that_fits_number_and
 #[tokio::test]
 async fn where_two_messages_fit_a_late_receipt_a_person_decides() {
     for desk in desks().await {
-        let family = |line| Outgoing {
-            line,
-            to: number(1),
-            text: format!("ID {line}"),
-        };
+        let family = |line| Outgoing::to_number(line, number(1), format!("ID {line}"));
         let started = desk.start(new(vec![family(2), family(3)])).await;
         let (outbox, account) = desk.outbox().await;
         let parts = claim(&outbox, account, 10).await;
@@ -671,11 +657,7 @@ async fn stop_lets_nothing_more_leave_and_resume_goes_on() {
 #[tokio::test]
 async fn what_comes_back_to_a_discarded_broadcast_is_closed() {
     for desk in desks().await {
-        let long = Outgoing {
-            line: 99,
-            to: number(99),
-            text: "長".repeat(100),
-        };
+        let long = Outgoing::to_number(99, number(99), "長".repeat(100));
         let started = desk.start(new([rows(1, "破棄"), vec![long]].concat())).await;
         let (outbox, account) = desk.outbox().await;
         let parts = claim(&outbox, account, 10).await;
@@ -777,11 +759,7 @@ async fn a_dump_of_the_database_shows_no_name_number_or_text() {
     let clock = Clock::manual(NOON);
     let database = TestDatabase::sqlite(clock);
     let db = database.open().await.unwrap();
-    let secret = Outgoing {
-        line: 2,
-        to: number(4242),
-        text: "山﨑花子さま 12345678".to_owned(),
-    };
+    let secret = Outgoing::to_number(2, number(4242), "山﨑花子さま 12345678".to_owned());
     let resend = Some(Resend {
         scope: ResendScope::All,
         reason: "山﨑さんの希望".to_owned(),

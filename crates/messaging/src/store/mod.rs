@@ -1,18 +1,25 @@
 //! Every SQL statement of this slice, organisation first.
 
+mod actions;
 mod broadcasts;
+pub(crate) mod corrections;
+pub(crate) mod discarded;
+mod messages;
 pub(crate) mod outbox;
 mod overview;
 mod templates;
 
-pub use broadcasts::{
-    Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, broadcast,
-    broadcast_events, broadcasts_between, counts, discard, message, messages, note, pause, resume, settle,
+pub use actions::{broadcast_events, discard, pause, resume, settle};
+pub(crate) use actions::{NewEvent, add_event};
+pub use broadcasts::{broadcast, broadcasts_between, counts};
+pub(crate) use broadcasts::{
+    NewMessage, end_broadcast, insert_broadcast, insert_messages, recognise, recognised,
+};
+pub use messages::{
+    Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, message, messages,
     standings,
 };
-pub(crate) use broadcasts::{
-    NewMessage, end_broadcast, insert_broadcast, insert_messages, open_phone, recognise, recognised,
-};
+pub(crate) use messages::open_phone;
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
 };
@@ -23,8 +30,12 @@ pub use templates::{
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    broadcasts::ALL
+    actions::ALL
         .iter()
+        .chain(broadcasts::ALL)
+        .chain(corrections::ALL)
+        .chain(discarded::ALL)
+        .chain(messages::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
         .chain(templates::ALL)
