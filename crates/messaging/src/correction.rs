@@ -151,7 +151,10 @@ impl Correcting<'_> {
                 continue;
             };
             if cancelled.binary_search(&one.message).is_ok() {
-                called_back.entry(one.broadcast).or_default().push((*written, one));
+                called_back
+                    .entry(one.broadcast)
+                    .or_default()
+                    .push((*written, one));
             } else if has_left(one.state) && written.at >= self.now - TOLD {
                 correction.left += 1;
             }

@@ -510,7 +510,11 @@ async fn a_list_without_a_text_asks_for_it_and_one_without_the_column_says_which
 async fn what_was_sent_before_is_shown_and_left_out() {
     let host = Host::new().await;
     let (mut browser, template) = host.desk().await;
-    let row = Outgoing::to_number(9, PhoneNumber::from_e164("+819012345678").unwrap(), "【みどり県】あなたのIDは0123です。".to_owned());
+    let row = Outgoing::to_number(
+        9,
+        PhoneNumber::from_e164("+819012345678").unwrap(),
+        "【みどり県】あなたのIDは0123です。".to_owned(),
+    );
     let new = NewBroadcast {
         org: ORG,
         office: host.soka,

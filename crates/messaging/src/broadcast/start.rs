@@ -181,12 +181,7 @@ struct Fresh {
     generation: i64,
 }
 
-fn fresh(
-    fingerprints: &[Fingerprint],
-    known: &Known,
-    now: Millis,
-    resend: Option<&Resend>,
-) -> Vec<Fresh> {
+fn fresh(fingerprints: &[Fingerprint], known: &Known, now: Millis, resend: Option<&Resend>) -> Vec<Fresh> {
     let scope = resend.map(|resend| resend.scope);
     // A row that repeats an earlier row of this file is the same message.
     let mut planned: HashSet<&Fingerprint> = HashSet::new();

@@ -9,17 +9,17 @@ pub(crate) mod outbox;
 mod overview;
 mod templates;
 
-pub use actions::{broadcast_events, discard, pause, resume, settle};
 pub(crate) use actions::{NewEvent, add_event};
-pub use broadcasts::{broadcast, broadcasts_between, counts};
+pub use actions::{broadcast_events, discard, pause, resume, settle};
 pub(crate) use broadcasts::{
     NewMessage, end_broadcast, insert_broadcast, insert_messages, recognise, recognised,
 };
+pub use broadcasts::{broadcast, broadcasts_between, counts};
+pub(crate) use messages::open_phone;
 pub use messages::{
     Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, message, messages,
     standings,
 };
-pub(crate) use messages::open_phone;
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
 };
