@@ -87,6 +87,7 @@ CREATE TABLE calls (
 CREATE UNIQUE INDEX calls_by_row ON calls (org_id, list_id, line) WHERE list_id IS NOT NULL;
 CREATE UNIQUE INDEX calls_by_message ON calls (org_id, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX calls_open ON calls (org_id, call_id) WHERE closed_at IS NULL;
+CREATE INDEX calls_closed ON calls (org_id, closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX calls_open_by_number ON calls (number_index)
     WHERE closed_at IS NULL AND number_index IS NOT NULL;
 

@@ -332,7 +332,7 @@ impl Outbox {
                 Box::pin(async move {
                     shared.stay_owner(tx, now).await?;
                     shared.node.take_over(tx, now).await?;
-                    store::close_discarded(tx, now).await?;
+                    crate::store::discarded::close_discarded(tx, now).await?;
                     store::orphaned(tx, now).await
                 })
             })

@@ -105,7 +105,7 @@ db::statements! {
     MESSAGES_TO = "
         WITH weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index,
-            c.message_id, c.office_id, c.list_id
+            c.message_id, c.office_id, c.list_id, c.purpose, c.at
         FROM weeks CROSS JOIN contacts c
         WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = $2 AND c.at >= $4
         ORDER BY c.message_id";
@@ -360,6 +360,8 @@ pub async fn messages_to(
                 message: row.get(5)?,
                 office: row.get(6)?,
                 list: row.get(7)?,
+                purpose: purpose_of(&row.get::<String>(8)?)?,
+                at: row.get(9)?,
                 keys: keys_of(row)?,
             })
         })

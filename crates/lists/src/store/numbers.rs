@@ -52,6 +52,13 @@ db::statements! {
         FROM wrong_numbers
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id)
         ORDER BY report_id DESC LIMIT $3 OFFSET $4";
+    BY_ID = "
+        SELECT report_id, kind, phone_sealed, corrected_sealed, reason_sealed, office_id, message_id,
+            reported_by, reported_at, lifted_by, lifted_at, lift_reason_sealed, id_index, person_index
+        FROM wrong_numbers
+        WHERE org_id = $1 AND report_id = $2 AND office_id = COALESCE($3, office_id)";
+    COUNT = "
+        SELECT COUNT(*) FROM wrong_numbers WHERE org_id = $1 AND office_id = COALESCE($2, office_id)";
     LIFT = "
         UPDATE wrong_numbers SET lifted_by = $3, lifted_at = $4, lift_reason_sealed = $5
         WHERE org_id = $1 AND report_id = $2 AND lifted_at IS NULL AND office_id = COALESCE($6, office_id)";
@@ -177,6 +184,25 @@ pub async fn reports(
     let vault = db.vault(org).await?;
     let params = params![org, office, i64::from(limit), i64::from(offset)];
     opened(&db.query(OF_OFFICE, params).await?, &vault)
+}
+
+/// How many reports one office, or all, have entered, lifted ones too.
+pub async fn report_count(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<u32, DbError> {
+    let row = db.query_opt(COUNT, params![org, office]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// One report of one office, or of any.
+pub async fn report(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    id: WrongNumberId,
+) -> Result<Option<Report>, DbError> {
+    let vault = db.vault(org).await?;
+    let row = db.query_opt(BY_ID, params![org, id, office]).await?;
+    row.map(|row| report_of(&row, &vault).map(|kept| kept.report))
+        .transpose()
 }
 
 fn opened(rows: &[Row], vault: &OrgVault) -> Result<Vec<Report>, DbError> {

@@ -107,11 +107,7 @@ pub(super) async fn plan(
 
 fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>) -> Vec<PlannedRow> {
     let planned = |row: Sendable<'_>| {
-        let outgoing = Outgoing {
-            line: row.line,
-            to: row.phone,
-            text: row.text.to_owned(),
-        };
+        let outgoing = Outgoing::to_number(row.line, row.phone, row.text.to_owned());
         (
             row.line,
             PlannedRow {

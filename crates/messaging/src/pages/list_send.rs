@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::id::ListId;
+use lists::contacts::Purpose;
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
 
@@ -106,6 +107,7 @@ async fn send(
         file_name: plan.head.file_name,
         origin: Origin::Browser,
         simulated: sending.simulated,
+        purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
         sender: sending.sender.clone(),
         segmentation: sending.segmentation,

@@ -7,7 +7,7 @@ use base::id::{AccountId, BroadcastId, MessageId, NodeId, OfficeId, OrgId};
 use db::{Db, DbError, Row, Tx, params};
 
 use super::broadcasts::{json, state_of};
-use crate::message::{Event, MessageState};
+use crate::message::MessageState;
 use crate::outbox::{PartId, Receipt};
 
 db::statements! {
@@ -128,21 +128,8 @@ db::statements! {
         UPDATE parts SET state = 90, changed_at = $1
         WHERE state = 80 AND node_id NOT IN (SELECT node_id FROM nodes)";
     OVERDUE = "UPDATE parts SET state = 90, changed_at = $1 WHERE state = 20 AND submitted_at < $2";
-    DISCARDED_OPEN = "
-        SELECT org_id, broadcast_id, first_message_id, last_message_id FROM broadcasts
-        WHERE handed_over_at IS NULL AND discarded_at IS NOT NULL";
-    CANCEL_WHOLE = "
-        UPDATE parts SET state = $3, changed_at = $4
-        WHERE +org_id = $1 AND broadcast_id = $2 AND state = 70
-            AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
-                AND o.message_id = parts.message_id AND o.state <> 70)";
-    ABANDON_REST = "
-        UPDATE parts SET state = $3, changed_at = $4
-        WHERE +org_id = $1 AND broadcast_id = $2 AND state = 70";
     FIND_ACCOUNT = "SELECT account_id FROM carrier_accounts WHERE name = $1";
     ADD_ACCOUNT = "INSERT INTO carrier_accounts (account_id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    WAITING = "
-        SELECT COUNT(*) FROM parts WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state IN (70, 80)";
 }
 
 /// A broadcast that may still have something to hand over.
@@ -195,8 +182,13 @@ pub(crate) async fn claim(
 }
 
 /// Marks a broadcast of which nothing is queued, so that no claim looks at it again.
-pub(crate) async fn mark_handed_over(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
-    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, now])
+pub(crate) async fn mark_handed_over(
+    tx: &mut Tx,
+    org: OrgId,
+    broadcast: BroadcastId,
+    now: Millis,
+) -> Result<(), DbError> {
+    tx.execute(MARK_HANDED_OVER, params![org, broadcast, now])
         .await
         .map(|_| ())
 }
@@ -496,25 +488,6 @@ pub(crate) async fn orphaned(tx: &mut Tx, now: Millis) -> Result<u64, DbError> {
 pub(crate) async fn overdue(tx: &mut Tx, before: Millis, now: Millis) -> Result<u64, DbError> {
     tx.execute(DROP_OLD_STRAYS, params![before]).await?;
     tx.execute(OVERDUE, params![now, before]).await
-}
-
-/// Ends what is queued of discarded broadcasts, also what came back to the queue afterwards.
-pub(crate) async fn close_discarded(tx: &mut Tx, now: Millis) -> Result<(), DbError> {
-    let after = |event| MessageState::Queued.on(event).unwrap_or(MessageState::Queued);
-    let (cancelled, abandoned) = (after(Event::Discarded), after(Event::Abandoned));
-    for row in tx.query(DISCARDED_OPEN, params![]).await? {
-        let (org, id): (OrgId, BroadcastId) = (row.get(0)?, row.get(1)?);
-        let (first, last): (MessageId, MessageId) = (row.get(2)?, row.get(3)?);
-        tx.execute(CANCEL_WHOLE, params![org, id, cancelled.code(), now])
-            .await?;
-        tx.execute(ABANDON_REST, params![org, id, abandoned.code(), now])
-            .await?;
-        let waiting = tx.query_opt(WAITING, params![org, first, last]).await?;
-        if waiting.is_some_and(|row| row.get::<i64>(0).is_ok_and(|count| count == 0)) {
-            tx.execute(MARK_HANDED_OVER, params![org, id, now]).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The number of the carrier account with this name, made if it is new.

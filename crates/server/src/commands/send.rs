@@ -18,6 +18,7 @@ use base::id::{BroadcastId, OfficeId, OrgId};
 use carrier::CarrierAccount;
 use db::{Db, OpenOptions};
 use lists::check::{Check, Checked};
+use lists::contacts::Purpose;
 use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Resend};
 use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
 use smpp::session::BindConfig;
@@ -133,6 +134,7 @@ fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
         file_name: file_name.unwrap_or_default(),
         origin: Origin::CommandLine,
         simulated: options.carrier.simulate,
+        purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
         sender: options.carrier.sender.clone(),
         segmentation: options.carrier.long_messages.into(),

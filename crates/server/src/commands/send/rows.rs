@@ -23,7 +23,7 @@ impl OutgoingRows for ListRows {
         Box::new(self.0.rows().filter_map(|row| {
             let (line, to) = row.sendable().map(|row| (row.line, row.phone))?;
             let text = row.text?;
-            Some(Outgoing { line, to, text })
+            Some(Outgoing::to_number(line, to, text))
         }))
     }
 }

@@ -1,13 +1,11 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! From the confirmation to the result, as a person at the browser sees it; the carrier is played by hand.
-
-mod host;
 
 use axum::http::StatusCode;
 use base::clock::SECOND;
-use host::{HOLD, Host, START};
 use messaging::message::Outcome;
 use messaging::outbox::Answer;
+
+use crate::host::{self, HOLD, Host, START};
 
 const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
 const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
