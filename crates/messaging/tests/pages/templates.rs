@@ -1,14 +1,10 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! Texts and the rules they are judged by, as people meet them in the browser.
 
-#[expect(dead_code, reason = "these pages need no lists and no carrier")]
-mod host;
-
+use crate::host::{Browser, Host, ORG, START, Seen};
 use axum::http::StatusCode;
 use base::clock::{Clock, DAY};
 use base::id::StaffId;
 use db::testing::TestDatabase;
-use host::{Browser, Host, ORG, START, Seen};
 use jiff::civil::date;
 use messaging::advice::{Level, Links, Rule, Settings};
 use messaging::store::{self, TemplateDraft};
