@@ -29,6 +29,7 @@ mod list_form;
 mod list_judged;
 mod list_judging;
 mod list_new;
+mod list_outgoing;
 mod list_plan;
 mod list_preview;
 mod list_routes;

@@ -1,6 +1,8 @@
 //! A kept list with its template, every row judged, and compared with what was done before: what all pages of
 //! a list look at, and what the sending takes.
 
+use std::collections::HashMap;
+
 use accounts::Staff;
 use base::id::{ListId, TemplateId};
 use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look};
@@ -11,6 +13,7 @@ use lists::store::{KeptList, ListHead};
 use web::PageError;
 
 use super::{Desk, failed, list_judging, may_see};
+use crate::links::{LinkedPage, TargetName};
 use crate::recognition::Recognised;
 use crate::store;
 use crate::template::{Content, NotSendable};
@@ -52,6 +55,8 @@ pub(crate) struct JudgedRows {
     pub(crate) brief: Brief,
     /// For each of the rows: by what its person is known again.
     pub(crate) people: Vec<PersonKeys>,
+    /// The pages that links in the texts may lead to.
+    pub(crate) pages: HashMap<TargetName, LinkedPage>,
     /// For each of the rows: the message that did the same before.
     before: Vec<Option<Recognised>>,
 }
@@ -194,12 +199,14 @@ impl JudgedRows {
         checked: Checked,
         brief: Brief,
         people: Vec<PersonKeys>,
+        pages: HashMap<TargetName, LinkedPage>,
         before: Vec<Option<Recognised>>,
     ) -> Self {
         Self {
             checked,
             brief,
             people,
+            pages,
             before,
         }
     }

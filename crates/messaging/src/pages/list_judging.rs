@@ -67,6 +67,7 @@ pub(super) async fn judge(
         .await
         .map_err(failed)?;
     let choices = Choices::of(choices.iter().map(|kept| &kept.choice));
+    let pages = links.pages.clone();
     let work = Work {
         texts,
         name: columns.name,
@@ -82,7 +83,7 @@ pub(super) async fn judge(
     };
     let (kept, brief, checked, fingerprints) = off_the_path(move || work.run(kept)).await?;
     let before = before(desk, staff.org, &fingerprints).await?;
-    let rows = JudgedRows::new(checked, brief, people, before);
+    let rows = JudgedRows::new(checked, brief, people, pages, before);
     Ok((kept, Judgement::Rows(Box::new(rows))))
 }
 

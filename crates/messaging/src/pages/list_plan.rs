@@ -11,6 +11,7 @@ use lists::store::ListHead;
 use web::PageError;
 
 use super::list_judged::{Chosen, JudgedRows, Judgement, RowStanding, judged};
+use super::list_outgoing::Packer;
 use super::{Desk, failed};
 use crate::broadcast::Outgoing;
 use crate::recognition::{Recognised, ResendScope, is_new};
@@ -87,8 +88,10 @@ pub(super) async fn plan(
     });
     let left_out = LeftOut::of(&judged, list.kept.excluded.len(), again.len());
     let again_count = again.len();
-    let rows = in_order(judged.to_send().chain(again));
     let vault = desk.db.vault(org).await.map_err(failed)?;
+    let sheet = &list.kept.sheet;
+    let packer = Packer::new(&desk.db, &vault, sheet, &judged, desk.sending.simulated);
+    let rows = in_order(&packer, judged.to_send().chain(again));
     let seal = seal(&vault, id, &template, resend, &rows);
     let latest = store::latest_of_list(&desk.db, org, id).await.map_err(failed)?;
     let plan = Plan {
@@ -105,9 +108,9 @@ pub(super) async fn plan(
     Ok(Planned::Ready(Box::new(plan)))
 }
 
-fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>) -> Vec<PlannedRow> {
+fn in_order<'a>(packer: &Packer<'_>, rows: impl Iterator<Item = Sendable<'a>>) -> Vec<PlannedRow> {
     let planned = |row: Sendable<'_>| {
-        let outgoing = Outgoing::to_number(row.line, row.phone, row.text.to_owned());
+        let outgoing = packer.pack(row);
         (
             row.line,
             PlannedRow {

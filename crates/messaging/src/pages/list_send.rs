@@ -10,7 +10,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::id::ListId;
-use lists::contacts::Purpose;
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
 
@@ -107,7 +106,7 @@ async fn send(
         file_name: plan.head.file_name,
         origin: Origin::Browser,
         simulated: sending.simulated,
-        purpose: Purpose::FirstTouch,
+        purpose: plan.template.content.purpose,
         lane: Lane::FirstTouch,
         sender: sending.sender.clone(),
         segmentation: sending.segmentation,
