@@ -342,6 +342,16 @@ impl Check {
         check
     }
 
+    /// What it was checked for.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
+    /// The list and what it was checked for, to check it again with more.
+    pub fn into_parts(self) -> (Sheet, Brief) {
+        (self.sheet, self.brief)
+    }
+
     /// The list itself.
     pub fn sheet(&self) -> &Sheet {
         &self.sheet
