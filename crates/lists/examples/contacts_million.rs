@@ -168,6 +168,8 @@ async fn add(db: &Db) -> Outcome<ListId> {
         &ReadOptions::default(),
     )?;
     let new = NewList {
+        role: lists::store::Role::List,
+        reference: None,
         office: OfficeId::HEADQUARTERS,
         sheet,
         settings: Settings::default(),

@@ -52,7 +52,7 @@ async fn added(db: &Db, new: NewCall) -> CallId {
         let (vault, new) = (Arc::clone(&vault), Arc::clone(&new));
         Box::pin(async move { add(tx, ORG, &vault, &new, now).await })
     });
-    write.await.unwrap()
+    write.await.unwrap().call
 }
 
 async fn open(db: &Db, office: OfficeId) -> Vec<Call> {

@@ -118,6 +118,8 @@ impl Desk {
             &ReadOptions::default(),
         );
         let new = NewList {
+            role: lists::store::Role::List,
+            reference: None,
             office,
             sheet: sheet.unwrap(),
             settings: Settings::default(),
