@@ -172,8 +172,8 @@ async fn no_search_reads_the_whole_history_or_register() {
         let all = lists::store::contacts::ALL
             .iter()
             .chain(lists::store::numbers::ALL);
-        // One page of a register is read in its order.
-        for (name, sql) in all.filter(|(name, _)| *name != "OF_OFFICE") {
+        // One page of a register is read in its order; a register is counted whole, and it is short.
+        for (name, sql) in all.filter(|(name, _)| !["OF_OFFICE", "COUNT"].contains(name)) {
             for step in desk.db.plan(*sql).await.unwrap() {
                 let scanned = step.strip_prefix("SCAN ");
                 let one_of = |of| ["w", "weeks", "CONSTANT ROW"].contains(&of);
