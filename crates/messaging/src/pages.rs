@@ -4,6 +4,7 @@
 //! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to
 //! another office, unless the person works at the head office.
 
+mod broadcast_calls;
 mod broadcast_discard;
 mod broadcast_events;
 mod broadcast_left_out;
@@ -15,6 +16,12 @@ mod broadcast_resume;
 mod broadcast_show;
 mod broadcast_stop;
 mod broadcast_words;
+mod call_add;
+mod call_form;
+mod call_list;
+mod call_mark;
+mod call_row;
+mod call_wrong;
 mod list_check;
 mod list_columns;
 mod list_confirm;
@@ -34,9 +41,14 @@ mod list_settings;
 mod list_show;
 mod list_upload;
 mod list_withdraw;
+mod message_call;
 mod message_history;
 mod message_settle;
 mod message_show;
+mod message_wrong;
+mod number_form;
+mod number_lift;
+mod number_list;
 mod template_archive;
 mod template_edit;
 mod template_form;
@@ -94,6 +106,7 @@ pub fn pages(desk: Desk) -> Router {
     Router::new()
         .merge(list_routes::list_pages())
         .merge(broadcast_pages())
+        .merge(people_pages())
         .merge(template_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .with_state(desk)
@@ -118,6 +131,26 @@ fn broadcast_pages() -> Router<Desk> {
         .route("/broadcasts/{id}/messages", get(broadcast_messages::show))
         .route("/messages/{id}", get(message_show::show))
         .route("/messages/{id}/settle", post(message_settle::submit))
+}
+
+/// Whom one cannot, or must not, write to.
+fn people_pages() -> Router<Desk> {
+    Router::new()
+        .route("/numbers", get(number_list::show).post(number_list::submit))
+        .route("/numbers/{id}/lift", post(number_lift::submit))
+        .route(
+            "/messages/{id}/wrong",
+            get(message_wrong::show).post(message_wrong::submit),
+        )
+        .route("/calls", get(call_list::show).post(call_list::submit))
+        .route("/calls/{id}/mark", post(call_mark::submit))
+        .route(
+            "/calls/{id}/wrong",
+            get(call_wrong::show).post(call_wrong::submit),
+        )
+        .route("/messages/{id}/call", post(message_call::submit))
+        .route("/broadcasts/{id}/calls", post(broadcast_calls::submit))
+        .route("/lists/{id}/rows/{line}/call", post(call_row::submit))
 }
 
 fn template_pages() -> Router<Desk> {
@@ -148,6 +181,11 @@ pub(crate) fn failed(error: DbError) -> PageError {
 /// Whether what belongs to `office` exists for this person.
 pub(crate) fn may_see(staff: &Staff, office: OfficeId) -> bool {
     staff.office == OfficeId::HEADQUARTERS || staff.office == office
+}
+
+/// Whose entries this person works on: those of their office, at the head office (`None`) those of all.
+pub(crate) fn scope(staff: &Staff) -> Option<OfficeId> {
+    (staff.office != OfficeId::HEADQUARTERS).then_some(staff.office)
 }
 
 /// The numbers in an address. An address with anything else in their place leads nowhere: 404.
