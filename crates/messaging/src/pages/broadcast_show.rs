@@ -27,6 +27,8 @@ struct Held {
     shell: Shell,
     facts: Facts,
     people: String,
+    /// Those who were called back because their number turned out to be wrong: nothing else cancels some of them.
+    called_back: u32,
     hold: Hold,
 }
 
@@ -137,7 +139,8 @@ pub(super) async fn show(
                     .titled("まもなく配信が始まります")
                     .reloading_every(RELOAD_SECONDS),
                 facts,
-                people: people(counts.total()),
+                people: people(Group::Waiting.count(&counts)),
+                called_back: Group::Cancelled.count(&counts),
                 hold: Hold::new(moment.now, until, u64::try_from(hold / SECOND).unwrap_or(0)),
             };
             Ok(Page(page).into_response())
