@@ -8,6 +8,7 @@
 //! What has left stays as it is, and is counted. Rehearsals are not looked for: they reach nobody.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base::clock::{DAY, Millis};
@@ -81,7 +82,7 @@ impl Effect {
             (left, "件はすでに送信済みです。"),
         ];
         for (count, what) in more.into_iter().filter(|(count, _)| **count > 0) {
-            words.push_str(&format!("{count}{what}"));
+            write!(words, "{count}{what}").expect("a String takes every text");
         }
         words
     }

@@ -209,7 +209,9 @@ pub async fn facts(
             let (row_no, found) = list_of(&row, asked.office)?;
             facts[row_no].lists.push(found);
         }
-        facts.iter_mut().for_each(|one| in_order(one, today.since));
+        for one in facts {
+            in_order(one, today.since);
+        }
     }
     Ok(facts)
 }

@@ -99,9 +99,10 @@ pub(super) async fn show(
         shell: shell.titled(format!("{}行目のメッセージ", message.line)),
         id,
         chip: message_chip(state),
-        notice: match was_called_back(&desk, &session, &broadcast, id).await? {
-            true => Notice::info("番号の誤りが登録されたため、送る前に取り消しました").text(state.sentence()),
-            false => notice(state, code),
+        notice: if was_called_back(&desk, &session, &broadcast, id).await? {
+            Notice::info("番号の誤りが登録されたため、送る前に取り消しました").text(state.sentence())
+        } else {
+            notice(state, code)
         },
         known: known(&desk, &session, &message).await?,
         is_correction: broadcast.origin == Origin::Correction,

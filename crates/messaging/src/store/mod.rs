@@ -7,6 +7,7 @@ pub(crate) mod discarded;
 mod messages;
 pub(crate) mod outbox;
 mod overview;
+pub(crate) mod strays;
 mod templates;
 
 pub(crate) use actions::{NewEvent, add_event};
@@ -38,5 +39,6 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(messages::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
+        .chain(strays::ALL)
         .chain(templates::ALL)
 }
