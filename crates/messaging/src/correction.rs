@@ -8,6 +8,7 @@
 //! What has left stays as it is, and is counted. Rehearsals are not looked for: they reach nobody.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base::clock::{DAY, Millis};
@@ -32,43 +33,56 @@ const TOLD: Millis = 30 * DAY;
 pub struct Correction {
     /// The report in the register.
     pub report: WrongNumberId,
-    /// Messages that were cancelled before they left.
+    /// How many messages are concerned.
+    pub effect: Effect,
+    /// The broadcasts that wait to be looked at.
+    pub waiting: Vec<BroadcastId>,
+}
+
+/// What became of the messages to a number when it was reported.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Effect {
+    /// Cancelled before they left.
     pub cancelled: u32,
-    /// Messages for the right number that wait to be looked at.
+    /// Made for the right number; they wait to be looked at.
     pub made: u32,
     /// Of the cancelled ones, those whose text was made for the right number before.
     pub already: u32,
     /// Of the cancelled ones, those of which nobody can say that the right number is their person's.
     pub unplaced: u32,
-    /// Messages of the last 30 days that had left for the wrong number.
+    /// Had left for the wrong number within the last 30 days.
     pub left: u32,
-    /// The broadcasts that wait.
-    pub waiting: Vec<BroadcastId>,
 }
 
-impl Correction {
+impl Effect {
     /// What happened, with exact numbers.
     pub fn sentence(&self) -> String {
-        let Self { cancelled, made, .. } = self;
+        let Self {
+            cancelled,
+            made,
+            already,
+            unplaced,
+            left,
+        } = self;
         let mut words = match (cancelled, made) {
             (0, _) => "送信前のメッセージはありませんでした。".to_owned(),
             (_, 0) => format!("送信前の{cancelled}件を取り消しました。"),
             _ => format!("送信前の{cancelled}件を取り消し、新しい番号あての確認待ちを{made}件作りました。"),
         };
-        if self.already > 0 {
-            let already = self.already;
-            words.push_str(&format!(
-                "{already}件は、新しい番号あてに同じ文面がすでにあるため作っていません。"
-            ));
-        }
-        if self.unplaced > 0 {
-            let unplaced = self.unplaced;
-            words.push_str(&format!(
-                "{unplaced}件は、この方あてと確かめられないため、新しい番号あてには作っていません。リストの番号を直して送ってください。"
-            ));
-        }
-        if self.left > 0 {
-            words.push_str(&format!("{}件はすでに送信済みです。", self.left));
+        let more = [
+            (
+                already,
+                "件は、新しい番号あてに同じ文面がすでにあるため作っていません。",
+            ),
+            (
+                unplaced,
+                "件は、この方あてと確かめられないため、新しい番号あてには作っていません。リストの番号を直して送ってください。",
+            ),
+            (left, "件はすでに送信済みです。"),
+        ];
+        for (count, what) in more.into_iter().filter(|(count, _)| **count > 0) {
+            write!(words, "{count}{what}").expect("a String takes every text");
         }
         words
     }
@@ -128,11 +142,7 @@ impl Correcting<'_> {
         let report = numbers::report_wrong_in(self.tx, self.org, self.vault, &self.new, self.now).await?;
         let mut correction = Correction {
             report,
-            cancelled: 0,
-            made: 0,
-            already: 0,
-            unplaced: 0,
-            left: 0,
+            effect: Effect::default(),
             waiting: Vec::new(),
         };
         let concerned: Vec<WrittenTo> = written
@@ -142,7 +152,7 @@ impl Correcting<'_> {
         let ids: Vec<MessageId> = concerned.iter().map(|one| one.message).collect();
         let cancelled = call_back(self.tx, self.org, &ids, self.now).await?;
         contacts::withdraw(self.tx, self.org, &cancelled).await?;
-        correction.cancelled = count(cancelled.len());
+        correction.effect.cancelled = count(cancelled.len());
 
         let keys: HashMap<MessageId, WrittenTo> = concerned.iter().map(|one| (one.message, *one)).collect();
         let mut called_back: BTreeMap<BroadcastId, Vec<(WrittenTo, Frozen)>> = BTreeMap::new();
@@ -156,7 +166,7 @@ impl Correcting<'_> {
                     .or_default()
                     .push((*written, one));
             } else if has_left(one.state) && written.at >= self.now - TOLD {
-                correction.left += 1;
+                correction.effect.left += 1;
             }
         }
         let is_one_person = is_one_person(called_back.values().flatten().map(|(written, _)| written));
@@ -193,7 +203,7 @@ impl Correcting<'_> {
         if let Some(to) = self.new.corrected {
             let all = messages.len();
             messages.retain(|(written, _)| self.is_persons(written, is_one_person));
-            correction.unplaced += count(all - messages.len());
+            correction.effect.unplaced += count(all - messages.len());
             let purpose = messages.first().map(|(written, _)| written.purpose);
             let rows = messages.into_iter().map(|(written, one)| Outgoing {
                 person: written.keys,
@@ -203,8 +213,8 @@ impl Correcting<'_> {
                 let new = self.like(broadcast, purpose, rows.collect()).await?;
                 let started = start_in(self.tx, &new, self.vault, self.now).await?;
                 let made = started.fates.iter().filter(|fate| fate.is_new).count();
-                correction.made += count(made);
-                correction.already += count(started.fates.len() - made);
+                correction.effect.made += count(made);
+                correction.effect.already += count(started.fates.len() - made);
                 replacement = started.is_new.then_some(started.broadcast);
             }
         }
@@ -297,27 +307,19 @@ mod tests {
 
     #[test]
     fn the_sentence_counts_exactly_and_says_nothing_of_what_is_not() {
-        let nothing = Correction {
-            report: WrongNumberId::new(1),
-            cancelled: 0,
-            made: 0,
-            already: 0,
-            unplaced: 0,
-            left: 0,
-            waiting: Vec::new(),
-        };
+        let nothing = Effect::default();
         assert_eq!(nothing.sentence(), "送信前のメッセージはありませんでした。");
-        let some = Correction {
+        let some = Effect {
             cancelled: 2,
             made: 2,
             left: 1,
-            ..nothing.clone()
+            ..nothing
         };
         assert_eq!(
             some.sentence(),
             "送信前の2件を取り消し、新しい番号あての確認待ちを2件作りました。1件はすでに送信済みです。"
         );
-        let closed = Correction {
+        let closed = Effect {
             cancelled: 3,
             ..nothing
         };

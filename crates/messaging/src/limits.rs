@@ -62,3 +62,21 @@ pub const SAMPLE_ROWS: usize = 3;
 
 /// Changes of rows that a list's page shows; the newest are the ones that somebody asks about.
 pub const CHANGES_SHOWN: usize = 50;
+
+/// Reports of wrong numbers on one page.
+pub const NUMBERS_PER_PAGE: u64 = 50;
+
+/// Calls on one page: more than one telephones in an hour.
+pub const CALLS_PER_PAGE: u64 = 50;
+
+/// Finished calls that the call list shows: those of a busy day.
+pub const CALLS_DONE_SHOWN: u32 = 200;
+
+/// Longest name of somebody who is telephoned, in letters.
+pub const PERSON_LETTERS: usize = 100;
+
+/// Longest number of a call, in letters: two numbers with a remark.
+pub const NUMBER_LETTERS: usize = 60;
+
+/// Longest note about a call, in letters: a few sentences.
+pub const NOTE_LETTERS: usize = 500;

@@ -9,6 +9,7 @@ mod links;
 mod messages;
 pub(crate) mod outbox;
 mod overview;
+pub(crate) mod strays;
 mod templates;
 
 pub(crate) use actions::{NewEvent, add_event};
@@ -48,5 +49,6 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(messages::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
+        .chain(strays::ALL)
         .chain(templates::ALL)
 }

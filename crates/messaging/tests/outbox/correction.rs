@@ -72,7 +72,10 @@ async fn what_waits_anywhere_is_called_back_and_made_anew_for_the_right_number()
                 ..wrong(WrongKind::WrongNumber)
             })
             .await;
-        assert_eq!((done.cancelled, done.made, done.left), (2, 2, 0));
+        assert_eq!(
+            (done.effect.cancelled, done.effect.made, done.effect.left),
+            (2, 2, 0)
+        );
         assert_eq!(done.waiting.len(), 2);
         for started in [&here, &there] {
             assert_eq!(
@@ -145,9 +148,12 @@ async fn what_has_left_stays_and_is_told() {
             .await
             .unwrap();
         let done = desk.correct(wrong(WrongKind::Unused)).await;
-        assert_eq!((done.cancelled, done.made, done.left), (1, 0, 2));
         assert_eq!(
-            done.sentence(),
+            (done.effect.cancelled, done.effect.made, done.effect.left),
+            (1, 0, 2)
+        );
+        assert_eq!(
+            done.effect.sentence(),
             "送信前の1件を取り消しました。2件はすでに送信済みです。"
         );
         let states = [
@@ -161,7 +167,7 @@ async fn what_has_left_stays_and_is_told() {
         }
         let again = desk.correct(wrong(WrongKind::Unused)).await;
         assert_eq!(
-            (again.report, again.cancelled, again.left),
+            (again.report, again.effect.cancelled, again.effect.left),
             (done.report, 0, 2),
             "the same report, once"
         );
@@ -178,7 +184,7 @@ async fn a_message_of_which_a_part_left_is_not_cancelled() {
         let out = claim(&outbox, account, 1).await;
         outbox.record(account, vec![taken(&out[0])]).await.unwrap();
         let done = desk.correct(wrong(WrongKind::NotMe)).await;
-        assert_eq!((done.cancelled, done.left), (0, 1));
+        assert_eq!((done.effect.cancelled, done.effect.left), (0, 1));
         assert_eq!(desk.state(started.fates[0].message).await, MessageState::Queued);
     }
 }
@@ -201,7 +207,10 @@ async fn a_family_keeps_its_number_and_nobody_gets_anothers_text() {
                 ..wrong(WrongKind::WrongNumber)
             })
             .await;
-        assert_eq!((done.cancelled, done.made, done.unplaced), (1, 1, 0));
+        assert_eq!(
+            (done.effect.cancelled, done.effect.made, done.effect.unplaced),
+            (1, 1, 0)
+        );
         assert_eq!(desk.state(started.fates[1].message).await, MessageState::Queued);
         // A stranger has the number: it is closed for both, and the right one is only the mother's.
         let again = desk.start(new(both)).await;
@@ -216,7 +225,10 @@ async fn a_family_keeps_its_number_and_nobody_gets_anothers_text() {
                 ..wrong(WrongKind::NotMe)
             })
             .await;
-        assert_eq!((done.cancelled, done.made, done.unplaced), (2, 1, 1));
+        assert_eq!(
+            (done.effect.cancelled, done.effect.made, done.effect.unplaced),
+            (2, 1, 1)
+        );
         let waiting = store::broadcast(&desk.db, ORG, done.waiting[0])
             .await
             .unwrap()
@@ -243,7 +255,10 @@ async fn what_the_right_number_has_already_is_not_made_twice() {
                 ..wrong(WrongKind::NotMe)
             })
             .await;
-        assert_eq!((done.cancelled, done.made, done.already), (1, 0, 1));
+        assert_eq!(
+            (done.effect.cancelled, done.effect.made, done.effect.already),
+            (1, 0, 1)
+        );
         assert!(done.waiting.is_empty());
     }
 }
@@ -264,7 +279,7 @@ async fn a_corrected_number_can_turn_out_to_be_wrong_as_well() {
             ..wrong(WrongKind::Unused)
         };
         let second = desk.correct(second).await;
-        assert_eq!((second.cancelled, second.made), (1, 1));
+        assert_eq!((second.effect.cancelled, second.effect.made), (1, 1));
         let (outbox, account) = desk.outbox().await;
         store::resume(&desk.db, ORG, first.waiting[0], None)
             .await
@@ -320,7 +335,7 @@ async fn a_message_is_handed_over_or_called_back_and_never_both() {
                 cancelled += u32::from(state == MessageState::Cancelled);
                 handed_over += gone;
             }
-            assert_eq!(done.cancelled, cancelled, "the report counts exactly");
+            assert_eq!(done.effect.cancelled, cancelled, "the report counts exactly");
             called_back += cancelled;
             outbox
                 .record(account, out.iter().map(taken).collect())
