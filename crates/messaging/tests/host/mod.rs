@@ -128,6 +128,11 @@ impl Host {
         self.list(&rows).await
     }
 
+    /// The person of the head office, signed in.
+    pub(crate) async fn honcho(&self) -> Browser {
+        self.browser("honcho").await
+    }
+
     /// The person of the office, signed in.
     pub(crate) async fn asaka(&self) -> Browser {
         self.browser("asaka").await
