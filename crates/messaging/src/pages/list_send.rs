@@ -38,8 +38,10 @@ pub(super) async fn submit(
     Id(id): Id<ListId>,
     CsrfForm(form): CsrfForm<Confirmed>,
 ) -> Answer {
-    let Planned::Ready(plan) = plan(&desk, &session, id, scope(&form.resend)).await? else {
-        return Ok(after_post(&format!("/lists/{id}")).into_response());
+    let plan = match plan(&desk, &session, id, scope(&form.resend)).await? {
+        Planned::Ready(plan) => plan,
+        Planned::NotYet => return Ok(after_post(&format!("/lists/{id}")).into_response()),
+        Planned::Hindered(hindrance) => return Err(hindrance.refusal()),
     };
     if plan.seal != form.seal {
         if let Some(latest) = plan.latest.filter(|latest| latest.get() > form.seen) {

@@ -34,13 +34,13 @@ struct RefusedPage {
 
 /// What was sent.
 #[derive(Default)]
-struct Upload {
+pub(super) struct Upload {
     template: String,
     sheet: Option<String>,
-    file_name: String,
+    pub(super) file_name: String,
     bytes: Vec<u8>,
     /// Bytes of the file, also of one that is too long to be kept.
-    size: usize,
+    pub(super) size: usize,
 }
 
 pub(super) async fn submit(
@@ -78,7 +78,7 @@ pub(super) async fn submit(
     Ok(after_post(&format!("/lists/{id}")).into_response())
 }
 
-async fn receive(mut form: Multipart) -> Result<Upload, PageError> {
+pub(super) async fn receive(mut form: Multipart) -> Result<Upload, PageError> {
     let mut upload = Upload::default();
     while let Some(part) = form.next_field().await? {
         match part.name() {
@@ -125,7 +125,9 @@ fn shown_name(sent: &str) -> String {
 }
 
 /// The list, and the heading of its column of numbers where there is only one that it can be.
-async fn understood(upload: Upload) -> Result<Result<(Sheet, Option<String>), FileProblem>, PageError> {
+pub(super) async fn understood(
+    upload: Upload,
+) -> Result<Result<(Sheet, Option<String>), FileProblem>, PageError> {
     if upload.size > LIST_FILE_BYTES {
         return Ok(Err(FileProblem::TooBig { bytes: upload.size }));
     }
