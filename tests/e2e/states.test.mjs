@@ -99,10 +99,33 @@ describe('pages and their states', { concurrency: 3 }, () => {
     }
   });
 
+  test('pages that links lead to', async () => {
+    const page = await openDesk(browser, patient.url, 'honcho');
+    await page.goto('/links');
+    await look(page, 'links-empty');
+    await page.goto('/links/new');
+    await page.getByLabel('ページのアドレス').fill('https://bit.ly/x');
+    await press(page, 'button', '加える');
+    await look(page, 'link-refused');
+    await page.getByLabel('名前').fill('健康観察');
+    await page.getByLabel('ページのアドレス').fill('https://www.pref.midori.lg.jp/kansatsu/');
+    await press(page, 'button', '加える');
+    await heading(page, '案内ページ「健康観察」');
+    await look(page, 'link-made');
+    await page.goto('/links');
+    await look(page, 'links');
+    await page.goto('/links/1');
+    await press(page, 'button', 'この案内ページの使用をやめる');
+    await heading(page, '案内ページ');
+    await page.goto('/links/1');
+    await look(page, 'link-retired');
+    await leave(page);
+  });
+
   test('what residents see', async () => {
     const address = patient.lines.join('\n').match(/住民.*(http:\/\/127\.0\.0\.1:\d+)/)[1];
     const page = await openPage(browser, address);
-    for (const [path, name] of [['/', 'resident'], ['/nowhere', 'resident-not-found']]) {
+    for (const [path, name] of [['/', 'resident'], ['/nowhere', 'resident-not-found'], ['/l/123456789ABC', 'resident-link-over']]) {
       await page.goto(path);
       await checkPage(page, name);
     }

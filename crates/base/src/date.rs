@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::merge::is_blank;
+use crate::{clock::Millis, merge::is_blank};
 
 /// A day that exists, from 1868-01-01 to 2100-12-31. Cannot hold anything else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,13 @@ impl CalendarDate {
         let eve = Date::constant(1899, 12, 31);
         let date = eve.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
         (date.year() <= 2100).then_some(Self(date))
+    }
+
+    /// The day in Japan at this instant; `None` outside the years that are days here.
+    pub fn in_japan(at: Millis) -> Option<Self> {
+        let instant = jiff::Timestamp::from_millisecond(at).ok()?;
+        let date = jiff::tz::Offset::constant(9).to_datetime(instant).date();
+        (1868..=2100).contains(&date.year()).then_some(Self(date))
     }
 
     /// 1868 to 2100.

@@ -55,6 +55,10 @@ numeric_id! {
     ListId
 }
 numeric_id! {
+    /// One version of a remembered choice of columns.
+    MappingId
+}
+numeric_id! {
     /// One message template, whatever its version.
     TemplateId
 }
@@ -81,6 +85,11 @@ numeric_id! {
 numeric_id! {
     /// One entry of a call list.
     CallId
+}
+
+numeric_id! {
+    /// One page that short links lead to, whatever its version.
+    LinkTargetId
 }
 
 impl OrgId {

@@ -24,7 +24,7 @@ use unicode_normalization::UnicodeNormalization;
 pub use self::{
     link::holds_link,
     problem::{MergeProblem, TemplateProblem, ValueProblem},
-    value::FieldKind,
+    value::{FieldKind, link_name},
 };
 
 mod link;

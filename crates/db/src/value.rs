@@ -59,13 +59,15 @@ value_from_id!(
     OfficeId,
     StaffId,
     ListId,
+    MappingId,
     TemplateId,
     BroadcastId,
     MessageId,
     AccountId,
     NodeId,
     WrongNumberId,
-    CallId
+    CallId,
+    LinkTargetId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -3,26 +3,33 @@
 //! [`Checked`] is the one result behind `todoke check --json`, the check page and the sending itself. Written as
 //! JSON its shape is kept stable.
 
+mod background;
 mod row;
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use base::{
-    merge::MessageTemplate,
+    merge::{MergeProblem, Merged, MessageTemplate},
     phone::PhoneNumber,
-    text::{self, Parts},
+    text::{Counting, Parts},
 };
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeSeq, SerializeStruct},
+};
 
+pub use self::background::{Background, RowBackground, needs_a_look};
 use crate::{
+    choice::Choices,
     code::{Code, Finding, Severity},
     columns::{Column, Columns, check_columns},
+    integrity::{Comparison, IntegrityFinding},
     problem::FileProblem,
-    sheet::Sheet,
+    sheet::{ParsedRow, Sheet},
 };
 
 /// A list that was checked.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Checked {
     /// Counts.
     pub summary: Summary,
@@ -30,8 +37,26 @@ pub struct Checked {
     pub columns: UsedColumns,
     /// What concerns the list as a whole.
     pub findings: Vec<Finding>,
+    /// What is wrong between the rows.
+    pub integrity: Vec<IntegrityFinding>,
+    /// How far the comparison with a reference list reached.
+    pub reference: Option<Comparison>,
     /// Every row that holds anything, in the order of the file.
     pub rows: Vec<CheckedRow>,
+}
+
+impl Serialize for Checked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Document {
+            summary: &self.summary,
+            columns: &self.columns,
+            findings: &self.findings,
+            integrity: &self.integrity,
+            reference: self.reference.as_ref(),
+            rows: &self.rows,
+        }
+        .serialize(serializer)
+    }
 }
 
 /// Counts of rows.
@@ -39,12 +64,14 @@ pub struct Checked {
 pub struct Summary {
     /// All rows.
     pub rows: usize,
-    /// Rows that will be sent.
+    /// Rows that will be sent; none if the list as a whole is stopped.
     pub sendable: usize,
     /// Rows with an error: not sent.
     pub errors: usize,
     /// Rows that say the same to the same number as an earlier one: not sent again.
     pub duplicates: usize,
+    /// Rows whose person was written to for the same purpose before: not sent again.
+    pub contacted: usize,
     /// Rows with a warning.
     pub warnings: usize,
     /// Rows with a notice.
@@ -103,8 +130,10 @@ pub struct CheckedRow {
     pub parts: Parts,
     /// Everything that was found, errors first.
     pub problems: Vec<Problem>,
-    /// Row number of the earlier row that says the same to the same number.
+    /// Row number of the earlier row that is sent for this one too.
     pub repeats: Option<u32>,
+    /// The person was written to for the same purpose before, and nobody chose to do it again.
+    pub contacted: bool,
 }
 
 /// One thing that was found in a row.
@@ -131,6 +160,8 @@ pub enum Standing {
     Blocked,
     /// An earlier row of the list, by this number, says the same to the same person; sent once.
     Repeat(u32),
+    /// The person was written to for the same purpose before, and nobody chose to do it again.
+    Contacted,
 }
 
 /// A row as the sending takes it.
@@ -146,28 +177,147 @@ pub struct Sendable<'a> {
     pub parts: Parts,
 }
 
+/// What a list is checked for: where numbers and values stand, the texts, what is known besides, what was decided.
+pub struct Brief {
+    /// Column of the numbers, counted from 0.
+    pub to: usize,
+    /// The texts, at least one; a row gets the first unless [`Brief::language`] says otherwise.
+    pub texts: Vec<RowText>,
+    /// Which text a row gets.
+    pub language: Option<LanguageColumn>,
+    /// What is known besides the list.
+    pub background: Background,
+    /// What the operator decided.
+    pub choices: Choices,
+    /// How the carrier counts.
+    pub counting: Counting,
+    /// Makes links; without it no text may ask for one.
+    pub links: Option<LinkMaker>,
+    /// What a careful colleague would say of a merged text that cannot be seen in its template.
+    pub advice: Option<RowAdvice>,
+}
+
+/// A text with the columns of its merge fields.
+pub struct RowText {
+    /// The text.
+    pub template: MessageTemplate,
+    /// Column of each of [`MessageTemplate::fields`], counted from 0; `None` for a link, which no row gives.
+    pub fields: Vec<Option<usize>>,
+}
+
+/// What a link is asked for.
+#[derive(Clone, Copy)]
+pub struct LinkAsked<'a> {
+    /// Who gets it.
+    pub to: PhoneNumber,
+    /// The field, such as `リンク 健康観察`.
+    pub field: &'a str,
+    /// The row's text, links standing in it as their fields.
+    pub occasion: &'a str,
+}
+
+/// Makes the address that stands in the text.
+pub type LinkMaker = Box<dyn Fn(LinkAsked<'_>) -> String + Send + Sync>;
+
+/// The column that says in which language a row is written to.
+pub struct LanguageColumn {
+    /// Counted from 0.
+    pub column: usize,
+    /// From its cell to the place in [`Brief::texts`].
+    pub text: Box<dyn Fn(&str) -> usize + Send + Sync>,
+}
+
+/// From a row and its merged text, and the place of its template in [`Brief::texts`], to problems of the row.
+pub type RowAdvice = Box<dyn Fn(ParsedRow<'_>, &Merged, usize) -> Vec<Problem> + Send + Sync>;
+
+/// The text of a row.
+pub struct RowMerged {
+    /// The place of its template in [`Brief::texts`].
+    pub at: usize,
+    /// The text in pieces.
+    pub merged: Merged,
+    /// The text with its links as their fields: what makes a link this row's own.
+    pub occasion: String,
+}
+
+impl Brief {
+    /// One text, its columns found by heading, nothing known besides.
+    pub fn new(sheet: &Sheet, to: &str, template: MessageTemplate) -> Result<Self, Vec<FileProblem>> {
+        let Columns { to, fields } = check_columns(sheet, to, &template)?;
+        Ok(Self::of(to, vec![RowText { template, fields }]))
+    }
+
+    /// The text of a row before links stand in it, and with them.
+    pub fn merge(&self, row: ParsedRow<'_>, to: Option<PhoneNumber>) -> Result<RowMerged, Vec<MergeProblem>> {
+        let (at, RowText { template, fields }) = self.text(row);
+        let marks: Vec<String> = template
+            .fields()
+            .iter()
+            .map(|field| format!("{{{{{field}}}}}"))
+            .collect();
+        let marked = |field: usize| match fields[field] {
+            Some(column) => Some(row.cell(column)),
+            None => Some(marks[field].as_str()),
+        };
+        let merged = template.merge_row(marked)?;
+        let occasion = merged.text();
+        let (Some(links), Some(to), true) = (&self.links, to, fields.contains(&None)) else {
+            return Ok(RowMerged { at, merged, occasion });
+        };
+        let asked = |(field, column): (&String, &Option<usize>)| match column {
+            Some(_) => String::new(),
+            None => links(LinkAsked {
+                to,
+                field,
+                occasion: &occasion,
+            }),
+        };
+        let made: Vec<String> = template.fields().iter().zip(fields).map(asked).collect();
+        let linked = |field: usize| match fields[field] {
+            Some(column) => Some(row.cell(column)),
+            None => Some(made[field].as_str()),
+        };
+        let merged = template.merge_row(linked)?;
+        Ok(RowMerged { at, merged, occasion })
+    }
+
+    /// These texts and columns, nothing known besides.
+    pub fn of(to: usize, texts: Vec<RowText>) -> Self {
+        Self {
+            to,
+            texts,
+            language: None,
+            background: Background::default(),
+            choices: Choices::default(),
+            counting: Counting::default(),
+            links: None,
+            advice: None,
+        }
+    }
+
+    /// The text that a row gets.
+    pub fn text(&self, row: ParsedRow<'_>) -> (usize, &RowText) {
+        let wanted = self.language.as_ref();
+        let at = wanted.map_or(0, |language| (language.text)(row.cell(language.column)));
+        let at = if at < self.texts.len() { at } else { 0 };
+        (at, &self.texts[at])
+    }
+
+    fn uses(&self, column: usize) -> bool {
+        column == self.to || self.texts.iter().any(|text| text.fields.contains(&Some(column)))
+    }
+}
+
 /// Checks every row of a list, or says why the columns do not fit.
 pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Checked, Vec<FileProblem>> {
-    let columns = check_columns(sheet, to, template)?;
-    let desk = row::Desk::new(sheet, &columns, template);
-    let beside = row::compare(&desk);
-    let rows: Vec<CheckedRow> = (0..sheet.len()).map(|at| desk.row(at, &beside)).collect();
-    let mut summary = Summary::default();
-    rows.iter().for_each(|row| summary.add(row));
-    Ok(Checked {
-        summary,
-        columns: UsedColumns::of(sheet, &columns, template),
-        findings: findings(sheet, &columns),
-        rows,
-    })
+    Ok(Checked::of(sheet, &Brief::new(sheet, to, template.clone())?))
 }
 
 /// A checked list whose rows are judged when they are asked for: it holds the file and little more, however long
 /// it is. As JSON it is the same document as [`Checked`].
 pub struct Check {
     sheet: Sheet,
-    template: MessageTemplate,
-    columns: Columns,
+    brief: Brief,
     beside: row::Beside,
     /// Counts.
     pub summary: Summary,
@@ -178,39 +328,63 @@ pub struct Check {
 }
 
 impl Check {
-    /// Looks at every row of a list once, or says why the columns do not fit.
-    pub fn new(sheet: Sheet, to: &str, template: MessageTemplate) -> Result<Self, Vec<FileProblem>> {
-        let columns = check_columns(&sheet, to, &template)?;
+    /// Looks at every row of a list once.
+    pub fn new(sheet: Sheet, brief: Brief) -> Self {
         let mut check = Self {
             summary: Summary::default(),
-            used: UsedColumns::of(&sheet, &columns, &template),
-            findings: findings(&sheet, &columns),
-            beside: row::compare(&row::Desk::new(&sheet, &columns, &template)),
+            used: UsedColumns::of(&sheet, &brief),
+            findings: findings(&sheet, &brief),
+            beside: row::compare(&row::Desk::new(&sheet, &brief)),
             sheet,
-            template,
-            columns,
+            brief,
         };
-        let mut summary = Summary::default();
-        check.rows().for_each(|row| summary.add(&row));
-        check.summary = summary;
-        Ok(check)
+        check.summary = Summary::of(check.rows(), check.stopped());
+        check
+    }
+
+    /// What it was checked for.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
+    /// The list and what it was checked for, to check it again with more.
+    pub fn into_parts(self) -> (Sheet, Brief) {
+        (self.sheet, self.brief)
+    }
+
+    /// The list itself.
+    pub fn sheet(&self) -> &Sheet {
+        &self.sheet
     }
 
     /// Every row that holds anything, in the order of the file.
     pub fn rows(&self) -> impl Iterator<Item = CheckedRow> + '_ {
-        let desk = row::Desk::new(&self.sheet, &self.columns, &self.template);
+        let desk = row::Desk::new(&self.sheet, &self.brief);
         (0..self.sheet.len()).map(move |at| desk.row(at, &self.beside))
+    }
+
+    /// Whether something stops the list as a whole: then no row is sent.
+    pub fn stopped(&self) -> bool {
+        self.brief.background.stops()
+    }
+
+    /// What is wrong between the rows.
+    pub fn integrity(&self) -> &[IntegrityFinding] {
+        &self.brief.background.integrity
     }
 }
 
 impl Serialize for Check {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Checked", 4)?;
-        object.serialize_field("summary", &self.summary)?;
-        object.serialize_field("columns", &self.used)?;
-        object.serialize_field("findings", &self.findings)?;
-        object.serialize_field("rows", &RowByRow(self))?;
-        object.end()
+        Document {
+            summary: &self.summary,
+            columns: &self.used,
+            findings: &self.findings,
+            integrity: self.integrity(),
+            reference: self.brief.background.comparison.as_ref(),
+            rows: RowByRow(self),
+        }
+        .serialize(serializer)
     }
 }
 
@@ -222,33 +396,105 @@ impl Serialize for RowByRow<'_> {
     }
 }
 
-fn findings(sheet: &Sheet, columns: &Columns) -> Vec<Finding> {
+/// The one document that programs read.
+struct Document<'a, R> {
+    summary: &'a Summary,
+    columns: &'a UsedColumns,
+    findings: &'a [Finding],
+    integrity: &'a [IntegrityFinding],
+    reference: Option<&'a Comparison>,
+    rows: R,
+}
+
+impl<R: Serialize> Serialize for Document<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Checked", 5)?;
+        object.serialize_field("summary", self.summary)?;
+        object.serialize_field("columns", self.columns)?;
+        object.serialize_field("findings", &AllFindings(self.integrity, self.findings))?;
+        match self.reference {
+            Some(reference) => object.serialize_field("reference", reference)?,
+            None => object.skip_field("reference")?,
+        }
+        object.serialize_field("rows", &self.rows)?;
+        object.end()
+    }
+}
+
+/// What stops the list stands first.
+struct AllFindings<'a>(&'a [IntegrityFinding], &'a [Finding]);
+
+impl Serialize for AllFindings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(Some(self.0.len() + self.1.len()))?;
+        self.0
+            .iter()
+            .try_for_each(|finding| all.serialize_element(finding))?;
+        self.1
+            .iter()
+            .try_for_each(|finding| all.serialize_element(finding))?;
+        all.end()
+    }
+}
+
+fn findings(sheet: &Sheet, brief: &Brief) -> Vec<Finding> {
     let mut findings = sheet.understood().findings.clone();
-    findings.extend(failed_formulas(sheet, columns));
+    findings.extend(failed_formulas(sheet, brief));
+    findings.extend(brief.background.list_findings());
     findings
 }
 
 impl UsedColumns {
-    fn of(sheet: &Sheet, columns: &Columns, template: &MessageTemplate) -> Self {
-        let field = |(field, column): (&String, &usize)| UsedField {
-            field: field.clone(),
-            column: sheet.column(*column),
-        };
+    fn of(sheet: &Sheet, brief: &Brief) -> Self {
+        let mut fields: Vec<UsedField> = Vec::new();
+        for text in &brief.texts {
+            for (field, column) in text.template.fields().iter().zip(&text.fields) {
+                let Some(column) = column else { continue };
+                if !fields.iter().any(|known| known.field == *field) {
+                    fields.push(UsedField {
+                        field: field.clone(),
+                        column: sheet.column(*column),
+                    });
+                }
+            }
+        }
         Self {
-            to: Some(sheet.column(columns.to)),
-            fields: template.fields().iter().zip(&columns.fields).map(field).collect(),
+            to: Some(sheet.column(brief.to)),
+            fields,
             headings: sheet.headings().to_vec(),
         }
     }
 }
 
 impl Checked {
+    /// Judges every row.
+    pub fn of(sheet: &Sheet, brief: &Brief) -> Self {
+        let desk = row::Desk::new(sheet, brief);
+        let beside = row::compare(&desk);
+        let rows: Vec<CheckedRow> = (0..sheet.len()).map(|at| desk.row(at, &beside)).collect();
+        Self {
+            summary: Summary::of(rows.iter(), brief.background.stops()),
+            columns: UsedColumns::of(sheet, brief),
+            findings: findings(sheet, brief),
+            integrity: brief.background.integrity.clone(),
+            reference: brief.background.comparison.clone(),
+            rows,
+        }
+    }
+
+    /// Whether something stops the list as a whole: then no row is sent.
+    pub fn stopped(&self) -> bool {
+        self.integrity.iter().any(IntegrityFinding::stops)
+    }
+
     /// The same document for a list that cannot be checked: its findings say why, and it has no rows.
     pub fn refused(problems: &[FileProblem]) -> Self {
         Self {
             summary: Summary::default(),
             columns: UsedColumns::default(),
             findings: problems.iter().map(FileProblem::finding).collect(),
+            integrity: Vec::new(),
+            reference: None,
             rows: Vec::new(),
         }
     }
@@ -268,14 +514,24 @@ impl CheckedRow {
             .any(|problem| problem.severity() == Severity::Error)
         {
             Standing::Blocked
+        } else if let Some(line) = self.repeats {
+            Standing::Repeat(line)
+        } else if self.contacted {
+            Standing::Contacted
         } else {
-            self.repeats.map_or(Standing::Send, Standing::Repeat)
+            Standing::Send
         }
     }
 
     /// The row as the sending takes it, if it is sent.
     pub fn sendable(&self) -> Option<Sendable<'_>> {
-        if self.standing() != Standing::Send {
+        (self.standing() == Standing::Send).then(|| self.addressed())?
+    }
+
+    /// Number and text of a row without errors that is not sent for another one's sake; also where its person was
+    /// written to before.
+    pub fn addressed(&self) -> Option<Sendable<'_>> {
+        if !matches!(self.standing(), Standing::Send | Standing::Contacted) {
             return None;
         }
         Some(Sendable {
@@ -288,6 +544,17 @@ impl CheckedRow {
 }
 
 impl Problem {
+    /// Something about the row as a whole.
+    pub fn about_row(code: Code, message: String) -> Self {
+        Self {
+            code,
+            column: None,
+            before: None,
+            after: None,
+            message,
+        }
+    }
+
     /// Follows from the code.
     pub fn severity(&self) -> Severity {
         self.code.severity()
@@ -343,6 +610,16 @@ impl Serialize for CheckedRow {
 }
 
 impl Summary {
+    fn of<R: Borrow<CheckedRow>>(rows: impl Iterator<Item = R>, stopped: bool) -> Self {
+        let mut summary = Self::default();
+        rows.for_each(|row| summary.add(row.borrow()));
+        if stopped {
+            summary.sendable = 0;
+            summary.parts = PartTotals::default();
+        }
+        summary
+    }
+
     fn add(&mut self, row: &CheckedRow) {
         self.rows += 1;
         match row.standing() {
@@ -352,6 +629,7 @@ impl Summary {
             }
             Standing::Blocked => self.errors += 1,
             Standing::Repeat(_) => self.duplicates += 1,
+            Standing::Contacted => self.contacted += 1,
         }
         let has = |severity: Severity| row.problems.iter().any(|problem| problem.severity() == severity);
         self.warnings += usize::from(has(Severity::Warning));
@@ -375,15 +653,11 @@ impl PartTotals {
 }
 
 /// Formulas that failed in columns that this list does not need: worth a look, no reason to stop.
-fn failed_formulas(sheet: &Sheet, columns: &Columns) -> Vec<Finding> {
+fn failed_formulas(sheet: &Sheet, brief: &Brief) -> Vec<Finding> {
     let mut lines: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     for parsed in sheet.rows() {
         for (column, cell) in parsed.cells().enumerate() {
-            if cell.starts_with('#')
-                && row::is_cell_error(cell)
-                && column != columns.to
-                && !columns.fields.contains(&column)
-            {
+            if cell.starts_with('#') && row::is_cell_error(cell) && !brief.uses(column) {
                 lines.entry(column).or_default().push(parsed.line());
             }
         }
@@ -399,11 +673,4 @@ fn failed_formulas(sheet: &Sheet, columns: &Columns) -> Vec<Finding> {
             Finding::at(Code::ColumnErrors, message, lines)
         })
         .collect()
-}
-
-/// Text and what follows from it.
-fn measure(merged: Option<String>) -> (Option<String>, usize, Parts) {
-    let utf16 = merged.as_deref().map_or(0, text::utf16_len);
-    let parts = merged.as_deref().map_or_else(Parts::default, text::parts);
-    (merged, utf16, parts)
 }

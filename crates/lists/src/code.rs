@@ -79,6 +79,36 @@ codes! {
     TextTooLong = "text.too_long", Error;
     /// Same number and same text as an earlier row.
     RowDuplicate = "row.duplicate", Warning;
+    /// Another row of the household is sent for this one.
+    RowHousehold = "row.household", Warning;
+    /// The person was written to for the same purpose.
+    RowContacted = "row.contacted", Warning;
+    /// The same, and somebody chose to do it again.
+    RowContactedAgain = "row.contacted_again", Notice;
+    /// The person or number was written to for something else.
+    RowContactedOther = "row.contacted_other", Notice;
+    /// Another list of today has the person too.
+    RowInOtherList = "row.in_other_list", Warning;
+    /// The number is registered as wrong.
+    PhoneKnownWrong = "phone.known_wrong", Error;
+    /// au does not take the letters of the text.
+    TextAuRefuses = "text.au_refuses", Error;
+    /// Some phone may not show a letter.
+    TextLetters = "text.letters", Warning;
+    /// Letters were replaced, as chosen.
+    TextReplaced = "text.replaced", Notice;
+    /// A rule for good texts is not kept.
+    TextAdvice = "text.advice", Warning;
+    /// A rule for good texts that the organisation insists on is not kept.
+    TextAdviceBlocks = "text.advice_blocks", Error;
+    /// The same rows as an earlier list.
+    ListSameRows = "list.same_rows", Warning;
+    /// An earlier list with rows more.
+    ListSuperseded = "list.superseded", Warning;
+    /// An earlier list with rows less.
+    ListOlder = "list.older", Warning;
+    /// Many rows of an earlier list.
+    ListOverlaps = "list.overlaps", Warning;
     /// The row is hidden in the workbook.
     RowHidden = "row.hidden", Warning;
     /// The row has more cells than the headings.
@@ -127,6 +157,28 @@ codes! {
     FileBrokenQuotes = "file.broken_quotes", Error;
     /// Saved with the wrong letters.
     FileMojibake = "file.mojibake", Error;
+    /// The same headings again below the headings.
+    RowHeaderAgain = "row.header_again", Error;
+    /// Some rows repeat the headings.
+    RowsHeaderAgain = "rows.header_again", Warning;
+    /// Formulas that were never calculated.
+    RowsUncalculated = "rows.uncalculated", Warning;
+    /// Letters that only one office can show.
+    FileGaiji = "file.gaiji", Warning;
+    /// Zero bytes among the letters.
+    FileNul = "file.nul", Notice;
+    /// The chosen letters do not fit.
+    FileWrongEncoding = "file.wrong_encoding", Error;
+    /// Two lists with different columns in one file.
+    FileSecondTable = "file.second_table", Error;
+    /// Somebody stopped the reading.
+    FileStopped = "file.stopped", Error;
+    /// Rows of a list stand above its headings.
+    HeaderRowsAbove = "header.rows_above", Warning;
+    /// The line chosen for the headings holds nothing.
+    HeaderLineUnknown = "header.line_unknown", Error;
+    /// A remembered column is not there.
+    ColumnMappingLost = "column.mapping_lost", Error;
     /// Several sheets with data.
     SheetChoose = "sheet.choose", Error;
     /// No sheet of that name.
@@ -137,6 +189,8 @@ codes! {
     ColumnDouble = "column.double", Error;
     /// The template names a column that is not there.
     TemplateUnknownField = "template.unknown_field", Error;
+    /// The template asks for a link that nobody can make.
+    TemplateUnknownLink = "template.unknown_link", Error;
     /// The template is empty.
     TemplateEmpty = "template.empty", Error;
     /// The braces of the template do not fit.
@@ -149,6 +203,28 @@ codes! {
     TemplateControl = "template.control", Error;
     /// The template is too long.
     TemplateTooLong = "template.too_long", Error;
+    /// A column stands some rows above or below the others.
+    IntegrityShifted = "integrity.shifted", Error;
+    /// A column was sorted without the others.
+    IntegritySorted = "integrity.sorted", Error;
+    /// Rows have each other's value.
+    IntegritySwapped = "integrity.swapped", Error;
+    /// A value belongs to somebody else.
+    IntegrityMismatch = "integrity.mismatch", Error;
+    /// A value that the source does not know.
+    IntegrityUnknownValue = "integrity.unknown_value", Warning;
+    /// The source has nothing to compare with.
+    IntegrityReferenceUnusable = "integrity.reference_unusable", Error;
+    /// One ID stands beside different persons.
+    IntegrityIdDoubled = "integrity.id_doubled", Error;
+    /// The IDs are in order and nothing else is.
+    IntegritySuspectSorted = "integrity.suspect_sorted", Warning;
+    /// An age, or a reading, contradicts what stands beside it.
+    IntegrityContradiction = "integrity.contradiction", Warning;
+    /// From one row on the IDs look otherwise.
+    IntegrityPatternChanges = "integrity.pattern_changes", Warning;
+    /// Earlier lists had somebody else beside the same value.
+    IntegrityKnownDiffers = "integrity.known_differs", Warning;
 }
 
 impl Serialize for Code {

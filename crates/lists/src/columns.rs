@@ -1,12 +1,13 @@
 //! Which column is meant: by heading, and by what stands in it.
 
 use base::{
-    merge::{MessageTemplate, heading_key},
+    merge::{MessageTemplate, heading_key, link_name},
     phone::{self, PhoneProblem},
 };
 use serde::Serialize;
 
 use crate::{
+    layout::Mapping,
     problem::FileProblem,
     sheet::{Sheet, column_letters},
 };
@@ -16,8 +17,8 @@ use crate::{
 pub struct Columns {
     /// Column of the numbers, counted from 0.
     pub to: usize,
-    /// Column of each of [`MessageTemplate::fields`].
-    pub fields: Vec<usize>,
+    /// Column of each of [`MessageTemplate::fields`]; `None` for a link, which no column holds.
+    pub fields: Vec<Option<usize>>,
 }
 
 /// One column, for people and programs.
@@ -49,64 +50,89 @@ impl Sheet {
 }
 
 /// Finds the column of numbers and one column for each merge field, or says everything that is wrong about them.
+/// Each is the column of that very name.
 pub fn check_columns(
     sheet: &Sheet,
     to: &str,
     template: &MessageTemplate,
 ) -> Result<Columns, Vec<FileProblem>> {
+    mapped_columns(sheet, &Mapping::new(to), template.fields())
+}
+
+/// The same, where merge fields may be taken from columns of other names.
+pub fn mapped_columns(
+    sheet: &Sheet,
+    mapping: &Mapping,
+    fields: &[String],
+) -> Result<Columns, Vec<FileProblem>> {
     let mut problems = Vec::new();
-    let to_column = find(sheet, to).unwrap_or_else(|missing| {
-        problems.push(match missing {
-            NotFound::Double(letters) => FileProblem::DoubleColumn {
-                wanted: to.to_owned(),
-                letters,
-            },
-            NotFound::None => FileProblem::NoSuchColumn {
-                wanted: to.to_owned(),
-                nearest: nearest(sheet, to)
-                    .or_else(|| Some(sheet.headings()[*phone_columns(sheet).first()?].clone())),
-                headings: sheet.named(),
-            },
-        });
+    let to = find(sheet, mapping.to()).map_err(|missing| no_number_column(sheet, mapping.to(), missing));
+    let to = to.unwrap_or_else(|problem| {
+        problems.push(problem);
         0
     });
-    let mut fields = Vec::new();
-    for field in template.fields() {
-        match find(sheet, field) {
-            Ok(column) => fields.push(column),
-            Err(NotFound::Double(letters)) => {
-                let problem = FileProblem::DoubleColumn {
-                    wanted: field.clone(),
-                    letters,
-                };
+    let mut columns = Vec::new();
+    for field in fields {
+        if link_name(field).is_some() {
+            columns.push(None);
+            continue;
+        }
+        match find(sheet, mapping.field(field).unwrap_or(field)) {
+            Ok(column) => columns.push(Some(column)),
+            Err(missing) => {
+                let problem = no_field_column(sheet, field, mapping.field(field), missing);
                 if !problems.contains(&problem) {
                     problems.push(problem);
                 }
             }
-            Err(NotFound::None) => problems.push(FileProblem::UnknownField {
-                wanted: field.clone(),
-                nearest: nearest(sheet, field),
-                headings: sheet.named(),
-            }),
         }
     }
     if problems.is_empty() {
-        Ok(Columns {
-            to: to_column,
-            fields,
-        })
+        Ok(Columns { to, fields: columns })
     } else {
         Err(problems)
     }
 }
 
-enum NotFound {
+fn no_number_column(sheet: &Sheet, wanted: &str, missing: NotFound) -> FileProblem {
+    let wanted = wanted.to_owned();
+    match missing {
+        NotFound::Double(letters) => FileProblem::DoubleColumn { wanted, letters },
+        NotFound::None => FileProblem::NoSuchColumn {
+            nearest: nearest(sheet, &wanted)
+                .or_else(|| Some(sheet.headings()[*phone_columns(sheet).first()?].clone())),
+            wanted,
+            headings: sheet.named(),
+        },
+    }
+}
+
+fn no_field_column(sheet: &Sheet, field: &str, mapped: Option<&str>, missing: NotFound) -> FileProblem {
+    match (missing, mapped) {
+        (NotFound::Double(letters), _) => FileProblem::DoubleColumn {
+            wanted: mapped.unwrap_or(field).to_owned(),
+            letters,
+        },
+        (NotFound::None, Some(wanted)) => FileProblem::MappingLost {
+            field: field.to_owned(),
+            wanted: wanted.to_owned(),
+            headings: sheet.named(),
+        },
+        (NotFound::None, None) => FileProblem::UnknownField {
+            wanted: field.to_owned(),
+            nearest: nearest(sheet, field),
+            headings: sheet.named(),
+        },
+    }
+}
+
+pub(crate) enum NotFound {
     None,
     Double(Vec<String>),
 }
 
 /// A heading that is exactly the wanted text, else one that is the same by [`heading_key`].
-fn find(sheet: &Sheet, wanted: &str) -> Result<usize, NotFound> {
+pub(crate) fn find(sheet: &Sheet, wanted: &str) -> Result<usize, NotFound> {
     let matching = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
         let headings = sheet.headings().iter().enumerate();
         headings

@@ -18,11 +18,17 @@
 
 pub mod calls;
 pub mod check;
+pub mod choice;
 pub mod code;
 pub mod columns;
 pub mod contacts;
+pub mod integrity;
+pub mod kind;
+pub mod layout;
 pub mod numbers;
+pub mod person;
 pub mod problem;
 pub mod read;
+mod repeated;
 pub mod sheet;
 pub mod store;

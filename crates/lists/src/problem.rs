@@ -2,11 +2,25 @@
 
 use base::{limits, merge::TemplateProblem};
 
-use crate::code::{Code, Finding};
+use crate::{
+    code::{Code, Finding},
+    read::Encoding,
+};
 
 /// The whole list is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum FileProblem {
+    /// The list to compare with cannot be used.
+    #[error("照合用のリスト: {0}")]
+    Reference(Box<Self>),
+    /// The text asks for a link that nobody can make.
+    #[error(
+        "文面の「{{{{{field}}}}}」に当たる案内ページがありません。案内ページに登録するか、文面を直してください。"
+    )]
+    NoLink {
+        /// The field.
+        field: String,
+    },
     /// No byte, or nothing but blanks.
     #[error("ファイルが空です。名簿が入ったファイルを選び直してください。")]
     Empty,
@@ -72,6 +86,38 @@ pub enum FileProblem {
         "文字化けしたまま保存されたファイルです。このファイルからは元の文字に戻せません。元のシステムからもう一度書き出してください。"
     )]
     Mojibake,
+    /// The letters that a person chose do not fit.
+    #[error(
+        "文字コードに{}を選びましたが、読めない文字が{lost}個あります。ほかの文字コードを選び直してください。",
+        .encoding.label()
+    )]
+    WrongEncoding {
+        /// What was chosen.
+        encoding: Encoding,
+        /// Letters that it cannot read.
+        lost: usize,
+    },
+    /// The line that a person chose for the headings holds nothing.
+    #[error("{}", no_such_line(*.line, *.last))]
+    NoSuchLine {
+        /// What was chosen, as Excel counts.
+        line: u32,
+        /// The last row that holds something.
+        last: u32,
+    },
+    /// Two lists in one file, one below the other, with their columns in different order.
+    #[error(
+        "{line}行目に、上とは並びの違う見出しがあります。その下の行は列が入れ替わってしまうため、この名簿は使えません。{line}行目から下を別のファイルに分けてから、選び直してください。"
+    )]
+    SecondTable {
+        /// Row number that Excel shows.
+        line: u32,
+    },
+    /// Somebody stopped the reading.
+    #[error(
+        "読み込みを中止しました。名簿はまだ取り込まれていません。続けるには、もう一度ファイルを選んでください。"
+    )]
+    Stopped,
     /// Several visible sheets with data.
     #[error("データのあるシートが{}枚あります（{}）。どのシートを使うか選んでください。", .names.len(), quoted(.names))]
     ChooseSheet {
@@ -103,6 +149,16 @@ pub enum FileProblem {
         wanted: String,
         /// The heading that comes closest.
         nearest: Option<String>,
+        /// The headings that there are.
+        headings: Vec<String>,
+    },
+    /// The remembered choice of columns names one that is not there any more.
+    #[error("文面の {{{{{field}}}}} には「{wanted}」列を使うことになっていますが、この名簿にはその列がありません。使う列を選び直してください。この名簿の列は{}です。", quoted(.headings))]
+    MappingLost {
+        /// The merge field.
+        field: String,
+        /// The heading that was chosen for it.
+        wanted: String,
         /// The headings that there are.
         headings: Vec<String>,
     },
@@ -193,6 +249,8 @@ impl FileProblem {
     /// Its stable code.
     pub fn code(&self) -> Code {
         match self {
+            Self::Reference(problem) => problem.code(),
+            Self::NoLink { .. } => Code::TemplateUnknownLink,
             Self::Empty => Code::FileEmpty,
             Self::HeaderOnly { .. } => Code::FileHeaderOnly,
             Self::NotSpreadsheet(_) => Code::FileNotSpreadsheet,
@@ -205,6 +263,11 @@ impl FileProblem {
             Self::TooManyColumns => Code::FileTooManyColumns,
             Self::BrokenQuotes { .. } => Code::FileBrokenQuotes,
             Self::Mojibake => Code::FileMojibake,
+            Self::WrongEncoding { .. } => Code::FileWrongEncoding,
+            Self::NoSuchLine { .. } => Code::HeaderLineUnknown,
+            Self::SecondTable { .. } => Code::FileSecondTable,
+            Self::Stopped => Code::FileStopped,
+            Self::MappingLost { .. } => Code::ColumnMappingLost,
             Self::ChooseSheet { .. } => Code::SheetChoose,
             Self::NoSuchSheet { .. } => Code::SheetUnknown,
             Self::NoSuchColumn { .. } => Code::ColumnUnknown,
@@ -247,4 +310,13 @@ fn nearest_sentence(nearest: Option<&str>) -> String {
     nearest
         .map(|name| format!("「{name}」のことではありませんか。"))
         .unwrap_or_default()
+}
+
+fn no_such_line(line: u32, last: u32) -> String {
+    let why = if line > last {
+        format!("見出しに選んだ{line}行目はありません。この表は{last}行目までです。")
+    } else {
+        format!("見出しに選んだ{line}行目には何もありません。")
+    };
+    format!("{why}見出しのある行を選んでください。")
 }

@@ -1,86 +1,128 @@
 //! From the bytes of a file to a [`Sheet`].
 //!
 //! The kind of a file is seen from its first bytes, never from its name: offices rename. Cells are kept as a
-//! person sees them in the spreadsheet; nothing is repaired here.
+//! person sees them in the spreadsheet; nothing is repaired here. What the reader understood is in
+//! [`Understood`]; a person who knows better says so in [`ReadOptions`], with [`preview`] to look at.
 
+mod date;
 mod delimited;
 mod header;
 mod kind;
 mod letters;
 mod number;
+mod options;
+mod said;
 mod survey;
+mod watch;
 mod xlsx;
 
+use std::ops::ControlFlow;
+
 use base::limits;
-use serde::{Deserialize, Serialize};
 
 pub use letters::Encoding;
+pub use options::{ByHand, Delimiter, Format, Preview, ReadOptions, TopLine, Understood};
+pub use watch::{Hook, Progress};
 
 use crate::{
-    code::{Code, Finding},
+    code::Finding,
     problem::FileProblem,
-    sheet::{ParsedRow, Sheet, Table},
+    repeated::HeadingLine,
+    sheet::{Sheet, Table},
 };
-
-/// What the caller knows about the file beforehand.
-#[derive(Clone, Default, Debug)]
-pub struct ReadOptions {
-    /// The sheet to read, where a workbook has several.
-    pub sheet: Option<String>,
-    /// The heading of the column of numbers. It helps to find the line of headings and the sheet; whether it is
-    /// there is said by [`crate::columns::check_columns`].
-    pub to: Option<String>,
-}
-
-/// What the file turned out to be.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Understood {
-    /// The name it came under.
-    pub file_name: String,
-    /// Kind of file.
-    pub format: Format,
-    /// Letters of a text file.
-    pub encoding: Option<Encoding>,
-    /// What stands between the cells of a text file.
-    pub delimiter: Option<char>,
-    /// Name of the sheet in a workbook.
-    pub sheet: Option<String>,
-    /// Row number of the headings, as Excel shows it; the lower one of two.
-    pub header_line: u32,
-    /// What a person should know about the reading.
-    pub findings: Vec<Finding>,
-}
-
-/// Kinds of file that are read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Text with delimiters.
-    Csv,
-    /// Excel since 2007.
-    Xlsx,
-}
+use watch::Watch;
 
 /// A table before its headings are known.
-pub(crate) struct Raw {
+struct Raw {
     table: Table,
     format: Format,
     encoding: Option<Encoding>,
     delimiter: Option<char>,
     sheet: Option<String>,
+    sheets: Vec<String>,
+    by_hand: Vec<ByHand>,
     findings: Vec<Finding>,
+}
+
+/// What the reader of each kind of file needs to know.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    options: &'a ReadOptions,
+    /// Lines to read, counted without blank ones. All, or the first few for a look.
+    most: usize,
+    watch: Watch<'a>,
+}
+
+impl Task<'_> {
+    /// Whether only the first lines are wanted, to look at whatever they are.
+    fn is_look(&self) -> bool {
+        self.most < usize::MAX
+    }
 }
 
 /// Reads a list. `file_name` is only shown, never trusted.
 pub fn read(file_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Sheet, FileProblem> {
+    read_with(file_name, bytes, options, &|_| ControlFlow::Continue(()))
+}
+
+/// Reads a list, telling `hook` every thousand rows or so how far it is. Once the hook answers
+/// [`ControlFlow::Break`] the reading ends with [`FileProblem::Stopped`].
+pub fn read_with(
+    file_name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+    hook: &Hook<'_>,
+) -> Result<Sheet, FileProblem> {
+    let watch = Watch::new(bytes, hook);
+    let raw = raw(
+        bytes,
+        Task {
+            options,
+            most: usize::MAX,
+            watch,
+        },
+    )?;
+    let lines = raw.table.len();
+    let sheet = build(file_name, raw, options)?;
+    watch.at(1, 1, lines)?;
+    Ok(sheet)
+}
+
+/// The first lines of a file as it would be read with these options, even where [`read`] refuses it because the
+/// headings are not found or the chosen letters do not fit.
+pub fn preview(bytes: &[u8], options: &ReadOptions) -> Result<Preview, FileProblem> {
+    let watch = Watch::new(bytes, &|_| ControlFlow::Continue(()));
+    let raw = raw(
+        bytes,
+        Task {
+            options,
+            most: TopLine::LINES,
+            watch,
+        },
+    )?;
+    Ok(Preview {
+        top: top(&raw.table),
+        format: raw.format,
+        encoding: raw.encoding,
+        delimiter: raw.delimiter,
+        sheet: raw.sheet,
+        sheets: raw.sheets,
+    })
+}
+
+fn raw(bytes: &[u8], task: Task<'_>) -> Result<Raw, FileProblem> {
     if bytes.len() > limits::LIST_FILE_BYTES {
         return Err(FileProblem::TooBig { bytes: bytes.len() });
     }
-    let raw = match kind::of(bytes)? {
-        kind::Kind::Xlsx => xlsx::read(bytes, options)?,
-        kind::Kind::Text => delimited::read(bytes)?,
-    };
-    build(file_name, raw, options)
+    match kind::of(bytes)? {
+        kind::Kind::Xlsx => xlsx::read(bytes, task),
+        kind::Kind::Text => delimited::read(bytes, task),
+    }
+}
+
+fn top(table: &Table) -> Vec<TopLine> {
+    let lines = table.len().min(TopLine::LINES);
+    (0..lines).map(|row| TopLine::of(table.row(row))).collect()
 }
 
 fn build(file_name: &str, raw: Raw, options: &ReadOptions) -> Result<Sheet, FileProblem> {
@@ -90,10 +132,13 @@ fn build(file_name: &str, raw: Raw, options: &ReadOptions) -> Result<Sheet, File
         encoding,
         delimiter,
         sheet,
+        sheets,
+        mut by_hand,
         findings,
     } = raw;
     table.close();
-    let header = header::find(&table, options.to.as_deref()).ok_or(FileProblem::Empty)?;
+    let header = header::find(&table, options)?;
+    by_hand.extend(options.header_line.map(|_| ByHand::HeaderLine));
     let header_line = table.row(header.row).line();
     let first = header.row + 1;
     if first == table.len() {
@@ -110,6 +155,9 @@ fn build(file_name: &str, raw: Raw, options: &ReadOptions) -> Result<Sheet, File
         delimiter,
         sheet,
         header_line,
+        by_hand,
+        sheets,
+        top: top(&table),
         findings,
     };
     let mut sheet = Sheet {
@@ -119,47 +167,10 @@ fn build(file_name: &str, raw: Raw, options: &ReadOptions) -> Result<Sheet, File
         first,
         strict_width,
     };
-    let said = describe(&sheet);
-    let hidden = hidden_rows(&sheet);
-    sheet.understood.findings.insert(0, said);
+    let again = HeadingLine::of(&sheet.headings).repeats(&sheet)?;
+    let said = said::about(&sheet, again);
     sheet.understood.findings.extend(header.findings);
-    sheet.understood.findings.extend(hidden);
+    sheet.understood.findings.extend(said.last);
+    sheet.understood.findings.insert(0, said.first);
     Ok(sheet)
-}
-
-fn describe(sheet: &Sheet) -> Finding {
-    let seen = &sheet.understood;
-    let form = match (seen.format, &seen.sheet, seen.encoding) {
-        (Format::Xlsx, Some(name), _) => format!("Excelブックのシート「{name}」"),
-        (Format::Xlsx, None, _) => "Excelブック".to_owned(),
-        (Format::Csv, _, encoding) => {
-            let letters = encoding.map_or("文字コード不明", Encoding::label);
-            let delimiter = match seen.delimiter {
-                Some('\t') => "タブ区切り",
-                Some(';') => "セミコロン区切り",
-                _ => "コンマ区切り",
-            };
-            format!("{letters}・{delimiter}のテキスト")
-        }
-    };
-    let (line, rows) = (seen.header_line, sheet.len());
-    Finding::new(
-        Code::FileRead,
-        format!("{form}として読みました。見出しは{line}行目、データは{rows}行です。"),
-    )
-}
-
-fn hidden_rows(sheet: &Sheet) -> Option<Finding> {
-    let lines: Vec<u32> = sheet
-        .rows()
-        .filter(|row| row.hidden())
-        .map(ParsedRow::line)
-        .collect();
-    (!lines.is_empty()).then(|| {
-        let message = format!(
-            "フィルターなどで隠れた行が{}行あります。隠れた行も名簿に含めています。送らない行なら、元のファイルから除いてください。",
-            lines.len()
-        );
-        Finding::at(Code::RowsHidden, message, lines)
-    })
 }

@@ -147,6 +147,16 @@ impl<'a> ParsedRow<'a> {
         (0..self.len()).map(move |column| self.cell(column))
     }
 
+    /// All cells as one text, without anything between them.
+    pub(crate) fn text(self) -> &'a str {
+        let (first, cells) = (self.span.first as usize, self.len());
+        let end_before = |at: usize| match at {
+            0 => 0,
+            at => self.table.ends[at - 1] as usize,
+        };
+        &self.table.text[end_before(first)..end_before(first + cells)]
+    }
+
     pub(crate) fn width(self) -> usize {
         usize::from(self.span.width)
     }

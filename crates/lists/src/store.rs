@@ -6,12 +6,15 @@
 //!
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
 
+mod background;
 pub mod calls;
+mod choices;
 pub mod contacts;
+pub mod layouts;
 pub mod numbers;
 mod sealed;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::{
     clock::Millis,
@@ -19,34 +22,44 @@ use base::{
 };
 use db::{Db, DbError, OrgVault, Row, Tx, params};
 
+pub use background::background;
+pub use choices::{choices, choose};
 pub use sealed::{CellChange, Change};
 
-use crate::sheet::{Sheet, Table};
+use crate::{
+    layout::Mapping,
+    sheet::{Sheet, Table},
+};
 
 db::statements! {
     INSERT_LIST = "
         INSERT INTO line_lists (org_id, list_id, office_id, file_name_sealed, understood_sealed,
-            headings_sealed, row_count, to_column, template_id, template_version, uploaded_by, uploaded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+            headings_sealed, row_count, to_column, template_id, template_version, uploaded_by, uploaded_at,
+            role, reference_id, fields_sealed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     INSERT_ROWS = "
         INSERT INTO list_rows (org_id, list_id, line, cells_sealed)
         SELECT $1, $2, CAST(each.value ->> 0 AS {bigint}), each.value ->> 1 FROM {each $3}";
     LIST = "
         SELECT list_id, office_id, file_name_sealed, row_count, to_column, template_id, template_version,
-            uploaded_by, uploaded_at, withdrawn_at, understood_sealed, headings_sealed
+            uploaded_by, uploaded_at, withdrawn_at, role, reference_id, fields_sealed,
+            understood_sealed, headings_sealed
         FROM line_lists WHERE org_id = $1 AND list_id = $2";
     LISTS_BETWEEN = "
         SELECT list_id, office_id, file_name_sealed, row_count, to_column, template_id, template_version,
-            uploaded_by, uploaded_at, withdrawn_at
+            uploaded_by, uploaded_at, withdrawn_at, role, reference_id, fields_sealed
         FROM line_lists
         WHERE org_id = $1 AND uploaded_at >= $2 AND uploaded_at < $3 AND withdrawn_at IS NULL
-            AND office_id = COALESCE($4, office_id)
+            AND office_id = COALESCE($4, office_id) AND role = $5
         ORDER BY uploaded_at DESC, list_id DESC";
     ROWS = "
         SELECT line, cells_sealed, excluded_reason_sealed FROM list_rows
         WHERE org_id = $1 AND list_id = $2 ORDER BY line";
     SET_SETTINGS = "
-        UPDATE line_lists SET to_column = $3, template_id = $4, template_version = $5
+        UPDATE line_lists SET to_column = $3, template_id = $4, template_version = $5, fields_sealed = $6
+        WHERE org_id = $1 AND list_id = $2 AND withdrawn_at IS NULL";
+    SET_REFERENCE = "
+        UPDATE line_lists SET reference_id = $3
         WHERE org_id = $1 AND list_id = $2 AND withdrawn_at IS NULL";
     WITHDRAW = "
         UPDATE line_lists SET withdrawn_by = $3, withdrawn_at = $4
@@ -78,12 +91,56 @@ const CHUNK: usize = 1_000;
 pub struct Settings {
     /// Heading of the column of numbers; `None` until it is certain.
     pub to: Option<String>,
+    /// Headings of the columns that merge fields are taken from, by field, where they are not its name.
+    pub fields: BTreeMap<String, String>,
     /// Message template and its version; `None` until one is chosen.
     pub template: Option<(TemplateId, i64)>,
 }
 
+/// What an uploaded list is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Its people are written to.
+    List,
+    /// The source system's own export: lists are compared with it.
+    Reference,
+}
+
+impl Role {
+    /// The word in the database.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Reference => "reference",
+        }
+    }
+
+    fn from_word(word: &str) -> Self {
+        if word == Self::Reference.as_str() {
+            Self::Reference
+        } else {
+            Self::List
+        }
+    }
+}
+
+impl Settings {
+    /// The same as a mapping; `None` without a column of numbers.
+    pub fn mapping(&self) -> Option<Mapping> {
+        let mapping = Mapping::new(self.to.clone()?);
+        let fields = self.fields.iter();
+        Some(fields.fold(mapping, |mapping, (field, heading)| {
+            mapping.with_field(field, heading)
+        }))
+    }
+}
+
 /// A list about to be kept.
 pub struct NewList {
+    /// What it is for.
+    pub role: Role,
+    /// The reference that was given with it.
+    pub reference: Option<ListId>,
     /// Whose list it is.
     pub office: OfficeId,
     /// What was read.
@@ -113,6 +170,10 @@ pub struct ListHead {
     pub uploaded_at: Millis,
     /// Since when it is withdrawn.
     pub withdrawn_at: Option<Millis>,
+    /// What it is for.
+    pub role: Role,
+    /// The reference beside it.
+    pub reference: Option<ListId>,
 }
 
 /// A kept list with its rows.
@@ -209,6 +270,8 @@ struct Prepared {
 impl Prepared {
     fn new(vault: &OrgVault, id: ListId, new: &NewList, now: Millis, org: OrgId) -> Self {
         let NewList {
+            role,
+            reference,
             office,
             sheet,
             settings,
@@ -229,6 +292,9 @@ impl Prepared {
             version,
             *by,
             now,
+            role.as_str(),
+            *reference,
+            sealed::fields(vault, id, &settings.fields),
         ];
         let rows: Vec<_> = sheet.rows().collect();
         let rows = rows.chunks(CHUNK).map(|chunk| {
@@ -267,8 +333,31 @@ pub async fn lists_between(
     from: Millis,
     to: Millis,
 ) -> Result<Vec<ListHead>, DbError> {
+    uploaded_between(db, org, office, from, to, Role::List).await
+}
+
+/// References uploaded in `[from, to)` and not withdrawn, newest first; of one office, or of all.
+pub async fn references_between(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    from: Millis,
+    to: Millis,
+) -> Result<Vec<ListHead>, DbError> {
+    uploaded_between(db, org, office, from, to, Role::Reference).await
+}
+
+async fn uploaded_between(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    from: Millis,
+    to: Millis,
+    role: Role,
+) -> Result<Vec<ListHead>, DbError> {
     let vault = db.vault(org).await?;
-    let rows = db.query(LISTS_BETWEEN, params![org, from, to, office]).await?;
+    let params = params![org, from, to, office, role.as_str()];
+    let rows = db.query(LISTS_BETWEEN, params).await?;
     rows.iter().map(|row| head_of(row, &vault)).collect()
 }
 
@@ -283,11 +372,18 @@ fn head_of(row: &Row, vault: &OrgVault) -> Result<ListHead, DbError> {
         rows: row.get(3)?,
         settings: Settings {
             to: row.get(4)?,
+            fields: row
+                .get::<Option<String>>(12)?
+                .map(|fields| sealed::open_fields(vault, id, &fields))
+                .transpose()?
+                .unwrap_or_default(),
             template: template.zip(version),
         },
         uploaded_by: row.get(7)?,
         uploaded_at: row.get(8)?,
         withdrawn_at: row.get(9)?,
+        role: Role::from_word(&row.get::<String>(10)?),
+        reference: row.get(11)?,
     })
 }
 
@@ -305,8 +401,8 @@ pub async fn load_list(db: &Db, org: OrgId, id: ListId) -> Result<Option<KeptLis
 
 fn opened(vault: &OrgVault, id: ListId, row: &Row, rows: &[Row]) -> Result<KeptList, DbError> {
     let head = head_of(row, vault)?;
-    let reading = sealed::open_reading(vault, id, &row.get::<String>(10)?)?;
-    let headings = sealed::open_headings(vault, id, &row.get::<String>(11)?)?;
+    let reading = sealed::open_reading(vault, id, &row.get::<String>(13)?)?;
+    let headings = sealed::open_headings(vault, id, &row.get::<String>(14)?)?;
     let (mut table, mut excluded) = (Table::default(), Vec::new());
     for row in rows {
         let line: u32 = row.get(0)?;
@@ -329,17 +425,26 @@ fn opened(vault: &OrgVault, id: ListId, row: &Row, rows: &[Row]) -> Result<KeptL
     })
 }
 
-/// Chooses column and template. `false` if there is no such list or it is withdrawn.
+/// Chooses columns and template. `false` if there is no such list or it is withdrawn.
 pub async fn set_settings(db: &Db, org: OrgId, id: ListId, settings: Settings) -> Result<bool, DbError> {
+    let fields = sealed::fields(&*db.vault(org).await?, id, &settings.fields);
     db.write(move |tx| {
         let (template, version) = settings.template.unzip();
-        let to = settings.to.clone();
-        Box::pin(async move {
-            Ok(tx
-                .execute(SET_SETTINGS, params![org, id, to, template, version])
-                .await?
-                == 1)
-        })
+        let params = params![org, id, settings.to.clone(), template, version, fields.as_str()];
+        Box::pin(async move { Ok(tx.execute(SET_SETTINGS, params).await? == 1) })
+    })
+    .await
+}
+
+/// Puts a reference beside a list, or takes it away. `false` if there is no such list or it is withdrawn.
+pub async fn set_reference(
+    db: &Db,
+    org: OrgId,
+    id: ListId,
+    reference: Option<ListId>,
+) -> Result<bool, DbError> {
+    db.write(move |tx| {
+        Box::pin(async move { Ok(tx.execute(SET_REFERENCE, params![org, id, reference]).await? == 1) })
     })
     .await
 }

@@ -194,6 +194,30 @@ fn one_long_text_in_many_cells_is_a_bomb_too() {
 }
 
 #[test]
+fn a_workbook_that_promises_more_texts_than_it_has_is_damaged() {
+    let relations = "<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";
+    for attributes in [
+        "count=\"1\" uniqueCount=\"99999999999\"",
+        "count=\"1\" uniqueCount=\"18446744073709551615\"",
+        "x:uniqueCount='1' uniqueCount='99999999999'",
+        "a=\">\" uniqueCount=\"99999999999\"",
+        "a='\"' b=\">\" uniqueCount=\"99999999999\"",
+    ] {
+        let texts = format!("<sst {attributes}><si><t>ID</t></si></sst>");
+        let promise = zipped(&[
+            ("_rels/.rels", relations.as_bytes()),
+            ("xl/workbook.xml", b"<workbook/>"),
+            ("xl/sharedStrings.xml", texts.as_bytes()),
+        ]);
+        assert_eq!(
+            refused(&promise),
+            "file.damaged",
+            "{attributes}: room for them would end the process"
+        );
+    }
+}
+
+#[test]
 fn too_much_is_said_before_it_is_held() {
     assert_eq!(refused(&vec![b'a'; limits::LIST_FILE_BYTES + 1]), "file.too_big");
     let long = "ID,電話番号\n".to_owned() + &"1,2\n".repeat(limits::LIST_ROWS + 1);

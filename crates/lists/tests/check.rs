@@ -19,7 +19,7 @@ fn checked(text: &str, template: &str) -> Checked {
         text.as_bytes(),
         &ReadOptions {
             to: Some("電話".to_owned()),
-            sheet: None,
+            ..ReadOptions::default()
         },
     )
     .unwrap();

@@ -20,7 +20,7 @@ fn with_to(bytes: &[u8], to: &str) -> Result<Sheet, FileProblem> {
         bytes,
         &ReadOptions {
             to: Some(to.to_owned()),
-            sheet: None,
+            ..ReadOptions::default()
         },
     )
 }
@@ -194,7 +194,7 @@ fn cells_of_a_workbook_read_as_a_person_sees_them() {
         [
             (
                 3,
-                vec!["05023602", "9012345678", "2022-02-14", "36.5", "二", "TRUE"]
+                vec!["05023602", "9012345678", "2022/2/14", "36.5", "二", "TRUE"]
             ),
             (5, vec!["0124", "#N/A"])
         ]
@@ -253,7 +253,7 @@ fn of_several_sheets_a_person_chooses_unless_one_alone_fits() {
             &alike,
             &ReadOptions {
                 sheet: Some(name.to_owned()),
-                to: None,
+                ..ReadOptions::default()
             },
         )
     };

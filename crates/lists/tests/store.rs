@@ -42,9 +42,12 @@ fn sheet(text: &str) -> Sheet {
 fn new(text: &str) -> NewList {
     let settings = Settings {
         to: Some("電話".to_owned()),
+        fields: std::collections::BTreeMap::new(),
         template: None,
     };
     NewList {
+        role: lists::store::Role::List,
+        reference: None,
         office: ASAKA,
         sheet: sheet(text),
         settings,
@@ -266,6 +269,8 @@ async fn lists_of_a_day_are_those_of_the_office_newest_first() {
         clock.advance(HOUR);
         let second = add_list(&db, ORG, new(LIST)).await.unwrap();
         let elsewhere = NewList {
+            role: lists::store::Role::List,
+            reference: None,
             office: OfficeId::new(3),
             ..new(LIST)
         };
@@ -279,6 +284,7 @@ async fn lists_of_a_day_are_those_of_the_office_newest_first() {
         );
         let settings = Settings {
             to: Some("携帯".to_owned()),
+            fields: std::collections::BTreeMap::new(),
             template: Some((TemplateId::new(4), 2)),
         };
         assert!(set_settings(&db, ORG, first, settings.clone()).await.unwrap());

@@ -41,7 +41,7 @@ fn every_row_of_every_list_is_as_the_truth_says() {
             MessageTemplate::parse(&format!("{{{{{}}}}}", truth["id_column"].as_str().unwrap())).unwrap();
         let options = ReadOptions {
             to: Some(to.to_owned()),
-            sheet: None,
+            ..ReadOptions::default()
         };
         let sheet = read(file, &bytes, &options).unwrap();
         let checked = check(&sheet, to, &template).unwrap();

@@ -16,6 +16,7 @@ use lists::contacts::{PersonKeys, Purpose};
 
 pub use self::start::start;
 pub(crate) use self::start::{Known, start_in};
+use crate::links::{LinkedPage, TokenIndex};
 use crate::message::MessageState;
 use crate::recognition::ResendScope;
 
@@ -95,6 +96,17 @@ pub struct Outgoing {
     /// Who it is, as far as the row says so, for the contact history. The number's key need not be there: it is
     /// made from `to`.
     pub person: PersonKeys,
+    /// The links that stand in the text.
+    pub links: Vec<OutgoingLink>,
+}
+
+/// A link in the text of a row, and the page that it leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutgoingLink {
+    /// As the database knows it.
+    pub token: TokenIndex,
+    /// Where it leads.
+    pub page: LinkedPage,
 }
 
 impl Outgoing {
@@ -105,6 +117,7 @@ impl Outgoing {
             to,
             text,
             person: PersonKeys::default(),
+            links: Vec::new(),
         }
     }
 }

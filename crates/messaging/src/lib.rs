@@ -7,14 +7,17 @@
 //!
 //! What it is not: it opens no connection to a carrier and knows no SMPP; it reads no files.
 
+pub mod advice;
 pub mod broadcast;
 pub mod carrier_code;
 pub mod correction;
 pub mod limits;
+pub mod links;
 pub mod message;
 pub mod outbox;
 pub mod pages;
 pub mod recognition;
 pub mod report;
+pub mod template;
 
 pub mod store;

@@ -1,10 +1,23 @@
 //! The limits of this slice's pages, each with its reason.
 
-/// Largest form of text fields, in bytes: a template with everything escaped three times over.
-pub const FORM_BYTES: usize = 3 * base::limits::TEMPLATE_BYTES + 16 * 1024;
+/// Largest form of text fields, in bytes: a template in twelve languages of 660 letters, each letter of three
+/// bytes written as nine, and twice that for merge fields.
+pub const FORM_BYTES: usize = 12 * 660 * 9 * 2 + 16 * 1024;
 
 /// Longest name of a template, in letters: one line of a table.
 pub const TEMPLATE_NAME_LETTERS: usize = 60;
+
+/// Longest name of a folder, in letters: a heading of a table.
+pub const FOLDER_LETTERS: usize = 30;
+/// Longest name of a page that links lead to, in letters: it stands inside the text of a template.
+pub const LINK_NAME_LETTERS: usize = 30;
+
+/// Longest address of such a page, in bytes: what browsers show whole, and far above what lg.jp sites use.
+pub const LINK_URL_BYTES: usize = 500;
+
+/// How long a short link leads on after its message was made: the time in which people read a first contact
+/// again.
+pub const LINK_VALID: base::clock::Millis = 14 * base::clock::DAY;
 
 /// Longest reason for sending again, in letters: a few sentences.
 pub const REASON_LETTERS: usize = 500;

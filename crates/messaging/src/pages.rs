@@ -4,6 +4,7 @@
 //! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to
 //! another office, unless the person works at the head office.
 
+mod advice_rules;
 mod broadcast_calls;
 mod broadcast_discard;
 mod broadcast_events;
@@ -22,14 +23,29 @@ mod call_list;
 mod call_mark;
 mod call_row;
 mod call_wrong;
+mod link_edit;
+mod link_form;
+mod link_list;
+mod link_new;
+mod link_open;
+mod link_retire;
 mod list_check;
+mod list_choice;
 mod list_columns;
 mod list_confirm;
+mod list_contacted;
+mod list_findings;
 mod list_form;
+mod list_hindrance;
 mod list_judged;
+mod list_judging;
+mod list_log;
 mod list_new;
+mod list_options;
+mod list_outgoing;
 mod list_plan;
 mod list_preview;
+mod list_reference;
 mod list_routes;
 mod list_row_change;
 mod list_row_exclude;
@@ -50,9 +66,12 @@ mod number_form;
 mod number_lift;
 mod number_list;
 mod template_archive;
+mod template_compare;
+mod template_diff;
 mod template_edit;
 mod template_form;
 mod template_list;
+mod template_look;
 mod template_new;
 mod today;
 
@@ -73,7 +92,9 @@ use serde::de::DeserializeOwned;
 use web::PageError;
 
 use self::broadcast_live::Snapshots;
+pub use self::link_open::{ResidentDesk, resident_pages};
 use crate::limits;
+use crate::links::LinkSettings;
 
 /// What the pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -84,6 +105,8 @@ pub struct Desk {
     pub accounts: Accounts,
     /// How broadcasts are sent.
     pub sending: Sending,
+    /// What short links begin with, and where they may lead.
+    pub links: LinkSettings,
 }
 
 /// How broadcasts that are started in the browser are sent.
@@ -108,6 +131,7 @@ pub fn pages(desk: Desk) -> Router {
         .merge(broadcast_pages())
         .merge(people_pages())
         .merge(template_pages())
+        .merge(link_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .with_state(desk)
 }
@@ -158,10 +182,23 @@ fn template_pages() -> Router<Desk> {
         .route("/templates", get(template_list::show).post(template_new::submit))
         .route("/templates/new", get(template_new::show))
         .route(
+            "/templates/rules",
+            get(advice_rules::show).post(advice_rules::submit),
+        )
+        .route("/templates/{id}/compare", get(template_compare::show))
+        .route(
             "/templates/{id}",
             get(template_edit::show).post(template_edit::submit),
         )
         .route("/templates/{id}/archive", post(template_archive::submit))
+}
+
+fn link_pages() -> Router<Desk> {
+    Router::new()
+        .route("/links", get(link_list::show).post(link_new::submit))
+        .route("/links/new", get(link_new::show))
+        .route("/links/{id}", get(link_edit::show).post(link_edit::submit))
+        .route("/links/{id}/retire", post(link_retire::submit))
 }
 
 /// An answer, or the page that says why not.

@@ -17,6 +17,7 @@ use db::Db;
 use db::testing::TestDatabase;
 use lists::contacts::Purpose;
 use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Outgoing};
+use messaging::links::LinkSettings;
 use messaging::pages::{Desk, Sending, pages};
 use messaging::store;
 use rust_xlsxwriter::Workbook;
@@ -63,6 +64,7 @@ impl Host {
             db: db.clone(),
             accounts: accounts.clone(),
             sending,
+            links: LinkSettings::default(),
         };
         let routes = accounts.pages().merge(signed_in_only(pages(desk)));
         let app = accounts.layer(routes.layer(from_fn(web::error::pages)));

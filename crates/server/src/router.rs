@@ -5,7 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use messaging::pages::Desk;
+use messaging::pages::{Desk, ResidentDesk, resident_pages};
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
 /// What the staff host is made of.
@@ -52,6 +52,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "文面",
             covers: &[],
         },
+        NavEntry {
+            href: "/links",
+            label: "案内ページ",
+            covers: &[],
+        },
     ];
     navigation.extend(host.extra_navigation);
     let site = Site {
@@ -84,8 +89,8 @@ pub(crate) struct ResidentHost {
     pub(crate) https: bool,
 }
 
-/// The resident host: for now one page that says what this service is.
-pub(crate) fn resident(host: ResidentHost) -> Router {
+/// The resident host: what this service is, and the links out of its messages.
+pub(crate) fn resident(host: ResidentHost, desk: ResidentDesk) -> Router {
     let site = Site {
         environment: host.environment,
         https: host.https,
@@ -99,7 +104,8 @@ pub(crate) fn resident(host: ResidentHost) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .fallback(missing)
         .layer(Extension(host));
-    web::outer(pages.merge(web::assets::router()), site)
+    let links = resident_pages(desk);
+    web::outer(pages.merge(links).merge(web::assets::router()), site)
 }
 
 #[derive(Template)]

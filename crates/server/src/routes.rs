@@ -60,6 +60,15 @@ pub const STAFF_ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/templates/{id}", Who::Staff),
     ("POST", "/templates/{id}", Who::Staff),
     ("POST", "/templates/{id}/archive", Who::Staff),
+    ("GET", "/templates/{id}/compare", Who::Staff),
+    ("GET", "/templates/rules", Who::Staff),
+    ("POST", "/templates/rules", Who::Staff),
+    ("GET", "/links", Who::Staff),
+    ("POST", "/links", Who::Staff),
+    ("GET", "/links/new", Who::Staff),
+    ("GET", "/links/{id}", Who::Staff),
+    ("POST", "/links/{id}", Who::Staff),
+    ("POST", "/links/{id}/retire", Who::Staff),
     // Only in the demo.
     ("GET", "/phones", Who::Staff),
     ("GET", "/samples", Who::Staff),
@@ -67,4 +76,9 @@ pub const STAFF_ROUTES: &[(&str, &str, Who)] = &[
 ];
 
 /// Every route of the resident host.
-pub const RESIDENT_ROUTES: &[(&str, &str)] = &[("GET", "/"), ("GET", "/healthz")];
+pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
+    ("GET", "/"),
+    ("GET", "/healthz"),
+    ("GET", "/l/{token}"),
+    ("POST", "/l/{token}"),
+];

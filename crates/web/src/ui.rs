@@ -19,7 +19,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 pub use icon::Icon;
-pub use phone::{Bubble, Phone};
+pub use phone::{Bubble, Mark, Phone};
 pub use progress::{Hold, Part, Progress, Tile, Tiles};
 pub use sheet::Sheet;
 

@@ -2,6 +2,7 @@
 
 use super::{
     Condition, FieldKind, MessageTemplate, Passage, Piece, Segment, TemplateProblem, heading_key, is_blank,
+    link_name,
 };
 use crate::{limits::TEMPLATE_BYTES, text::is_control};
 
@@ -220,7 +221,11 @@ impl Reader {
             return Err(TemplateProblem::UnclosedPassage(open.heading));
         }
         let kinds = self.fields.iter();
-        let kinds = kinds.map(|field| field.put_in.then(|| field.kind.unwrap_or_default()));
+        let own = |name: &str| link_name(name).map(|_| FieldKind::Link);
+        let kinds = kinds.map(|field| {
+            let kind = field.kind.or_else(|| own(&field.name)).unwrap_or_default();
+            field.put_in.then_some(kind)
+        });
         Ok(MessageTemplate {
             kinds: kinds.collect(),
             segments: self.segments,

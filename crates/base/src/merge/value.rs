@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{ValueProblem, heading_key, holds_link, is_blank};
-use crate::text::is_control;
-
-/// Longest name, in letters. Foreign names of 24 and more are real; 40 with blanks is a sentence.
-const NAME_LETTERS: usize = 40;
+use crate::{
+    date,
+    limits::{ID_DIGITS_MAX, ID_DIGITS_MIN, NAME_LETTERS},
+    text::is_control,
+};
 
 /// What a field takes. Every kind refuses what is empty, newlines and control letters, lost letters, and links.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -19,13 +20,15 @@ pub enum FieldKind {
     Date,
     /// `氏名`: a name of at most 40 letters, without digits and at signs.
     Name,
+    /// `{{リンク 名前}}`: a link of the organisation's own. The system gives it, never a row, and no word names it.
+    Link,
     /// `自由`: anything else. The kind of a field that names none.
     #[default]
     Free,
 }
 
 impl FieldKind {
-    /// All kinds.
+    /// The kinds that a template can name.
     pub const ALL: [Self; 4] = [Self::Id, Self::Date, Self::Name, Self::Free];
 
     /// The word in a template and on the screen.
@@ -34,6 +37,7 @@ impl FieldKind {
             Self::Id => "番号",
             Self::Date => "日付",
             Self::Name => "氏名",
+            Self::Link => "リンク",
             Self::Free => "自由",
         }
     }
@@ -61,20 +65,30 @@ impl FieldKind {
         if value.contains('\u{FFFD}') {
             return Err(ValueProblem::Garbled);
         }
-        if holds_link(value) {
+        if self != Self::Link && holds_link(value) {
             return Err(ValueProblem::Url);
         }
         match self {
             Self::Id => id(value).ok_or(ValueProblem::NotAnId),
             Self::Date if !is_date(value) => Err(ValueProblem::NotADate),
             Self::Name if !is_name(value) => Err(ValueProblem::NotAName),
-            Self::Date | Self::Name | Self::Free => Ok(Cow::Borrowed(value)),
+            Self::Date | Self::Name | Self::Link | Self::Free => Ok(Cow::Borrowed(value)),
         }
     }
 }
 
+/// The name behind `リンク` in a field such as `リンク 健康観察`. The blank decides: `リンク` and `リンク先` are
+/// headings like any other.
+pub fn link_name(field: &str) -> Option<&str> {
+    let (word, name) = field.trim_matches(is_blank).split_once(is_blank)?;
+    let name = name.trim_matches(is_blank);
+    (heading_key(word) == "リンク" && !name.is_empty()).then_some(name)
+}
+
 fn id(value: &str) -> Option<Cow<'_, str>> {
-    let is_id = |digits: &str| (6..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let is_id = |digits: &str| {
+        (ID_DIGITS_MIN..=ID_DIGITS_MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    };
     if is_id(value) {
         return Some(Cow::Borrowed(value));
     }
@@ -87,29 +101,11 @@ fn is_name(value: &str) -> bool {
     value.chars().count() <= NAME_LETTERS && !value.nfkc().any(|c| c.is_ascii_digit() || c == '@')
 }
 
-/// Year, month and day with slashes, hyphens, dots or 年月日, in the western or the Japanese calendar, or month and
-/// day alone. A month of 31 days is assumed.
+/// A day as people write it. A bare serial number of a spreadsheet is none: it would stand in the text as it is.
 fn is_date(value: &str) -> bool {
-    let folded = heading_key(value);
-    let written = folded.strip_suffix('日').unwrap_or(&folded);
-    let eras = ["令和", "平成", "昭和", "大正", "明治", "r", "h", "s", "t", "m"];
-    let era = eras.iter().find_map(|era| written.strip_prefix(era));
-    let numbers: Option<Vec<u16>> = era
-        .unwrap_or(written)
-        .split(['/', '-', '.', '年', '月'])
-        .map(|part| match part {
-            "元" if era.is_some() => Some(1),
-            _ if part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit()) => part.parse().ok(),
-            _ => None,
-        })
-        .collect();
-    let day_of_month = |month: u16, day: u16| (1..=12).contains(&month) && (1..=31).contains(&day);
-    match (era.is_some(), numbers.as_deref()) {
-        (true, Some(&[year, month, day])) => (1..=64).contains(&year) && day_of_month(month, day),
-        (false, Some(&[year, month, day])) => (1868..=2200).contains(&year) && day_of_month(month, day),
-        (false, Some(&[month, day])) => day_of_month(month, day),
-        _ => false,
-    }
+    let serial =
+        value.nfkc().filter(char::is_ascii_digit).count() < 8 && value.nfkc().all(|c| c.is_ascii_digit());
+    !serial && date::parse(value).is_ok()
 }
 
 #[cfg(test)]

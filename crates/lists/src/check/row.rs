@@ -4,39 +4,48 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use base::{
     limits,
-    merge::{MergeProblem, MessageTemplate, Repair, ValueProblem, is_blank},
+    merge::{MergeProblem, Repair, ValueProblem, is_blank},
     phone::{self, InvalidPhone, Parsed, PhoneNumber, PhoneProblem},
+    repertoire::{self, LetterFinding, Proposal},
+    text::{self, Parts},
 };
 
-use super::{CheckedRow, Problem, Standing, measure};
+use super::{Brief, CheckedRow, Problem, RowMerged, RowText, Standing};
 use crate::{
+    choice::{Household, LetterChoice},
     code::Code,
-    columns::Columns,
+    repeated::HeadingLine,
     sheet::{ParsedRow, Sheet},
 };
+
+/// Letters in doubt that are told of one row.
+const LETTERS_TOLD: usize = 3;
 
 /// Everything that is the same for all rows.
 pub(super) struct Desk<'a> {
     sheet: &'a Sheet,
-    columns: &'a Columns,
-    template: &'a MessageTemplate,
+    brief: &'a Brief,
+    headings: HeadingLine,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(sheet: &'a Sheet, columns: &'a Columns, template: &'a MessageTemplate) -> Self {
+    pub(super) fn new(sheet: &'a Sheet, brief: &'a Brief) -> Self {
         Self {
             sheet,
-            columns,
-            template,
+            brief,
+            headings: HeadingLine::of(sheet.headings()),
         }
     }
 
     /// The row at this place, judged by itself and beside the others.
     pub(super) fn row(&self, at: usize, beside: &Beside) -> CheckedRow {
-        let mut row = self.check(self.sheet.row(at));
+        let mut row = self.check(at);
         match beside.0.get(&at) {
             Some(Remark::Repeats(line)) => mark_repeat(&mut row, *line),
-            Some(Remark::Shares(message)) => row.problems.push(about_row(Code::PhoneShared, message.clone())),
+            Some(Remark::InHousehold(line)) => mark_household(&mut row, *line),
+            Some(Remark::Shares(message)) => row
+                .problems
+                .push(Problem::about_row(Code::PhoneShared, message.clone())),
             None => {}
         }
         row.problems
@@ -44,44 +53,89 @@ impl<'a> Desk<'a> {
         row
     }
 
-    fn check(&self, row: ParsedRow<'_>) -> CheckedRow {
+    fn check(&self, at: usize) -> CheckedRow {
+        let row = self.sheet.row(at);
         let mut problems = Vec::new();
         if self.sheet.has_extra_cells(row) {
-            problems.push(about_row(
+            problems.push(Problem::about_row(
                 Code::RowExtraCells,
                 "見出しより多くのセルがあり、列がずれているおそれがあるため送りません。元のファイルのこの行を確かめてください。".to_owned(),
             ));
         }
+        if self.headings.is_again(row) {
+            problems.push(Problem::about_row(
+                Code::RowHeaderAgain,
+                "見出しと同じ行です。名簿が続けて貼られているようです。この行は送りません。".to_owned(),
+            ));
+        }
         if row.hidden() {
-            problems.push(about_row(
+            problems.push(Problem::about_row(
                 Code::RowHidden,
                 "元のファイルで隠れている行です。送ってよい行か確かめてください。".to_owned(),
             ));
         }
         let phone = self.phone(row, &mut problems);
-        let (text, utf16, parts) = measure(self.text(row, &mut problems));
-        if utf16 > limits::TEXT_UNITS {
-            let message = format!(
-                "差し込んだ文面が{utf16}文字あり、SMSで送れる{}文字を超えています。文面を短くしてください。",
-                limits::TEXT_UNITS
-            );
-            problems.push(about_row(Code::TextTooLong, message));
-        }
-        CheckedRow {
+        let text = self.text(row, phone, &mut problems);
+        let mut checked = CheckedRow {
             line: row.line(),
             phone,
+            utf16: text.as_deref().map_or(0, text::utf16_len),
+            parts: text
+                .as_deref()
+                .map_or_else(Parts::default, |text| self.brief.counting.parts(text)),
             text,
-            utf16,
-            parts,
             problems,
             repeats: None,
+            contacted: false,
+        };
+        self.measure(&mut checked);
+        self.brief.background.tell(at, &self.brief.choices, &mut checked);
+        checked
+    }
+
+    /// What no carrier takes.
+    fn measure(&self, row: &mut CheckedRow) {
+        let Some(text) = &row.text else { return };
+        let units = self.brief.counting.units(text);
+        if units > limits::TEXT_UNITS {
+            let message = format!(
+                "差し込んだ文面が{units}文字あり、SMSで送れる{}文字を超えています。文面を短くしてください。",
+                limits::TEXT_UNITS
+            );
+            row.problems.push(Problem::about_row(Code::TextTooLong, message));
         }
     }
 
+    /// Letters that a phone may not show or a carrier refuses, replaced if the operator chose so.
+    fn letters(&self, text: String, problems: &mut Vec<Problem>) -> String {
+        let doubts = repertoire::examine(&text);
+        if doubts.is_empty() {
+            return text;
+        }
+        let replaced =
+            (self.brief.choices.letters == LetterChoice::Replace).then(|| repertoire::proposed(&text));
+        let Some(Proposal { text, replaced, left }) = replaced else {
+            problems.push(in_doubt(&doubts));
+            return text;
+        };
+        if !replaced.is_empty() {
+            let told: Vec<String> = replaced.iter().map(|(from, to)| format!("{from}→{to}")).collect();
+            let message = format!(
+                "選ばれたとおり、文字を置き換えて送ります（{}）。",
+                told.join("、")
+            );
+            problems.push(Problem::about_row(Code::TextReplaced, message));
+        }
+        if !left.is_empty() {
+            problems.push(in_doubt(&left));
+        }
+        text
+    }
+
     fn phone(&self, row: ParsedRow<'_>, problems: &mut Vec<Problem>) -> Option<PhoneNumber> {
-        let cell = row.cell(self.columns.to);
+        let cell = row.cell(self.brief.to);
         if is_cell_error(cell) {
-            problems.push(self.cell_error(self.columns.to, cell));
+            problems.push(self.cell_error(self.brief.to, cell));
             return None;
         }
         let (code, after, message, number) = match phone::parse(cell) {
@@ -100,17 +154,24 @@ impl<'a> Desk<'a> {
                 (code, None, message, None)
             }
         };
-        problems.push(self.in_cell(code, self.columns.to, cell, after, message));
+        problems.push(self.in_cell(code, self.brief.to, cell, after, message));
         number
     }
 
-    fn text(&self, row: ParsedRow<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    fn text(
+        &self,
+        row: ParsedRow<'_>,
+        to: Option<PhoneNumber>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<String> {
+        let (_, text) = self.brief.text(row);
         let mut broken = false;
-        for (field, &column) in self.template.fields().iter().zip(&self.columns.fields) {
+        for (field, column) in text.template.fields().iter().zip(&text.fields) {
+            let Some(column) = *column else { continue };
             let cell = row.cell(column);
             if is_cell_error(cell) {
                 // The number's own column has been named already.
-                if column != self.columns.to {
+                if column != self.brief.to {
                     problems.push(self.cell_error(column, cell));
                 }
                 broken = true;
@@ -126,23 +187,37 @@ impl<'a> Desk<'a> {
         if broken {
             return None;
         }
-        let value = |field: usize| Some(row.cell(self.columns.fields[field]));
-        match self.template.merge_row(value) {
-            Ok(merged) => {
-                problems.extend(merged.repairs.iter().map(|repair| self.repaired(repair)));
-                Some(merged.text())
+        match self.brief.merge(row, to) {
+            Ok(RowMerged { at, merged, .. }) => {
+                let repaired = merged
+                    .repairs
+                    .iter()
+                    .filter_map(|repair| self.repaired(text, repair));
+                problems.extend(repaired);
+                if let Some(advice) = &self.brief.advice {
+                    problems.extend(advice(row, &merged, at));
+                }
+                Some(self.letters(merged.text(), problems))
             }
             Err(found) => {
-                self.merge_problems(row, &found, problems);
+                self.merge_problems(row, text, &found, problems);
                 None
             }
         }
     }
 
-    fn merge_problems(&self, row: ParsedRow<'_>, found: &[MergeProblem], problems: &mut Vec<Problem>) {
+    fn merge_problems(
+        &self,
+        row: ParsedRow<'_>,
+        text: &RowText,
+        found: &[MergeProblem],
+        problems: &mut Vec<Problem>,
+    ) {
         for MergeProblem { field, problem } in found {
-            let column = self.columns.fields[*field];
-            let name = &self.template.fields()[*field];
+            let Some(column) = text.fields[*field] else {
+                continue;
+            };
+            let name = &text.template.fields()[*field];
             let code = match problem {
                 ValueProblem::Missing => Code::MergeMissing,
                 ValueProblem::Control => Code::MergeControl,
@@ -158,19 +233,14 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn repaired(&self, repair: &Repair) -> Problem {
-        let column = self.columns.fields[repair.field];
+    fn repaired(&self, text: &RowText, repair: &Repair) -> Option<Problem> {
+        let column = text.fields[repair.field]?;
         let message = format!(
             "「{}」の全角数字や余分な記号を直して差し込みました。",
-            self.template.fields()[repair.field]
+            text.template.fields()[repair.field]
         );
-        self.in_cell(
-            Code::MergeRepaired,
-            column,
-            &repair.before,
-            Some(repair.after.clone()),
-            message,
-        )
+        let after = Some(repair.after.clone());
+        Some(self.in_cell(Code::MergeRepaired, column, &repair.before, after, message))
     }
 
     fn cell_error(&self, column: usize, cell: &str) -> Problem {
@@ -199,14 +269,31 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn about_row(code: Code, message: String) -> Problem {
-    Problem {
-        code,
-        column: None,
-        before: None,
-        after: None,
-        message,
+/// Letters in doubt, in one remark: au refuses the text, or some phone may not show it.
+fn in_doubt(doubts: &[LetterFinding]) -> Problem {
+    let told: Vec<String> = doubts
+        .iter()
+        .take(LETTERS_TOLD)
+        .map(LetterFinding::sentence)
+        .collect();
+    let refused = doubts.iter().any(|doubt| doubt.au_refuses);
+    let proposed = doubts.iter().any(|doubt| doubt.proposal.is_some());
+    let mut message = told.join("");
+    if doubts.len() > LETTERS_TOLD {
+        message.push_str(&format!("ほかに{}種類あります。", doubts.len() - LETTERS_TOLD));
     }
+    message.push_str(match (refused, proposed) {
+        (true, true) => "置き換えて送るかを選んでください。選ぶまで、この行には送りません。",
+        (true, false) => "この文字を使わない文面に直してください。この行には送りません。",
+        (false, true) => "置き換えて送ることもできます。",
+        (false, false) => "",
+    });
+    let code = if refused {
+        Code::TextAuRefuses
+    } else {
+        Code::TextLetters
+    };
+    Problem::about_row(code, message)
 }
 
 fn phone_problem(problem: &PhoneProblem) -> (Code, String) {
@@ -289,25 +376,27 @@ pub(super) struct Beside(HashMap<usize, Remark>);
 enum Remark {
     /// The row of this number says the same to the same number.
     Repeats(u32),
+    /// The operator chose one message for the household, and the row of this number is it.
+    InHousehold(u32),
     /// Other rows have the number and other texts, in words.
     Shares(String),
 }
 
 /// Finds rows with one number: the same text is sent once, other texts go to the same household.
 pub(super) fn compare(desk: &Desk<'_>) -> Beside {
-    let number = |(at, row): (usize, ParsedRow<'_>)| {
-        let row = desk.check(row);
+    let number = |at: usize| {
+        let row = desk.check(at);
         (row.standing() == Standing::Send).then_some((row.phone?, at))
     };
     let mut order: Vec<(PhoneNumber, usize)> = Vec::with_capacity(desk.sheet.len());
-    order.extend(desk.sheet.rows().enumerate().filter_map(number));
+    order.extend((0..desk.sheet.len()).filter_map(number));
     order.sort_unstable();
     let mut beside = Beside::default();
     for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
         let mut firsts: Vec<(usize, u32)> = Vec::new();
         let mut lines: HashMap<String, u32> = HashMap::new();
         for &(_, at) in group {
-            let row = desk.check(desk.sheet.row(at));
+            let row = desk.check(at);
             match lines.entry(row.text.unwrap_or_default()) {
                 Entry::Occupied(first) => {
                     beside.0.insert(at, Remark::Repeats(*first.get()));
@@ -318,18 +407,34 @@ pub(super) fn compare(desk: &Desk<'_>) -> Beside {
                 }
             }
         }
-        beside.share(&firsts);
+        match desk.brief.choices.household {
+            Household::Each => beside.share(&firsts),
+            Household::Once => beside.keep_one(&firsts),
+        }
     }
     beside
 }
 
 fn mark_repeat(row: &mut CheckedRow, line: u32) {
     let message = format!("{line}行目と同じ番号・同じ文面です。1回だけ送り、この行は送りません。");
-    row.problems.push(about_row(Code::RowDuplicate, message));
+    row.problems.push(Problem::about_row(Code::RowDuplicate, message));
+    row.repeats = Some(line);
+}
+
+fn mark_household(row: &mut CheckedRow, line: u32) {
+    let message = format!("{line}行目と同じ番号です。1世帯に1通と選ばれているため、この行は送りません。");
+    row.problems.push(Problem::about_row(Code::RowHousehold, message));
     row.repeats = Some(line);
 }
 
 impl Beside {
+    fn keep_one(&mut self, firsts: &[(usize, u32)]) {
+        if let [(_, kept), others @ ..] = firsts {
+            let remarks = others.iter().map(|(at, _)| (*at, Remark::InHousehold(*kept)));
+            self.0.extend(remarks);
+        }
+    }
+
     fn share(&mut self, firsts: &[(usize, u32)]) {
         const NAMED: usize = 5;
         if firsts.len() < 2 {

@@ -4,7 +4,7 @@
 //! a quoted newline not), and because a quotation mark without partner must be found: a library takes it for a cell
 //! that reaches to the end of the file, and everyone below would vanish without a word.
 
-use super::{Encoding, Format, Raw, letters};
+use super::{ByHand, Encoding, Format, Raw, Task, letters, watch::Watch};
 use crate::{
     code::{Code, Finding},
     problem::FileProblem,
@@ -17,22 +17,34 @@ const LONGEST_CELL: usize = 32_767 * 4;
 /// Lines that are looked at to find the delimiter.
 const SAMPLE_LINES: usize = 30;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Raw, FileProblem> {
-    let (text, encoding, lost) = letters::decode(bytes)?;
-    let (text, announced) = strip_announcement(&text);
-    let delimiter = announced.unwrap_or_else(|| sniff(text));
-    let table = parse(text, delimiter)?;
+pub(super) fn read(bytes: &[u8], task: Task<'_>) -> Result<Raw, FileProblem> {
+    let options = task.options;
+    let decoded = letters::decode(bytes, options.encoding, task.is_look())?;
+    let encoding = decoded.encoding;
+    let (text, announced) = strip_announcement(&decoded.text);
+    let chosen = options.delimiter.map(super::Delimiter::byte);
+    let delimiter = chosen.or(announced).unwrap_or_else(|| sniff(text));
+    let table = parse(text, delimiter, task)?;
     if table.len() == 0 {
         return Err(FileProblem::Empty);
     }
-    let findings = if lost { vec![garbled(encoding)] } else { Vec::new() };
+    let by_hand = [
+        options.encoding.map(|_| ByHand::Encoding),
+        options.delimiter.map(|_| ByHand::Delimiter),
+    ];
+    let findings = [
+        (decoded.lost > 0).then(|| garbled(encoding)),
+        (decoded.nuls > 0).then(|| nuls(decoded.nuls)),
+    ];
     Ok(Raw {
         table,
         format: Format::Csv,
         encoding: Some(encoding),
         delimiter: Some(char::from(delimiter)),
         sheet: None,
-        findings,
+        sheets: Vec::new(),
+        by_hand: by_hand.into_iter().flatten().collect(),
+        findings: findings.into_iter().flatten().collect(),
     })
 }
 
@@ -42,6 +54,13 @@ fn garbled(encoding: Encoding) -> Finding {
         encoding.label()
     );
     Finding::new(Code::FileGarbled, message)
+}
+
+fn nuls(count: usize) -> Finding {
+    let message = format!(
+        "目に見えない文字（NUL）が{count}個ありました。セルの前後のものは無視します。値の途中にある行は、差し込む値なら送りません。"
+    );
+    Finding::new(Code::FileNul, message)
 }
 
 /// `sep=;` in the first line is for Excel, which shows no row for it.
@@ -88,7 +107,7 @@ fn sniff(text: &str) -> u8 {
         .unwrap_or(b',')
 }
 
-fn parse(text: &str, delimiter: u8) -> Result<Table, FileProblem> {
+fn parse(text: &str, delimiter: u8, task: Task<'_>) -> Result<Table, FileProblem> {
     let mut table = Table::default();
     let mut cursor = Cursor {
         rest: text,
@@ -96,7 +115,7 @@ fn parse(text: &str, delimiter: u8) -> Result<Table, FileProblem> {
     };
     let mut scratch = String::new();
     let mut line = 0;
-    while !cursor.rest.is_empty() {
+    while !cursor.rest.is_empty() && table.len() < task.most {
         line += 1;
         let mut column = 0;
         loop {
@@ -110,6 +129,10 @@ fn parse(text: &str, delimiter: u8) -> Result<Table, FileProblem> {
             }
         }
         table.end_row(line, column, false)?;
+        if (line as usize).is_multiple_of(Watch::ROWS) {
+            task.watch
+                .at(text.len() - cursor.rest.len(), text.len(), table.len())?;
+        }
     }
     Ok(table)
 }

@@ -8,8 +8,10 @@ use base::{
     phone::{self, PhoneProblem},
 };
 
+use super::ReadOptions;
 use crate::{
     code::{Code, Finding},
+    problem::FileProblem,
     sheet::{ParsedRow, Table},
 };
 
@@ -68,43 +70,31 @@ const WORDS: &[&str] = &[
     "結果",
 ];
 
-/// Finds the headings. `to` is the heading of the column of numbers, if it is known. `None` for an empty table.
-pub(super) fn find(table: &Table, to: Option<&str>) -> Option<Header> {
+/// Finds the headings: in the line that a person chose, in the one with the heading of the column of numbers, or
+/// in the likeliest one.
+pub(super) fn find(table: &Table, options: &ReadOptions) -> Result<Header, FileProblem> {
+    let to = options.to.as_deref();
     let top = table.len().min(limits::HEADER_SEARCH_ROWS);
-    let named = to.map(heading_key).and_then(|key| {
-        let has = |row: usize| table.row(row).cells().any(|cell| heading_key(cell) == key);
-        let mut rows = (0..top).filter(|row| has(*row));
-        let first = rows.clone().next();
-        // A title such as 「電話番号」 stands alone in its line.
-        rows.find(|row| filled(table.row(*row)) > 1).or(first)
-    });
-    let row = match named {
+    let chosen = options.header_line.map(|line| at_line(table, line)).transpose()?;
+    let sure = chosen.or_else(|| named(table, top, to?));
+    let row = match sure {
         Some(row) => row,
-        None => by_words(table, top)?,
+        None => by_words(table, top).ok_or(FileProblem::Empty)?,
     };
-    let mut header = if row + 1 < table.len() && continues(table, row, to) {
+    let mut header = if chosen.is_none() && row + 1 < table.len() && continues(table, row, to) {
         two_lines(table, row)
-    } else if row > 0 && completes(table, row) {
+    } else if row > 0 && (completes(table, row) || parts_doubles(table, row)) {
         two_lines(table, row - 1)
     } else {
         Header {
             row,
-            headings: table.row(row).cells().map(clean).collect(),
+            headings: one_line(table, row),
             findings: Vec::new(),
         }
     };
     let first_line = header.row - usize::from(!header.findings.is_empty());
-    if first_line > 0 {
-        let lines: Vec<u32> = (0..first_line).map(|row| table.row(row).line()).collect();
-        let message = format!(
-            "見出しより上の{}行は表題などとみなし、名簿に含めていません。",
-            lines.len()
-        );
-        header
-            .findings
-            .push(Finding::at(Code::HeaderTitleLines, message, lines));
-    }
-    if named.is_none() && table.row(row).cells().any(holds_number) {
+    header.findings.extend(titles(table, first_line));
+    if sure.is_none() && table.row(row).cells().any(holds_number) {
         let line = table.row(row).line();
         let message = format!(
             "{line}行目を見出しとして読みましたが、データのように見えます。1行目に列の見出しがあるか確かめてください。"
@@ -113,7 +103,58 @@ pub(super) fn find(table: &Table, to: Option<&str>) -> Option<Header> {
             .findings
             .push(Finding::at(Code::HeaderDataLike, message, [line]));
     }
-    Some(header)
+    Ok(header)
+}
+
+/// What is said about the lines above the headings.
+fn titles(table: &Table, first_line: usize) -> Option<Finding> {
+    let lines: Vec<u32> = (0..first_line).map(|row| table.row(row).line()).collect();
+    let data = (0..first_line).filter(|row| is_data(table.row(*row))).count();
+    if lines.is_empty() {
+        return None;
+    }
+    let (code, message) = if data == 0 {
+        let message = format!(
+            "見出しより上の{}行は表題などとみなし、名簿に含めていません。",
+            lines.len()
+        );
+        (Code::HeaderTitleLines, message)
+    } else {
+        let message = format!(
+            "見出しより上の{}行は名簿に含めていません。そのうち{data}行には電話番号があり、送る人かもしれません。見出しの行が正しいか確かめてください。",
+            lines.len()
+        );
+        (Code::HeaderRowsAbove, message)
+    };
+    Some(Finding::at(code, message, lines))
+}
+
+/// A number among several cells is a row of the list; an office gives its own number in one or two.
+fn is_data(row: ParsedRow<'_>) -> bool {
+    filled(row) > 2 && row.cells().any(holds_number)
+}
+
+fn one_line(table: &Table, row: usize) -> Vec<String> {
+    table.row(row).cells().map(clean).collect()
+}
+
+/// The line that a person chose.
+fn at_line(table: &Table, line: u32) -> Result<usize, FileProblem> {
+    let found = (0..table.len()).find(|row| table.row(*row).line() == line);
+    found.ok_or_else(|| FileProblem::NoSuchLine {
+        line,
+        last: table.row(table.len() - 1).line(),
+    })
+}
+
+/// The line with the heading of the column of numbers.
+fn named(table: &Table, top: usize, to: &str) -> Option<usize> {
+    let key = heading_key(to);
+    let has = |row: usize| table.row(row).cells().any(|cell| heading_key(cell) == key);
+    let mut rows = (0..top).filter(|row| has(*row));
+    let first = rows.clone().next();
+    // A title such as 「電話番号」 stands alone in its line.
+    rows.find(|row| filled(table.row(*row)) > 1).or(first)
 }
 
 /// The line with the most words of headings; failing that, the first line with more than one cell.
@@ -123,6 +164,13 @@ fn by_words(table: &Table, top: usize) -> Option<usize> {
         words.filter(|cell| is_known(&heading_key(cell))).count()
     };
     let best = (0..top).max_by_key(|row| (score(*row), std::cmp::Reverse(*row)))?;
+    // Of two lists pasted below each other the lower one may have the better headings, but the rows between belong
+    // to the upper one.
+    let earlier =
+        (0..best).find(|row| score(*row) > 1 && (row + 1..best).any(|below| is_data(table.row(below))));
+    if earlier.is_some() {
+        return earlier;
+    }
     if score(best) > 1 || (score(best) == 1 && filled(table.row(best)) <= 2) {
         return Some(best);
     }
@@ -190,6 +238,26 @@ fn completes(table: &Table, row: usize) -> bool {
     let helps =
         (0..upper.len()).any(|column| !upper.cell(column).is_empty() && lower.cell(column).is_empty());
     helps && upper.line() + 1 == lower.line() && filled(upper) > 1 && upper.cells().all(is_heading_like)
+}
+
+/// Whether the line above tells apart columns that have one name here, as 「本人」 and 「保護者」 above 「氏名」,
+/// 「電話」, 「氏名」, 「電話」 do.
+fn parts_doubles(table: &Table, row: usize) -> bool {
+    let (upper, lower) = (table.row(row - 1), table.row(row));
+    let doubles = |headings: &[String]| {
+        let mut keys: Vec<String> = headings.iter().map(|heading| heading_key(heading)).collect();
+        keys.retain(|key| !key.is_empty());
+        let all = keys.len();
+        keys.sort_unstable();
+        keys.dedup();
+        all - keys.len()
+    };
+    let before = doubles(&one_line(table, row));
+    before > 0
+        && upper.line() + 1 == lower.line()
+        && upper.len() <= lower.len()
+        && upper.cells().all(is_heading_like)
+        && doubles(&two_lines(table, row - 1).headings) < before
 }
 
 /// Headings of two lines: the lower one where it says something. Where two columns would get one name, the upper

@@ -1,6 +1,6 @@
 //! The letters of a text file: which encoding, decided once for the whole file.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{EUC_JP, ISO_2022_JP, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
@@ -32,11 +32,39 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// All that can be chosen, the most usual first.
+    pub const ALL: &[Self] = &[
+        Self::Cp932,
+        Self::Utf8,
+        Self::Utf16Le,
+        Self::Utf16Be,
+        Self::EucJp,
+        Self::Iso2022Jp,
+    ];
+
+    /// Its name in forms, documents and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Cp932 => "cp932",
+            Self::EucJp => "euc-jp",
+            Self::Iso2022Jp => "iso-2022-jp",
+        }
+    }
+
+    /// The one of this [`Encoding::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.name() == name)
+    }
+
     /// The name that office staff know.
     pub fn label(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF-8",
-            Self::Utf16Le | Self::Utf16Be => "UTF-16",
+            Self::Utf16Le => "UTF-16",
+            Self::Utf16Be => "UTF-16（ビッグエンディアン）",
             Self::Cp932 => "Shift_JIS",
             Self::EucJp => "EUC-JP",
             Self::Iso2022Jp => "JIS",
@@ -58,18 +86,44 @@ impl Encoding {
 /// Share of letters that may be lost before a file is called damaged: one in this many.
 const LOST_SHARE: usize = 200;
 
-/// Decodes a file. The flag tells that some letters are lost (they read U+FFFD).
-pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, Encoding, bool), FileProblem> {
-    let encoding = detect(bytes)?;
+/// A text file as letters.
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) encoding: Encoding,
+    /// Letters that are lost; they read U+FFFD.
+    pub(super) lost: usize,
+    /// Zero bytes that some hosts fill cells with. They stay: what counts as blank is decided once, elsewhere.
+    pub(super) nuls: usize,
+}
+
+/// Decodes a file. For a mere `look` at it, letters that do not fit are no reason to refuse it.
+pub(super) fn decode(bytes: &[u8], chosen: Option<Encoding>, look: bool) -> Result<Decoded<'_>, FileProblem> {
+    let encoding = match chosen {
+        Some(encoding) => encoding,
+        None => detect(bytes)?,
+    };
     let (text, _) = encoding.codec().decode_with_bom_removal(bytes);
-    let lost = text.chars().filter(|c| *c == '\u{FFFD}').count();
-    if lost * LOST_SHARE > text.chars().count() {
-        return Err(FileProblem::NotSpreadsheet(OtherKind::Binary));
+    let (mut letters, mut lost, mut nuls) = (0, 0, 0);
+    for c in text.chars() {
+        letters += 1;
+        lost += usize::from(c == '\u{FFFD}');
+        nuls += usize::from(c == '\0');
     }
-    if is_mojibake(&text) {
+    if !look && lost * LOST_SHARE > letters {
+        return Err(match chosen {
+            Some(encoding) => FileProblem::WrongEncoding { encoding, lost },
+            None => FileProblem::NotSpreadsheet(OtherKind::Binary),
+        });
+    }
+    if !look && is_mojibake(&text) {
         return Err(FileProblem::Mojibake);
     }
-    Ok((text, encoding, lost > 0))
+    Ok(Decoded {
+        text,
+        encoding,
+        lost,
+        nuls,
+    })
 }
 
 fn detect(bytes: &[u8]) -> Result<Encoding, FileProblem> {
@@ -83,7 +137,12 @@ fn detect(bytes: &[u8]) -> Result<Encoding, FileProblem> {
         return Ok(Encoding::Utf16Be);
     }
     if bytes.contains(&0) {
-        return bare_utf16(bytes).ok_or(FileProblem::NotSpreadsheet(OtherKind::Binary));
+        if let Some(encoding) = bare_utf16(bytes) {
+            return Ok(encoding);
+        }
+        if !is_padded_text(bytes) {
+            return Err(FileProblem::NotSpreadsheet(OtherKind::Binary));
+        }
     }
     let escapes = [b"\x1B$B", b"\x1B$@", b"\x1B(J"];
     if bytes.is_ascii()
@@ -138,24 +197,45 @@ fn eight_bit(bytes: &[u8]) -> Encoding {
     }
 }
 
-/// UTF-16 without its mark: digits, commas and line ends have a zero in every second byte and nowhere else.
+/// UTF-16 without its mark: in the right order of bytes nearly all is ASCII, kana, kanji and full-width letters, in
+/// the wrong one every digit and line end lands in some other script.
 fn bare_utf16(bytes: &[u8]) -> Option<Encoding> {
-    let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
-    let (even, odd) = (zeros(0), zeros(1));
-    let encoding = if odd > even * 20 {
-        Encoding::Utf16Le
-    } else if even > odd * 20 {
-        Encoding::Utf16Be
-    } else {
-        return None;
+    let usual = |encoding: Encoding| {
+        let (text, _) = encoding.codec().decode_without_bom_handling(bytes);
+        let (mut all, mut usual, mut ascii) = (0, 0, 0);
+        for c in text.chars() {
+            all += 1;
+            let plain = matches!(c, '\t' | '\r' | '\n' | ' '..='~');
+            ascii += usize::from(plain);
+            usual += usize::from(
+                plain
+                    || matches!(c, '\u{3000}'..='\u{30FF}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}'),
+            );
+        }
+        // Every table has ASCII: line ends at least.
+        (ascii > 0 && usual * 20 >= all * 19).then_some(usual)
     };
-    let text = encoding
-        .codec()
-        .decode_without_bom_handling_and_without_replacement(bytes)?;
-    let readable = !text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t'));
-    (bytes.len().is_multiple_of(2) && readable).then_some(encoding)
+    let (little, big) = (usual(Encoding::Utf16Le), usual(Encoding::Utf16Be));
+    match little.cmp(&big) {
+        Ordering::Greater => Some(Encoding::Utf16Le),
+        Ordering::Less => Some(Encoding::Utf16Be),
+        Ordering::Equal => None,
+    }
+}
+
+/// Text of eight bits whose cells some host has filled up with zero bytes: nothing else in it is foreign to text,
+/// and letters are more than filling.
+fn is_padded_text(bytes: &[u8]) -> bool {
+    let mut zeros = 0;
+    for byte in bytes {
+        match byte {
+            0 => zeros += 1,
+            b'\t' | b'\n' | b'\r' | 0x1A | 0x1B => {}
+            foreign if foreign.is_ascii_control() => return false,
+            _ => {}
+        }
+    }
+    zeros * 2 <= bytes.len()
 }
 
 /// Kana of UTF-8 read as `Shift_JIS` all begin with one of three rare kanji.

@@ -1,20 +1,64 @@
 //! Number cells as the spreadsheet shows them.
 
-use calamine::ExcelDateTime;
+/// An integer of this size is a phone number or an ID: decimals that its format would add are left out.
+const LARGE: f64 = 100_000.0;
 
 /// A number without a date format. `format` is the format code of its cell: an ID shown as 01234567 is stored as
-/// 1234567 with the code `00000000`, and people copy what they see.
+/// 1234567 with the code `00000000`, and people copy what they see. Marks of currency and of thousands are left
+/// out, because numbers and IDs get them by mistake.
 pub(super) fn number(value: f64, format: Option<&str>) -> String {
-    if value.fract() == 0.0 && value.abs() < 1e15 {
-        let digits = format!("{value:.0}");
-        return match format {
-            Some(code) if value >= 0.0 => padded(&digits, code).unwrap_or(digits),
-            _ => digits,
-        };
+    let plain = || {
+        if value.fract() == 0.0 && value.abs() < 1e16 {
+            return format!("{value:.0}");
+        }
+        // Excel keeps fifteen figures: 0.1 + 0.2 is shown as 0.3.
+        let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+        format!("{rounded}")
+    };
+    let Some(code) = format else { return plain() };
+    if value.fract() == 0.0 && value.abs() < 1e16 {
+        if value >= 0.0
+            && let Some(text) = padded(&plain(), code)
+        {
+            return text;
+        }
+        if value.abs() >= LARGE {
+            return plain();
+        }
     }
-    // Excel keeps fifteen figures: 0.1 + 0.2 is shown as 0.3.
-    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
-    format!("{rounded}")
+    decimal(value, code).unwrap_or_else(plain)
+}
+
+/// Applies codes with decimals or a percent sign, such as `0.0` or `0%`. `None` for any other.
+fn decimal(value: f64, code: &str) -> Option<String> {
+    let (mut places, mut percent, mut quoted) = (None, false, false);
+    let mut letters = code.chars();
+    while let Some(c) = letters.next() {
+        match c {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            ';' => break,
+            '\\' | '_' | '*' => {
+                letters.next();
+            }
+            '[' => {
+                letters.find(|c| *c == ']');
+            }
+            '.' => places = places.or(Some(0)),
+            '0' => places = places.map(|places| places + 1),
+            '%' => percent = true,
+            // Optional places, fractions and exponents: the plain form says more.
+            '?' | 'E' | 'e' => return None,
+            '#' if places.is_some() => return None,
+            _ => {}
+        }
+    }
+    let places = places.filter(|places| *places < 15);
+    match (percent, places) {
+        (true, places) => Some(format!("{:.*}%", places.unwrap_or(0), value * 100.0)),
+        (false, Some(places)) => Some(format!("{value:.places$}")),
+        (false, None) => None,
+    }
 }
 
 /// Applies codes made of digits and signs only, such as `00000000` or `000-0000-0000`.
@@ -70,35 +114,8 @@ enum Place {
     Sign(char),
 }
 
-/// `2022-02-14`, `2022-02-14 09:30`, or `09:30` for a time without a day; `[h]:mm` durations in hours.
-pub(super) fn date_time(value: ExcelDateTime) -> String {
-    if value.is_duration() {
-        let seconds = (value.as_f64() * 86_400.0).round();
-        return format!(
-            "{:.0}:{:02.0}",
-            (seconds / 3600.0).floor(),
-            (seconds % 3600.0 / 60.0).floor()
-        );
-    }
-    let (year, month, day, hour, minute, second, _) = value.to_ymd_hms_milli();
-    let clock = if second == 0 {
-        format!("{hour:02}:{minute:02}")
-    } else {
-        format!("{hour:02}:{minute:02}:{second:02}")
-    };
-    if value.as_f64() < 1.0 {
-        clock
-    } else if value.as_f64().fract() == 0.0 {
-        format!("{year:04}-{month:02}-{day:02}")
-    } else {
-        format!("{year:04}-{month:02}-{day:02} {clock}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use calamine::ExcelDateTimeType;
-
     use super::*;
 
     #[test]
@@ -117,20 +134,19 @@ mod tests {
             (0.1 + 0.2, None, "0.3"),
             (36.5, None, "36.5"),
             (1e20, None, "100000000000000000000"),
+            (0.95, Some("0%"), "95%"),
+            (0.955, Some("0.0%"), "95.5%"),
+            (1.0, Some("0%"), "100%"),
+            (36.0, Some("0.0"), "36.0"),
+            (36.55, Some("#,##0.00_);[Red]\\(#,##0.00\\)"), "36.55"),
+            (9_012_345_678.0, Some("#,##0.00"), "9012345678"),
+            (9_012_345_678.0, Some("\"¥\"#,##0;\"¥\"\\-#,##0"), "9012345678"),
+            (9_012_345_678.0, Some("0.00E+00"), "9012345678"),
+            (5_023_602.0, Some("[$¥-411]#,##0"), "5023602"),
+            (0.5, Some("# ?/?"), "0.5"),
+            (-0.5, Some("0%"), "-50%"),
         ] {
             assert_eq!(number(value, format), shown, "{value} {format:?}");
         }
-    }
-
-    #[test]
-    fn dates_read_in_one_form() {
-        let date = |value| date_time(ExcelDateTime::new(value, ExcelDateTimeType::DateTime, false));
-        assert_eq!(date(44_606.0), "2022-02-14");
-        assert_eq!(date(44_606.395_833_333_336), "2022-02-14 09:30");
-        assert_eq!(date(0.395_833_333_333_333_3), "09:30");
-        assert_eq!(
-            date_time(ExcelDateTime::new(1.5, ExcelDateTimeType::TimeDelta, false)),
-            "36:00"
-        );
     }
 }

@@ -1,7 +1,8 @@
-//! A first pass over the parts of an .xlsx: how large they are once unzipped, and which rows are hidden.
+//! A first pass over the parts of an .xlsx: how large they are once unzipped, which rows are hidden, and which hold
+//! formulas that were never calculated.
 //!
-//! Both must be known before the workbook is read: the sizes that a ZIP declares can lie, so every part is unzipped
-//! and counted, and stopped at the limit; and the reader of cells passes over what is hidden without a word.
+//! All must be known before the workbook is read: the sizes that a ZIP declares can lie, so every part is unzipped
+//! and counted, and stopped at the limit; and the reader of cells passes over the rest without a word.
 
 use std::{
     collections::HashMap,
@@ -10,28 +11,47 @@ use std::{
 
 use base::limits;
 
+use super::watch::Watch;
 use crate::problem::FileProblem;
 
 /// What the first pass learned.
 #[derive(Default)]
 pub(super) struct Survey {
-    /// Row numbers that Excel shows, rising, by the path of the sheet's part.
-    hidden: HashMap<String, Vec<u32>>,
+    /// By the path of the sheet's part.
+    sheets: HashMap<String, SheetSurvey>,
     workbook: String,
     relations: String,
 }
 
-pub(super) fn survey(bytes: &[u8]) -> Result<Survey, FileProblem> {
+/// What the first pass learned about one sheet. Row numbers are those that Excel shows, rising.
+#[derive(Default)]
+pub(super) struct SheetSurvey {
+    pub(super) hidden: Vec<u32>,
+    /// Rows with a formula that has no value.
+    pub(super) uncalculated: Vec<u32>,
+    /// Rows that the sheet has.
+    pub(super) rows: usize,
+}
+
+/// The share of a reading that this pass takes: one in so many.
+pub(super) const SHARE: usize = 4;
+
+/// Room is made for as many shared texts as their part says it has. Many tools say too many, none more than this
+/// and more than it has bytes.
+const HONEST_TEXTS: u64 = 1_000_000;
+
+pub(super) fn survey(bytes: &[u8], watch: Watch<'_>) -> Result<Survey, FileProblem> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileProblem::Damaged)?;
     if archive.len() > limits::LIST_PARTS {
         return Err(FileProblem::Bomb);
     }
     let mut survey = Survey::default();
-    let mut total = 0;
+    let (mut total, mut packed) = (0, 0);
     for index in 0..archive.len() {
         let part = archive.by_index(index).map_err(|_| FileProblem::Damaged)?;
         let name = part.name().map_err(|_| FileProblem::Damaged)?.into_owned();
         let is_sheet = name.contains("worksheets/sheet") || name.contains("/worksheets/");
+        let is_texts = name.to_ascii_lowercase().contains("sharedstrings");
         let cap = if is_sheet {
             limits::LIST_UNZIPPED_BYTES
         } else {
@@ -40,32 +60,51 @@ pub(super) fn survey(bytes: &[u8]) -> Result<Survey, FileProblem> {
         let keep = name.ends_with("workbook.xml") || name.ends_with("workbook.xml.rels");
         let mut scan = RowScan::default();
         let mut kept = Vec::new();
-        let size = inflate(part, cap, |chunk| {
-            if is_sheet {
+        let (own, declared) = (part.compressed_size(), part.size().max(1));
+        let size = inflate(part, cap, |chunk, size| {
+            if is_sheet || is_texts {
                 scan.feed(chunk);
+            }
+            if is_texts && chunk.contains(&0) {
+                // No UTF-8: the promise could not be read.
+                scan.texts = u64::MAX;
             }
             if keep {
                 kept.extend_from_slice(chunk);
             }
+            let done = packed + u128::from(own) * u128::from(size.min(declared)) / u128::from(declared);
+            watch.at(
+                usize::try_from(done).unwrap_or(usize::MAX),
+                bytes.len() * SHARE,
+                0,
+            )
         })?;
+        packed += u128::from(own);
         total += size;
         if total > limits::LIST_UNZIPPED_BYTES {
             return Err(FileProblem::Bomb);
+        }
+        if scan.texts > HONEST_TEXTS.max(size) {
+            return Err(FileProblem::Damaged);
         }
         let kept = String::from_utf8_lossy(&kept).into_owned();
         if name.ends_with("workbook.xml") {
             survey.workbook = kept;
         } else if keep {
             survey.relations = kept;
-        } else if !scan.hidden.is_empty() {
-            survey.hidden.insert(name, scan.hidden);
+        } else if is_sheet {
+            survey.sheets.insert(name, scan.seen);
         }
     }
     Ok(survey)
 }
 
-/// Unzips one part piece by piece and counts it.
-fn inflate(part: impl Read, cap: u64, mut each: impl FnMut(&[u8])) -> Result<u64, FileProblem> {
+/// Unzips one part piece by piece and counts it. `each` gets a piece and the size up to its end.
+fn inflate(
+    part: impl Read,
+    cap: u64,
+    mut each: impl FnMut(&[u8], u64) -> Result<(), FileProblem>,
+) -> Result<u64, FileProblem> {
     let mut part = part.take(cap + 1);
     let mut size = 0;
     let mut buffer = vec![0; 64 * 1024];
@@ -78,35 +117,37 @@ fn inflate(part: impl Read, cap: u64, mut each: impl FnMut(&[u8])) -> Result<u64
         if size > cap {
             return Err(FileProblem::Bomb);
         }
-        each(&buffer[..read]);
+        each(&buffer[..read], size)?;
     }
 }
 
 impl Survey {
-    /// The hidden rows of a sheet, by its name in the workbook.
-    pub(super) fn hidden_rows(&self, sheet: &str) -> &[u32] {
+    /// What was learned about a sheet, by its name in the workbook.
+    pub(super) fn sheet(&self, sheet: &str) -> Option<&SheetSurvey> {
         let path = tags(&self.workbook, "sheet")
             .find(|tag| attribute(tag, "name").is_some_and(|name| unescape(name) == sheet))
             .and_then(|tag| attribute(tag, "id"))
             .and_then(|id| tags(&self.relations, "Relationship").find(|tag| attribute(tag, "Id") == Some(id)))
             .and_then(|tag| attribute(tag, "Target"));
-        let Some(path) = path else { return &[] };
-        let path = path.trim_start_matches('/');
-        let found = self
-            .hidden
+        let path = path?.trim_start_matches('/');
+        self.sheets
             .iter()
-            .find(|(name, _)| *name == path || name.ends_with(&format!("/{path}")));
-        found.map_or(&[], |(_, rows)| rows)
+            .find(|(name, _)| *name == path || name.ends_with(&format!("/{path}")))
+            .map(|(_, seen)| seen)
     }
 }
 
-/// Finds `<row … hidden="1">` in a stream of XML.
+/// Finds `<row … hidden="1">` and `<c><f>…</f></c>` in a stream of XML.
 #[derive(Default)]
 struct RowScan {
     tag: Vec<u8>,
     inside: bool,
     row: u32,
-    hidden: Vec<u32>,
+    /// Whether the open cell has a formula, and whether it has a value.
+    cell: (bool, bool),
+    /// Shared texts that the part says it has.
+    texts: u64,
+    seen: SheetSurvey,
 }
 
 impl RowScan {
@@ -118,32 +159,52 @@ impl RowScan {
             let mark = if self.inside { b'>' } else { b'<' };
             let at = chunk.iter().position(|b| *b == mark);
             let (head, tail) = chunk.split_at(at.unwrap_or(chunk.len()));
-            if self.inside && self.tag.len() < Self::LONGEST {
-                self.tag.extend_from_slice(&head[..head.len().min(Self::LONGEST)]);
-            }
-            if at.is_some() {
-                if self.inside {
-                    self.close();
+            if self.inside {
+                let whole = at.is_some() && self.tag.is_empty();
+                let head = &head[..head.len().min(Self::LONGEST)];
+                if whole {
+                    self.note(head);
+                } else if self.tag.len() < Self::LONGEST {
+                    self.tag.extend_from_slice(head);
                 }
-                self.inside = !self.inside;
+                if at.is_some() && !whole {
+                    let tag = std::mem::take(&mut self.tag);
+                    self.note(&tag);
+                }
             }
+            self.inside ^= at.is_some();
             chunk = tail.get(1..).unwrap_or_default();
         }
     }
 
-    fn close(&mut self) {
-        if let Ok(tag) = std::str::from_utf8(&self.tag)
-            && is_tag(tag, "row")
-        {
-            self.row = attribute(tag, "r")
-                .and_then(|r| r.parse().ok())
-                .unwrap_or(self.row + 1);
-            let flat = attribute(tag, "ht").and_then(|ht| ht.parse::<f64>().ok()) == Some(0.0);
-            if flat || matches!(attribute(tag, "hidden"), Some("1" | "true")) {
-                self.hidden.push(self.row);
-            }
+    /// Looks at one tag, without its angle brackets. There are millions of them.
+    fn note(&mut self, tag: &[u8]) {
+        match local_name(tag) {
+            b"c" => self.cell = (false, false),
+            b"f" => self.cell.0 = true,
+            b"v" | b"is" => self.cell.1 = true,
+            b"" if tag.first() == Some(&b'/') && local_name(&tag[1..]) == b"c" => self.close_cell(),
+            b"row" => self.row(&String::from_utf8_lossy(tag)),
+            b"sst" => self.texts = self.texts.max(texts_promised(&String::from_utf8_lossy(tag))),
+            _ => {}
         }
-        self.tag.clear();
+    }
+
+    fn close_cell(&mut self) {
+        if self.cell == (true, false) && self.seen.uncalculated.last() != Some(&self.row) {
+            self.seen.uncalculated.push(self.row);
+        }
+    }
+
+    fn row(&mut self, tag: &str) {
+        self.seen.rows += 1;
+        self.row = attribute(tag, "r")
+            .and_then(|r| r.parse().ok())
+            .unwrap_or(self.row.saturating_add(1));
+        let flat = attribute(tag, "ht").and_then(|ht| ht.parse::<f64>().ok()) == Some(0.0);
+        if flat || matches!(attribute(tag, "hidden"), Some("1" | "true")) {
+            self.seen.hidden.push(self.row);
+        }
     }
 }
 
@@ -156,26 +217,64 @@ fn tags<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 fn is_tag(tag: &str, name: &str) -> bool {
-    let own = tag
-        .split(|c: char| c.is_ascii_whitespace() || c == '/')
-        .next()
-        .unwrap_or(tag);
-    own.rsplit(':').next() == Some(name)
+    local_name(tag.as_bytes()) == name.as_bytes()
+}
+
+/// The name of a tag without its prefix; empty for one that closes.
+fn local_name(tag: &[u8]) -> &[u8] {
+    let end = tag.iter().position(|b| b.is_ascii_whitespace() || *b == b'/');
+    let name = &tag[..end.unwrap_or(tag.len())];
+    let prefix = name.iter().rposition(|b| *b == b':');
+    prefix.map_or(name, |colon| &name[colon + 1..])
+}
+
+/// How many shared texts a `<sst …>` promises. One that is not understood to its end may promise anything.
+fn texts_promised(tag: &str) -> u64 {
+    let mut attributes = Attributes::of(tag);
+    let counts = attributes.by_ref().filter(|(name, _)| *name == "uniqueCount");
+    let most = counts
+        .filter_map(|(_, count)| count.parse().ok())
+        .max()
+        .unwrap_or(0);
+    if attributes.rest.trim_matches('/').trim().is_empty() {
+        most
+    } else {
+        u64::MAX
+    }
 }
 
 /// The value of an attribute, by its local name.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = tag.split_once(|c: char| c.is_ascii_whitespace())?.1;
-    while let Some((key, after)) = rest.split_once('=') {
+    Attributes::of(tag)
+        .find(|(own, _)| *own == name)
+        .map(|(_, value)| value)
+}
+
+/// Local names and values of the attributes of a tag.
+struct Attributes<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Attributes<'a> {
+    fn of(tag: &'a str) -> Self {
+        let cut = tag.split_once(|c: char| c.is_ascii_whitespace());
+        Self {
+            rest: cut.map_or("", |(_, rest)| rest),
+        }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, after) = self.rest.split_once('=')?;
         let after = after.trim_start();
         let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let (value, next) = after[1..].split_once(quote)?;
-        if key.trim().rsplit(':').next() == Some(name) {
-            return Some(value);
-        }
-        rest = next;
+        self.rest = next;
+        Some((key.trim().rsplit(':').next().unwrap_or_default(), value))
     }
-    None
 }
 
 fn unescape(text: &str) -> String {

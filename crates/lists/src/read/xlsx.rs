@@ -9,8 +9,9 @@ use base::{
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::{
-    Format, Raw, ReadOptions, number,
-    survey::{self, Survey},
+    ByHand, Format, Raw, ReadOptions, Task, date, number,
+    survey::{self, SheetSurvey},
+    watch::Watch,
 };
 use crate::{
     code::{Code, Finding},
@@ -20,11 +21,11 @@ use crate::{
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 
-pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Raw, FileProblem> {
-    let survey = survey::survey(bytes)?;
+pub(super) fn read(bytes: &[u8], task: Task<'_>) -> Result<Raw, FileProblem> {
+    let survey = survey::survey(bytes, task.watch)?;
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| problem(&error))?;
     let (visible, hidden) = sheet_names(&book);
-    let choice = choose(&mut book, &visible, &hidden, options)?;
+    let choice = choose(&mut book, &visible, &hidden, task)?;
     let mut findings = Vec::new();
     if !choice.others.is_empty() {
         let message = format!(
@@ -38,17 +39,33 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Raw, FileProbl
         let message = format!("隠れたシート{}は読んでいません。", quoted(&hidden));
         findings.push(Finding::new(Code::SheetHidden, message));
     }
-    let table = table(&mut book, &choice.name, &survey, usize::MAX)?;
+    let nothing = SheetSurvey::default();
+    let seen = survey.sheet(&choice.name).unwrap_or(&nothing);
+    let table = table(&mut book, &choice.name, seen, task)?;
     if table.len() == 0 {
         return Err(FileProblem::Empty);
     }
+    findings.extend(uncalculated(seen));
     Ok(Raw {
         table,
         format: Format::Xlsx,
         encoding: None,
         delimiter: None,
         sheet: Some(choice.name),
+        sheets: visible,
+        by_hand: task.options.sheet.iter().map(|_| ByHand::Sheet).collect(),
         findings,
+    })
+}
+
+fn uncalculated(seen: &SheetSurvey) -> Option<Finding> {
+    let lines = &seen.uncalculated;
+    (!lines.is_empty()).then(|| {
+        let message = format!(
+            "計算されていない数式のある行が{}行あります。そのセルは空として読みました。Excelで一度開き、保存し直してから選び直してください。",
+            lines.len()
+        );
+        Finding::at(Code::RowsUncalculated, message, lines.iter().copied())
     })
 }
 
@@ -83,9 +100,10 @@ fn choose(
     book: &mut Book<'_>,
     visible: &[String],
     hidden: &[String],
-    options: &ReadOptions,
+    task: Task<'_>,
 ) -> Result<Choice, FileProblem> {
-    if let Some(wanted) = &options.sheet {
+    let ReadOptions { sheet, to, .. } = task.options;
+    if let Some(wanted) = sheet {
         let mut names = visible.iter().chain(hidden);
         let exact = names.clone().find(|name| *name == wanted);
         let found = exact.or_else(|| names.find(|name| heading_key(name) == heading_key(wanted)));
@@ -99,10 +117,14 @@ fn choose(
                 names: visible.to_vec(),
             });
     }
-    let key = options.to.as_deref().map(heading_key);
+    let key = to.as_deref().map(heading_key);
     let (mut filled, mut fitting) = (Vec::new(), Vec::new());
     for name in visible {
-        let head = table(book, name, &Survey::default(), limits::HEADER_SEARCH_ROWS)?;
+        let look = Task {
+            most: limits::HEADER_SEARCH_ROWS,
+            ..task
+        };
+        let head = table(book, name, &SheetSurvey::default(), look)?;
         if head.len() > 0 {
             filled.push(name.clone());
         }
@@ -124,25 +146,21 @@ fn choose(
     })
 }
 
-/// Reads the cells of a sheet, at most `most` rows that hold something.
-fn table(book: &mut Book<'_>, name: &str, survey: &Survey, most: usize) -> Result<Table, FileProblem> {
+/// Reads the cells of a sheet.
+fn table(book: &mut Book<'_>, name: &str, seen: &SheetSurvey, task: Task<'_>) -> Result<Table, FileProblem> {
     let mut cells = book
         .worksheet_cells_reader(name)
         .map_err(|error| problem(&error))?;
-    let codes: Vec<Option<String>> = cells
-        .styles()
-        .iter()
-        .map(|style| {
-            style
-                .number_format
-                .as_ref()
-                .map(|format| format.format_code.clone())
-        })
-        .collect();
-    let hidden = survey.hidden_rows(name);
-    let is_hidden = |row: u32| hidden.binary_search(&(row + 1)).is_ok();
+    let codes: Vec<Option<String>> = cells.styles().iter().map(code_of).collect();
+    let is_hidden = |row: u32| seen.hidden.binary_search(&row.saturating_add(1)).is_ok();
+    let report = |rows: usize| {
+        let all = seen.rows.max(rows);
+        // The first pass is behind us.
+        let done = all + rows * (survey::SHARE - 1);
+        task.watch.at(done, all * survey::SHARE, rows)
+    };
     let mut table = Table::default();
-    let (mut row, mut next) = (0, 0);
+    let (mut row, mut next, mut reported) = (0, 0, 0);
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(|error| problem(&error))? {
         let (cell_row, cell_column) = cell.get_position();
         let column = cell_column as usize;
@@ -151,18 +169,32 @@ fn table(book: &mut Book<'_>, name: &str, survey: &Survey, most: usize) -> Resul
             return Err(FileProblem::Damaged);
         }
         if cell_row != row {
-            table.end_row(row + 1, 0, is_hidden(row))?;
+            table.end_row(row.saturating_add(1), 0, is_hidden(row))?;
             row = cell_row;
-            if table.len() >= most {
+            if table.len() >= task.most {
                 return Ok(table);
+            }
+            if table.len() >= reported + Watch::ROWS {
+                reported = table.len();
+                report(reported)?;
             }
         }
         next = column + 1;
         let code = codes.get(style).and_then(Option::as_deref);
         with_text(cell.get_value(), code, |text| table.push(column, text))?;
     }
-    table.end_row(row + 1, 0, is_hidden(row))?;
+    table.end_row(row.saturating_add(1), 0, is_hidden(row))?;
     Ok(table)
+}
+
+/// The format code of a style, as Excel in Japan has it.
+fn code_of(style: &calamine::Style) -> Option<String> {
+    let format = style.number_format.as_ref()?;
+    let own = format.format_id.and_then(date::japanese);
+    let given = format.format_code.as_str();
+    // A format of the workbook's own may stand under any number; 14 and 22 are given in their American form.
+    let stands = !matches!(given, "General" | "mm-dd-yy" | "m/d/yy h:mm");
+    Some(own.filter(|_| !stands).unwrap_or(given).to_owned())
 }
 
 /// The value as the spreadsheet shows it.
@@ -174,7 +206,7 @@ fn with_text<R>(value: &DataRef<'_>, code: Option<&str>, put: impl FnOnce(&str) 
         DataRef::Float(value) => put(&number::number(*value, code)),
         DataRef::Int(value) => put(&value.to_string()),
         DataRef::Bool(value) => put(if *value { "TRUE" } else { "FALSE" }),
-        DataRef::DateTime(value) => put(&number::date_time(*value)),
+        DataRef::DateTime(value) => put(&date::shown(*value, code)),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => put(text.trim_matches(is_blank)),
         DataRef::Error(error) => put(&error.to_string()),
     }

@@ -1,4 +1,5 @@
-//! Statements of the call list. `None` for an office stands for all offices.
+//! Statements of the call list. `None` for an office stands for all offices. The unary plus keeps SQLite from walking
+//! the organisation instead of the number.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,13 +28,13 @@ db::statements! {
     CALL = "
         SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
             added_by, added_at, outcome, closed_by, closed_at,
-            (SELECT COUNT(*) FROM calls o WHERE o.org_id = c.org_id AND o.number_index = c.number_index
+            (SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
                 AND o.closed_at IS NULL AND o.office_id = c.office_id)
         FROM calls c WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id)";
     OPEN = "
         SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
             added_by, added_at, outcome, closed_by, closed_at,
-            (SELECT COUNT(*) FROM calls o WHERE o.org_id = c.org_id AND o.number_index = c.number_index
+            (SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
                 AND o.closed_at IS NULL AND o.office_id = c.office_id)
         FROM calls c WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL
         ORDER BY call_id LIMIT $3 OFFSET $4";

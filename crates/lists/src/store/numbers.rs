@@ -1,4 +1,5 @@
-//! Statements of the register of wrong numbers.
+//! Statements of the register of wrong numbers. The unary plus keeps SQLite from walking the organisation instead of
+//! the number.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ const CHUNK: usize = 2_000;
 db::statements! {
     SAME_REPORT = "
         SELECT report_id FROM wrong_numbers
-        WHERE org_id = $1 AND phone_index = $2 AND kind = $3 AND lifted_at IS NULL
+        WHERE +org_id = $1 AND phone_index = $2 AND kind = $3 AND lifted_at IS NULL
             AND COALESCE(id_index, 0) = COALESCE(CAST($4 AS {bigint}), 0)
             AND COALESCE(person_index, 0) = COALESCE(CAST($5 AS {bigint}), 0)
             AND COALESCE(corrected_index, 0) = COALESCE(CAST($6 AS {bigint}), 0)
@@ -37,13 +38,13 @@ db::statements! {
             reported_by, reported_at, lifted_by, lifted_at, lift_reason_sealed, id_index, person_index,
             phone_index
         FROM {each $2} CROSS JOIN wrong_numbers w
-        WHERE w.org_id = $1 AND w.phone_index = CAST(each.value AS {bigint}) AND w.lifted_at IS NULL
+        WHERE +w.org_id = $1 AND w.phone_index = CAST(each.value AS {bigint}) AND w.lifted_at IS NULL
         ORDER BY report_id DESC";
     OF_NUMBER = "
         SELECT report_id, kind, phone_sealed, corrected_sealed, reason_sealed, office_id, message_id,
             reported_by, reported_at, lifted_by, lifted_at, lift_reason_sealed, id_index, person_index
         FROM wrong_numbers
-        WHERE org_id = $1 AND phone_index = $2 AND office_id = COALESCE($3, office_id)
+        WHERE +org_id = $1 AND phone_index = $2 AND office_id = COALESCE($3, office_id)
         ORDER BY report_id";
     OF_OFFICE = "
         SELECT report_id, kind, phone_sealed, corrected_sealed, reason_sealed, office_id, message_id,

@@ -1,10 +1,12 @@
 //! The sealed columns of lists: each bound to its column, its list and its line.
 
+use std::collections::BTreeMap;
+
 use base::id::ListId;
 use db::{DbError, Field, OrgVault};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{read::Understood, sheet::Sheet};
+use crate::{choice::Choice, read::Understood, sheet::Sheet};
 
 const FILE_NAME: Field = Field("line_lists.file_name");
 const UNDERSTOOD: Field = Field("line_lists.understood");
@@ -12,6 +14,8 @@ const HEADINGS: Field = Field("line_lists.headings");
 const CELLS: Field = Field("list_rows.cells");
 const EXCLUDED_REASON: Field = Field("list_rows.excluded_reason");
 const CHANGE: Field = Field("list_row_changes.change");
+const FIELDS: Field = Field("line_lists.fields");
+const CHOICE: Field = Field("list_choices.choice");
 
 /// What was done to a row.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,12 +61,17 @@ fn row_of(list: ListId, line: u32) -> i64 {
     (list.get() << 32) | i64::from(line)
 }
 
-fn seal<T: Serialize + ?Sized>(vault: &OrgVault, field: Field, row: i64, value: &T) -> String {
+pub(super) fn seal<T: Serialize + ?Sized>(vault: &OrgVault, field: Field, row: i64, value: &T) -> String {
     let json = serde_json::to_string(value).expect("numbers and texts always become JSON");
     vault.seal(field, row, &json)
 }
 
-fn open<T: DeserializeOwned>(vault: &OrgVault, field: Field, row: i64, sealed: &str) -> Result<T, DbError> {
+pub(super) fn open<T: DeserializeOwned>(
+    vault: &OrgVault,
+    field: Field,
+    row: i64,
+    sealed: &str,
+) -> Result<T, DbError> {
     let json = vault.open(field, row, sealed)?;
     // The error would quote what is sealed.
     serde_json::from_str(&json).map_err(|_| DbError::Sealed(field.0))
@@ -128,4 +137,24 @@ pub(super) fn open_change(
     sealed: &str,
 ) -> Result<Change, DbError> {
     open(vault, CHANGE, row_of(list, line), sealed)
+}
+
+pub(super) fn choice(vault: &OrgVault, list: ListId, choice: &Choice) -> String {
+    seal(vault, CHOICE, list.get(), choice)
+}
+
+pub(super) fn open_choice(vault: &OrgVault, list: ListId, sealed: &str) -> Result<Choice, DbError> {
+    open(vault, CHOICE, list.get(), sealed)
+}
+
+pub(super) fn fields(vault: &OrgVault, list: ListId, fields: &BTreeMap<String, String>) -> String {
+    seal(vault, FIELDS, list.get(), fields)
+}
+
+pub(super) fn open_fields(
+    vault: &OrgVault,
+    list: ListId,
+    sealed: &str,
+) -> Result<BTreeMap<String, String>, DbError> {
+    open(vault, FIELDS, list.get(), sealed)
 }

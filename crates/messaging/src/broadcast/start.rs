@@ -9,10 +9,10 @@ use base::segment;
 use db::{Db, DbError, OrgVault, Tx};
 use lists::contacts::{self, Key, NewContact, Occasion, PersonKeys};
 
-use super::{NewBroadcast, Outgoing, Resend, RowFate, StartError, Started};
+use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint, is_new};
-use crate::store::{self, NewMessage};
+use crate::store::{self, NewLink, NewMessage};
 
 /// Rows that are inserted by one statement; bounds the memory of a large list.
 const CHUNK: usize = 2_000;
@@ -155,6 +155,12 @@ impl<'t> Start<'t> {
             known.insert(message.fingerprint.clone(), (message.message, broadcast, made));
         }
         store::insert_messages(self.tx, new.org, broadcast, &messages, self.vault, self.now).await?;
+        let links: Vec<NewLink> = messages
+            .iter()
+            .zip(fresh)
+            .flat_map(|(message, one)| chunk[one.row].links.iter().map(|link| new_link(message, link)))
+            .collect();
+        store::insert_links(self.tx, new.org, &links, self.now).await?;
         if new.simulated {
             return Ok(());
         }
@@ -171,6 +177,15 @@ impl<'t> Start<'t> {
             Some(made) => Ok(made.broadcast),
             None => Ok(BroadcastId::new(self.tx.take_numbers("broadcasts", 1).await?)),
         }
+    }
+}
+
+fn new_link(message: &NewMessage<'_>, link: &OutgoingLink) -> NewLink {
+    NewLink {
+        message: message.message,
+        generation: message.generation,
+        token: link.token.clone(),
+        page: link.page,
     }
 }
 

@@ -124,7 +124,7 @@ async fn add_left_out(
         let earlier = match standing {
             RowStanding::Before(before) => standings.get(&before.message).cloned(),
             RowStanding::Repeat(line) => rows.get(&line).and_then(same_message),
-            RowStanding::Send | RowStanding::Blocked => None,
+            RowStanding::Send | RowStanding::Blocked | RowStanding::Contacted => None,
         };
         let report = match (row.phone, earlier) {
             (Some(phone), Some(standing)) => ReportRow::message(row.line, phone, standing),

@@ -6,23 +6,28 @@ use std::collections::HashMap;
 use accounts::Staff;
 use askama::Template;
 use axum::response::IntoResponse;
-use base::clock::Millis;
 use base::id::BroadcastId;
-use base::merge::MessageTemplate;
-use lists::check::{CheckedRow, Sendable};
+use lists::check::{Brief, CheckedRow, Sendable, needs_a_look};
+use lists::choice::KeptChoice;
 use lists::code::{Code, Severity};
-use lists::columns::check_columns;
-use lists::sheet::{ParsedRow, Sheet};
-use lists::store::{Change, ListHead, RowChange, row_changes};
+use lists::integrity::Scope;
+use lists::sheet::ParsedRow;
+use lists::store::{ListHead, RowChange, choices, row_changes};
 use web::paging::Links;
 use web::ui::Notice;
 use web::{OrBug, Page, PageError, Paging, Shell};
 
+use super::list_contacted::{Contacted, ContactedRow, contacted};
+use super::list_findings::{Look, Stop, looks, stop};
 use super::list_form::{SettingsForm, settings_form};
+use super::list_hindrance::Hindrance;
 use super::list_judged::{Chosen, JudgedList, JudgedRows, RowStanding};
+use super::list_log::{LogLine, log};
+use super::list_options::{ListOption, options};
+use super::list_reference::{self, ReferenceView};
 use super::list_rows::{BadRow, BeforeRow, LeftOut, Remark};
 use super::list_show::Asked;
-use super::{Answer, Desk, Names, failed, list_rows, names};
+use super::{Answer, Desk, failed, list_rows, names};
 use crate::{limits, store};
 
 #[derive(Template)]
@@ -31,18 +36,31 @@ struct CheckPage {
     shell: Shell,
     list: ListHead,
     tally: Tally,
-    summary: Notice,
+    stop: Option<Stop>,
+    /// Why the text may not be sent.
+    not_now: Option<Notice>,
+    /// Warnings that wait for a look, and those that had one.
+    looks: Vec<Look>,
+    looked: Vec<Look>,
+    summary: Option<Notice>,
     file_warnings: Option<Notice>,
+    options: Vec<ListOption>,
     reading: Reading,
     settings: SettingsForm,
+    reference: ReferenceView,
     sample: Vec<SampleText>,
+    /// Whether one may go on to the texts.
+    open: bool,
     headings: Vec<String>,
     bad: Section<BadRow>,
+    contacted: Section<ContactedRow>,
+    /// Whether anybody of them is sent to all the same.
+    again: bool,
     warned: Section<Remark>,
     repaired: Section<Remark>,
     before: Section<BeforeRow>,
     excluded: Section<LeftOut>,
-    changes: Vec<ChangeLine>,
+    log: Vec<LogLine>,
     broadcast: Option<BroadcastId>,
 }
 
@@ -52,6 +70,7 @@ struct Tally {
     bad: u64,
     repeats: u64,
     before: u64,
+    contacted: u64,
     excluded: u64,
 }
 
@@ -62,6 +81,9 @@ struct Reading {
     to: String,
     fields: Vec<(String, String)>,
     template: String,
+    template_href: String,
+    /// What could be better about the text.
+    advice: Vec<String>,
 }
 
 /// Some rows of one kind, with links to the others.
@@ -103,12 +125,17 @@ struct SampleText {
     pieces: Vec<(String, bool)>,
 }
 
-/// One change of a row, in words.
-struct ChangeLine {
-    line: u32,
-    at: Millis,
-    who: String,
-    what: String,
+/// Everything that the page is made of.
+struct Judged<'a> {
+    list: &'a JudgedList,
+    rows: &'a JudgedRows,
+    chosen: &'a Chosen,
+    /// The rows as they stand in the file, by their number.
+    parsed: HashMap<u32, ParsedRow<'a>>,
+    sorted: Sorted<'a>,
+    contacted: Vec<Contacted<'a>>,
+    hindrance: Option<Hindrance>,
+    asked: &'a Asked,
 }
 
 pub(super) async fn page(
@@ -124,46 +151,122 @@ pub(super) async fn page(
         .template
         .as_ref()
         .ok_or_else(|| PageError::bug("a judged list has no text"))?;
-    let template = MessageTemplate::parse(&chosen.text).or_bug()?;
     let to = head.settings.to.as_deref().unwrap_or_default();
-    let columns = check_columns(sheet, to, &template)
-        .map_err(|_| PageError::bug("the columns of a checked list do not fit"))?;
-    let needed = list_rows::needed(&columns);
     let changes = row_changes(&desk.db, staff.org, head.id).await.map_err(failed)?;
-    let who = names(desk, staff.org, changes.iter().map(|change| change.by)).await?;
-    let sorted = Sorted::of(rows);
-    let parsed: HashMap<u32, ParsedRow<'_>> = sheet.rows().map(|row| (row.line(), row)).collect();
-    let seen = changes_by_line(&changes);
-    let bad_row = |row: &&CheckedRow| list_rows::bad_row(sheet, &needed, parsed[&row.line], row, &seen);
-    let tally = sorted.tally(list);
+    let kept: Vec<KeptChoice> = choices(&desk.db, staff.org, head.id).await.map_err(failed)?;
+    let by = changes
+        .iter()
+        .map(|change| change.by)
+        .chain(kept.iter().map(|kept| kept.by));
+    let who = names(desk, staff.org, by).await?;
+    let (looked, looks) = looks(rows, &kept, &who)
+        .into_iter()
+        .partition(|look| look.seen.is_some());
     let settings = settings_form(desk, staff, sheet, Some(to), Some(chosen)).await?;
-    let latest = store::latest_of_list(&desk.db, staff.org, head.id);
-    let page = CheckPage {
-        shell: shell.titled("リストの検査結果"),
-        summary: tally.summary(&sorted),
-        file_warnings: file_warnings(rows),
-        reading: reading(rows, chosen),
-        settings,
-        sample: sample(&sorted.to_send, &template, sheet, &parsed)?,
-        headings: needed
-            .iter()
-            .map(|column| list_rows::heading(sheet, *column))
-            .collect(),
-        bad: Section::new(head, "rows", asked, &sorted.bad, bad_row),
-        warned: remarks(head, "warnings", asked, &sorted.not_bad, Severity::Warning),
-        repaired: remarks(head, "notices", asked, &sorted.not_bad, Severity::Notice),
-        before: Section::new(head, "before", asked, &sorted.before, |(row, before)| {
-            BeforeRow::of(*row, *before)
-        }),
-        excluded: Section::new(head, "excluded", asked, &list.kept.excluded, |row| {
-            LeftOut::of(row, &needed)
-        }),
-        changes: change_lines(sheet, &changes, &who),
-        broadcast: latest.await.map_err(failed)?,
-        tally,
-        list: head.clone(),
+    let reference = list_reference::view(desk, staff, head, rows).await?;
+    let latest = store::latest_of_list(&desk.db, staff.org, head.id)
+        .await
+        .map_err(failed)?;
+    let judged = Judged {
+        list,
+        rows,
+        chosen,
+        parsed: sheet.rows().map(|row| (row.line(), row)).collect(),
+        sorted: Sorted::of(rows),
+        contacted: contacted(rows),
+        hindrance: Hindrance::of(chosen, rows),
+        asked,
     };
-    Ok(Page(page).into_response())
+    let beside = Beside {
+        seen: changes_by_line(&changes),
+        log: log(sheet, &changes, &kept, &who),
+        settings,
+        reference,
+        looks,
+        looked,
+        latest,
+    };
+    Ok(Page(judged.page(shell, beside)?).into_response())
+}
+
+/// What was asked of the database for the page.
+struct Beside {
+    /// How many changes each row had.
+    seen: HashMap<u32, u32>,
+    log: Vec<LogLine>,
+    settings: SettingsForm,
+    reference: ReferenceView,
+    looks: Vec<Look>,
+    looked: Vec<Look>,
+    latest: Option<BroadcastId>,
+}
+
+impl Judged<'_> {
+    fn page(self, shell: Shell, beside: Beside) -> Result<CheckPage, PageError> {
+        let (rows, asked) = (self.rows, self.asked);
+        let (head, sheet) = (&self.list.kept.head, &self.list.kept.sheet);
+        let needed = list_rows::needed(&rows.brief);
+        let bad_row = |row: &&CheckedRow| {
+            list_rows::bad_row(
+                sheet,
+                (&needed, rows.brief.to),
+                self.parsed[&row.line],
+                row,
+                &beside.seen,
+            )
+        };
+        let tally = self.sorted.tally(self.list);
+        let stopped = self.hindrance == Some(Hindrance::Stopped);
+        Ok(CheckPage {
+            shell: shell.titled("リストの検査結果"),
+            stop: stop(rows),
+            not_now: not_now(self.chosen),
+            summary: (!stopped)
+                .then(|| tally.summary(&self.sorted, self.hindrance.is_some()))
+                .flatten(),
+            file_warnings: file_warnings(rows),
+            options: if stopped {
+                Vec::new()
+            } else {
+                options(rows, &self.parsed)
+            },
+            reading: reading(rows, self.chosen),
+            sample: sample(&self.sorted.to_send, &rows.brief, &self.parsed)?,
+            open: self.hindrance.is_none() && tally.to_send > 0,
+            headings: needed
+                .iter()
+                .map(|column| list_rows::heading(sheet, *column))
+                .collect(),
+            bad: Section::new(head, "rows", asked, &self.sorted.bad, bad_row),
+            again: self.contacted.iter().any(Contacted::is_sent),
+            contacted: Section::new(head, "contacted", asked, &self.contacted, |row| row.shown(rows)),
+            warned: remarks(head, "warnings", asked, &self.sorted.not_bad, Severity::Warning),
+            repaired: remarks(head, "notices", asked, &self.sorted.not_bad, Severity::Notice),
+            before: Section::new(head, "before", asked, &self.sorted.before, |(row, before)| {
+                BeforeRow::of(*row, *before)
+            }),
+            excluded: Section::new(head, "excluded", asked, &self.list.kept.excluded, |row| {
+                LeftOut::of(row, &needed)
+            }),
+            log: beside.log,
+            settings: beside.settings,
+            reference: beside.reference,
+            looks: beside.looks,
+            looked: beside.looked,
+            broadcast: beside.latest,
+            tally,
+            list: head.clone(),
+        })
+    }
+}
+
+fn not_now(chosen: &Chosen) -> Option<Notice> {
+    let why = chosen.not_now.as_ref()?;
+    Some(
+        Notice::error("この文面は、いまは送れません")
+            .text(why)
+            .link(format!("/templates/{}", chosen.id), "文面を開く"),
+    )
 }
 
 /// The rows by fate.
@@ -173,17 +276,20 @@ struct Sorted<'a> {
     not_bad: Vec<&'a CheckedRow>,
     before: Vec<(Sendable<'a>, crate::recognition::Recognised)>,
     repeats: u64,
+    contacted: u64,
 }
 
 impl<'a> Sorted<'a> {
     fn of(rows: &'a JudgedRows) -> Self {
-        let (mut bad, mut not_bad, mut repeats) = (Vec::new(), Vec::new(), 0);
+        let (mut bad, mut not_bad) = (Vec::new(), Vec::new());
+        let (mut repeats, mut contacted) = (0, 0);
         for (row, standing) in rows.standings() {
             match standing {
                 RowStanding::Blocked => bad.push(row),
                 _ => not_bad.push(row),
             }
             repeats += u64::from(matches!(standing, RowStanding::Repeat(_)));
+            contacted += u64::from(standing == RowStanding::Contacted);
         }
         Self {
             to_send: rows.to_send().collect(),
@@ -191,6 +297,7 @@ impl<'a> Sorted<'a> {
             not_bad,
             before: rows.done_before().collect(),
             repeats,
+            contacted,
         }
     }
 
@@ -200,52 +307,73 @@ impl<'a> Sorted<'a> {
             bad: self.bad.len() as u64,
             repeats: self.repeats,
             before: self.before.len() as u64,
+            contacted: self.contacted,
             excluded: list.kept.excluded.len() as u64,
         }
     }
 }
 
 impl Tally {
-    /// The page in one notice: how many go ahead, what is to be done about the others.
-    fn summary(&self, sorted: &Sorted<'_>) -> Notice {
+    /// The page in one notice: how many go ahead, what is to be done about the others. Nothing where something
+    /// else has to be done first and no row is to be mended.
+    fn summary(&self, sorted: &Sorted<'_>, hindered: bool) -> Option<Notice> {
+        let grouped = |number: u64| web::number::grouped(number);
         let Self { to_send, bad, .. } = *self;
         if bad > 0 {
             let ahead = match to_send {
                 0 => "今のところ、送れる行はありません。".to_owned(),
-                _ => format!("ほかの{}人分は先に進めます。", web::number::grouped(to_send)),
+                _ if hindered => String::new(),
+                _ => format!("ほかの{}人分は先に進めます。", grouped(to_send)),
             };
-            let title = format!("{}行に直すところがあります", web::number::grouped(bad));
+            let title = format!("{}行に直すところがあります", grouped(bad));
             let text = format!("直すか除外するまで、この行には送りません。{ahead}");
-            let kinds = list_rows::kinds(sorted.bad.iter().copied());
-            return kinds
-                .into_iter()
-                .fold(Notice::warning(title).text(text), |notice, (wish, count)| {
-                    notice.item(format!("{wish}: {}行", web::number::grouped(count)))
-                });
+            let notice = Notice::warning(title).text(text);
+            let kinds = list_rows::kinds(sorted.bad.iter().copied()).into_iter();
+            return Some(kinds.fold(notice, |notice, (wish, count)| {
+                notice.item(format!("{wish}: {}行", grouped(count)))
+            }));
         }
-        match (to_send, self.before) {
-            (0, 0) => Notice::info("送る行がありません")
-                .text("すべての行が除外されています。戻すか、別のリストを選んでください。"),
-            (0, before) => Notice::info("すべての行がすでに送信済みです").text(format!(
+        match (to_send, self.before, self.contacted) {
+            (0, 0, 0) => Some(
+                Notice::info("送る行がありません")
+                    .text("すべての行が除外されています。戻すか、別のリストを選んでください。"),
+            ),
+            (0, before, 0) => Some(Notice::info("すべての行がすでに送信済みです").text(format!(
                 "{}人には同じ文面を送ってあります。同じ人に2度は送りません。",
-                web::number::grouped(before)
-            )),
-            (to_send, _) => Notice::success(format!("{}人に送れます", web::number::grouped(to_send)))
-                .text("直すところはありません。次の画面で文面を確かめてください。"),
+                grouped(before)
+            ))),
+            (0, before, contacted) => Some(Notice::info("すべての行がすでに連絡済みです").text(format!(
+                "{}人には同じ目的のSMSを送ってあります。同じ人に2度は送りません。",
+                grouped(before + contacted)
+            ))),
+            _ if hindered => None,
+            (to_send, ..) => Some(
+                Notice::success(format!("{}人に送れます", grouped(to_send)))
+                    .text("直すところはありません。次の画面で文面を確かめてください。"),
+            ),
         }
     }
 }
 
+/// Warnings about the list that nobody has to answer; those about its text stand beside the text.
 fn file_warnings(rows: &JudgedRows) -> Option<Notice> {
-    let mut warnings = rows
-        .checked
-        .findings
-        .iter()
-        .filter(|finding| finding.severity > Severity::Notice)
+    let integrity = rows.checked.integrity.iter().filter(|finding| {
+        finding.scope == Scope::List && finding.severity == Severity::Warning && !needs_a_look(finding.code)
+    });
+    let findings = rows.checked.findings.iter().filter(|finding| {
+        finding.severity > Severity::Notice && !needs_a_look(finding.code) && !is_advice(finding.code)
+    });
+    let messages = integrity.map(|finding| &finding.message);
+    let mut messages = messages
+        .chain(findings.map(|finding| &finding.message))
         .peekable();
-    warnings.peek()?;
+    messages.peek()?;
     let notice = Notice::warning("リスト全体について確かめてください");
-    Some(warnings.fold(notice, |notice, finding| notice.item(&finding.message)))
+    Some(messages.fold(notice, Notice::item))
+}
+
+fn is_advice(code: Code) -> bool {
+    matches!(code, Code::TextAdvice | Code::TextAdviceBlocks)
 }
 
 fn reading(rows: &JudgedRows, chosen: &Chosen) -> Reading {
@@ -266,6 +394,12 @@ fn reading(rows: &JudgedRows, chosen: &Chosen) -> Reading {
             .map(|field| (field.field.clone(), named(&field.column)))
             .collect(),
         template: format!("{} 第{}版", chosen.name, chosen.version),
+        template_href: format!("/templates/{}#version-{}", chosen.id, chosen.version),
+        advice: findings
+            .iter()
+            .filter(|finding| is_advice(finding.code))
+            .map(|finding| finding.message.clone())
+            .collect(),
     }
 }
 
@@ -277,7 +411,7 @@ fn changes_by_line(changes: &[RowChange]) -> HashMap<u32, u32> {
     seen
 }
 
-/// What is worth a look, of the rows that are not mended first.
+/// What is worth a look, of the rows that are not mended first. People written to before have a table of their own.
 fn remarks(
     list: &ListHead,
     view: &str,
@@ -285,7 +419,7 @@ fn remarks(
     rows: &[&CheckedRow],
     severity: Severity,
 ) -> Section<Remark> {
-    let of_kind = |row: &&&CheckedRow| row.problems.iter().any(|problem| problem.severity() == severity);
+    let of_kind = |row: &&&CheckedRow| list_rows::remarks(row, severity).next().is_some();
     let found: Vec<&CheckedRow> = rows.iter().filter(of_kind).copied().collect();
     let section = Section::new(list, view, asked, &found, |row| {
         list_rows::remarks(row, severity).collect::<Vec<_>>()
@@ -303,8 +437,7 @@ fn remarks(
 /// The texts that are looked at before a long list goes ahead.
 fn sample(
     to_send: &[Sendable<'_>],
-    template: &MessageTemplate,
-    sheet: &Sheet,
+    brief: &Brief,
     parsed: &HashMap<u32, ParsedRow<'_>>,
 ) -> Result<Vec<SampleText>, PageError> {
     if to_send.len() <= limits::UNSEEN_ROWS {
@@ -317,40 +450,8 @@ fn sample(
         SampleText {
             line: row.line,
             phone: row.phone.masked(),
-            pieces: list_rows::pieces(template, sheet, parsed[&row.line], row.text),
+            pieces: list_rows::pieces(brief, parsed[&row.line], row),
         }
     };
     Ok(chosen.into_iter().map(text).collect())
-}
-
-fn change_lines(sheet: &Sheet, changes: &[RowChange], who: &Names) -> Vec<ChangeLine> {
-    let newest = changes.iter().rev().take(limits::CHANGES_SHOWN);
-    let line = |change: &RowChange| ChangeLine {
-        line: change.line,
-        at: change.at,
-        who: who.of(change.by),
-        what: in_words(sheet, &change.change),
-    };
-    newest.map(line).collect()
-}
-
-fn in_words(sheet: &Sheet, change: &Change) -> String {
-    let quoted = |text: &str| match text.trim() {
-        "" => "空欄".to_owned(),
-        text => format!("「{text}」"),
-    };
-    match change {
-        Change::Mended { cells } => {
-            let cells: Vec<String> = cells
-                .iter()
-                .map(|cell| {
-                    let heading = list_rows::heading(sheet, cell.column);
-                    format!("{heading}を{}から{}に", quoted(&cell.before), quoted(&cell.after))
-                })
-                .collect();
-            format!("{}直しました", cells.join("、"))
-        }
-        Change::Excluded { reason } => format!("除外しました（{reason}）"),
-        Change::Included => "戻しました".to_owned(),
-    }
 }

@@ -37,6 +37,8 @@ struct ListConfirm {
     hold: Option<String>,
     most_parts: String,
     parts: Vec<(&'static str, String)>,
+    /// People of each language; empty where there is one.
+    languages: Vec<(&'static str, String)>,
     left_out: Vec<String>,
     hold_notice: Notice,
     examples: Vec<Example>,
@@ -81,7 +83,7 @@ pub(super) async fn show(
 ) -> Answer {
     match plan(&desk, &session, id, scope(&asked.resend)).await? {
         Planned::Ready(plan) => page(&desk, &session, shell, &plan, "", Errors::default()).await,
-        Planned::NotYet => Ok(after_post(&format!("/lists/{id}")).into_response()),
+        Planned::NotYet | Planned::Hindered(_) => Ok(after_post(&format!("/lists/{id}")).into_response()),
     }
 }
 
@@ -140,6 +142,7 @@ pub(super) async fn page(
             .text("誤りのある行を直すか、別のリストを選んでください。すでに送った相手に送り直すときは、理由が要ります。"),
         most_parts: most_parts(plan),
         parts: Carrier::ALL.into_iter().map(|carrier| (carrier.label(), total_parts(plan, carrier))).collect(),
+        languages: languages(plan),
         left_out: plan.left_out.in_words(),
         examples: examples(plan, &sending.sender),
         seal: plan.seal.clone(),
@@ -156,6 +159,21 @@ pub(super) async fn page(
 fn total_parts(plan: &Plan, carrier: Carrier) -> String {
     let parts: u64 = plan.rows.iter().map(|row| u64::from(row.parts.at(carrier))).sum();
     format!("{}通", grouped(parts))
+}
+
+/// How many people get each of the languages, in the order of the template.
+fn languages(plan: &Plan) -> Vec<(&'static str, String)> {
+    let content = &plan.template.content;
+    if content.texts().count() < 2 {
+        return Vec::new();
+    }
+    let people = |at| plan.rows.iter().filter(|row| row.text == at).count() as u64;
+    let all = content
+        .texts()
+        .enumerate()
+        .map(|(at, (language, _))| (language.label(), people(at)));
+    all.map(|(language, people)| (language, format!("{}人", grouped(people))))
+        .collect()
 }
 
 fn most_parts(plan: &Plan) -> String {

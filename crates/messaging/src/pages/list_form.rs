@@ -131,11 +131,11 @@ fn label(row: &TemplateRow) -> String {
 }
 
 fn choice_with_text(row: &TemplateRow) -> Choice {
-    Choice::new(current(row), label(row)).support(&row.current.text)
+    Choice::new(current(row), label(row)).support(&row.current.content.text)
 }
 
 fn fields_of(row: &TemplateRow) -> Vec<String> {
-    let template = MessageTemplate::parse(&row.current.text);
+    let template = MessageTemplate::parse(&row.current.content.text);
     template
         .map(|template| template.fields().to_vec())
         .unwrap_or_default()

@@ -1,30 +1,34 @@
 //! A kept list with its template, every row judged, and compared with what was done before: what all pages of
 //! a list look at, and what the sending takes.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use accounts::Staff;
 use base::id::{ListId, TemplateId};
-use base::merge::MessageTemplate;
-use db::OrgVault;
-use lists::check::{Checked, CheckedRow, Sendable, Standing, check};
+use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look};
+use lists::code::Code;
+use lists::contacts::PersonKeys;
 use lists::problem::FileProblem;
 use lists::store::{KeptList, ListHead};
-use web::{OrBug, PageError};
+use web::PageError;
 
-use super::{Desk, failed, may_see};
-use crate::recognition::{Fingerprint, Recognised, is_new, recognised};
+use super::{Desk, failed, list_judging, may_see};
+use crate::links::{LinkedPage, TargetName};
+use crate::recognition::Recognised;
 use crate::store;
+use crate::template::{Content, NotSendable};
 
 /// The steps from a list to its broadcast, as every page on the way shows them.
 pub(crate) const STEPS: &[&str] = &["リスト", "検査", "文面", "確認", "配信"];
 
-/// The text that a list is sent with.
+/// The texts that a list is sent with.
 pub(crate) struct Chosen {
     pub(crate) id: TemplateId,
     pub(crate) version: i64,
     pub(crate) name: String,
-    pub(crate) text: String,
+    pub(crate) content: Content,
+    /// Why it may not be sent now.
+    pub(crate) not_now: Option<NotSendable>,
 }
 
 /// A list as it stands now.
@@ -47,6 +51,12 @@ pub(crate) enum Judgement {
 /// Every row that is not left out, judged.
 pub(crate) struct JudgedRows {
     pub(crate) checked: Checked,
+    /// What it was checked for.
+    pub(crate) brief: Brief,
+    /// For each of the rows: by what its person is known again.
+    pub(crate) people: Vec<PersonKeys>,
+    /// The pages that links in the texts may lead to.
+    pub(crate) pages: HashMap<TargetName, LinkedPage>,
     /// For each of the rows: the message that did the same before.
     before: Vec<Option<Recognised>>,
 }
@@ -60,8 +70,10 @@ pub(crate) enum RowStanding {
     Blocked,
     /// Sent once, with the earlier row of this number.
     Repeat(u32),
-    /// Done before, and not again.
+    /// The same text was sent before, and is not sent again.
     Before(Recognised),
+    /// The person was written to for the same purpose, and is not written to again.
+    Contacted,
 }
 
 impl JudgedRows {
@@ -71,26 +83,42 @@ impl JudgedRows {
             let standing = match (row.standing(), before) {
                 (Standing::Blocked, _) => RowStanding::Blocked,
                 (Standing::Repeat(line), _) => RowStanding::Repeat(line),
-                (Standing::Send, Some(before)) => RowStanding::Before(*before),
+                (Standing::Send | Standing::Contacted, Some(before)) => RowStanding::Before(*before),
+                (Standing::Contacted, None) => RowStanding::Contacted,
                 (Standing::Send, None) => RowStanding::Send,
             };
             (row, standing)
         })
     }
 
-    /// The rows that become messages if sending is asked for now, in the order of the list.
+    /// The rows that become messages if sending is asked for now, in the order of the list; none while something
+    /// stops the list.
     pub(crate) fn to_send(&self) -> impl Iterator<Item = Sendable<'_>> {
+        let stopped = self.checked.stopped();
         self.standings()
-            .filter(|(_, standing)| *standing == RowStanding::Send)
+            .filter(move |(_, standing)| !stopped && *standing == RowStanding::Send)
             .filter_map(|(row, _)| row.sendable())
     }
 
     /// The rows that were done before, with the message that did it.
     pub(crate) fn done_before(&self) -> impl Iterator<Item = (Sendable<'_>, Recognised)> {
         self.standings().filter_map(|(row, standing)| match standing {
-            RowStanding::Before(before) => Some((row.sendable()?, before)),
+            RowStanding::Before(before) => Some((row.addressed()?, before)),
             _ => None,
         })
+    }
+
+    /// Warnings about the whole list that nobody has looked at yet: until then it is not sent.
+    pub(crate) fn to_look_at(&self) -> Vec<Code> {
+        let integrity = self.checked.integrity.iter().map(|finding| finding.code);
+        let findings = self.checked.findings.iter().map(|finding| finding.code);
+        let mut codes: Vec<Code> = integrity
+            .chain(findings)
+            .filter(|code| needs_a_look(*code) && !self.brief.choices.looked_at(*code))
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
     }
 }
 
@@ -128,29 +156,9 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
         .map_err(failed)?;
     let kept = kept.ok_or(PageError::NotFound)?;
     let template = chosen(desk, staff, &kept.head).await?;
-    let chosen_both = kept.head.settings.to.clone().zip(template.as_ref());
-    let Some((to, text)) = chosen_both.map(|(to, template)| (to, template.text.clone())) else {
-        let judgement = Judgement::Undecided;
-        return Ok(JudgedList {
-            kept,
-            template,
-            judgement,
-        });
-    };
-    let simulated = desk.sending.simulated;
-    let vault = desk.db.vault(staff.org).await.map_err(failed)?;
-    // A long list takes a while: not in the way of other requests.
-    let work = move || {
-        let outcome = judge(&kept, &to, &text, simulated, &vault);
-        (kept, outcome)
-    };
-    let (kept, outcome) = tokio::task::spawn_blocking(work).await.or_bug()?;
-    let judgement = match outcome {
-        Err(problems) => Judgement::Refused(problems),
-        Ok((checked, fingerprints)) => {
-            let before = before(desk, staff, &fingerprints).await?;
-            Judgement::Rows(Box::new(JudgedRows { checked, before }))
-        }
+    let (kept, judgement) = match kept.head.settings.mapping().zip(template.as_ref()) {
+        None => (kept, Judgement::Undecided),
+        Some((mapping, template)) => list_judging::judge(desk, staff, kept, mapping, template).await?,
     };
     Ok(JudgedList {
         kept,
@@ -159,7 +167,7 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
     })
 }
 
-/// The text that was chosen for the list.
+/// The texts that were chosen for the list.
 async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
     let Some((id, version)) = head.settings.template else {
         return Ok(None);
@@ -168,40 +176,38 @@ async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Ch
     let text = store::template_version(&desk.db, staff.org, id, version)
         .await
         .map_err(failed)?;
-    Ok(row.zip(text).map(|(row, text)| Chosen {
+    let Some((row, text)) = row.zip(text) else {
+        return Ok(None);
+    };
+    let settings = store::advice_settings(&desk.db, staff.org)
+        .await
+        .map_err(failed)?;
+    let not_now = text
+        .content
+        .sendable(desk.db.now(), desk.sending.simulated, &settings);
+    Ok(Some(Chosen {
         id,
         version,
         name: row.name,
-        text: text.text,
+        content: text.content,
+        not_now: not_now.err(),
     }))
 }
 
-type Outcome = Result<(Checked, Vec<Option<Fingerprint>>), Vec<FileProblem>>;
-
-fn judge(kept: &KeptList, to: &str, text: &str, simulated: bool, vault: &Arc<OrgVault>) -> Outcome {
-    let template = MessageTemplate::parse(text).map_err(|problem| vec![problem.into()])?;
-    let checked = check(&kept.sheet, to, &template)?;
-    let fingerprint = |row: &CheckedRow| {
-        let row = row.sendable()?;
-        Some(Fingerprint::of(vault, simulated, row.phone, row.text))
-    };
-    let fingerprints = checked.rows.iter().map(fingerprint).collect();
-    Ok((checked, fingerprints))
-}
-
-/// What was done before and is not done again.
-async fn before(
-    desk: &Desk,
-    staff: &Staff,
-    fingerprints: &[Option<Fingerprint>],
-) -> Result<Vec<Option<Recognised>>, PageError> {
-    let wanted: Vec<Fingerprint> = fingerprints.iter().flatten().cloned().collect();
-    let known = recognised(&desk.db, staff.org, &wanted).await.map_err(failed)?;
-    let mut known = known.into_iter();
-    let now = desk.db.now();
-    let found = fingerprints.iter().map(|fingerprint| {
-        fingerprint.as_ref()?;
-        known.next()?.filter(|found| !is_new(found.earlier, now, None))
-    });
-    Ok(found.collect())
+impl JudgedRows {
+    pub(super) fn new(
+        checked: Checked,
+        brief: Brief,
+        people: Vec<PersonKeys>,
+        pages: HashMap<TargetName, LinkedPage>,
+        before: Vec<Option<Recognised>>,
+    ) -> Self {
+        Self {
+            checked,
+            brief,
+            people,
+            pages,
+            before,
+        }
+    }
 }

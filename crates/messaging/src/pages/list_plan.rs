@@ -1,16 +1,20 @@
 //! Whom a list would be sent to now, with which text: what the confirmation shows and the sending does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use accounts::SignedIn;
 use base::id::{BroadcastId, ListId};
-use base::text::Parts;
+use base::text::{Parts, parts_worst};
 use db::OrgVault;
 use lists::check::Sendable;
+use lists::code::Code;
+use lists::sheet::Sheet;
 use lists::store::ListHead;
 use web::PageError;
 
+use super::list_hindrance::Hindrance;
 use super::list_judged::{Chosen, JudgedRows, Judgement, RowStanding, judged};
+use super::list_outgoing::Packer;
 use super::{Desk, failed};
 use crate::broadcast::Outgoing;
 use crate::recognition::{Recognised, ResendScope, is_new};
@@ -37,7 +41,10 @@ pub(super) struct Plan {
 /// One person of the plan.
 pub(super) struct PlannedRow {
     pub(super) outgoing: Outgoing,
+    /// At a carrier that counts newlines the dearer way.
     pub(super) parts: Parts,
+    /// The place of its text among those of the template.
+    pub(super) text: usize,
 }
 
 /// Why rows of the list are not in the plan.
@@ -45,7 +52,9 @@ pub(super) struct LeftOut {
     blocked: usize,
     excluded: usize,
     repeats: usize,
+    household: usize,
     before: usize,
+    contacted: usize,
 }
 
 /// Whether a list can be sent.
@@ -53,6 +62,8 @@ pub(super) enum Planned {
     Ready(Box<Plan>),
     /// Its check page says what is missing.
     NotYet,
+    /// Its check page says what stands in the way.
+    Hindered(Hindrance),
 }
 
 pub(super) async fn plan(
@@ -66,7 +77,9 @@ pub(super) async fn plan(
     let (Some(template), Judgement::Rows(judged)) = (list.template, list.judgement) else {
         return Ok(Planned::NotYet);
     };
-    let head = list.kept.head;
+    if let Some(hindrance) = Hindrance::of(&template, &judged) {
+        return Ok(Planned::Hindered(hindrance));
+    }
     let now = desk.db.now();
     let covered = |before: &Recognised, scope| is_new(before.earlier, now, Some(scope));
     let count = |scope| {
@@ -86,12 +99,15 @@ pub(super) async fn plan(
     });
     let left_out = LeftOut::of(&judged, list.kept.excluded.len(), again.len());
     let again_count = again.len();
-    let rows = in_order(judged.to_send().chain(again));
+    let texts = texts_by_line(&judged, &list.kept.sheet);
     let vault = desk.db.vault(org).await.map_err(failed)?;
+    let sheet = &list.kept.sheet;
+    let packer = Packer::new(&desk.db, &vault, sheet, &judged, desk.sending.simulated);
+    let rows = in_order(&packer, judged.to_send().chain(again), &texts);
     let seal = seal(&vault, id, &template, resend, &rows);
     let latest = store::latest_of_list(&desk.db, org, id).await.map_err(failed)?;
     let plan = Plan {
-        head,
+        head: list.kept.head,
         template,
         resend,
         rows,
@@ -104,16 +120,29 @@ pub(super) async fn plan(
     Ok(Planned::Ready(Box::new(plan)))
 }
 
-fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>) -> Vec<PlannedRow> {
+/// Which text each row gets; nothing where there is one text for all.
+fn texts_by_line(judged: &JudgedRows, sheet: &Sheet) -> HashMap<u32, usize> {
+    if judged.brief.texts.len() < 2 {
+        return HashMap::new();
+    }
+    sheet
+        .rows()
+        .map(|row| (row.line(), judged.brief.text(row).0))
+        .collect()
+}
+
+fn in_order<'a>(
+    packer: &Packer<'_>,
+    rows: impl Iterator<Item = Sendable<'a>>,
+    texts: &HashMap<u32, usize>,
+) -> Vec<PlannedRow> {
     let planned = |row: Sendable<'_>| {
-        let outgoing = Outgoing::to_number(row.line, row.phone, row.text.to_owned());
-        (
-            row.line,
-            PlannedRow {
-                outgoing,
-                parts: row.parts,
-            },
-        )
+        let planned = PlannedRow {
+            outgoing: packer.pack(row),
+            parts: parts_worst(row.text),
+            text: texts.get(&row.line).copied().unwrap_or(0),
+        };
+        (row.line, planned)
     };
     rows.map(planned)
         .collect::<BTreeMap<_, _>>()
@@ -155,11 +184,21 @@ impl LeftOut {
     fn of(judged: &JudgedRows, excluded: usize, again: usize) -> Self {
         let count =
             |wanted: fn(RowStanding) -> bool| judged.standings().filter(|(_, one)| wanted(*one)).count();
+        let repeats = judged
+            .standings()
+            .filter(|(_, one)| matches!(one, RowStanding::Repeat(_)));
+        let (household, repeats): (Vec<_>, Vec<_>) = repeats.partition(|(row, _)| {
+            row.problems
+                .iter()
+                .any(|problem| problem.code == Code::RowHousehold)
+        });
         Self {
             blocked: count(|one| one == RowStanding::Blocked),
             excluded,
-            repeats: count(|one| matches!(one, RowStanding::Repeat(_))),
+            repeats: repeats.len(),
+            household: household.len(),
             before: count(|one| matches!(one, RowStanding::Before(_))) - again,
+            contacted: count(|one| one == RowStanding::Contacted),
         }
     }
 
@@ -169,7 +208,12 @@ impl LeftOut {
             (self.blocked, "誤りがある行"),
             (self.excluded, "除外した行"),
             (self.repeats, "前の行と同じ相手・同じ文面の行（1通にまとめます）"),
+            (
+                self.household,
+                "同じ番号のほかの人に送る行（番号ごとに1通と選ばれています）",
+            ),
             (self.before, "30日以内に同じ文面を送った相手の行"),
+            (self.contacted, "同じ目的ですでに連絡した人の行"),
         ];
         let some = lines.into_iter().filter(|(count, _)| *count > 0);
         some.map(|(count, why)| format!("{why}: {count}行")).collect()

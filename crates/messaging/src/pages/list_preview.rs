@@ -1,22 +1,22 @@
 //! `GET /lists/{id}/preview`: the text of any row that will be sent, as its reader sees it, and what it costs.
 
-use std::collections::HashMap;
-
 use accounts::SignedIn;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect};
 use base::id::ListId;
-use base::merge::MessageTemplate;
-use base::text::{Carrier, utf16_len};
-use lists::check::Sendable;
+use base::merge::link_name;
+use base::repertoire::{LetterFinding, examine};
+use base::text::{Carrier, Parts, parts_worst, utf16_len};
+use lists::check::{Brief, Sendable};
 use lists::sheet::ParsedRow;
 use lists::store::ListHead;
 use serde::Deserialize;
-use web::ui::{Bubble, Phone};
+use web::ui::{Bubble, Notice, Phone};
 use web::{Errors, OrBug, Page, PageError, Shell};
 
-use super::list_judged::{JudgedList, JudgedRows, Judgement, RowStanding, judged};
+use super::list_hindrance::Hindrance;
+use super::list_judged::{Chosen, JudgedList, JudgedRows, Judgement, RowStanding, judged};
 use super::{Answer, Desk, Id, list_rows};
 
 #[derive(Deserialize, Default)]
@@ -35,12 +35,16 @@ struct PreviewPage {
     sender: String,
     phone: Phone,
     row: ShownRow,
+    /// Why nobody is written to now.
+    hindrance: Option<Notice>,
     people: u64,
     left_out: u64,
     shortest: u64,
     longest: u64,
     longest_line: u32,
     parts: Vec<PartsLine>,
+    /// Whether carriers that count a newline twice make more parts of it.
+    newlines_count: bool,
 }
 
 /// The row that is shown, and its neighbours.
@@ -49,6 +53,12 @@ struct ShownRow {
     number: u64,
     masked: String,
     letters: u64,
+    /// Of its text, where there are several.
+    language: Option<&'static str>,
+    /// The pages that its links lead to.
+    links: Vec<String>,
+    /// What some phone may not show.
+    doubts: Vec<String>,
     previous: Option<u32>,
     next: Option<u32>,
 }
@@ -82,7 +92,7 @@ pub(super) async fn show(
         return Ok(Redirect::to(&format!("/lists/{id}/preview?row={line}")).into_response());
     }
     let (index, errors) = wanted(&asked.row, rows, &to_send);
-    let page = preview(&desk, shell, errors, &list, &to_send, index)?;
+    let page = preview(&desk, shell, errors, &list, (rows, &to_send), index)?;
     Ok(Page(page).into_response())
 }
 
@@ -90,7 +100,11 @@ pub(super) async fn show(
 fn wanted(asked: &str, rows: &JudgedRows, to_send: &[Sendable<'_>]) -> (usize, Errors) {
     let mut errors = Errors::default();
     if asked.is_empty() {
-        return (0, errors);
+        // What goes wrong with the length goes wrong there first.
+        let longest = (0..to_send.len())
+            .rev()
+            .max_by_key(|at| utf16_len(to_send[*at].text));
+        return (longest.unwrap_or(0), errors);
     }
     let digits: String = asked.trim().chars().map(narrow).collect();
     let line = digits.parse::<u32>().ok();
@@ -118,8 +132,9 @@ fn absent(line: Option<u32>, rows: &JudgedRows) -> String {
     match found.map(|(_, standing)| standing) {
         Some(RowStanding::Blocked) => format!("{line}行目は、直すところがあるため送りません。"),
         Some(RowStanding::Repeat(first)) => {
-            format!("{line}行目は{first}行目と同じ番号・同じ文面なので、{first}行目だけに送ります。")
+            format!("{line}行目は、{first}行目と同じ番号なので、{first}行目だけに送ります。")
         }
+        Some(RowStanding::Contacted) => format!("{line}行目の人には、同じ目的のSMSを送ってあります。"),
         Some(RowStanding::Before(_)) => format!("{line}行目には、すでに同じ文面を送ってあります。"),
         Some(RowStanding::Send) | None => {
             format!("{line}行目は、このリストの送る行にありません。")
@@ -132,33 +147,38 @@ fn preview(
     shell: Shell,
     errors: Errors,
     list: &JudgedList,
-    to_send: &[Sendable<'_>],
+    (rows, to_send): (&JudgedRows, &[Sendable<'_>]),
     index: usize,
 ) -> Result<PreviewPage, PageError> {
     let chosen = list
         .template
         .as_ref()
         .ok_or_else(|| PageError::bug("a judged list has no text"))?;
-    let template = MessageTemplate::parse(&chosen.text).or_bug()?;
     let sheet = &list.kept.sheet;
-    let parsed: HashMap<u32, ParsedRow<'_>> = sheet.rows().map(|row| (row.line(), row)).collect();
     let row = to_send[index];
-    let pieces = list_rows::pieces(&template, sheet, parsed[&row.line], row.text);
+    let parsed = sheet.rows().find(|parsed| parsed.line() == row.line);
+    let parsed = parsed.ok_or_else(|| PageError::bug("a judged row is not in its list"))?;
+    let pieces = list_rows::with_doubts(list_rows::pieces(&rows.brief, parsed, row));
     let label = format!("{}行目の人に届く文面", row.line);
     let letters = |row: &Sendable<'_>| utf16_len(row.text) as u64;
     let longest = to_send.iter().max_by_key(|row| letters(row)).unwrap_or(&row);
     let neighbour = |index: Option<usize>| Some(to_send.get(index?)?.line);
     let head = &list.kept.head;
+    let hindrance = Hindrance::of(chosen, rows);
     Ok(PreviewPage {
         shell: shell.titled("文面のプレビュー").with_errors(errors),
         template: format!("{} 第{}版", chosen.name, chosen.version),
         sender: desk.sending.sender.clone(),
-        phone: Phone::new(label, &desk.sending.sender, vec![Bubble::merged(pieces)]),
+        phone: Phone::new(label, &desk.sending.sender, vec![Bubble::marked(pieces)]),
+        hindrance: hindrance.map(|hindrance| hindrance.notice(&format!("/lists/{}", head.id))),
         row: ShownRow {
             line: row.line,
             number: index as u64 + 1,
             masked: row.phone.masked(),
             letters: letters(&row),
+            language: language(chosen, &rows.brief, parsed),
+            links: links(&rows.brief, parsed),
+            doubts: examine(row.text).iter().map(LetterFinding::sentence).collect(),
             previous: neighbour(index.checked_sub(1)),
             next: neighbour(index.checked_add(1)),
         },
@@ -167,15 +187,42 @@ fn preview(
         shortest: to_send.iter().map(letters).min().unwrap_or(0),
         longest: letters(longest),
         longest_line: longest.line,
-        parts: Carrier::ALL
-            .into_iter()
-            .map(|carrier| PartsLine {
-                carrier: carrier.label(),
-                here: row.parts.at(carrier),
-                longest: longest.parts.at(carrier),
-                total: to_send.iter().map(|row| u64::from(row.parts.at(carrier))).sum(),
-            })
-            .collect(),
+        newlines_count: to_send.iter().any(|row| parts_worst(row.text) != row.parts),
+        parts: parts(to_send, &row, longest),
         list: head.clone(),
     })
+}
+
+/// The language of the row's text, where the template has several.
+fn language(chosen: &Chosen, brief: &Brief, row: ParsedRow<'_>) -> Option<&'static str> {
+    let (at, _) = brief.text(row);
+    let language = chosen
+        .content
+        .texts()
+        .nth(at)
+        .map(|(language, _)| language.label());
+    language.filter(|_| brief.texts.len() > 1)
+}
+
+/// The pages that the links of the row's text lead to.
+fn links(brief: &Brief, row: ParsedRow<'_>) -> Vec<String> {
+    let (_, text) = brief.text(row);
+    let fields = text.template.fields().iter().zip(&text.fields);
+    let links = fields.filter(|(_, column)| column.is_none());
+    links
+        .map(|(field, _)| link_name(field).unwrap_or(field).to_owned())
+        .collect()
+}
+
+/// The parts at each carrier, where newlines are counted the dearer way.
+fn parts(to_send: &[Sendable<'_>], row: &Sendable<'_>, longest: &Sendable<'_>) -> Vec<PartsLine> {
+    let all: Vec<Parts> = to_send.iter().map(|row| parts_worst(row.text)).collect();
+    let (here, longest) = (parts_worst(row.text), parts_worst(longest.text));
+    let line = |carrier: Carrier| PartsLine {
+        carrier: carrier.label(),
+        here: here.at(carrier),
+        longest: longest.at(carrier),
+        total: all.iter().map(|parts| u64::from(parts.at(carrier))).sum(),
+    };
+    Carrier::ALL.into_iter().map(line).collect()
 }

@@ -5,14 +5,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    Desk, list_new, list_preview, list_row_exclude, list_row_include, list_row_mend, list_settings,
-    list_show, list_upload, list_withdraw,
+    Desk, list_choice, list_new, list_preview, list_reference, list_row_exclude, list_row_include,
+    list_row_mend, list_settings, list_show, list_upload, list_withdraw,
 };
 use crate::limits;
 
 /// All of them, for a router that limits every other form.
 pub(super) fn list_pages() -> Router<Desk> {
     let upload = post(list_upload::submit).layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES));
+    let reference = post(list_reference::submit).layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES));
     Router::new()
         .route("/lists", upload)
         .route("/lists/new", get(list_new::show))
@@ -22,5 +23,8 @@ pub(super) fn list_pages() -> Router<Desk> {
         .route("/lists/{id}/rows/{line}/exclude", post(list_row_exclude::submit))
         .route("/lists/{id}/rows/{line}/include", post(list_row_include::submit))
         .route("/lists/{id}/withdraw", post(list_withdraw::submit))
+        .route("/lists/{id}/choices", post(list_choice::submit))
+        .route("/lists/{id}/reference", reference)
+        .route("/lists/{id}/reference/remove", post(list_reference::remove))
         .route("/lists/{id}/preview", get(list_preview::show))
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use base::clock::Millis;
-use base::merge::{MessageTemplate, heading_key, is_blank};
-use lists::check::{CheckedRow, Problem};
+use base::phone::{self, PhoneNumber, PhoneProblem};
+use base::repertoire::{LetterFinding, examine, proposed};
+use lists::check::{Brief, CheckedRow, Problem, Sendable};
 use lists::code::{Code, Severity};
-use lists::columns::Columns;
 use lists::sheet::{ParsedRow, Sheet};
 use lists::store::ExcludedRow;
+use web::ui::Mark;
 
 use crate::recognition::Recognised;
 
@@ -25,6 +26,14 @@ pub(super) struct BadRow {
     pub(super) others: Vec<EditCell>,
     /// Whether the other cells have to be mended too, because the columns are shifted.
     pub(super) shifted: bool,
+    /// The right number, known instead of a wrong one.
+    pub(super) right: Option<Offer>,
+}
+
+/// A number that can be put into a cell with one press.
+pub(super) struct Offer {
+    pub(super) column: usize,
+    pub(super) number: String,
 }
 
 /// A cell and what is wrong with it.
@@ -33,6 +42,8 @@ pub(super) struct EditCell {
     pub(super) heading: String,
     pub(super) value: String,
     pub(super) errors: Vec<String>,
+    /// Of several numbers in the cell, those that an SMS reaches.
+    pub(super) offers: Vec<Offer>,
 }
 
 impl EditCell {
@@ -43,9 +54,10 @@ impl EditCell {
 }
 
 /// The columns that the list needs, each once: those of the text first, then the numbers.
-pub(super) fn needed(columns: &Columns) -> Vec<usize> {
+pub(super) fn needed(brief: &Brief) -> Vec<usize> {
     let mut needed: Vec<usize> = Vec::new();
-    for column in columns.fields.iter().chain([&columns.to]) {
+    let fields = brief.texts.iter().flat_map(|text| text.fields.iter().flatten());
+    for column in fields.chain([&brief.to]) {
         if !needed.contains(column) {
             needed.push(*column);
         }
@@ -53,38 +65,69 @@ pub(super) fn needed(columns: &Columns) -> Vec<usize> {
     needed
 }
 
-/// A row with errors. `seen` says how many changes each row had.
+/// A row with errors; `needed` are the columns that are needed, and the one of the numbers. `seen` says how many
+/// changes each row had.
 pub(super) fn bad_row(
     sheet: &Sheet,
-    needed: &[usize],
+    (needed, to): (&[usize], usize),
     parsed: ParsedRow<'_>,
     checked: &CheckedRow,
     seen: &HashMap<u32, u32>,
 ) -> BadRow {
-    let of_row = checked.problems.iter().filter(|problem| problem.column.is_none());
+    let has = |code| checked.problems.iter().any(|problem| problem.code == code);
+    let of_row = checked
+        .problems
+        .iter()
+        .filter(|problem| problem.column.is_none() && !is_contact(problem.code));
     let cells = needed.iter().map(|column| {
         let heading = heading(sheet, *column);
         let here = checked.problems.iter().filter(|problem| {
             problem.severity() == Severity::Error && problem.column.as_deref() == Some(&heading)
         });
+        let cell = cell(sheet, parsed, *column);
         EditCell {
             errors: here.map(|problem| problem.message.clone()).collect(),
-            ..cell(sheet, parsed, *column)
+            offers: if *column == to { offers(&cell) } else { Vec::new() },
+            ..cell
         }
     });
     let others = (0..parsed.len()).filter(|column| !needed.contains(column));
     let others = others.filter(|column| !parsed.cell(*column).is_empty());
+    let known = checked
+        .problems
+        .iter()
+        .find(|problem| problem.code == Code::PhoneKnownWrong);
     BadRow {
         line: checked.line,
         seen: seen.get(&checked.line).copied().unwrap_or(0),
         cells: cells.collect(),
         remarks: of_row.map(|problem| problem.message.clone()).collect(),
         others: others.map(|column| cell(sheet, parsed, column)).collect(),
-        shifted: checked
-            .problems
-            .iter()
-            .any(|problem| problem.code == Code::RowExtraCells),
+        shifted: has(Code::RowExtraCells),
+        right: known.and_then(|known| {
+            Some(Offer {
+                column: to,
+                number: known.after.clone()?,
+            })
+        }),
     }
+}
+
+/// What is offered for a cell with several numbers.
+fn offers(cell: &EditCell) -> Vec<Offer> {
+    let Err(PhoneProblem::TwoNumbers { candidates }) = phone::parse(&cell.value) else {
+        return Vec::new();
+    };
+    let offer = |number: PhoneNumber| Offer {
+        column: cell.column,
+        number: number.national(),
+    };
+    candidates.into_iter().map(offer).collect()
+}
+
+/// Whether it is told in the table of people written to before.
+fn is_contact(code: Code) -> bool {
+    matches!(code, Code::RowContacted | Code::RowContactedAgain)
 }
 
 fn cell(sheet: &Sheet, parsed: ParsedRow<'_>, column: usize) -> EditCell {
@@ -93,6 +136,7 @@ fn cell(sheet: &Sheet, parsed: ParsedRow<'_>, column: usize) -> EditCell {
         heading: heading(sheet, column),
         value: parsed.cell(column).to_owned(),
         errors: Vec::new(),
+        offers: Vec::new(),
     }
 }
 
@@ -120,7 +164,7 @@ pub(super) fn remarks(row: &CheckedRow, severity: Severity) -> impl Iterator<Ite
     let found = row
         .problems
         .iter()
-        .filter(move |problem| problem.severity() == severity);
+        .filter(move |problem| problem.severity() == severity && !is_contact(problem.code));
     found.map(|problem: &Problem| Remark {
         line: row.line,
         column: problem.column.clone().unwrap_or_default(),
@@ -199,39 +243,58 @@ fn wish(problem: &Problem) -> Option<&'static str> {
         Code::MergeMissing => "差し込む値を書き足す",
         Code::TextTooLong => "文面を短くする",
         Code::RowExtraCells => "列のずれを直す",
+        Code::PhoneKnownWrong => "誤りとして登録されている番号を直す",
+        Code::TextAuRefuses => "文字を置き換えて送るかを選ぶ",
+        Code::TextAdviceBlocks => "文面を直す",
+        Code::RowHeaderAgain => "見出しの行を除外する",
+        Code::IntegrityMismatch | Code::IntegritySwapped | Code::IntegrityIdDoubled => "別の人の値を直す",
         _ => "セルの値を直す",
     })
 }
 
-/// A merged text in pieces, those from the row marked; the text alone if the pieces would not be exactly it.
-pub(super) fn pieces(
-    template: &MessageTemplate,
-    sheet: &Sheet,
-    parsed: ParsedRow<'_>,
-    text: &str,
-) -> Vec<(String, bool)> {
-    let value = |field: &str| {
-        let wanted = sheet.headings().iter().position(|one| one == field);
-        let key = heading_key(field);
-        let column = wanted.or_else(|| sheet.headings().iter().position(|one| heading_key(one) == key));
-        column.map_or("", |column| parsed.cell(column).trim_matches(is_blank))
+/// A text in pieces, those from the row marked; the text alone if more was changed after merging than letters.
+pub(super) fn pieces(brief: &Brief, parsed: ParsedRow<'_>, row: Sendable<'_>) -> Vec<(String, bool)> {
+    let alone = || vec![(row.text.to_owned(), false)];
+    let Ok(merged) = brief.merge(parsed, Some(row.phone)) else {
+        return alone();
     };
-    let mut pieces = Vec::new();
-    let mut rest = template.source();
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (field, after) = after.split_once("}}").unwrap_or((after, ""));
-        pieces.push((before.to_owned(), false));
-        pieces.push((value(field.trim_matches(is_blank)).to_owned(), true));
-        rest = after;
+    let merged = merged.merged;
+    if merged.text() == row.text {
+        return merged.pieces;
     }
-    pieces.push((rest.to_owned(), false));
-    pieces.retain(|(piece, _)| !piece.is_empty());
-    let whole: String = pieces.iter().map(|(piece, _)| piece.as_str()).collect();
-    if whole == text {
-        pieces
-    } else {
-        vec![(text.to_owned(), false)]
+    let replaced = merged
+        .pieces
+        .into_iter()
+        .map(|(text, own)| (proposed(&text).text, own));
+    let replaced: Vec<(String, bool)> = replaced.collect();
+    let told: String = replaced.iter().map(|(text, _)| text.as_str()).collect();
+    if told == row.text { replaced } else { alone() }
+}
+
+/// The same with the letters that some phone may not show.
+pub(super) fn with_doubts(pieces: Vec<(String, bool)>) -> Vec<(String, Mark)> {
+    let mut marked = Vec::new();
+    for (text, own) in pieces {
+        let mark = if own { Mark::Value } else { Mark::Plain };
+        let doubts = examine(&text);
+        let mut rest = text.as_str();
+        while let Some((at, letter)) = first_doubt(rest, &doubts) {
+            marked.push((rest[..at].to_owned(), mark));
+            marked.push((letter.to_owned(), Mark::Doubt));
+            rest = &rest[at + letter.len()..];
+        }
+        marked.push((rest.to_owned(), mark));
     }
+    marked.retain(|(text, _)| !text.is_empty());
+    marked
+}
+
+/// The letter in doubt that comes first, the longest of those that begin there.
+fn first_doubt<'a>(text: &str, doubts: &'a [LetterFinding]) -> Option<(usize, &'a str)> {
+    let found = doubts
+        .iter()
+        .filter_map(|doubt| Some((text.find(&doubt.letter)?, doubt.letter.as_str())));
+    found.min_by_key(|(at, letter)| (*at, std::cmp::Reverse(letter.len())))
 }
 
 /// `wanted` different numbers below `count`, or all of them, chosen by `seed`, in rising order.
@@ -257,6 +320,9 @@ pub(super) fn sample(count: usize, wanted: usize, seed: u64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::merge::MessageTemplate;
+    use base::phone::PhoneNumber;
+    use base::text::Parts;
     use lists::read::{ReadOptions, read};
     use proptest::prelude::*;
 
@@ -269,20 +335,48 @@ mod tests {
         );
         let sheet = sheet.unwrap_or_else(|problem| panic!("{problem}"));
         let template = MessageTemplate::parse("ID:{{ id }}です。{{id}}").unwrap_or_else(|p| panic!("{p}"));
+        let brief = Brief::new(&sheet, "電話", template).unwrap_or_else(|p| panic!("{p:?}"));
         let row = sheet.rows().next().expect("one row");
-        let marked = pieces(&template, &sheet, row, "ID:0123です。0123");
+        let text = |text| Sendable {
+            line: 2,
+            phone: PhoneNumber::from_e164("+819012345678").expect("a number"),
+            text,
+            parts: Parts::default(),
+        };
+        let marked = pieces(&brief, row, text("ID:0123です。0123"));
         let marked: Vec<(&str, bool)> = marked.iter().map(|(text, own)| (text.as_str(), *own)).collect();
         assert_eq!(
             marked,
             [("ID:", false), ("0123", true), ("です。", false), ("0123", true)]
         );
         assert_eq!(
-            pieces(&template, &sheet, row, "別の文"),
+            pieces(&brief, row, text("別の文")),
             [("別の文".to_owned(), false)]
         );
     }
 
+    #[test]
+    fn letters_in_doubt_are_marked_and_nothing_else_changes() {
+        let pieces = vec![("宛先: ".to_owned(), false), ("髙橋①".to_owned(), true)];
+        let marked = with_doubts(pieces);
+        let marked: Vec<(&str, Mark)> = marked.iter().map(|(text, mark)| (text.as_str(), *mark)).collect();
+        let expected = [
+            ("宛先: ", Mark::Plain),
+            ("髙", Mark::Doubt),
+            ("橋", Mark::Value),
+            ("①", Mark::Doubt),
+        ];
+        assert_eq!(marked, expected);
+    }
+
     proptest! {
+        #[test]
+        fn with_its_doubts_marked_a_text_stays_the_same(text in "[あ髙ｶﾞ①～\u{3099}\u{FE00}]{0,12}|.{0,30}") {
+            let marked = with_doubts(vec![(text.clone(), false)]);
+            let told: String = marked.iter().map(|(text, _)| text.as_str()).collect();
+            prop_assert_eq!(told, text);
+        }
+
         #[test]
         fn a_sample_has_different_rows_of_the_list(count in 0..200_usize, wanted in 0..5_usize, seed: u64) {
             let chosen = sample(count, wanted, seed);

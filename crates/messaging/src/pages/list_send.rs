@@ -10,7 +10,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::id::ListId;
-use lists::contacts::Purpose;
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
 
@@ -39,8 +38,10 @@ pub(super) async fn submit(
     Id(id): Id<ListId>,
     CsrfForm(form): CsrfForm<Confirmed>,
 ) -> Answer {
-    let Planned::Ready(plan) = plan(&desk, &session, id, scope(&form.resend)).await? else {
-        return Ok(after_post(&format!("/lists/{id}")).into_response());
+    let plan = match plan(&desk, &session, id, scope(&form.resend)).await? {
+        Planned::Ready(plan) => plan,
+        Planned::NotYet => return Ok(after_post(&format!("/lists/{id}")).into_response()),
+        Planned::Hindered(hindrance) => return Err(hindrance.refusal()),
     };
     if plan.seal != form.seal {
         if let Some(latest) = plan.latest.filter(|latest| latest.get() > form.seen) {
@@ -107,7 +108,7 @@ async fn send(
         file_name: plan.head.file_name,
         origin: Origin::Browser,
         simulated: sending.simulated,
-        purpose: Purpose::FirstTouch,
+        purpose: plan.template.content.purpose,
         lane: Lane::FirstTouch,
         sender: sending.sender.clone(),
         segmentation: sending.segmentation,

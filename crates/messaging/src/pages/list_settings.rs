@@ -1,5 +1,7 @@
 //! `POST /lists/{id}/settings`: which column holds the numbers, which text is sent.
 
+use std::collections::BTreeMap;
+
 use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -32,6 +34,7 @@ pub(super) async fn submit(
     // What is left open is asked for again by the list's own page.
     let settings = Settings {
         to: Some(form.to).filter(|heading| !heading.is_empty()),
+        fields: BTreeMap::new(),
         template: asked_template(&desk, staff, &form.template).await?,
     };
     if !set_settings(&desk.db, staff.org, id, settings)

@@ -11,7 +11,7 @@ use lists::columns::phone_columns;
 use lists::problem::FileProblem;
 use lists::read::{ReadOptions, read};
 use lists::sheet::Sheet;
-use lists::store::{NewList, Settings, add_list};
+use lists::store::{NewList, Role, Settings, add_list};
 use tokio::sync::Semaphore;
 use web::ui::Notice;
 use web::{CsrfMultipart, Errors, OrBug, Page, PageError, Shell, after_post};
@@ -34,13 +34,13 @@ struct RefusedPage {
 
 /// What was sent.
 #[derive(Default)]
-struct Upload {
+pub(super) struct Upload {
     template: String,
     sheet: Option<String>,
-    file_name: String,
+    pub(super) file_name: String,
     bytes: Vec<u8>,
     /// Bytes of the file, also of one that is too long to be kept.
-    size: usize,
+    pub(super) size: usize,
 }
 
 pub(super) async fn submit(
@@ -61,8 +61,14 @@ pub(super) async fn submit(
         Ok(understood) => understood,
         Err(problem) => return refused(&desk, staff, shell, &file_name, &chosen, &problem).await,
     };
-    let settings = Settings { to, template };
+    let settings = Settings {
+        to,
+        template,
+        ..Settings::default()
+    };
     let new = NewList {
+        role: Role::List,
+        reference: None,
         office: staff.office,
         sheet,
         settings,
@@ -72,7 +78,7 @@ pub(super) async fn submit(
     Ok(after_post(&format!("/lists/{id}")).into_response())
 }
 
-async fn receive(mut form: Multipart) -> Result<Upload, PageError> {
+pub(super) async fn receive(mut form: Multipart) -> Result<Upload, PageError> {
     let mut upload = Upload::default();
     while let Some(part) = form.next_field().await? {
         match part.name() {
@@ -119,7 +125,9 @@ fn shown_name(sent: &str) -> String {
 }
 
 /// The list, and the heading of its column of numbers where there is only one that it can be.
-async fn understood(upload: Upload) -> Result<Result<(Sheet, Option<String>), FileProblem>, PageError> {
+pub(super) async fn understood(
+    upload: Upload,
+) -> Result<Result<(Sheet, Option<String>), FileProblem>, PageError> {
     if upload.size > LIST_FILE_BYTES {
         return Ok(Err(FileProblem::TooBig { bytes: upload.size }));
     }
@@ -127,7 +135,7 @@ async fn understood(upload: Upload) -> Result<Result<(Sheet, Option<String>), Fi
     let work = move || {
         let options = ReadOptions {
             sheet: upload.sheet,
-            to: None,
+            ..ReadOptions::default()
         };
         let sheet = read(&upload.file_name, &upload.bytes, &options)?;
         let to = match phone_columns(&sheet).as_slice() {

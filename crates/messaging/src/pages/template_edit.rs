@@ -1,5 +1,7 @@
 //! `GET /templates/{id}`, `POST /templates/{id}`: a text, its versions, and the next version.
 
+use std::collections::HashMap;
+
 use accounts::SignedIn;
 use askama::Template;
 use axum::extract::State;
@@ -11,9 +13,11 @@ use web::form::Field;
 use web::ui::Notice;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 
-use super::template_form::{Look, Typed};
+use super::template_compare::terms;
+use super::template_form::{Sheet, Typed};
 use super::{Answer, Desk, Id, failed, names};
-use crate::store::{self, TemplateRow};
+use crate::store::{self, TemplateDraft, TemplateRow};
+use crate::template::{Language, TemplateVersion};
 
 #[derive(Template)]
 #[template(path = "template_edit.html")]
@@ -22,16 +26,36 @@ struct TemplateEdit {
     id: TemplateId,
     current: i64,
     archived_at: Option<Millis>,
-    fields: [Field; 2],
-    look: Option<Look>,
+    /// Why the newest version cannot be sent now.
+    not_sendable: Option<String>,
+    name: Field,
+    fields: Vec<Field>,
+    sheets: Vec<Sheet>,
+    more_languages: Option<Field>,
     versions: Vec<Version>,
 }
 
 struct Version {
     number: i64,
-    text: String,
+    texts: Vec<(&'static str, &'static str, String)>,
+    /// What it is for, and where and when it may be sent.
+    terms: String,
     by: String,
     at: Millis,
+}
+
+impl Version {
+    fn of(version: &TemplateVersion, by: String) -> Self {
+        let content = &version.content;
+        let text = |(language, text): (Language, &str)| (language.tag(), language.label(), text.to_owned());
+        Self {
+            number: version.version,
+            texts: content.texts().map(text).collect(),
+            terms: terms(content).join("・"),
+            by,
+            at: version.created_at,
+        }
+    }
 }
 
 pub(super) async fn show(
@@ -52,6 +76,10 @@ pub(super) async fn show(
             Notice::success(format!("第{version}版を保存しました"))
                 .text("次の配信から新しい版になります。これまでの配信は元の版のままです。"),
         ),
+        Some("renamed") => Some(
+            Notice::success("名前とフォルダを変えました")
+                .text("送る内容は変わらないので、新しい版は作っていません。"),
+        ),
         Some("unchanged") => Some(Notice::info("変更はありませんでした").text("新しい版は作っていません。")),
         _ => None,
     };
@@ -59,12 +87,7 @@ pub(super) async fn show(
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    let typed = Typed {
-        name: template.name.clone(),
-        body: template.current.text.clone(),
-        version,
-        action: String::new(),
-    };
+    let typed = Typed::from(&template);
     page(&desk, &session, shell, &template, &typed, Errors::default()).await
 }
 
@@ -73,8 +96,9 @@ pub(super) async fn submit(
     session: SignedIn,
     shell: Shell,
     Id(id): Id<TemplateId>,
-    CsrfForm(typed): CsrfForm<Typed>,
+    CsrfForm(fields): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
+    let typed = Typed::from(fields);
     let template = load(&desk, &session, id).await?;
     if template.archived_at.is_some() {
         return Err(PageError::conflict(
@@ -83,6 +107,9 @@ pub(super) async fn submit(
         ));
     }
     let accepted = match typed.accept() {
+        _ if typed.adds_language() => {
+            return page(&desk, &session, shell, &template, &typed, Errors::default()).await;
+        }
         Ok(_) if typed.is_preview() => {
             return page(&desk, &session, shell, &template, &typed, Errors::default()).await;
         }
@@ -92,33 +119,38 @@ pub(super) async fn submit(
             return Ok(refused(page));
         }
     };
-    if typed.version != template.current.version {
+    if typed.version() != template.current.version {
         let notice = Notice::error("ほかの人が先に新しい版を保存しました")
             .text("下の「これまでの版」で内容を確かめてください。あなたの入力は残してあります。よければ、もう一度保存してください。");
-        let typed = Typed {
-            version: template.current.version,
-            ..typed
-        };
-        let page = page(
-            &desk,
-            &session,
-            shell.with_notice(notice),
-            &template,
-            &typed,
-            Errors::default(),
-        )
-        .await?;
+        let shell = shell.with_notice(notice);
+        let page = page(&desk, &session, shell, &template, &typed, Errors::default()).await?;
         return Ok(refused(page));
     }
-    let text = accepted.template.source();
-    if accepted.name == template.name && text == template.current.text {
-        return Ok(after_post_with(&format!("/templates/{id}"), "unchanged").into_response());
+    let done = keep(&desk, &session, &template, accepted).await?;
+    Ok(after_post_with(&format!("/templates/{id}"), done).into_response())
+}
+
+/// Keeps what changed; only what changes what is sent makes a version.
+async fn keep(
+    desk: &Desk,
+    session: &SignedIn,
+    before: &TemplateRow,
+    draft: TemplateDraft,
+) -> Result<&'static str, PageError> {
+    let (org, by, id) = (session.staff.org, session.staff.id, before.id);
+    if draft.content != before.current.content {
+        store::add_template_version(&desk.db, org, id, draft, by)
+            .await
+            .map_err(failed)?;
+        return Ok("saved");
     }
-    let (org, by, text) = (session.staff.org, session.staff.id, text.to_owned());
-    store::add_template_version(&desk.db, org, id, accepted.name, text, by)
+    if (&draft.name, &draft.folder) == (&before.name, &before.folder) {
+        return Ok("unchanged");
+    }
+    store::rename_template(&desk.db, org, id, draft.name, draft.folder)
         .await
         .map_err(failed)?;
-    Ok(after_post_with(&format!("/templates/{id}"), "saved").into_response())
+    Ok("renamed")
 }
 
 fn refused(page: Response) -> Response {
@@ -145,19 +177,25 @@ async fn page(
         .await
         .map_err(failed)?;
     let staff = names(desk, org, versions.iter().map(|version| version.created_by)).await?;
-    let version = |one: store::TemplateVersion| Version {
-        number: one.version,
-        by: staff.of(one.created_by),
-        at: one.created_at,
-        text: one.text,
-    };
+    let settings = store::advice_settings(&desk.db, org).await.map_err(failed)?;
+    let now = desk.db.now();
+    let sendable = template
+        .current
+        .content
+        .sendable(now, desk.sending.simulated, &settings);
     let page = TemplateEdit {
         id: template.id,
         current: template.current.version,
         archived_at: template.archived_at,
+        not_sendable: sendable.err().map(|refusal| refusal.to_string()),
+        name: typed.name(&errors),
         fields: typed.fields(&errors),
-        look: typed.look(&desk.sending.sender),
-        versions: versions.into_iter().map(version).collect(),
+        sheets: typed.sheets(&errors, &desk.sending.sender, &settings, now),
+        more_languages: typed.more_languages(),
+        versions: versions
+            .iter()
+            .map(|one| Version::of(one, staff.of(one.created_by)))
+            .collect(),
         shell: shell
             .titled(format!("文面「{}」", template.name))
             .with_errors(errors),

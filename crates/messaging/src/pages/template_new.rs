@@ -1,5 +1,7 @@
 //! `GET /templates/new`, `POST /templates`: a new text.
 
+use std::collections::HashMap;
+
 use accounts::SignedIn;
 use askama::Template;
 use axum::extract::State;
@@ -8,7 +10,7 @@ use axum::response::IntoResponse;
 use web::form::Field;
 use web::{CsrfForm, Errors, Page, Shell, after_post_with};
 
-use super::template_form::{Look, Typed};
+use super::template_form::{Sheet, Typed};
 use super::{Answer, Desk, failed};
 use crate::store;
 
@@ -16,50 +18,48 @@ use crate::store;
 #[template(path = "template_new.html")]
 struct TemplateNew {
     shell: Shell,
-    fields: [Field; 2],
-    look: Option<Look>,
+    name: Field,
+    fields: Vec<Field>,
+    sheets: Vec<Sheet>,
+    more_languages: Option<Field>,
 }
 
-impl TemplateNew {
-    fn of(desk: &Desk, shell: Shell, typed: &Typed, errors: Errors) -> Self {
-        let (fields, look) = (typed.fields(&errors), typed.look(&desk.sending.sender));
-        Self {
-            shell: shell.titled("新しい文面を作る").with_errors(errors),
-            fields,
-            look,
-        }
-    }
+async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, errors: Errors) -> Answer {
+    let settings = store::advice_settings(&desk.db, session.staff.org)
+        .await
+        .map_err(failed)?;
+    let page = TemplateNew {
+        name: typed.name(&errors),
+        fields: typed.fields(&errors),
+        sheets: typed.sheets(&errors, &desk.sending.sender, &settings, desk.db.now()),
+        more_languages: typed.more_languages(),
+        shell: shell.titled("新しい文面を作る").with_errors(errors),
+    };
+    Ok(Page(page).into_response())
 }
 
-pub(super) async fn show(State(desk): State<Desk>, _: SignedIn, shell: Shell) -> Answer {
-    Ok(Page(TemplateNew::of(
-        &desk,
-        shell,
-        &Typed::default(),
-        Errors::default(),
-    ))
-    .into_response())
+pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: Shell) -> Answer {
+    page(&desk, &session, shell, &Typed::default(), Errors::default()).await
 }
 
 pub(super) async fn submit(
     State(desk): State<Desk>,
     session: SignedIn,
     shell: Shell,
-    CsrfForm(typed): CsrfForm<Typed>,
+    CsrfForm(fields): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
+    let typed = Typed::from(fields);
     let accepted = match typed.accept() {
-        Ok(_) if typed.is_preview() => {
-            return Ok(Page(TemplateNew::of(&desk, shell, &typed, Errors::default())).into_response());
-        }
+        _ if typed.adds_language() => return page(&desk, &session, shell, &typed, Errors::default()).await,
+        Ok(_) if typed.is_preview() => return page(&desk, &session, shell, &typed, Errors::default()).await,
         Ok(accepted) => accepted,
         Err(errors) => {
-            let page = Page(TemplateNew::of(&desk, shell, &typed, errors));
+            let page = page(&desk, &session, shell, &typed, errors).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
     let (org, by) = (session.staff.org, session.staff.id);
-    let text = accepted.template.source().to_owned();
-    let id = store::add_template(&desk.db, org, accepted.name, text, by)
+    let id = store::add_draft(&desk.db, org, accepted, by)
         .await
         .map_err(failed)?;
     Ok(after_post_with(&format!("/templates/{id}"), "made").into_response())

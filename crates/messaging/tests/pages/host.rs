@@ -16,6 +16,7 @@ use db::Db;
 use db::testing::TestDatabase;
 use lists::read::{ReadOptions, read};
 use lists::store::{NewList, Settings, add_list};
+use messaging::links::LinkSettings;
 use messaging::message::Outcome;
 use messaging::outbox::{Answer, Outbox, PartId, Receipt, Submission};
 use messaging::pages::{Desk, Sending, pages};
@@ -111,9 +112,12 @@ impl Host {
             .unwrap_or_else(|problem| panic!("{problem}"));
         let settings = Settings {
             to: Some("電話番号".into()),
+            fields: std::collections::BTreeMap::new(),
             template: Some((self.template, 1)),
         };
         let new = NewList {
+            role: lists::store::Role::List,
+            reference: None,
             office: self.office,
             sheet,
             settings,
@@ -144,6 +148,7 @@ impl Host {
             db: self.db.clone(),
             accounts: self.accounts.clone(),
             sending: self.sending.clone(),
+            links: LinkSettings::default(),
         };
         let routes = self.accounts.pages().merge(pages(desk));
         let app = self.accounts.layer(routes.layer(from_fn(web::error::pages)));

@@ -4,4 +4,6 @@
 mod broadcasts;
 mod calls;
 mod host;
+mod links;
 mod numbers;
+mod templates;

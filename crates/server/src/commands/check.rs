@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use lists::check::Checked;
+use lists::check::{Check, Checked};
 use serde::Serialize;
 
 use super::{Failure, list};
@@ -15,15 +15,17 @@ const PROBLEMS: u8 = 2;
 pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let written = |written: io::Result<()>| written.map_err(Failure::io("結果を書けません"));
     match list::load(&options.list)? {
-        Ok(check) => {
+        Ok((sheet, brief)) => {
+            let check = Check::new(sheet, brief);
             written(if options.json {
                 print(&check)
             } else {
                 list::describe(&check, BufWriter::new(io::stdout().lock()))
             })?;
-            Ok(match check.summary.errors {
-                0 => ExitCode::SUCCESS,
-                _ => ExitCode::from(PROBLEMS),
+            Ok(if check.stopped() || check.summary.errors > 0 {
+                ExitCode::from(PROBLEMS)
+            } else {
+                ExitCode::SUCCESS
             })
         }
         Err(problems) => {

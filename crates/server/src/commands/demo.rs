@@ -15,6 +15,7 @@ use base::clock::Clock;
 use base::segment::Segmentation;
 use carrier::CarrierAccount;
 use db::{DatabaseUrl, Db, OpenOptions};
+use messaging::links::LinkSettings;
 use messaging::pages::Sending;
 use smpp::session::BindConfig;
 use smpp::smsc::{ReceiptPlan, Smsc, SmscConfig};
@@ -58,6 +59,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         carriers: vec![account],
         environment: Environment::Demo,
         https: false,
+        links: LinkSettings::default(),
         help: HELP.to_owned(),
         extra: Router::new().merge(phones.pages()).merge(samples::pages()),
         extra_navigation: vec![

@@ -4,6 +4,7 @@
 //! would do, what was unfinished is finished, and nothing is sent twice. A second live command on the same
 //! SQLite file follows the first, and takes over when it ends.
 
+mod known;
 mod progress;
 mod rows;
 mod run;
@@ -35,10 +36,11 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
                 .to_owned(),
         ));
     }
-    let check = match list::load(&options.list)? {
-        Ok(check) => check,
+    let (sheet, brief) = match list::load(&options.list)? {
+        Ok(list) => list,
         Err(problems) => return unusable(&options, &Checked::refused(&problems)),
     };
+    let check = Check::new(sheet, brief);
     if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
         return refused(&options, &check);
     }
@@ -49,9 +51,13 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
         clock: Clock::System,
     };
     let db = Db::open(&database).await?;
+    let check = known::ask(&db, check, &options).await?;
+    if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
+        return refused(&options, &check);
+    }
     let (_smsc, accounts) = carriers(&options).await?;
     let check = Arc::new(check);
-    let started = broadcast::start(&db, new_broadcast(&options, &check)).await?;
+    let started = broadcast::start(&db, new_broadcast(&db, &options, &check).await?).await?;
     let sent = SentRows::new(check, started);
     let told = run::until_settled(&db, &options, &accounts, &sent).await?;
     let report = begin_report(&options, Some(sent.broadcast))?;
@@ -80,7 +86,9 @@ fn refused(options: &SendOptions, check: &Check) -> Result<ExitCode, Failure> {
     list::describe(check, io::stderr().lock()).map_err(Failure::io("結果を書けません"))?;
     eprintln!(
         "{}",
-        if check.summary.sendable == 0 {
+        if check.stopped() {
+            "行の中身が入れ替わっているおそれがあるため、何も送っていません。元のリストを確かめて、もう一度実行してください。"
+        } else if check.summary.sendable == 0 {
             "送信できる行がないため、何も送っていません。リストを直して、もう一度実行してください。"
         } else {
             "誤りのある行があるため、何も送っていません。リストを直すか、--yes を付けると正しい行だけを送れます。"
@@ -117,14 +125,14 @@ pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failur
     Ok((smsc, CarrierAccount::new(bind)))
 }
 
-fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
+async fn new_broadcast(db: &Db, options: &SendOptions, check: &Arc<Check>) -> Result<NewBroadcast, Failure> {
     let file_name = options
         .list
         .file
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
     let resend = options.resend.zip(options.resend_reason.clone());
-    NewBroadcast {
+    Ok(NewBroadcast {
         org: OrgId::FIRST,
         office: OfficeId::HEADQUARTERS,
         list: None,
@@ -132,7 +140,7 @@ fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
         file_name: file_name.unwrap_or_default(),
         origin: Origin::CommandLine,
         simulated: options.carrier.simulate,
-        purpose: Purpose::FirstTouch,
+        purpose: options.purpose.unwrap_or(Purpose::FirstTouch),
         lane: Lane::FirstTouch,
         sender: options.carrier.sender.clone(),
         segmentation: options.carrier.long_messages.into(),
@@ -142,8 +150,8 @@ fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
             scope: scope.into(),
             reason,
         }),
-        rows: Arc::new(ListRows(Arc::clone(check))),
-    }
+        rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(OrgId::FIRST).await?)),
+    })
 }
 
 /// The report in every form that was asked for.

@@ -11,8 +11,9 @@ use base::id::OrgId;
 use carrier::carriers::LateAnswers;
 use carrier::{CarrierAccount, Carriers};
 use db::{Db, OpenOptions};
+use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::outbox::Outbox;
-use messaging::pages::{Desk, Sending};
+use messaging::pages::{Desk, ResidentDesk, Sending};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -58,6 +59,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         carriers,
         environment: options.environment.into(),
         https,
+        links: options.links.settings(),
         help: options.help_line,
         extra: Router::new(),
         extra_navigation: Vec::new(),
@@ -131,6 +133,7 @@ pub(crate) struct Service {
     pub(crate) carriers: Vec<CarrierAccount>,
     pub(crate) environment: Environment,
     pub(crate) https: bool,
+    pub(crate) links: LinkSettings,
     pub(crate) help: String,
     pub(crate) extra: Router,
     pub(crate) extra_navigation: Vec<NavEntry>,
@@ -165,13 +168,24 @@ impl Service {
             environment: self.environment,
             https: self.https,
         };
+        let resident_desk = ResidentDesk {
+            db: self.db.clone(),
+            accounts: self.accounts.clone(),
+            help: self.help.clone(),
+        };
         let simulated = self.sending.simulated;
+        let mut links = self.links;
+        if simulated && links.origin.is_none() {
+            // Simulated phones are on this machine: their links can be opened here.
+            links.origin = LinkOrigin::parse(&format!("http://{}", listeners.resident_address()?));
+        }
         let worker = tokio::spawn(work(self.db.clone(), self.carriers, simulated, stopping.clone()));
         let staff_host = StaffHost {
             desk: Desk {
                 db: self.db,
                 accounts: self.accounts.clone(),
                 sending: self.sending,
+                links,
             },
             accounts: self.accounts,
             extra: self.extra,
@@ -182,7 +196,8 @@ impl Service {
         };
         let mut hosts = JoinSet::new();
         hosts.spawn(serve(listeners.staff, staff(staff_host), stopping.clone()));
-        hosts.spawn(serve(listeners.resident, resident(resident_host), stopping));
+        let resident = resident(resident_host, resident_desk);
+        hosts.spawn(serve(listeners.resident, resident, stopping));
         listeners.farewell.said().await;
         stop.send_replace(true);
         // Open pages with live progress would keep their connections for ever.

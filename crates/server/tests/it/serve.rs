@@ -140,6 +140,10 @@ fn the_resident_host_is_a_host_of_its_own_without_any_staff_page() {
     assert_eq!(about.status, 200);
     about.shows("<html lang=\"ja\"");
     assert_eq!(resident.get("/healthz").bytes, b"ok");
+    let link = resident.get("/l/123456789ABC");
+    assert_eq!(link.status, 404);
+    link.shows("このリンクは使えません");
+    assert_eq!(link.header("x-robots-tag"), Some("noindex, nofollow"));
     let staff_only = STAFF_ROUTES
         .iter()
         .filter(|(_, path, _)| !["/", "/healthz"].contains(path));

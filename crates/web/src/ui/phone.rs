@@ -5,10 +5,21 @@ use askama::filters::HtmlSafe;
 
 use crate::time::{Stamp, stamp};
 
+/// What is to be seen of a piece of a text, besides its letters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// Everybody gets it.
+    Plain,
+    /// It comes from the row.
+    Value,
+    /// Some phone may not show it.
+    Doubt,
+}
+
 /// One message on the screen of a phone.
 #[derive(Clone)]
 pub struct Bubble {
-    pieces: Vec<(String, bool)>,
+    pieces: Vec<(String, Mark)>,
     time: Option<Stamp>,
 }
 
@@ -23,13 +34,19 @@ impl Bubble {
     /// A text.
     pub fn new(text: impl ToString) -> Self {
         Self {
-            pieces: vec![(text.to_string(), false)],
+            pieces: vec![(text.to_string(), Mark::Plain)],
             time: None,
         }
     }
 
     /// A text in pieces; those with `true` come from the row and are marked.
     pub fn merged(pieces: impl IntoIterator<Item = (String, bool)>) -> Self {
+        let mark = |own| if own { Mark::Value } else { Mark::Plain };
+        Self::marked(pieces.into_iter().map(|(text, own)| (text, mark(own))))
+    }
+
+    /// A text in pieces, each with its mark.
+    pub fn marked(pieces: impl IntoIterator<Item = (String, Mark)>) -> Self {
         Self {
             pieces: pieces.into_iter().collect(),
             time: None,
@@ -76,5 +93,11 @@ mod tests {
         let pieces = [("ID:".to_owned(), false), ("05\n<b>".to_owned(), true)];
         let html = Phone::new("見本", "0005", vec![Bubble::merged(pieces)]).to_string();
         assert!(html.contains("ID:<mark>05\n&#60;b&#62;</mark></p>"), "{html}");
+        let doubt = Bubble::marked([("<髙>".to_owned(), Mark::Doubt)]);
+        let html = Phone::new("見本", "0005", vec![doubt]).to_string();
+        assert!(
+            html.contains(r#"<mark class="doubt">&#60;髙&#62;</mark>"#),
+            "{html}"
+        );
     }
 }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use base::id::{BroadcastId, MessageId, OrgId};
-use db::{Db, DbError};
+use db::{Db, DbError, OrgVault};
 use lists::check::{Check, CheckedRow, Standing};
 use lists::code::Severity;
+use lists::person::PersonColumns;
 use messaging::broadcast::{Outgoing, OutgoingRows, RowFate, Started};
 use messaging::report::{Report, ReportRow, RowState, Tally};
 use messaging::store;
@@ -16,23 +17,43 @@ use messaging::store;
 const CHUNK: usize = 1_000;
 
 /// The rows that are sent, as the broadcast takes them. Their texts are merged again whenever they are asked for.
-pub(super) struct ListRows(pub(super) Arc<Check>);
+pub(super) struct ListRows {
+    check: Arc<Check>,
+    columns: PersonColumns,
+    vault: Arc<OrgVault>,
+}
+
+impl ListRows {
+    pub(super) fn new(check: Arc<Check>, vault: Arc<OrgVault>) -> Self {
+        Self {
+            columns: PersonColumns::of(check.sheet(), check.brief().to),
+            check,
+            vault,
+        }
+    }
+}
 
 impl OutgoingRows for ListRows {
     fn iter(&self) -> Box<dyn Iterator<Item = Outgoing> + Send + '_> {
-        Box::new(self.0.rows().filter_map(|row| {
+        let rows = self.check.rows().zip(self.check.sheet().rows());
+        Box::new(rows.filter_map(|(row, parsed)| {
             let (line, to) = row.sendable().map(|row| (row.line, row.phone))?;
-            let text = row.text?;
-            Some(Outgoing::to_number(line, to, text))
+            Some(Outgoing {
+                person: self.columns.keys(&self.vault, parsed),
+                ..Outgoing::to_number(line, to, row.text?)
+            })
         }))
     }
 }
 
 /// Reports the rows of a list that is not sent at all.
 pub(super) fn kept_back(check: &Check, report: &mut Report<'_>) -> io::Result<()> {
-    check
-        .rows()
-        .try_for_each(|row| report.row(&ReportRow::not_sent(row.line, row.phone, reason(&row))))
+    let stopped = check.integrity().iter().find(|finding| finding.stops());
+    let stopped = stopped.map(|finding| &finding.message);
+    check.rows().try_for_each(|row| {
+        let reason = reason(&row).or_else(|| stopped.cloned());
+        report.row(&ReportRow::not_sent(row.line, row.phone, reason))
+    })
 }
 
 fn reason(row: &CheckedRow) -> Option<String> {
@@ -103,7 +124,7 @@ impl SentRows {
             let message = |row: &CheckedRow| match row.standing() {
                 Standing::Send => self.message(row.line),
                 Standing::Repeat(line) => self.message(line),
-                Standing::Blocked => None,
+                Standing::Blocked | Standing::Contacted => None,
             };
             let messages: Vec<Option<MessageId>> = chunk.iter().map(message).collect();
             let wanted: Vec<MessageId> = messages.iter().flatten().copied().collect();

@@ -1,0 +1,57 @@
+//! Everything that the database knows of the rows of a list, in a bounded number of questions.
+
+use std::collections::HashMap;
+
+use base::id::OrgId;
+use db::{Db, DbError};
+
+use crate::{
+    check::{Background, RowBackground},
+    contacts::{Asked, PersonKeys, Purpose, RowFacts, facts, overlaps, sightings},
+    integrity,
+    numbers::known_wrong,
+    person::PersonColumns,
+    sheet::Sheet,
+};
+
+/// Days back in which the same rows make a list a repetition of another.
+const OVERLAP_DAYS: u32 = 7;
+/// Days back in which people are compared with who they were in earlier lists.
+const SIGHTING_DAYS: u32 = 60;
+
+/// What is known of the rows: earlier messages, other lists, closed numbers, other partners of the same people.
+/// `keys` are those of the sheet's rows, in their order.
+pub async fn background(
+    db: &Db,
+    org: OrgId,
+    asked: &Asked,
+    purpose: Purpose,
+    sheet: &Sheet,
+    columns: &PersonColumns,
+    keys: &[PersonKeys],
+) -> Result<Background, DbError> {
+    let facts = facts(db, org, asked, keys).await?;
+    let wrong = known_wrong(db, org, keys).await?;
+    let mut rows = HashMap::new();
+    for (at, (facts, wrong)) in facts.into_iter().zip(wrong).enumerate() {
+        if facts != RowFacts::default() || wrong.is_some() {
+            rows.insert(at, RowBackground { facts, wrong });
+        }
+    }
+    let seen = sightings(db, org, asked.list, SIGHTING_DAYS, keys).await?;
+    let lines: Vec<(u32, PersonKeys)> = sheet
+        .rows()
+        .map(|row| row.line())
+        .zip(keys.iter().copied())
+        .collect();
+    let heading = |column: usize| sheet.column(column).heading;
+    let id_heading = columns.id.map(heading).unwrap_or_default();
+    let integrity = integrity::against_known(&lines, &seen, &id_heading, &heading(columns.to));
+    Ok(Background {
+        purpose: Some(purpose),
+        rows,
+        overlaps: overlaps(db, org, asked.list, OVERLAP_DAYS, keys).await?,
+        integrity,
+        ..Background::default()
+    })
+}
