@@ -82,7 +82,7 @@ pub(super) async fn show(
         (part.state, part.carrier_code.as_deref())
     });
     let state = broadcast.shown(state, desk.db.now());
-    let shell = match done(&shell, &asked) {
+    let shell = match done(&shell, &asked, broadcast.simulated) {
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
@@ -122,7 +122,7 @@ pub(super) async fn show(
 }
 
 /// The answer to what was pressed a moment ago.
-fn done(shell: &Shell, asked: &HashMap<String, String>) -> Option<Notice> {
+fn done(shell: &Shell, asked: &HashMap<String, String>, simulated: bool) -> Option<Notice> {
     let count = |name: &str| asked.get(name).and_then(|count| count.parse().ok()).unwrap_or(0);
     match shell.done()? {
         "settled" => Some(Notice::success("確かめた結果を記録しました")),
@@ -131,6 +131,10 @@ fn done(shell: &Shell, asked: &HashMap<String, String>) -> Option<Notice> {
                 .text("携帯電話会社の知らせが先に届いたか、ほかの人が先に記録しました。"),
         ),
         "called" => Some(told(count("added"), count("before")).link("/calls", "電話リストを見る")),
+        "registered" if simulated => Some(
+            Notice::success("番号の誤りを登録しました")
+                .text("模擬の配信は誰にも届かないので、取り消していません。実際の配信では、送信前のメッセージがすぐに取り消されます。"),
+        ),
         "registered" => Some(wrong_notice(&effect(asked))),
         _ => None,
     }
