@@ -23,8 +23,9 @@ db::statements! {
     SAME_REPORT = "
         SELECT report_id FROM wrong_numbers
         WHERE org_id = $1 AND phone_index = $2 AND kind = $3 AND lifted_at IS NULL
-            AND COALESCE(id_index, 0) = COALESCE($4, 0) AND COALESCE(person_index, 0) = COALESCE($5, 0)
-            AND COALESCE(corrected_index, 0) = COALESCE($6, 0)
+            AND COALESCE(id_index, 0) = COALESCE(CAST($4 AS {bigint}), 0)
+            AND COALESCE(person_index, 0) = COALESCE(CAST($5 AS {bigint}), 0)
+            AND COALESCE(corrected_index, 0) = COALESCE(CAST($6 AS {bigint}), 0)
         ORDER BY report_id LIMIT 1";
     REPORT = "
         INSERT INTO wrong_numbers (org_id, report_id, kind, phone_index, phone_sealed, id_index, person_index,
