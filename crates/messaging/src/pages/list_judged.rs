@@ -163,7 +163,11 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
 }
 
 /// The texts that were chosen for the list.
-async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
+pub(super) async fn chosen(
+    desk: &Desk,
+    staff: &Staff,
+    head: &ListHead,
+) -> Result<Option<Chosen>, PageError> {
     let Some((id, version)) = head.settings.template else {
         return Ok(None);
     };
