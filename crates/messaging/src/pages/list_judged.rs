@@ -7,7 +7,7 @@ use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look}
 use lists::code::Code;
 use lists::contacts::PersonKeys;
 use lists::problem::FileProblem;
-use lists::store::{KeptList, ListHead};
+use lists::store::{KeptList, ListHead, Role};
 use web::PageError;
 
 use super::{Desk, failed, list_judging, may_see};
@@ -145,7 +145,10 @@ pub(crate) fn withdrawn() -> PageError {
 
 /// The list with everything that is known about its rows.
 pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<JudgedList, PageError> {
-    open_head(desk, staff, id).await?;
+    // What lists are compared with is never sent.
+    if open_head(desk, staff, id).await?.role == Role::Reference {
+        return Err(PageError::NotFound);
+    }
     let kept = lists::store::load_list(&desk.db, staff.org, id)
         .await
         .map_err(failed)?;
