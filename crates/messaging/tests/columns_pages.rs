@@ -5,7 +5,7 @@
 mod desk;
 
 use axum::http::StatusCode;
-use base::clock::HOUR;
+use base::clock::MINUTE;
 use desk::{Browser, ORG, each};
 use lists::store::list_head;
 
@@ -109,7 +109,7 @@ async fn a_layout_that_changed_asks_before_anything_else() {
         let template = host.text("ご案内", TEXT).await;
         let mut browser = host.office("朝霞保健所", "asaka").await;
         browser.list(&template, BY_NAME).await;
-        host.db.clock().advance(HOUR);
+        host.db.clock().advance(10 * MINUTE);
         let changed = "HER-SYS ID,連絡先電話番号,発病日\n05023611,090-1234-5611,11/20\n05023612,090-1234-5612,11/21\n";
         let list = browser.list(&template, changed).await.location;
         let page = browser.get(&list).await;

@@ -89,9 +89,7 @@ impl Host {
             app: self.app.clone(),
             cookies: Vec::new(),
         };
-        let fields = [("login", login.as_str()), ("password", PASSWORD)];
-        let seen = browser.submit("/sign-in", "/sign-in", &fields).await;
-        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+        browser.sign_in(login.as_str()).await;
         browser
     }
 }
@@ -128,6 +126,12 @@ impl Seen {
 }
 
 impl Browser {
+    pub(crate) async fn sign_in(&mut self, login: &str) {
+        let fields = [("login", login), ("password", PASSWORD)];
+        let seen = self.submit("/sign-in", "/sign-in", &fields).await;
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Seen {
         let request = Request::get(path).header("sec-fetch-mode", "navigate");
         self.send(request.body(Body::empty()).unwrap()).await
