@@ -10,8 +10,10 @@ mod background;
 pub mod calls;
 mod choices;
 pub mod contacts;
+pub mod files;
 pub mod layouts;
 pub mod numbers;
+pub mod remember;
 mod sealed;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -108,14 +110,14 @@ pub enum Role {
 
 impl Role {
     /// The word in the database.
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::List => "list",
             Self::Reference => "reference",
         }
     }
 
-    fn from_word(word: &str) -> Self {
+    pub(crate) fn from_word(word: &str) -> Self {
         if word == Self::Reference.as_str() {
             Self::Reference
         } else {
@@ -449,11 +451,14 @@ pub async fn set_reference(
     .await
 }
 
-/// Takes a list off the desk; its rows and their history stay. `false` if there is none or it was withdrawn.
+/// Takes a list off the desk; its rows and their history stay, the file it came in is erased. `false` if there is none or it was withdrawn.
 pub async fn withdraw(db: &Db, org: OrgId, id: ListId, by: StaffId) -> Result<bool, DbError> {
     let now = db.now();
     db.write(move |tx| {
-        Box::pin(async move { Ok(tx.execute(WITHDRAW, params![org, id, by, now]).await? == 1) })
+        Box::pin(async move {
+            files::erase_of_list(tx, org, id).await?;
+            Ok(tx.execute(WITHDRAW, params![org, id, by, now]).await? == 1)
+        })
     })
     .await
 }

@@ -9,7 +9,7 @@ use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look}
 use lists::code::Code;
 use lists::contacts::PersonKeys;
 use lists::problem::FileProblem;
-use lists::store::{KeptList, ListHead};
+use lists::store::{KeptList, ListHead, Role};
 use web::PageError;
 
 use super::{Desk, failed, list_judging, may_see};
@@ -150,7 +150,10 @@ pub(crate) fn withdrawn() -> PageError {
 
 /// The list with everything that is known about its rows.
 pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<JudgedList, PageError> {
-    open_head(desk, staff, id).await?;
+    // What lists are compared with is never sent.
+    if open_head(desk, staff, id).await?.role == Role::Reference {
+        return Err(PageError::NotFound);
+    }
     let kept = lists::store::load_list(&desk.db, staff.org, id)
         .await
         .map_err(failed)?;
@@ -168,7 +171,7 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
 }
 
 /// The texts that were chosen for the list.
-async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
+pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
     let Some((id, version)) = head.settings.template else {
         return Ok(None);
     };
