@@ -300,6 +300,14 @@ impl Brief {
     }
 }
 
+/// The first rows that cannot be sent, each judged by itself: what can be told before the rows are held against each
+/// other and against everything that is known.
+pub fn first_errors(sheet: &Sheet, brief: &Brief, most: usize) -> Vec<CheckedRow> {
+    let (desk, nothing) = (row::Desk::new(sheet, brief), row::Beside::default());
+    let rows = (0..sheet.len()).map(|at| desk.row(at, &nothing));
+    rows.filter(|row| row.standing() == Standing::Blocked).take(most).collect()
+}
+
 /// Checks every row of a list, or says why the columns do not fit.
 pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Checked, Vec<FileProblem>> {
     Ok(Checked::of(sheet, &Brief::new(sheet, to, template.clone())?))
