@@ -22,6 +22,8 @@ pub const STAFF_ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/lists/new", Who::Staff),
     ("POST", "/lists", Who::Staff),
     ("GET", "/lists/{id}", Who::Staff),
+    ("GET", "/lists/{id}/import/live", Who::Staff),
+    ("POST", "/lists/{id}/import/stop", Who::Staff),
     ("POST", "/lists/{id}/settings", Who::Staff),
     ("POST", "/lists/{id}/withdraw", Who::Staff),
     ("POST", "/lists/{id}/rows/{line}", Who::Staff),

@@ -254,7 +254,7 @@ impl Importing {
     }
 
     /// Keeps all rows, a bounded number with each commit, and then the list: from then on it is one like any other.
-    pub async fn keep(self, new: NewList) -> Result<ListId, ImportError> {
+    pub async fn keep(&self, new: NewList) -> Result<ListId, ImportError> {
         let new = Arc::new(new);
         self.gauge.rows_read.store(new.sheet.len() as u64, Ordering::Relaxed);
         let mut next = self.seal_from(&new, 0);
@@ -289,7 +289,7 @@ impl Importing {
         self.go_on(kept.await?)
     }
 
-    async fn make_whole(self, new: &NewList) -> Result<ListId, ImportError> {
+    async fn make_whole(&self, new: &NewList) -> Result<ListId, ImportError> {
         let head = head_params(&self.vault, self.org, self.id, new, self.started_at);
         let (org, id) = (self.org, self.id);
         let whole = self.db.write(move |tx| {
@@ -302,15 +302,16 @@ impl Importing {
                 Ok(running)
             })
         });
-        self.go_on(whole.await?)?;
-        Ok(id)
+        self.go_on(whole.await?).map(|()| id)
     }
 
-    /// Ends with a file that is no list; `why` says so and what to do.
-    pub async fn refuse(self, why: &str) -> Result<(), DbError> {
+    /// Ends with a file that is no list; `why` says so and what to do. Nothing happens once the list is whole.
+    pub async fn refuse(&self, why: &str) -> Result<(), DbError> {
         let sealed = self.vault.seal(REFUSAL, self.id.get(), why);
-        end(&self.db, self.org, self.id, "refused", None, Some(sealed)).await?;
-        forget_rows(&self.db, self.org, self.id).await
+        if end(&self.db, self.org, self.id, "refused", None, Some(sealed)).await? {
+            forget_rows(&self.db, self.org, self.id).await?;
+        }
+        Ok(())
     }
 
     async fn beat(&self) -> Result<(), ImportError> {

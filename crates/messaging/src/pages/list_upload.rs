@@ -1,6 +1,8 @@
 //! `POST /lists`: takes a file in, reads it, keeps it, and leads to its check. A file that is no list is
 //! explained, with the form to choose another.
 
+use std::sync::Arc;
+
 use accounts::{SignedIn, Staff};
 use askama::Template;
 use axum::extract::{Multipart, State, multipart::Field as Part};
@@ -11,18 +13,19 @@ use lists::columns::phone_columns;
 use lists::problem::FileProblem;
 use lists::read::{ReadOptions, read};
 use lists::sheet::Sheet;
-use lists::store::{NewList, Role, Settings, add_list};
+use lists::store::{NewList, Role, Settings};
 use tokio::sync::Semaphore;
 use web::ui::Notice;
 use web::{CsrfMultipart, Errors, OrBug, Page, PageError, Shell, after_post};
 
-use super::list_form::{UploadForm, asked_template, upload_form};
+use super::list_importing::{self, Arrived, Keeper};
+use super::list_form::{TemplateChoice, UploadForm, asked_template, upload_form};
 use super::list_new::NewListPage;
-use super::{Answer, Desk, failed};
+use super::{Answer, Desk};
 use crate::limits;
 
 /// Reading a list takes a core for a while; more at once would hold up everybody's pages.
-static READERS: Semaphore = Semaphore::const_new(limits::LISTS_READ_AT_ONCE);
+pub(super) static READERS: Semaphore = Semaphore::const_new(limits::LISTS_READ_AT_ONCE);
 
 #[derive(Template)]
 #[template(path = "list_refused.html")]
@@ -57,24 +60,54 @@ pub(super) async fn submit(
     }
     let template = asked_template(&desk, staff, &chosen).await?;
     let file_name = upload.file_name.clone();
+    if upload.size <= LIST_FILE_BYTES && upload.bytes.len() > limits::LONG_LIST_BYTES {
+        return in_background(&desk, staff, upload, template).await;
+    }
     let (sheet, to) = match understood(upload).await? {
         Ok(understood) => understood,
         Err(problem) => return refused(&desk, staff, shell, &file_name, &chosen, &problem).await,
     };
+    let new = new_list(staff, sheet, to, template);
+    let id = Keeper::AtOnce.keep(&desk, staff.org, new).await?;
+    Ok(after_post(&format!("/lists/{id}")).into_response())
+}
+
+fn new_list(staff: &Staff, sheet: Sheet, to: Option<String>, template: Option<TemplateChoice>) -> NewList {
     let settings = Settings {
         to,
         template,
         ..Settings::default()
     };
-    let new = NewList {
+    NewList {
         role: Role::List,
         reference: None,
         office: staff.office,
         sheet,
         settings,
         by: staff.id,
+    }
+}
+
+/// The list's page shows how far it is.
+async fn in_background(
+    desk: &Desk,
+    staff: &Staff,
+    upload: Upload,
+    template: Option<TemplateChoice>,
+) -> Answer {
+    let by = staff.clone();
+    let db = desk.clone();
+    let take = async move |keeper: Keeper, sheet: Sheet| {
+        let to = only_numbers(&sheet);
+        let new = new_list(&by, sheet, to, template);
+        keeper.keep(&db, by.org, new).await.map(|_| ())
     };
-    let id = add_list(&desk.db, staff.org, new).await.map_err(failed)?;
+    let arrived = Arrived {
+        options: options(upload.sheet),
+        file_name: upload.file_name,
+        bytes: Arc::new(upload.bytes),
+    };
+    let id = list_importing::start(desk, staff, arrived, take).await?;
     Ok(after_post(&format!("/lists/{id}")).into_response())
 }
 
@@ -131,18 +164,26 @@ async fn understood(upload: Upload) -> Result<Result<(Sheet, Option<String>), Fi
     }
     let _turn = READERS.acquire().await.or_bug()?;
     let work = move || {
-        let options = ReadOptions {
-            sheet: upload.sheet,
-            ..ReadOptions::default()
-        };
-        let sheet = read(&upload.file_name, &upload.bytes, &options)?;
-        let to = match phone_columns(&sheet).as_slice() {
-            [only] => Some(sheet.headings()[*only].clone()),
-            _ => None,
-        };
+        let sheet = read(&upload.file_name, &upload.bytes, &options(upload.sheet))?;
+        let to = only_numbers(&sheet);
         Ok((sheet, to))
     };
     tokio::task::spawn_blocking(work).await.or_bug()
+}
+
+fn options(sheet: Option<String>) -> ReadOptions {
+    ReadOptions {
+        sheet,
+        ..ReadOptions::default()
+    }
+}
+
+/// The heading of the column of numbers, where there is only one that it can be.
+fn only_numbers(sheet: &Sheet) -> Option<String> {
+    match phone_columns(sheet).as_slice() {
+        [only] => Some(sheet.headings()[*only].clone()),
+        _ => None,
+    }
 }
 
 async fn no_file(desk: &Desk, staff: &Staff, shell: Shell, chosen: &str) -> Answer {
