@@ -16,7 +16,7 @@ use web::{OrBug, PageError};
 
 use super::list_upload::READERS;
 use super::{Desk, failed};
-use crate::limits::FIRST_PROBLEMS;
+use crate::limits::{FIRST_PROBLEMS, FIRST_PROBLEMS_WITHIN};
 use crate::store;
 
 /// What somebody hears whose list failed for a reason of ours; the log has more.
@@ -128,7 +128,9 @@ async fn first_problems(
     let text = text(desk, org, template, version).await?;
     let work = move || {
         let brief = text.and_then(|text| brief(&new.sheet, &new.settings, text));
-        let rows = brief.map_or_else(Vec::new, |brief| first_errors(&new.sheet, &brief, FIRST_PROBLEMS));
+        let rows = brief.map_or_else(Vec::new, |brief| {
+            first_errors(&new.sheet, &brief, FIRST_PROBLEMS_WITHIN, FIRST_PROBLEMS)
+        });
         let problems = rows.into_iter().filter_map(found).collect();
         (new, problems)
     };
