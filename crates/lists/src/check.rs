@@ -158,6 +158,19 @@ pub struct Sendable<'a> {
     pub parts: Parts,
 }
 
+/// The first rows that cannot be sent, each judged by itself: what can be told before the rows are held against each
+/// other and against everything that is known. At most `most`, all from the first `within` rows that have any.
+pub fn first_errors(sheet: &Sheet, brief: &Brief, within: usize, most: usize) -> Vec<CheckedRow> {
+    let (desk, nothing) = (row::Desk::new(sheet, brief), row::Beside::default());
+    let blocked = |at| Some(desk.row(at, &nothing)).filter(|row| row.standing() == Standing::Blocked);
+    let found = |from: usize| -> Vec<CheckedRow> {
+        let to = (from + within).min(sheet.len());
+        (from..to).filter_map(blocked).take(most).collect()
+    };
+    let mut parts = (0..sheet.len()).step_by(within.max(1)).map(found);
+    parts.find(|errors| !errors.is_empty()).unwrap_or_default()
+}
+
 /// Checks every row of a list, or says why the columns do not fit.
 pub fn check(sheet: &Sheet, to: &str, template: &MessageTemplate) -> Result<Checked, Vec<FileProblem>> {
     Ok(Checked::of(sheet, &Brief::new(sheet, to, template.clone())?))

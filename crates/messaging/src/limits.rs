@@ -38,6 +38,15 @@ pub const LIST_ROWS_PER_PAGE: u64 = 50;
 /// Lists that one process reads at the same time; reading takes a core each, and the pages need one too.
 pub const LISTS_READ_AT_ONCE: usize = 2;
 
+/// Files above this size are read and kept in the background, in bytes: about 2,000 rows, which take a second.
+pub const LONG_LIST_BYTES: usize = 200_000;
+
+/// Rows with errors that are told before a long list is kept: one screen or two.
+pub const FIRST_PROBLEMS: usize = 50;
+
+/// Rows that are looked through together for such errors: some tens of milliseconds, so that the first is told soon.
+pub const FIRST_PROBLEMS_WITHIN: usize = 2_000;
+
 /// Largest upload that is listened to, in bytes. What is longer than a list may be is dropped as it comes in,
 /// but to the end, so that the browser is told why instead of losing its connection.
 pub const UPLOAD_BYTES: usize = 4 * base::limits::LIST_FILE_BYTES;

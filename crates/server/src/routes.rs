@@ -28,6 +28,8 @@ pub const STAFF_ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/lists/{id}/reading", Who::Staff),
     ("POST", "/lists/{id}/reading", Who::Staff),
     ("GET", "/lists/{id}", Who::Staff),
+    ("GET", "/lists/{id}/import/live", Who::Staff),
+    ("POST", "/lists/{id}/import/stop", Who::Staff),
     ("POST", "/lists/{id}/settings", Who::Staff),
     ("POST", "/lists/{id}/withdraw", Who::Staff),
     ("POST", "/lists/{id}/rows/{line}", Who::Staff),

@@ -6,6 +6,7 @@ use lists::read::ReadOptions;
 use lists::store::Role;
 use web::{CsrfMultipart, PageError, Shell};
 
+use super::list_importing::Keeper;
 use super::list_take::{Incoming, SentFile};
 use super::list_unread::after_take;
 use super::list_upload::{no_file, receive_file, refuse};
@@ -36,7 +37,7 @@ pub(super) async fn submit(
     let options = ReadOptions::default();
     match incoming.file.read(options.clone()).await? {
         Ok(sheet) => {
-            let taken = incoming.take(&desk, staff, sheet).await?;
+            let taken = incoming.take(&desk, staff, sheet, &Keeper::AtOnce).await?;
             Ok(after_take(Role::Reference, &taken))
         }
         Err(problem) => refuse(&desk, staff, shell, incoming, problem, options).await,

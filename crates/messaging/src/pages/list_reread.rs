@@ -14,6 +14,7 @@ use lists::store::{Role, withdraw};
 use web::ui::Notice;
 use web::{CsrfForm, OrBug, Page, PageError, Shell, after_post_with};
 
+use super::list_importing::Keeper;
 use super::list_reading::{Form, Look, Readable};
 use super::list_take::{Incoming, SentFile, Taken};
 use super::{Answer, Desk, Id, failed};
@@ -63,7 +64,7 @@ pub(super) async fn submit(
         // From here on it is the file of the new list, so that it is not erased with the old one.
         kept: Some(head.id),
     };
-    let taken = incoming.take(&desk, staff, sheet).await?;
+    let taken = incoming.take(&desk, staff, sheet, &Keeper::AtOnce).await?;
     withdraw(&desk.db, staff.org, id, staff.id)
         .await
         .map_err(failed)?;

@@ -5,9 +5,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    Desk, list_choice, list_columns, list_day_reference, list_new, list_preview, list_reading,
-    list_reference, list_reread, list_row_exclude, list_row_include, list_row_mend, list_settings, list_show,
-    list_unread, list_upload, list_withdraw,
+    Desk, list_choice, list_columns, list_day_reference, list_import_show, list_import_stop, list_new,
+    list_preview, list_reading, list_reference, list_reread, list_row_exclude, list_row_include,
+    list_row_mend, list_settings, list_show, list_unread, list_upload, list_withdraw,
 };
 use crate::limits;
 
@@ -30,6 +30,8 @@ pub(super) fn list_pages() -> Router<Desk> {
         )
         .route("/lists/new", get(list_new::show))
         .route("/lists/{id}", get(list_show::show))
+        .route("/lists/{id}/import/live", get(list_import_show::live))
+        .route("/lists/{id}/import/stop", post(list_import_stop::submit))
         .route("/lists/{id}/settings", post(list_settings::submit))
         .route("/lists/{id}/rows/{line}", post(list_row_mend::submit))
         .route("/lists/{id}/rows/{line}/exclude", post(list_row_exclude::submit))

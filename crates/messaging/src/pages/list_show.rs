@@ -14,7 +14,7 @@ use web::ui::Notice;
 use web::{Page, Shell, after_post};
 
 use super::list_judged::{Judgement, head, judged};
-use super::{Answer, Desk, Id, list_check, list_columns};
+use super::{Answer, Desk, Id, list_check, list_columns, list_import_show};
 
 /// What the address asks for; anything that cannot be read counts as the first page.
 #[derive(Deserialize, Default)]
@@ -41,6 +41,10 @@ pub(super) async fn show(
     shell: Shell,
 ) -> Answer {
     let staff = &session.staff;
+    let shell = match list_import_show::page(&desk, staff, shell, id).await? {
+        Ok(importing) => return Ok(importing),
+        Err(shell) => shell,
+    };
     let list = head(&desk, staff, id).await?;
     if list.withdrawn_at.is_some() {
         let shell = shell.titled("取り下げたリスト");

@@ -13,17 +13,18 @@ use lists::sheet::Sheet;
 use lists::store::files::{NewFile, attach_file, keep_file};
 use lists::store::layouts::{LastLayout, last_layout, recall, set_last_layout};
 use lists::store::remember::{remember, row_keys};
-use lists::store::{NewList, Role, Settings, add_list};
+use lists::store::{NewList, Role, Settings};
 use tokio::sync::Semaphore;
 use web::{OrBug, PageError};
 
 use super::list_form::TemplateChoice;
+use super::list_importing::Keeper;
 use super::{Desk, failed};
 use crate::template::Content;
 use crate::{limits, store};
 
 /// Reading a list takes a core for a while; more at once would hold up everybody's pages.
-static READERS: Semaphore = Semaphore::const_new(limits::LISTS_READ_AT_ONCE);
+pub(super) static READERS: Semaphore = Semaphore::const_new(limits::LISTS_READ_AT_ONCE);
 
 /// A file as it was sent.
 #[derive(Clone, Default)]
@@ -38,6 +39,11 @@ impl SentFile {
     /// Whether nothing was chosen.
     pub(super) fn is_none(&self) -> bool {
         self.name.is_empty() && self.size == 0
+    }
+
+    /// Whether it is read and kept in the background.
+    pub(super) fn is_long(&self) -> bool {
+        self.size <= LIST_FILE_BYTES && self.bytes.len() > limits::LONG_LIST_BYTES
     }
 
     /// The list in it.
@@ -87,7 +93,13 @@ pub(super) struct Taken {
 
 impl Incoming {
     /// Keeps the list that was read from it, with its file.
-    pub(super) async fn take(self, desk: &Desk, staff: &Staff, sheet: Sheet) -> Result<Taken, PageError> {
+    pub(super) async fn take(
+        self,
+        desk: &Desk,
+        staff: &Staff,
+        sheet: Sheet,
+        keeper: &Keeper,
+    ) -> Result<Taken, PageError> {
         let (db, org) = (&desk.db, staff.org);
         let layout = Layout::of(&sheet);
         let found = match self.role {
@@ -110,7 +122,7 @@ impl Incoming {
             settings: found.settings,
             by: staff.id,
         };
-        let list = add_list(db, org, new).await.map_err(failed)?;
+        let list = keeper.keep(desk, org, new).await?;
         remember(db, org, list, db.now(), keys).await.map_err(failed)?;
         if let Some(kind) = found.settled {
             let used = set_last_layout(db, org, self.office, kind, &layout, staff.id);

@@ -17,6 +17,7 @@ use web::ui::Notice;
 use web::{CsrfForm, Errors, OrBug, Page, PageError, Shell, after_post, after_post_with};
 
 use super::list_form::{UploadForm, template_value, upload_form};
+use super::list_importing::Keeper;
 use super::list_reading::{Form, Look, ReadingForm};
 use super::list_take::{Incoming, SentFile, Taken};
 use super::{Answer, Desk, Id, failed};
@@ -197,7 +198,10 @@ async fn take(
         template: head.template,
         kept: Some(head.id),
     };
-    Ok((head.role, incoming.take(desk, staff, sheet).await?))
+    Ok((
+        head.role,
+        incoming.take(desk, staff, sheet, &Keeper::AtOnce).await?,
+    ))
 }
 
 /// The way on from a file that became a list.

@@ -12,10 +12,12 @@ use base::id::{ListFileId, ListId};
 use base::limits::LIST_FILE_BYTES;
 use lists::problem::FileProblem;
 use lists::read::ReadOptions;
+use lists::sheet::Sheet;
 use lists::store::Role;
-use web::{CsrfMultipart, Errors, Page, PageError, Shell};
+use web::{CsrfMultipart, Errors, Page, PageError, Shell, after_post};
 
 use super::list_form::asked_template;
+use super::list_importing::{self, Arrived, Keeper};
 use super::list_new::new_list_page;
 use super::list_take::{Incoming, SentFile};
 use super::list_unread::{Refusal, after_take};
@@ -69,13 +71,32 @@ pub(super) async fn submit(
         sheet,
         ..ReadOptions::default()
     };
+    if incoming.file.is_long() {
+        return in_background(&desk, staff, incoming, options).await;
+    }
     match incoming.file.read(options.clone()).await? {
         Ok(sheet) => {
-            let taken = incoming.take(&desk, staff, sheet).await?;
+            let taken = incoming.take(&desk, staff, sheet, &Keeper::AtOnce).await?;
             Ok(after_take(Role::List, &taken))
         }
         Err(problem) => refuse(&desk, staff, shell, incoming, problem, options).await,
     }
+}
+
+/// The list's page shows how far it is.
+async fn in_background(desk: &Desk, staff: &Staff, incoming: Incoming, options: ReadOptions) -> Answer {
+    let arrived = Arrived {
+        file_name: incoming.file.name.clone(),
+        bytes: Arc::clone(&incoming.file.bytes),
+        options,
+    };
+    let (to, by) = (desk.clone(), staff.clone());
+    let take = async move |keeper: Keeper, sheet: Sheet| {
+        let taken = incoming.take(&to, &by, sheet, &keeper).await;
+        taken.map(|_| ())
+    };
+    let id = list_importing::start(desk, staff, arrived, take).await?;
+    Ok(after_post(&format!("/lists/{id}")).into_response())
 }
 
 /// Keeps a list to compare with, or says what is wrong with it.
@@ -96,7 +117,7 @@ async fn take_reference(
                 kept: None,
             };
             incoming
-                .take(desk, staff, sheet)
+                .take(desk, staff, sheet, &Keeper::AtOnce)
                 .await
                 .map(|taken| Ok(taken.list))
         }

@@ -145,7 +145,7 @@ async fn another_offices_broadcast_is_not_there_but_the_head_office_sees_it() {
         NOT_FOUND
     );
     other.get("/").await.hides("朝霞.csv");
-    let mut head = host.honcho().await;
+    let mut head = host.browser("honcho").await;
     for page in pages.iter().filter(|page| !page.ends_with("/live")) {
         assert_ne!(head.get(page).await.status, NOT_FOUND, "{page}");
     }
@@ -435,7 +435,7 @@ async fn an_office_cannot_ask_for_another_offices_day() {
         .get(&format!("/?office={}", host.office))
         .await
         .hides("朝霞.csv");
-    let mut head = host.honcho().await;
+    let mut head = host.browser("honcho").await;
     head.get("/").await.shows("朝霞.csv");
     head.get("/?office=1").await.hides("朝霞.csv");
 }

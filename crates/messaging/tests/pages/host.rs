@@ -340,7 +340,7 @@ impl Browser {
             .await
     }
 
-    async fn send(&mut self, mut request: Request) -> Seen {
+    pub(crate) async fn send(&mut self, mut request: Request) -> Seen {
         let headers = request.headers_mut();
         headers.insert(header::HOST, "localhost:8080".parse().unwrap());
         let cookies: Vec<String> = self

@@ -4,6 +4,7 @@
 mod broadcasts;
 mod calls;
 mod host;
+mod importing;
 mod links;
 mod numbers;
 mod templates;
