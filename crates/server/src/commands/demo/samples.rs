@@ -18,7 +18,7 @@ struct Sample {
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-const SAMPLES: [Sample; 3] = [
+const SAMPLES: [Sample; 5] = [
     Sample {
         name: "minato_12.csv",
         shown: "みなと保健所 12人（誤りなし、CSV）",
@@ -39,6 +39,20 @@ const SAMPLES: [Sample; 3] = [
         kind: XLSX,
         about: "見出しの上に題があり、隠れたシートもあります。届かない番号も含みます。",
         bytes: include_bytes!("../../../demo/lists/kawabe_pm.xlsx"),
+    },
+    Sample {
+        name: "kitano_shifted.csv",
+        shown: "きたの保健所 72人（番号の列が1行ずれたリスト）",
+        kind: "text/csv; charset=shift_jis",
+        about: "HER-SYS IDの列が1行ずつ下にずれています。次の「元の名簿」と比べると、送る前に止まります。",
+        bytes: include_bytes!("../../../demo/lists/kitano_shifted.csv"),
+    },
+    Sample {
+        name: "kitano_source.csv",
+        shown: "きたの保健所 元のシステムから書き出した名簿",
+        kind: "text/csv; charset=utf-8",
+        about: "上のリストの検査結果の画面で「元の名簿と比べる」に置いてください。",
+        bytes: include_bytes!("../../../demo/lists/kitano_source.csv"),
     },
 ];
 
