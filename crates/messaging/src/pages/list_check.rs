@@ -154,12 +154,19 @@ pub(super) async fn page(
     let to = head.settings.to.as_deref().unwrap_or_default();
     let changes = row_changes(&desk.db, staff.org, head.id).await.map_err(failed)?;
     let kept: Vec<KeptChoice> = choices(&desk.db, staff.org, head.id).await.map_err(failed)?;
-    let by = changes.iter().map(|change| change.by).chain(kept.iter().map(|kept| kept.by));
+    let by = changes
+        .iter()
+        .map(|change| change.by)
+        .chain(kept.iter().map(|kept| kept.by));
     let who = names(desk, staff.org, by).await?;
-    let (looked, looks) = looks(rows, &kept, &who).into_iter().partition(|look| look.seen.is_some());
+    let (looked, looks) = looks(rows, &kept, &who)
+        .into_iter()
+        .partition(|look| look.seen.is_some());
     let settings = settings_form(desk, staff, sheet, Some(to), Some(chosen)).await?;
     let reference = list_reference::view(desk, staff, head, rows).await?;
-    let latest = store::latest_of_list(&desk.db, staff.org, head.id).await.map_err(failed)?;
+    let latest = store::latest_of_list(&desk.db, staff.org, head.id)
+        .await
+        .map_err(failed)?;
     let judged = Judged {
         list,
         rows,
@@ -200,7 +207,13 @@ impl Judged<'_> {
         let (head, sheet) = (&self.list.kept.head, &self.list.kept.sheet);
         let needed = list_rows::needed(&rows.brief);
         let bad_row = |row: &&CheckedRow| {
-            list_rows::bad_row(sheet, (&needed, rows.brief.to), self.parsed[&row.line], row, &beside.seen)
+            list_rows::bad_row(
+                sheet,
+                (&needed, rows.brief.to),
+                self.parsed[&row.line],
+                row,
+                &beside.seen,
+            )
         };
         let tally = self.sorted.tally(self.list);
         let stopped = self.hindrance == Some(Hindrance::Stopped);
@@ -208,13 +221,22 @@ impl Judged<'_> {
             shell: shell.titled("リストの検査結果"),
             stop: stop(rows),
             not_now: not_now(self.chosen),
-            summary: (!stopped).then(|| tally.summary(&self.sorted, self.hindrance.is_some())).flatten(),
+            summary: (!stopped)
+                .then(|| tally.summary(&self.sorted, self.hindrance.is_some()))
+                .flatten(),
             file_warnings: file_warnings(rows),
-            options: if stopped { Vec::new() } else { options(rows, &self.parsed) },
+            options: if stopped {
+                Vec::new()
+            } else {
+                options(rows, &self.parsed)
+            },
             reading: reading(rows, self.chosen),
             sample: sample(&self.sorted.to_send, &rows.brief, &self.parsed)?,
             open: self.hindrance.is_none() && tally.to_send > 0,
-            headings: needed.iter().map(|column| list_rows::heading(sheet, *column)).collect(),
+            headings: needed
+                .iter()
+                .map(|column| list_rows::heading(sheet, *column))
+                .collect(),
             bad: Section::new(head, "rows", asked, &self.sorted.bad, bad_row),
             again: self.contacted.iter().any(Contacted::is_sent),
             contacted: Section::new(head, "contacted", asked, &self.contacted, |row| row.shown(rows)),
@@ -342,7 +364,9 @@ fn file_warnings(rows: &JudgedRows) -> Option<Notice> {
         finding.severity > Severity::Notice && !needs_a_look(finding.code) && !is_advice(finding.code)
     });
     let messages = integrity.map(|finding| &finding.message);
-    let mut messages = messages.chain(findings.map(|finding| &finding.message)).peekable();
+    let mut messages = messages
+        .chain(findings.map(|finding| &finding.message))
+        .peekable();
     messages.peek()?;
     let notice = Notice::warning("リスト全体について確かめてください");
     Some(messages.fold(notice, Notice::item))

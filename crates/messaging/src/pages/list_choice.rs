@@ -65,7 +65,10 @@ impl Form {
             "household_once" => Choice::Household(Household::Once),
             "letters_keep" => Choice::Letters(LetterChoice::Keep),
             "letters_replace" => Choice::Letters(LetterChoice::Replace),
-            "again" => Choice::Again { line: self.line()?, reason: self.reason()? },
+            "again" => Choice::Again {
+                line: self.line()?,
+                reason: self.reason()?,
+            },
             "not_again" => Choice::NotAgain { line: self.line()? },
             "looked" => Choice::Looked(self.code()?),
             _ => return Err(PageError::Unreadable),
@@ -80,7 +83,9 @@ impl Form {
     }
 
     fn code(&self) -> Result<Code, PageError> {
-        let known = Code::ALL.iter().find(|code| code.code() == self.code && needs_a_look(**code));
+        let known = Code::ALL
+            .iter()
+            .find(|code| code.code() == self.code && needs_a_look(**code));
         known.copied().ok_or(PageError::Unreadable)
     }
 

@@ -168,8 +168,12 @@ fn languages(plan: &Plan) -> Vec<(&'static str, String)> {
         return Vec::new();
     }
     let people = |at| plan.rows.iter().filter(|row| row.text == at).count() as u64;
-    let all = content.texts().enumerate().map(|(at, (language, _))| (language.label(), people(at)));
-    all.map(|(language, people)| (language, format!("{}人", grouped(people)))).collect()
+    let all = content
+        .texts()
+        .enumerate()
+        .map(|(at, (language, _))| (language.label(), people(at)));
+    all.map(|(language, people)| (language, format!("{}人", grouped(people))))
+        .collect()
 }
 
 fn most_parts(plan: &Plan) -> String {

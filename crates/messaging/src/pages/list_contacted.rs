@@ -2,6 +2,7 @@
 //! once more. What another office wrote stays with that office.
 
 use base::clock::Millis;
+use base::phone::PhoneNumber;
 use lists::check::CheckedRow;
 use lists::code::Code;
 use lists::contacts::{Earlier, Whose};
@@ -31,10 +32,15 @@ pub(super) struct ContactedRow {
 
 /// Every such row; those that are stopped by an error or sent with an earlier row are told elsewhere.
 pub(super) fn contacted(rows: &JudgedRows) -> Vec<Contacted<'_>> {
-    let Some(purpose) = rows.brief.background.purpose else { return Vec::new() };
+    let Some(purpose) = rows.brief.background.purpose else {
+        return Vec::new();
+    };
     let known = &rows.brief.background.rows;
     let concerned = |(at, (row, standing)): (usize, (&'_ CheckedRow, RowStanding))| {
-        let again = row.problems.iter().any(|problem| problem.code == Code::RowContactedAgain);
+        let again = row
+            .problems
+            .iter()
+            .any(|problem| problem.code == Code::RowContactedAgain);
         (standing == RowStanding::Contacted || again && standing == RowStanding::Send).then_some(at)
     };
     let places = rows.standings().enumerate().filter_map(concerned);
@@ -54,18 +60,27 @@ impl Contacted<'_> {
     }
 
     pub(super) fn shown(&self, rows: &JudgedRows) -> ContactedRow {
-        let Earlier { whose, office, purpose, last_at, times } = *self.earlier;
+        let Earlier {
+            whose,
+            office,
+            purpose,
+            last_at,
+            times,
+        } = *self.earlier;
         let offices = &rows.brief.background.offices;
         ContactedRow {
             line: self.row.line,
-            phone: self.row.phone.map_or_else(String::new, |phone| phone.masked()),
+            phone: self.row.phone.map_or_else(String::new, PhoneNumber::masked),
             whom: match whose {
                 Whose::SamePerson => "この方",
                 Whose::SameNumber => "この番号",
                 Whose::OtherPerson => "同じ番号の別の方",
             },
             at: last_at,
-            office: offices.get(&office).cloned().unwrap_or_else(|| "ほかの部署".to_owned()),
+            office: offices
+                .get(&office)
+                .cloned()
+                .unwrap_or_else(|| "ほかの部署".to_owned()),
             purpose: purpose.label(),
             times,
             again: self.again.map(str::to_owned),

@@ -17,6 +17,8 @@ use super::list_judged::JudgedRows;
 /// Everything that stops a list.
 pub(super) struct Stop {
     pub(super) notice: Notice,
+    /// Whether values stand in wrong rows: only another list helps then.
+    pub(super) wrong: bool,
     pub(super) findings: Vec<StopFinding>,
 }
 
@@ -76,14 +78,23 @@ pub(super) struct LookPart {
 
 /// What stops the list, if anything does.
 pub(super) fn stop(rows: &JudgedRows) -> Option<Stop> {
-    let stopping: Vec<&IntegrityFinding> =
-        rows.checked.integrity.iter().filter(|finding| finding.stops()).collect();
+    let stopping: Vec<&IntegrityFinding> = rows
+        .checked
+        .integrity
+        .iter()
+        .filter(|finding| finding.stops())
+        .collect();
     if stopping.is_empty() {
         return None;
     }
-    let wrong = stopping.iter().filter(|finding| finding.code != Code::IntegrityReferenceUnusable).count();
+    let wrong = stopping
+        .iter()
+        .filter(|finding| finding.code != Code::IntegrityReferenceUnusable)
+        .count();
     let text = match wrong {
-        0 => "選ばれた元の名簿と比べられず、行が正しいことを確かめられないため、誰にも送りません。".to_owned(),
+        0 => {
+            "選ばれた元の名簿と比べられず、行が正しいことを確かめられないため、誰にも送りません。".to_owned()
+        }
         count => format!(
             "行の食い違いが{}件見つかりました。別の人の値が届くのを防ぐため、誰にも送りません。",
             grouped(count as u64)
@@ -91,6 +102,7 @@ pub(super) fn stop(rows: &JudgedRows) -> Option<Stop> {
     };
     Some(Stop {
         notice: Notice::error("このリストは送れません").text(text),
+        wrong: wrong > 0,
         findings: stopping.into_iter().map(stop_finding).collect(),
     })
 }
@@ -99,7 +111,7 @@ fn stop_finding(finding: &IntegrityFinding) -> StopFinding {
     let best = finding.rates.iter().map(|rate| rate.rate).fold(0.0, f64::max);
     let line = |rate: &Rate| RateLine {
         shift: match rate.shift {
-            0 => "ずらさない（いまのまま）".to_owned(),
+            0 => "いまのまま".to_owned(),
             up @ 1.. => format!("{up}行上へ"),
             down => format!("{}行下へ", down.unsigned_abs()),
         },
@@ -119,18 +131,30 @@ impl Examples {
         if finding.examples.is_empty() {
             return None;
         }
-        let sourced = finding.examples.iter().any(|row| row.reference.iter().any(|cell| !cell.is_empty()));
-        let row = |row: &SideBySide| {
-            let cells = finding.shown.iter().zip(&row.list).zip(&row.reference);
-            let cells = cells.map(|((heading, here), there)| ExampleCell {
-                value: here.clone(),
-                differs: sourced && finding.columns.contains(heading) && here != there,
-            });
-            ExampleRow { line: row.line, list: cells.collect(), source: row.reference.clone() }
+        let sourced = finding
+            .examples
+            .iter()
+            .any(|row| row.reference.iter().any(|cell| !cell.is_empty()));
+        // What is wrong stands first: a narrow screen shows no more.
+        let mut order: Vec<usize> = (0..finding.shown.len()).collect();
+        order.sort_by_key(|at| !finding.columns.contains(&finding.shown[*at]));
+        let cell = |cells: &[String], at: usize| cells.get(at).cloned().unwrap_or_default();
+        let row = |row: &SideBySide| ExampleRow {
+            line: row.line,
+            list: order
+                .iter()
+                .map(|at| ExampleCell {
+                    value: cell(&row.list, *at),
+                    differs: sourced
+                        && finding.columns.contains(&finding.shown[*at])
+                        && row.list.get(*at) != row.reference.get(*at),
+                })
+                .collect(),
+            source: order.iter().map(|at| cell(&row.reference, *at)).collect(),
         };
         Some(Self {
             label: format!("{}の例", title(finding.code)),
-            headings: finding.shown.clone(),
+            headings: order.iter().map(|at| finding.shown[*at].clone()).collect(),
             rows: finding.examples.iter().map(row).collect(),
             sourced,
         })
@@ -140,10 +164,22 @@ impl Examples {
 /// The warnings about the whole list that need a look, whether somebody looked at them already or not.
 pub(super) fn looks(rows: &JudgedRows, kept: &[KeptChoice], who: &Names) -> Vec<Look> {
     let integrity = rows.checked.integrity.iter().map(|finding| {
-        (finding.code, LookPart { message: finding.message.clone(), examples: Examples::of(finding) })
+        (
+            finding.code,
+            LookPart {
+                message: finding.message.clone(),
+                examples: Examples::of(finding),
+            },
+        )
     });
     let findings = rows.checked.findings.iter().map(|finding| {
-        (finding.code, LookPart { message: finding.message.clone(), examples: None })
+        (
+            finding.code,
+            LookPart {
+                message: finding.message.clone(),
+                examples: None,
+            },
+        )
     });
     let mut looks: Vec<Look> = Vec::new();
     for (code, part) in integrity.chain(findings).filter(|(code, _)| needs_a_look(*code)) {
@@ -161,7 +197,10 @@ pub(super) fn looks(rows: &JudgedRows, kept: &[KeptChoice], who: &Names) -> Vec<
 }
 
 fn seen(code: Code, kept: &[KeptChoice], who: &Names) -> Option<(String, Millis)> {
-    let newest = kept.iter().rev().find(|kept| kept.choice == Choice::Looked(code))?;
+    let newest = kept
+        .iter()
+        .rev()
+        .find(|kept| kept.choice == Choice::Looked(code))?;
     Some((who.of(newest.by), newest.at))
 }
 

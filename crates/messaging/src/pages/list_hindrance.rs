@@ -48,7 +48,9 @@ impl Hindrance {
     /// For a page from which one would go on.
     pub(super) fn notice(&self, list: &str) -> Notice {
         let (what, next) = self.in_words();
-        Notice::warning(what.trim_end_matches('。')).text(next).link(list, "検査結果を見る")
+        Notice::warning(what.trim_end_matches('。'))
+            .text(next)
+            .link(list, "検査結果を見る")
     }
 
     /// For a form that came all the same.

@@ -19,9 +19,17 @@ pub(super) struct LogLine {
 
 /// Both kinds of decisions, those about rows and those about the list, by time.
 pub(super) fn log(sheet: &Sheet, changes: &[RowChange], choices: &[KeptChoice], who: &Names) -> Vec<LogLine> {
-    let line = |at, by: StaffId, what| LogLine { at, who: who.of(by), what };
-    let rows = changes.iter().map(|change| line(change.at, change.by, change_in_words(sheet, change)));
-    let list = choices.iter().map(|kept| line(kept.at, kept.by, choice_in_words(&kept.choice)));
+    let line = |at, by: StaffId, what| LogLine {
+        at,
+        who: who.of(by),
+        what,
+    };
+    let rows = changes
+        .iter()
+        .map(|change| line(change.at, change.by, change_in_words(sheet, change)));
+    let list = choices
+        .iter()
+        .map(|kept| line(kept.at, kept.by, choice_in_words(&kept.choice)));
     let mut lines: Vec<LogLine> = rows.chain(list).collect();
     // Of two at the same time, the one that was kept later stands above.
     lines.reverse();
@@ -57,8 +65,13 @@ fn choice_in_words(choice: &Choice) -> String {
         Choice::Household(Household::Each) => "同じ番号の人にも、それぞれに送ると選びました".to_owned(),
         Choice::Household(Household::Once) => "同じ番号の人には、番号ごとに1通と選びました".to_owned(),
         Choice::Letters(LetterChoice::Keep) => "元の文字のまま送ると選びました".to_owned(),
-        Choice::Letters(LetterChoice::Replace) => "表示されないことがある文字を置き換えて送ると選びました".to_owned(),
-        Choice::Again { line: Some(line), reason } => {
+        Choice::Letters(LetterChoice::Replace) => {
+            "表示されないことがある文字を置き換えて送ると選びました".to_owned()
+        }
+        Choice::Again {
+            line: Some(line),
+            reason,
+        } => {
             format!("{line}行目: 連絡済みの人にもう一度送ると選びました（{reason}）")
         }
         Choice::Again { line: None, reason } => {

@@ -31,7 +31,10 @@ const NAMED: usize = 20;
 
 /// The choices that this list needs.
 pub(super) fn options(rows: &JudgedRows, parsed: &HashMap<u32, ParsedRow<'_>>) -> Vec<ListOption> {
-    [household(rows), letters(rows, parsed)].into_iter().flatten().collect()
+    [household(rows), letters(rows, parsed)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn has(row: &CheckedRow, codes: &[Code]) -> bool {
@@ -40,7 +43,12 @@ fn has(row: &CheckedRow, codes: &[Code]) -> bool {
 
 fn household(rows: &JudgedRows) -> Option<ListOption> {
     let concerned = |code| rows.checked.rows.iter().filter(move |row| has(row, &[code]));
-    let numbers = |code| concerned(code).filter_map(|row| row.phone).collect::<BTreeSet<PhoneNumber>>().len() as u64;
+    let numbers = |code| {
+        concerned(code)
+            .filter_map(|row| row.phone)
+            .collect::<BTreeSet<PhoneNumber>>()
+            .len() as u64
+    };
     let (id, title) = ("household", "家族など、同じ電話番号の人");
     match rows.brief.choices.household {
         Household::Each => {
@@ -83,7 +91,9 @@ fn letters(rows: &JudgedRows, parsed: &HashMap<u32, ParsedRow<'_>>) -> Option<Li
     let mut letters: BTreeMap<(String, String), u64> = BTreeMap::new();
     for row in rows.checked.rows.iter().filter(|row| has(row, &CODES)) {
         // The text before anything in it was replaced.
-        let Ok(merged) = rows.brief.merge(parsed[&row.line], row.phone) else { continue };
+        let Ok(merged) = rows.brief.merge(parsed[&row.line], row.phone) else {
+            continue;
+        };
         let replaced = proposed(&merged.merged.text()).replaced;
         count += u64::from(!replaced.is_empty());
         for pair in replaced {
@@ -96,7 +106,9 @@ fn letters(rows: &JudgedRows, parsed: &HashMap<u32, ParsedRow<'_>>) -> Option<Li
     let people = grouped(count);
     let (sentence, choice, button) = match rows.brief.choices.letters {
         LetterChoice::Keep => (
-            format!("電話機によって表示されない文字が、{people}人の文面にあります。いまは、元の文字のまま送ります。auが受け付けない短い文面は送りません。"),
+            format!(
+                "電話機によって表示されない文字が、{people}人の文面にあります。いまは、元の文字のまま送ります。auが受け付けない短い文面は送りません。"
+            ),
             "letters_replace",
             format!("{people}人の文字を置き換えて送る"),
         ),

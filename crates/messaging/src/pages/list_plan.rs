@@ -122,7 +122,10 @@ fn texts_by_line(judged: &JudgedRows, sheet: &Sheet) -> HashMap<u32, usize> {
     if judged.brief.texts.len() < 2 {
         return HashMap::new();
     }
-    sheet.rows().map(|row| (row.line(), judged.brief.text(row).0)).collect()
+    sheet
+        .rows()
+        .map(|row| (row.line(), judged.brief.text(row).0))
+        .collect()
 }
 
 fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>, texts: &HashMap<u32, usize>) -> Vec<PlannedRow> {
@@ -139,7 +142,10 @@ fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>, texts: &HashMap<u32, u
         };
         (row.line, planned)
     };
-    rows.map(planned).collect::<BTreeMap<_, _>>().into_values().collect()
+    rows.map(planned)
+        .collect::<BTreeMap<_, _>>()
+        .into_values()
+        .collect()
 }
 
 fn seal(
@@ -176,9 +182,13 @@ impl LeftOut {
     fn of(judged: &JudgedRows, excluded: usize, again: usize) -> Self {
         let count =
             |wanted: fn(RowStanding) -> bool| judged.standings().filter(|(_, one)| wanted(*one)).count();
-        let repeats = judged.standings().filter(|(_, one)| matches!(one, RowStanding::Repeat(_)));
+        let repeats = judged
+            .standings()
+            .filter(|(_, one)| matches!(one, RowStanding::Repeat(_)));
         let (household, repeats): (Vec<_>, Vec<_>) = repeats.partition(|(row, _)| {
-            row.problems.iter().any(|problem| problem.code == Code::RowHousehold)
+            row.problems
+                .iter()
+                .any(|problem| problem.code == Code::RowHousehold)
         });
         Self {
             blocked: count(|one| one == RowStanding::Blocked),
@@ -196,7 +206,10 @@ impl LeftOut {
             (self.blocked, "誤りがある行"),
             (self.excluded, "除外した行"),
             (self.repeats, "前の行と同じ相手・同じ文面の行（1通にまとめます）"),
-            (self.household, "同じ番号のほかの人に送る行（番号ごとに1通と選ばれています）"),
+            (
+                self.household,
+                "同じ番号のほかの人に送る行（番号ごとに1通と選ばれています）",
+            ),
             (self.before, "30日以内に同じ文面を送った相手の行"),
             (self.contacted, "同じ目的ですでに連絡した人の行"),
         ];

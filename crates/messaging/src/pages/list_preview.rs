@@ -101,7 +101,9 @@ fn wanted(asked: &str, rows: &JudgedRows, to_send: &[Sendable<'_>]) -> (usize, E
     let mut errors = Errors::default();
     if asked.is_empty() {
         // What goes wrong with the length goes wrong there first.
-        let longest = (0..to_send.len()).rev().max_by_key(|at| utf16_len(to_send[*at].text));
+        let longest = (0..to_send.len())
+            .rev()
+            .max_by_key(|at| utf16_len(to_send[*at].text));
         return (longest.unwrap_or(0), errors);
     }
     let digits: String = asked.trim().chars().map(narrow).collect();
@@ -159,7 +161,11 @@ fn preview(
     let pieces = list_rows::with_doubts(list_rows::pieces(&rows.brief, parsed, row));
     let label = format!("{}行目の人に届く文面", row.line);
     let letters = |row: &Sendable<'_>| utf16_len(row.text) as u64;
-    let longest = to_send.iter().max_by_key(|row| letters(row)).unwrap_or(&row);
+    let longest = to_send
+        .iter()
+        .rev()
+        .max_by_key(|row| letters(row))
+        .unwrap_or(&row);
     let neighbour = |index: Option<usize>| Some(to_send.get(index?)?.line);
     let head = &list.kept.head;
     let hindrance = Hindrance::of(chosen, rows);
@@ -194,7 +200,11 @@ fn preview(
 /// The language of the row's text, where the template has several.
 fn language(chosen: &Chosen, brief: &Brief, row: ParsedRow<'_>) -> Option<&'static str> {
     let (at, _) = brief.text(row);
-    let language = chosen.content.texts().nth(at).map(|(language, _)| language.label());
+    let language = chosen
+        .content
+        .texts()
+        .nth(at)
+        .map(|(language, _)| language.label());
     language.filter(|_| brief.texts.len() > 1)
 }
 
@@ -203,7 +213,9 @@ fn links(brief: &Brief, row: ParsedRow<'_>) -> Vec<String> {
     let (_, text) = brief.text(row);
     let fields = text.template.fields().iter().zip(&text.fields);
     let links = fields.filter(|(_, column)| column.is_none());
-    links.map(|(field, _)| link_name(field).unwrap_or(field).to_owned()).collect()
+    links
+        .map(|(field, _)| link_name(field).unwrap_or(field).to_owned())
+        .collect()
 }
 
 /// The parts at each carrier, where newlines are counted the dearer way.

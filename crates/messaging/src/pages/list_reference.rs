@@ -46,14 +46,20 @@ pub(super) async fn view(
     rows: &JudgedRows,
 ) -> Result<ReferenceView, PageError> {
     let own = match list.reference {
-        Some(id) => lists::store::list_head(&desk.db, staff.org, id).await.map_err(failed)?,
+        Some(id) => lists::store::list_head(&desk.db, staff.org, id)
+            .await
+            .map_err(failed)?,
         None => None,
     };
     let by = own.map_or_else(
         || "この部署が同じ日に選んだ元の名簿".to_owned(),
         |own| format!("「{}」", own.file_name),
     );
-    let unusable = rows.checked.integrity.iter().any(|finding| finding.code == Code::IntegrityReferenceUnusable);
+    let unusable = rows
+        .checked
+        .integrity
+        .iter()
+        .any(|finding| finding.code == Code::IntegrityReferenceUnusable);
     let comparison = rows.checked.reference.as_ref().filter(|_| !unusable);
     Ok(ReferenceView {
         compared: comparison.map(|comparison| Compared::of(comparison, by)),
@@ -64,21 +70,55 @@ pub(super) async fn view(
 
 impl Compared {
     fn of(comparison: &Comparison, by: String) -> Self {
-        let Comparison { rows, matched, compared, match_rate, .. } = comparison;
-        let agreeing = (match_rate * *compared as f64).round();
+        let Comparison { rows, matched, .. } = comparison;
+        let (all, agreeing) = (*rows as u64, agreeing(comparison));
         let missing = rows.saturating_sub(*matched) as u64;
-        let lines: Vec<String> = comparison.unmatched_lines.iter().take(5).map(u32::to_string).collect();
-        let more = if missing > lines.len() as u64 { "など" } else { "" };
+        let lines: Vec<String> = comparison
+            .unmatched_lines
+            .iter()
+            .take(5)
+            .map(u32::to_string)
+            .collect();
+        let more = if missing > lines.len() as u64 {
+            "など"
+        } else {
+            ""
+        };
         let columns = comparison.columns.iter();
         Self {
-            sentence: format!("{}行中{agreeing}行が、元の名簿と一致しました。", grouped(*rows as u64)),
+            sentence: if agreeing == all {
+                format!("{0}行中{0}行が、元の名簿と一致しました。", grouped(all))
+            } else {
+                format!(
+                    "{}行のうち、元の名簿と一致したのは{}行です。",
+                    grouped(all),
+                    grouped(agreeing)
+                )
+            },
             by,
             unmatched: (missing > 0).then(|| {
-                format!("{}行の人は、元の名簿に見つかりません（{}行目{more}）。", grouped(missing), lines.join("、"))
+                format!(
+                    "{}行の人は、元の名簿に見つかりません（{}行目{more}）。",
+                    grouped(missing),
+                    lines.join("、")
+                )
             }),
-            columns: columns.map(|pair| (pair.list.clone(), pair.reference.clone())).collect(),
+            columns: columns
+                .map(|pair| (pair.list.clone(), pair.reference.clone()))
+                .collect(),
         }
     }
+}
+
+/// Rows with nothing against them.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share from 0 to 1 of a count of rows"
+)]
+fn agreeing(comparison: &Comparison) -> u64 {
+    let compared = u32::try_from(comparison.compared).unwrap_or(u32::MAX);
+    (comparison.match_rate * f64::from(compared)).round() as u64
 }
 
 fn drop_zone(errors: &Errors) -> DropZone {
@@ -119,7 +159,14 @@ pub(super) async fn submit(
     let file_name = upload.file_name.clone();
     let sheet = match understood(upload).await? {
         Ok((sheet, _)) => sheet,
-        Err(problem) => return Ok(asked_again(shell, head, Some((&file_name, &problem)), Errors::default())),
+        Err(problem) => {
+            return Ok(asked_again(
+                shell,
+                head,
+                Some((&file_name, &problem)),
+                Errors::default(),
+            ));
+        }
     };
     let new = NewList {
         role: Role::Reference,
@@ -148,7 +195,11 @@ pub(super) async fn remove(
 
 async fn keep(desk: &Desk, staff: &Staff, list: ListId, reference: Option<ListId>) -> Result<(), PageError> {
     let kept = set_reference(&desk.db, staff.org, list, reference);
-    if kept.await.map_err(failed)? { Ok(()) } else { Err(withdrawn()) }
+    if kept.await.map_err(failed)? {
+        Ok(())
+    } else {
+        Err(withdrawn())
+    }
 }
 
 /// The form once more, with what was wrong about the file.
@@ -159,7 +210,9 @@ fn asked_again(
     errors: Errors,
 ) -> axum::response::Response {
     let sheets = match problem {
-        Some((_, FileProblem::ChooseSheet { names } | FileProblem::NoSuchSheet { names, .. })) => names.as_slice(),
+        Some((_, FileProblem::ChooseSheet { names } | FileProblem::NoSuchSheet { names, .. })) => {
+            names.as_slice()
+        }
         _ => &[],
     };
     let page = ReferencePage {

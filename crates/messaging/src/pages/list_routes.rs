@@ -5,8 +5,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    Desk, list_choice, list_new, list_preview, list_reference, list_row_exclude, list_row_include, list_row_mend, list_settings,
-    list_show, list_upload, list_withdraw,
+    Desk, list_choice, list_new, list_preview, list_reference, list_row_exclude, list_row_include,
+    list_row_mend, list_settings, list_show, list_upload, list_withdraw,
 };
 use crate::limits;
 

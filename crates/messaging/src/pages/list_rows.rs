@@ -75,7 +75,10 @@ pub(super) fn bad_row(
     seen: &HashMap<u32, u32>,
 ) -> BadRow {
     let has = |code| checked.problems.iter().any(|problem| problem.code == code);
-    let of_row = checked.problems.iter().filter(|problem| problem.column.is_none() && !is_contact(problem.code));
+    let of_row = checked
+        .problems
+        .iter()
+        .filter(|problem| problem.column.is_none() && !is_contact(problem.code));
     let cells = needed.iter().map(|column| {
         let heading = heading(sheet, *column);
         let here = checked.problems.iter().filter(|problem| {
@@ -90,7 +93,10 @@ pub(super) fn bad_row(
     });
     let others = (0..parsed.len()).filter(|column| !needed.contains(column));
     let others = others.filter(|column| !parsed.cell(*column).is_empty());
-    let known = checked.problems.iter().find(|problem| problem.code == Code::PhoneKnownWrong);
+    let known = checked
+        .problems
+        .iter()
+        .find(|problem| problem.code == Code::PhoneKnownWrong);
     BadRow {
         line: checked.line,
         seen: seen.get(&checked.line).copied().unwrap_or(0),
@@ -98,7 +104,12 @@ pub(super) fn bad_row(
         remarks: of_row.map(|problem| problem.message.clone()).collect(),
         others: others.map(|column| cell(sheet, parsed, column)).collect(),
         shifted: has(Code::RowExtraCells),
-        right: known.and_then(|known| Some(Offer { column: to, number: known.after.clone()? })),
+        right: known.and_then(|known| {
+            Some(Offer {
+                column: to,
+                number: known.after.clone()?,
+            })
+        }),
     }
 }
 
@@ -107,7 +118,10 @@ fn offers(cell: &EditCell) -> Vec<Offer> {
     let Err(PhoneProblem::TwoNumbers { candidates }) = phone::parse(&cell.value) else {
         return Vec::new();
     };
-    let offer = |number: PhoneNumber| Offer { column: cell.column, number: number.national() };
+    let offer = |number: PhoneNumber| Offer {
+        column: cell.column,
+        number: number.national(),
+    };
     candidates.into_iter().map(offer).collect()
 }
 
@@ -241,12 +255,17 @@ fn wish(problem: &Problem) -> Option<&'static str> {
 /// A text in pieces, those from the row marked; the text alone if more was changed after merging than letters.
 pub(super) fn pieces(brief: &Brief, parsed: ParsedRow<'_>, row: Sendable<'_>) -> Vec<(String, bool)> {
     let alone = || vec![(row.text.to_owned(), false)];
-    let Ok(merged) = brief.merge(parsed, Some(row.phone)) else { return alone() };
+    let Ok(merged) = brief.merge(parsed, Some(row.phone)) else {
+        return alone();
+    };
     let merged = merged.merged;
     if merged.text() == row.text {
         return merged.pieces;
     }
-    let replaced = merged.pieces.into_iter().map(|(text, own)| (proposed(&text).text, own));
+    let replaced = merged
+        .pieces
+        .into_iter()
+        .map(|(text, own)| (proposed(&text).text, own));
     let replaced: Vec<(String, bool)> = replaced.collect();
     let told: String = replaced.iter().map(|(text, _)| text.as_str()).collect();
     if told == row.text { replaced } else { alone() }
@@ -272,7 +291,9 @@ pub(super) fn with_doubts(pieces: Vec<(String, bool)>) -> Vec<(String, Mark)> {
 
 /// The letter in doubt that comes first, the longest of those that begin there.
 fn first_doubt<'a>(text: &str, doubts: &'a [LetterFinding]) -> Option<(usize, &'a str)> {
-    let found = doubts.iter().filter_map(|doubt| Some((text.find(&doubt.letter)?, doubt.letter.as_str())));
+    let found = doubts
+        .iter()
+        .filter_map(|doubt| Some((text.find(&doubt.letter)?, doubt.letter.as_str())));
     found.min_by_key(|(at, letter)| (*at, std::cmp::Reverse(letter.len())))
 }
 

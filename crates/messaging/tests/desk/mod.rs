@@ -182,7 +182,13 @@ impl Browser {
             .await
     }
 
-    pub(crate) async fn upload_with(&mut self, token: &str, fields: &[(&str, &str)], name: &str, file: &[u8]) -> Seen {
+    pub(crate) async fn upload_with(
+        &mut self,
+        token: &str,
+        fields: &[(&str, &str)],
+        name: &str,
+        file: &[u8],
+    ) -> Seen {
         self.upload_to("/lists", token, fields, (name, file)).await
     }
 

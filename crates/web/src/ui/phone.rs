@@ -95,6 +95,9 @@ mod tests {
         assert!(html.contains("ID:<mark>05\n&#60;b&#62;</mark></p>"), "{html}");
         let doubt = Bubble::marked([("<髙>".to_owned(), Mark::Doubt)]);
         let html = Phone::new("見本", "0005", vec![doubt]).to_string();
-        assert!(html.contains(r#"<mark class="doubt">&#60;髙&#62;</mark>"#), "{html}");
+        assert!(
+            html.contains(r#"<mark class="doubt">&#60;髙&#62;</mark>"#),
+            "{html}"
+        );
     }
 }
