@@ -55,6 +55,10 @@ numeric_id! {
     ListId
 }
 numeric_id! {
+    /// The bytes of one uploaded file, kept for a while.
+    ListFileId
+}
+numeric_id! {
     /// One version of a remembered choice of columns.
     MappingId
 }

@@ -30,3 +30,13 @@ pub const TEXT_UNITS: usize = 660;
 
 /// Longest message template, in bytes. A text of 660 letters is below 2,000; merge fields add their names.
 pub const TEMPLATE_BYTES: usize = 20_000;
+
+/// Longest name that a field of names takes, in letters. Foreign names of 24 and more are real; more than 40 is a
+/// sentence.
+pub const NAME_LETTERS: usize = 40;
+
+/// Fewest digits of an ID. HER-SYS began with six.
+pub const ID_DIGITS_MIN: usize = 6;
+
+/// Most digits of an ID. HER-SYS came to eight.
+pub const ID_DIGITS_MAX: usize = 8;

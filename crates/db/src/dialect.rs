@@ -11,6 +11,7 @@
 //! | `{strict_clustered}` | `STRICT, WITHOUT ROWID` | |
 //! | `{each $n}` | `json_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
 //! | `{skip_locked t}` | | `FOR UPDATE OF t SKIP LOCKED` |
+//! | `{locked t}` | | `FOR UPDATE OF t` |
 
 use std::fmt::Write as _;
 
@@ -81,7 +82,8 @@ impl Dialect {
             ("skip_locked", Self::Postgres) => {
                 write!(out, "FOR UPDATE OF {argument} SKIP LOCKED").expect(INFALLIBLE);
             }
-            ("strict" | "strict_clustered", Self::Postgres) | ("skip_locked", Self::Sqlite) => {}
+            ("locked", Self::Postgres) => write!(out, "FOR UPDATE OF {argument}").expect(INFALLIBLE),
+            ("strict" | "strict_clustered", Self::Postgres) | ("skip_locked" | "locked", Self::Sqlite) => {}
             // A word that neither knows stays visible and fails the test that prepares every statement.
             _ => write!(out, "{{{word}}}").expect(INFALLIBLE),
         }

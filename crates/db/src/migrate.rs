@@ -14,6 +14,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_templates.sql")),
     (5, include_str!("../migrations/0005_links.sql")),
     (6, include_str!("../migrations/0006_desk.sql")),
+    (7, include_str!("../migrations/0007_list_files.sql")),
+    (8, include_str!("../migrations/0008_import.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -60,6 +60,7 @@ value_from_id!(
     StaffId,
     ListId,
     MappingId,
+    ListFileId,
     TemplateId,
     BroadcastId,
     MessageId,

@@ -117,7 +117,8 @@ impl OrgVault {
         String::from_utf8(self.open_bytes(field, row, sealed)?).map_err(|_| DbError::Sealed(field.0))
     }
 
-    fn seal_bytes(&self, field: Field, row: i64, plain: &[u8]) -> String {
+    /// The same for bytes that are no text.
+    pub fn seal_bytes(&self, field: Field, row: i64, plain: &[u8]) -> String {
         let nonce = fresh_nonce();
         let aad = self.context(field, row);
         let sealed = self
@@ -137,7 +138,8 @@ impl OrgVault {
         BASE64.encode(bytes)
     }
 
-    fn open_bytes(&self, field: Field, row: i64, sealed: &str) -> Result<Vec<u8>, DbError> {
+    /// Opens what [`OrgVault::seal_bytes`] gave for the same column and row.
+    pub fn open_bytes(&self, field: Field, row: i64, sealed: &str) -> Result<Vec<u8>, DbError> {
         let bytes = BASE64.decode(sealed).map_err(|_| DbError::Sealed(field.0))?;
         let (&version, rest) = bytes.split_first().ok_or(DbError::Sealed(field.0))?;
         let (nonce, msg) = rest.split_at_checked(NONCE_LEN).ok_or(DbError::Sealed(field.0))?;

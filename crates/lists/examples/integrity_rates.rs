@@ -24,7 +24,9 @@ struct Counts {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).filter_map(|argument| argument.parse::<u64>().ok());
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter_map(|argument| argument.parse::<u64>().ok());
     let (lists, seed) = (arguments.next().unwrap_or(2000), arguments.next().unwrap_or(1));
     let mut with: BTreeMap<&str, Counts> = BTreeMap::new();
     let mut without: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -36,8 +38,11 @@ fn main() {
         let list = parsed(&corruption::list(&mut dice, &people, corrupt.as_ref()));
         let wanted = corrupt.as_ref().map_or(&[][..], Corruption::columns);
         let source = corruption::source(&mut dice, &people, wanted);
-        let kind = corrupt.as_ref().map_or("clean", Corruption::kind);
-        if corrupt.as_ref().is_some_and(|one| corruption::wrong_rows(&people, one, &source) < 2) {
+        let kind = corrupt.as_ref().map_or("clean", kind_of);
+        if corrupt
+            .as_ref()
+            .is_some_and(|one| corruption::wrong_rows(&people, one, &source) < 2)
+        {
             continue;
         }
         let compared = against_reference(&list, &parsed(&source.text)).findings;
@@ -50,7 +55,11 @@ fn main() {
             eprintln!("false: list {number} {compared:?} source {:?}", source.fields);
         }
         count(with.entry(kind).or_default(), kind, &compared);
-        count(without.entry(kind).or_default(), kind, &inner_evidence(&list, None));
+        count(
+            without.entry(kind).or_default(),
+            kind,
+            &inner_evidence(&list, None),
+        );
     }
     print("with a reference", &with);
     print("without a reference", &without);
@@ -62,8 +71,18 @@ fn main() {
         let start = Instant::now();
         let _ = against_reference(&list, &source);
         let compared = start.elapsed();
+        let start = Instant::now();
         let _ = inner_evidence(&list, None);
-        println!("{rows} rows: reference {compared:?}, inner {:?}", start.elapsed() - compared);
+        println!("{rows} rows: reference {compared:?}, inner {:?}", start.elapsed());
+    }
+}
+
+fn kind_of(corruption: &Corruption) -> &'static str {
+    match corruption {
+        Corruption::Shift { .. } => "shift",
+        Corruption::Sort { .. } => "sort",
+        Corruption::Swap { .. } => "swap",
+        Corruption::Rotate { .. } => "rotate",
     }
 }
 
@@ -72,7 +91,11 @@ fn parsed(text: &str) -> Sheet {
 }
 
 fn count(counts: &mut Counts, kind: &str, findings: &[IntegrityFinding]) {
-    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = || {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+    };
     let wanted = match kind {
         "shift" | "rotate" => Code::IntegrityShifted,
         "sort" => Code::IntegritySorted,
@@ -87,7 +110,12 @@ fn count(counts: &mut Counts, kind: &str, findings: &[IntegrityFinding]) {
 fn print(title: &str, table: &BTreeMap<&str, Counts>) {
     println!("\n| {title} | lists | stopped | kind named | stopped or warned |\n|---|---|---|---|---|");
     for (kind, counts) in table {
-        let Counts { lists, found, named, warned } = counts;
+        let Counts {
+            lists,
+            found,
+            named,
+            warned,
+        } = counts;
         println!("| {kind} | {lists} | {found} | {named} | {warned} |");
     }
 }

@@ -7,7 +7,7 @@
 use base::clock::Millis;
 use base::id::{CallId, ListId, MessageId, OfficeId, StaffId};
 
-pub use crate::store::calls::{add, call, events, mark, open_calls, open_count};
+pub use crate::store::calls::{add, attempts, call, closed_since, events, mark, open_calls, open_count};
 
 /// Why somebody is telephoned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -158,6 +158,15 @@ pub struct NewCall {
     pub source: CallSource,
     /// Who enters it; `None` if the program does.
     pub by: Option<StaffId>,
+}
+
+/// Where a row or message stands on the list after it was put there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Added {
+    /// Its entry.
+    pub call: CallId,
+    /// Whether it was not there before.
+    pub is_new: bool,
 }
 
 /// An entry of the call list.

@@ -4,28 +4,23 @@
 //! JSON its shape is kept stable.
 
 mod background;
+mod brief;
+mod document;
 mod row;
 
 use std::{borrow::Borrow, collections::BTreeMap};
 
-use base::{
-    merge::{MergeProblem, Merged, MessageTemplate},
-    phone::PhoneNumber,
-    text::{Counting, Parts},
-};
-use serde::{
-    Serialize, Serializer,
-    ser::{SerializeSeq, SerializeStruct},
-};
+use base::{merge::MessageTemplate, phone::PhoneNumber, text::Parts};
+use serde::Serialize;
 
 pub use self::background::{Background, RowBackground, needs_a_look};
+pub use self::brief::{Brief, LanguageColumn, LinkAsked, LinkMaker, RowAdvice, RowMerged, RowText};
 use crate::{
-    choice::Choices,
     code::{Code, Finding, Severity},
-    columns::{Column, Columns, check_columns},
+    columns::Column,
     integrity::{Comparison, IntegrityFinding},
     problem::FileProblem,
-    sheet::{ParsedRow, Sheet},
+    sheet::Sheet,
 };
 
 /// A list that was checked.
@@ -43,20 +38,6 @@ pub struct Checked {
     pub reference: Option<Comparison>,
     /// Every row that holds anything, in the order of the file.
     pub rows: Vec<CheckedRow>,
-}
-
-impl Serialize for Checked {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Document {
-            summary: &self.summary,
-            columns: &self.columns,
-            findings: &self.findings,
-            integrity: &self.integrity,
-            reference: self.reference.as_ref(),
-            rows: &self.rows,
-        }
-        .serialize(serializer)
-    }
 }
 
 /// Counts of rows.
@@ -177,127 +158,17 @@ pub struct Sendable<'a> {
     pub parts: Parts,
 }
 
-/// What a list is checked for: where numbers and values stand, the texts, what is known besides, what was decided.
-pub struct Brief {
-    /// Column of the numbers, counted from 0.
-    pub to: usize,
-    /// The texts, at least one; a row gets the first unless [`Brief::language`] says otherwise.
-    pub texts: Vec<RowText>,
-    /// Which text a row gets.
-    pub language: Option<LanguageColumn>,
-    /// What is known besides the list.
-    pub background: Background,
-    /// What the operator decided.
-    pub choices: Choices,
-    /// How the carrier counts.
-    pub counting: Counting,
-    /// Makes links; without it no text may ask for one.
-    pub links: Option<LinkMaker>,
-    /// What a careful colleague would say of a merged text that cannot be seen in its template.
-    pub advice: Option<RowAdvice>,
-}
-
-/// A text with the columns of its merge fields.
-pub struct RowText {
-    /// The text.
-    pub template: MessageTemplate,
-    /// Column of each of [`MessageTemplate::fields`], counted from 0; `None` for a link, which no row gives.
-    pub fields: Vec<Option<usize>>,
-}
-
-/// What a link is asked for.
-#[derive(Clone, Copy)]
-pub struct LinkAsked<'a> {
-    /// Who gets it.
-    pub to: PhoneNumber,
-    /// The field, such as `リンク 健康観察`.
-    pub field: &'a str,
-    /// The row's text, links standing in it as their fields.
-    pub occasion: &'a str,
-}
-
-/// Makes the address that stands in the text.
-pub type LinkMaker = Box<dyn Fn(LinkAsked<'_>) -> String + Send + Sync>;
-
-/// The column that says in which language a row is written to.
-pub struct LanguageColumn {
-    /// Counted from 0.
-    pub column: usize,
-    /// From its cell to the place in [`Brief::texts`].
-    pub text: Box<dyn Fn(&str) -> usize + Send + Sync>,
-}
-
-/// From a row and its merged text, and the place of its template in [`Brief::texts`], to problems of the row.
-pub type RowAdvice = Box<dyn Fn(ParsedRow<'_>, &Merged, usize) -> Vec<Problem> + Send + Sync>;
-
-/// The text of a row.
-pub struct RowMerged {
-    /// The place of its template in [`Brief::texts`].
-    pub at: usize,
-    /// The text in pieces.
-    pub merged: Merged,
-    /// The text with its links as their fields: what makes a link this row's own.
-    pub occasion: String,
-}
-
-impl Brief {
-    /// One text, its columns found by heading, nothing known besides.
-    pub fn new(sheet: &Sheet, to: &str, template: MessageTemplate) -> Result<Self, Vec<FileProblem>> {
-        let Columns { to, fields } = check_columns(sheet, to, &template)?;
-        Ok(Self::of(to, vec![RowText { template, fields }]))
-    }
-
-    /// The text of a row before links stand in it, and with them.
-    pub fn merge(&self, row: ParsedRow<'_>, to: Option<PhoneNumber>) -> Result<RowMerged, Vec<MergeProblem>> {
-        let (at, RowText { template, fields }) = self.text(row);
-        let marks: Vec<String> = template.fields().iter().map(|field| format!("{{{{{field}}}}}")).collect();
-        let marked = |field: usize| match fields[field] {
-            Some(column) => Some(row.cell(column)),
-            None => Some(marks[field].as_str()),
-        };
-        let merged = template.merge_row(marked)?;
-        let occasion = merged.text();
-        let (Some(links), Some(to), true) = (&self.links, to, fields.contains(&None)) else {
-            return Ok(RowMerged { at, merged, occasion });
-        };
-        let asked = |(field, column): (&String, &Option<usize>)| match column {
-            Some(_) => String::new(),
-            None => links(LinkAsked { to, field, occasion: &occasion }),
-        };
-        let made: Vec<String> = template.fields().iter().zip(fields).map(asked).collect();
-        let linked = |field: usize| match fields[field] {
-            Some(column) => Some(row.cell(column)),
-            None => Some(made[field].as_str()),
-        };
-        let merged = template.merge_row(linked)?;
-        Ok(RowMerged { at, merged, occasion })
-    }
-
-    /// These texts and columns, nothing known besides.
-    pub fn of(to: usize, texts: Vec<RowText>) -> Self {
-        Self {
-            to,
-            texts,
-            language: None,
-            background: Background::default(),
-            choices: Choices::default(),
-            counting: Counting::default(),
-            links: None,
-            advice: None,
-        }
-    }
-
-    /// The text that a row gets.
-    pub fn text(&self, row: ParsedRow<'_>) -> (usize, &RowText) {
-        let wanted = self.language.as_ref();
-        let at = wanted.map_or(0, |language| (language.text)(row.cell(language.column)));
-        let at = if at < self.texts.len() { at } else { 0 };
-        (at, &self.texts[at])
-    }
-
-    fn uses(&self, column: usize) -> bool {
-        column == self.to || self.texts.iter().any(|text| text.fields.contains(&Some(column)))
-    }
+/// The first rows that cannot be sent, each judged by itself: what can be told before the rows are held against each
+/// other and against everything that is known. At most `most`, all from the first `within` rows that have any.
+pub fn first_errors(sheet: &Sheet, brief: &Brief, within: usize, most: usize) -> Vec<CheckedRow> {
+    let (desk, nothing) = (row::Desk::new(sheet, brief), row::Beside::default());
+    let blocked = |at| Some(desk.row(at, &nothing)).filter(|row| row.standing() == Standing::Blocked);
+    let found = |from: usize| -> Vec<CheckedRow> {
+        let to = (from + within).min(sheet.len());
+        (from..to).filter_map(blocked).take(most).collect()
+    };
+    let mut parts = (0..sheet.len()).step_by(within.max(1)).map(found);
+    parts.find(|errors| !errors.is_empty()).unwrap_or_default()
 }
 
 /// Checks every row of a list, or says why the columns do not fit.
@@ -334,6 +205,16 @@ impl Check {
         check
     }
 
+    /// What it was checked for.
+    pub fn brief(&self) -> &Brief {
+        &self.brief
+    }
+
+    /// The list and what it was checked for, to check it again with more.
+    pub fn into_parts(self) -> (Sheet, Brief) {
+        (self.sheet, self.brief)
+    }
+
     /// The list itself.
     pub fn sheet(&self) -> &Sheet {
         &self.sheet
@@ -353,65 +234,6 @@ impl Check {
     /// What is wrong between the rows.
     pub fn integrity(&self) -> &[IntegrityFinding] {
         &self.brief.background.integrity
-    }
-}
-
-impl Serialize for Check {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Document {
-            summary: &self.summary,
-            columns: &self.used,
-            findings: &self.findings,
-            integrity: self.integrity(),
-            reference: self.brief.background.comparison.as_ref(),
-            rows: RowByRow(self),
-        }
-        .serialize(serializer)
-    }
-}
-
-struct RowByRow<'a>(&'a Check);
-
-impl Serialize for RowByRow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.rows())
-    }
-}
-
-/// The one document that programs read.
-struct Document<'a, R> {
-    summary: &'a Summary,
-    columns: &'a UsedColumns,
-    findings: &'a [Finding],
-    integrity: &'a [IntegrityFinding],
-    reference: Option<&'a Comparison>,
-    rows: R,
-}
-
-impl<R: Serialize> Serialize for Document<'_, R> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Checked", 5)?;
-        object.serialize_field("summary", self.summary)?;
-        object.serialize_field("columns", self.columns)?;
-        object.serialize_field("findings", &AllFindings(self.integrity, self.findings))?;
-        match self.reference {
-            Some(reference) => object.serialize_field("reference", reference)?,
-            None => object.skip_field("reference")?,
-        }
-        object.serialize_field("rows", &self.rows)?;
-        object.end()
-    }
-}
-
-/// What stops the list stands first.
-struct AllFindings<'a>(&'a [IntegrityFinding], &'a [Finding]);
-
-impl Serialize for AllFindings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut all = serializer.serialize_seq(Some(self.0.len() + self.1.len()))?;
-        self.0.iter().try_for_each(|finding| all.serialize_element(finding))?;
-        self.1.iter().try_for_each(|finding| all.serialize_element(finding))?;
-        all.end()
     }
 }
 
@@ -558,32 +380,6 @@ impl std::fmt::Debug for Problem {
             .field("code", &self.code)
             .field("column", &self.column)
             .finish_non_exhaustive()
-    }
-}
-
-impl Serialize for Problem {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Problem", 6)?;
-        object.serialize_field("code", &self.code)?;
-        object.serialize_field("severity", &self.severity())?;
-        object.serialize_field("column", &self.column)?;
-        object.serialize_field("before", &self.before)?;
-        object.serialize_field("after", &self.after)?;
-        object.serialize_field("message", &self.message)?;
-        object.end()
-    }
-}
-
-impl Serialize for CheckedRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("CheckedRow", 6)?;
-        object.serialize_field("line", &self.line)?;
-        object.serialize_field("phone", &self.phone)?;
-        object.serialize_field("text", &self.text)?;
-        object.serialize_field("utf16", &self.utf16)?;
-        object.serialize_field("parts", &self.parts)?;
-        object.serialize_field("problems", &self.problems)?;
-        object.end()
     }
 }
 

@@ -172,6 +172,10 @@ pub struct WrittenTo {
     pub office: OfficeId,
     /// From which list.
     pub list: Option<ListId>,
+    /// What for.
+    pub purpose: Purpose,
+    /// When it was made, UTC milliseconds.
+    pub at: Millis,
     /// Whom to.
     pub keys: PersonKeys,
 }

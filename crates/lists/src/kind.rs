@@ -113,8 +113,13 @@ impl Profile {
             Err(PhoneProblem::Missing | PhoneProblem::Invalid(_)) => {}
         }
         let digits = text.strip_suffix(".0").unwrap_or(text);
-        let digits = if digits.bytes().all(|b| b.is_ascii_digit()) { digits.len() } else { 0 };
-        if let Ok(date::Parsed::Full(day)) | Err(DateProblem::OtherEra { meant: day, .. }) = date::parse(cell) {
+        let digits = if digits.bytes().all(|b| b.is_ascii_digit()) {
+            digits.len()
+        } else {
+            0
+        };
+        if let Ok(date::Parsed::Full(day)) | Err(DateProblem::OtherEra { meant: day, .. }) = date::parse(cell)
+        {
             self.days.push(day);
             if matches!(digits, 4 | 5 | 8) {
                 self.serial_dates += 1;
@@ -138,7 +143,10 @@ impl Profile {
     fn add_words(&mut self, text: &str) {
         let letters = text.chars().filter(|c| c.is_alphabetic() || *c == 'ー');
         let (all, kana) = letters.fold((0, 0), |(all, kana), c| {
-            (all + 1, kana + usize::from(matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ー')))
+            (
+                all + 1,
+                kana + usize::from(matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ー')),
+            )
         });
         let digits = text.chars().any(|c| c.is_ascii_digit());
         self.kana += usize::from(all >= 2 && kana == all && !digits);
@@ -187,12 +195,18 @@ impl Profile {
             return None;
         }
         let other = says(&["発", "診断", "採取", "検", "受", "届", "接種", "送", "登録"]);
-        let kind = if birth || !other && self.spreads_over_years() { ColumnKind::Birth } else { ColumnKind::Date };
+        let kind = if birth || !other && self.spreads_over_years() {
+            ColumnKind::Birth
+        } else {
+            ColumnKind::Date
+        };
         Some(kind)
     }
 
     fn kind_of_numbers(&self, says: &dyn Fn(&[&str]) -> bool) -> ColumnKind {
-        let serial = says(&["no", "№", "#", "整理", "連番", "通番", "項番", "行番", "serial", "seq"]);
+        let serial = says(&[
+            "no", "№", "#", "整理", "連番", "通番", "項番", "行番", "serial", "seq",
+        ]);
         let named = says(&["id", "番号", "コード", "code", "number"]);
         if self.share(self.ages) >= 80 && says(&["年齢", "齢", "age", "歳"]) {
             return ColumnKind::Age;
@@ -208,16 +222,33 @@ impl Profile {
                 _ => ColumnKind::Free,
             };
         }
-        if distinct >= 85 || named && distinct >= 60 { ColumnKind::Id } else { ColumnKind::Free }
+        if distinct >= 85 || named && distinct >= 60 {
+            ColumnKind::Id
+        } else {
+            ColumnKind::Free
+        }
     }
 
     fn kind_of_words(&self, says: &dyn Fn(&[&str]) -> bool) -> ColumnKind {
-        let office = says(&["医療機関", "保健所", "病院", "施設", "office", "clinic", "hospital"]);
+        let office = says(&[
+            "医療機関",
+            "保健所",
+            "病院",
+            "施設",
+            "office",
+            "clinic",
+            "hospital",
+        ]);
         let name = says(NAME) && !says(&["医師", "担当", "会社", "勤務", "職場"]);
         if office || self.share(self.offices) >= 50 {
             ColumnKind::Office
-        } else if says(KANA) || self.share(self.kana) >= 70 && !says(&["氏名", "備考", "症状", "メモ"]) {
-            if self.share(self.kana) >= 30 { ColumnKind::Kana } else { ColumnKind::Free }
+        } else if says(KANA) || self.share(self.kana) >= 70 && !says(&["氏名", "備考", "症状", "メモ"])
+        {
+            if self.share(self.kana) >= 30 {
+                ColumnKind::Kana
+            } else {
+                ColumnKind::Free
+            }
         } else if self.share(self.places) >= 60 || says(&["住所", "所在", "address"]) {
             ColumnKind::Address
         } else if name && self.share(self.wordy) >= 60
@@ -270,15 +301,39 @@ impl Profile {
 
 const PHONE: &[&str] = &["電話", "携帯", "連絡先", "tel", "phone", "mobile", "sms"];
 const BIRTH: &[&str] = &["生年", "誕生", "出生", "birth", "dob"];
-const KANA: &[&str] = &["カナ", "かな", "フリガナ", "ふりがな", "ヨミ", "よみ", "読み", "kana", "セイ", "メイ"];
-const NAME: &[&str] = &["氏名", "名前", "姓名", "患者名", "対象者", "本人", "name", "姓", "名", "氏"];
+const KANA: &[&str] = &[
+    "カナ",
+    "かな",
+    "フリガナ",
+    "ふりがな",
+    "ヨミ",
+    "よみ",
+    "読み",
+    "kana",
+    "セイ",
+    "メイ",
+];
+const NAME: &[&str] = &[
+    "氏名",
+    "名前",
+    "姓名",
+    "患者名",
+    "対象者",
+    "本人",
+    "name",
+    "姓",
+    "名",
+    "氏",
+];
 
 /// Three to twelve digits with at most a few letters before them.
 fn is_code(text: &str) -> bool {
     let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let body = body.trim_start_matches('-');
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
-    text.len() - body.len() <= 5 && (3..=12).contains(&digits) && body.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+    text.len() - body.len() <= 5
+        && (3..=12).contains(&digits)
+        && body.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }
 
 /// `350-0001`, `〒350-0001`.
@@ -304,7 +359,10 @@ fn counts<'a>(sheet: &'a Sheet, cell: &dyn Fn(ParsedRow<'a>) -> Cow<'a, str>) ->
         })
         .collect();
     let steps = numbers.len().saturating_sub(1);
-    let ones = numbers.windows(2).filter(|pair| pair[0].checked_add(1) == Some(pair[1])).count();
+    let ones = numbers
+        .windows(2)
+        .filter(|pair| pair[0].checked_add(1) == Some(pair[1]))
+        .count();
     let filled = numbers.len() * 2 > sheet.len().min(SAMPLE);
     filled && steps >= 1 && ones * 100 >= steps * 80
 }

@@ -17,7 +17,7 @@ use base::phone::PhoneNumber;
 
 use crate::contacts::PersonKeys;
 pub use crate::store::numbers::{
-    known_wrong, lift, report_wrong, report_wrong_in, reports, reports_of_number,
+    known_wrong, lift, report, report_count, report_wrong, report_wrong_in, reports, reports_of_number,
 };
 
 /// What is wrong about a number.

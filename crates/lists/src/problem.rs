@@ -14,7 +14,9 @@ pub enum FileProblem {
     #[error("照合用のリスト: {0}")]
     Reference(Box<Self>),
     /// The text asks for a link that nobody can make.
-    #[error("文面の「{{{{{field}}}}}」に当たる案内ページがありません。案内ページに登録するか、文面を直してください。")]
+    #[error(
+        "文面の「{{{{{field}}}}}」に当たる案内ページがありません。案内ページに登録するか、文面を直してください。"
+    )]
     NoLink {
         /// The field.
         field: String,

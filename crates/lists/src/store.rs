@@ -10,8 +10,12 @@ mod background;
 pub mod calls;
 mod choices;
 pub mod contacts;
-pub mod numbers;
+pub mod files;
+pub mod import;
 pub mod layouts;
+mod load;
+pub mod numbers;
+pub mod remember;
 mod sealed;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -24,12 +28,10 @@ use db::{Db, DbError, OrgVault, Row, Tx, params};
 
 pub use background::background;
 pub use choices::{choices, choose};
+pub use load::load_list;
 pub use sealed::{CellChange, Change};
 
-use crate::{
-    layout::Mapping,
-    sheet::{Sheet, Table},
-};
+use crate::{layout::Mapping, sheet::Sheet};
 
 db::statements! {
     INSERT_LIST = "
@@ -54,7 +56,7 @@ db::statements! {
         ORDER BY uploaded_at DESC, list_id DESC";
     ROWS = "
         SELECT line, cells_sealed, excluded_reason_sealed FROM list_rows
-        WHERE org_id = $1 AND list_id = $2 ORDER BY line";
+        WHERE org_id = $1 AND list_id = $2 AND line > $3 ORDER BY line LIMIT $4";
     SET_SETTINGS = "
         UPDATE line_lists SET to_column = $3, template_id = $4, template_version = $5, fields_sealed = $6
         WHERE org_id = $1 AND list_id = $2 AND withdrawn_at IS NULL";
@@ -108,14 +110,14 @@ pub enum Role {
 
 impl Role {
     /// The word in the database.
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::List => "list",
             Self::Reference => "reference",
         }
     }
 
-    fn from_word(word: &str) -> Self {
+    pub(crate) fn from_word(word: &str) -> Self {
         if word == Self::Reference.as_str() {
             Self::Reference
         } else {
@@ -129,7 +131,9 @@ impl Settings {
     pub fn mapping(&self) -> Option<Mapping> {
         let mapping = Mapping::new(self.to.clone()?);
         let fields = self.fields.iter();
-        Some(fields.fold(mapping, |mapping, (field, heading)| mapping.with_field(field, heading)))
+        Some(fields.fold(mapping, |mapping, (field, heading)| {
+            mapping.with_field(field, heading)
+        }))
     }
 }
 
@@ -243,13 +247,19 @@ pub async fn add_list(db: &Db, org: OrgId, new: NewList) -> Result<ListId, DbErr
         .map(ListId::new)?;
     let (vault, now) = (db.vault(org).await?, db.now());
     // Sealing a large list takes a while: not in the way of other requests, nor of other writes.
-    let prepared = off_the_path(move || Prepared::new(&vault, id, &new, now, org)).await?;
-    let prepared = Arc::new(prepared);
+    let (head, rows) = off_the_path(move || {
+        let rows = (0..new.sheet.len()).step_by(CHUNK);
+        let rows: Vec<String> = rows
+            .map(|from| sealed_rows(&vault, id, &new.sheet, from))
+            .collect();
+        (head_params(&vault, org, id, &new, now), Arc::new(rows))
+    })
+    .await?;
     db.write(move |tx| {
-        let prepared = Arc::clone(&prepared);
+        let (head, rows) = (head.clone(), Arc::clone(&rows));
         Box::pin(async move {
-            tx.execute(INSERT_LIST, prepared.head.clone()).await?;
-            for chunk in &prepared.rows {
+            tx.execute(INSERT_LIST, head).await?;
+            for chunk in rows.iter() {
                 tx.execute(INSERT_ROWS, params![org, id, chunk.as_str()]).await?;
             }
             Ok(())
@@ -259,60 +269,45 @@ pub async fn add_list(db: &Db, org: OrgId, new: NewList) -> Result<ListId, DbErr
     Ok(id)
 }
 
-/// A list as the statements take it.
-struct Prepared {
-    head: Vec<db::Value>,
-    rows: Vec<String>,
+/// A list without its rows, as [`INSERT_LIST`] takes it.
+fn head_params(vault: &OrgVault, org: OrgId, id: ListId, new: &NewList, at: Millis) -> Vec<db::Value> {
+    let NewList {
+        role,
+        reference,
+        office,
+        sheet,
+        settings,
+        by,
+    } = new;
+    let (template, version) = settings.template.unzip();
+    params![
+        org,
+        id,
+        *office,
+        sealed::file_name(vault, id, &sheet.understood.file_name),
+        sealed::reading(vault, id, sheet),
+        sealed::headings(vault, id, &sheet.headings),
+        i64::try_from(sheet.len()).unwrap_or(i64::MAX),
+        settings.to.clone(),
+        template,
+        version,
+        *by,
+        at,
+        role.as_str(),
+        *reference,
+        sealed::fields(vault, id, &settings.fields),
+    ]
 }
 
-impl Prepared {
-    fn new(vault: &OrgVault, id: ListId, new: &NewList, now: Millis, org: OrgId) -> Self {
-        let NewList {
-            role,
-            reference,
-            office,
-            sheet,
-            settings,
-            by,
-        } = new;
-        let (template, version) = settings.template.unzip();
-        let row_count = i64::try_from(sheet.len()).unwrap_or(i64::MAX);
-        let head = params![
-            org,
-            id,
-            *office,
-            sealed::file_name(vault, id, &sheet.understood.file_name),
-            sealed::reading(vault, id, sheet),
-            sealed::headings(vault, id, &sheet.headings),
-            row_count,
-            settings.to.clone(),
-            template,
-            version,
-            *by,
-            now,
-            role.as_str(),
-            *reference,
-            sealed::fields(vault, id, &settings.fields),
-        ];
-        let rows: Vec<_> = sheet.rows().collect();
-        let rows = rows.chunks(CHUNK).map(|chunk| {
-            let sealed: Vec<(u32, String)> = chunk
-                .iter()
-                .map(|row| {
-                    let cells = row.cells().map(str::to_owned).collect();
-                    (
-                        row.line(),
-                        sealed::cells(vault, id, row.line(), &(row.hidden(), cells)),
-                    )
-                })
-                .collect();
-            serde_json::to_string(&sealed).expect("numbers and texts always become JSON")
-        });
-        Self {
-            head,
-            rows: rows.collect(),
-        }
-    }
+/// [`CHUNK`] rows from this place on, as [`INSERT_ROWS`] takes them.
+fn sealed_rows(vault: &OrgVault, id: ListId, sheet: &Sheet, from: usize) -> String {
+    let rows = sheet.rows().skip(from).take(CHUNK);
+    let sealed = rows.map(|row| {
+        let cells = row.cells().map(str::to_owned).collect();
+        let cells = sealed::cells(vault, id, row.line(), &(row.hidden(), cells));
+        (row.line(), cells)
+    });
+    json(&sealed.collect::<Vec<_>>())
 }
 
 /// One list without its rows.
@@ -385,44 +380,6 @@ fn head_of(row: &Row, vault: &OrgVault) -> Result<ListHead, DbError> {
     })
 }
 
-/// One list with its rows as they stand now.
-pub async fn load_list(db: &Db, org: OrgId, id: ListId) -> Result<Option<KeptList>, DbError> {
-    let vault = db.vault(org).await?;
-    let Some(row) = db.query_opt(LIST, params![org, id]).await? else {
-        return Ok(None);
-    };
-    let rows = db.query(ROWS, params![org, id]).await?;
-    off_the_path(move || opened(&vault, id, &row, &rows))
-        .await?
-        .map(Some)
-}
-
-fn opened(vault: &OrgVault, id: ListId, row: &Row, rows: &[Row]) -> Result<KeptList, DbError> {
-    let head = head_of(row, vault)?;
-    let reading = sealed::open_reading(vault, id, &row.get::<String>(13)?)?;
-    let headings = sealed::open_headings(vault, id, &row.get::<String>(14)?)?;
-    let (mut table, mut excluded) = (Table::default(), Vec::new());
-    for row in rows {
-        let line: u32 = row.get(0)?;
-        let (hidden, cells) = sealed::open_cells(vault, id, line, &row.get::<String>(1)?)?;
-        match row.get::<Option<String>>(2)? {
-            Some(reason) => {
-                let reason = sealed::open_reason(vault, id, line, &reason)?;
-                excluded.push(ExcludedRow { line, cells, reason });
-            }
-            None => table
-                .keep_row(line, hidden, &cells)
-                .map_err(|problem| DbError::Statement(problem.code().code().to_owned()))?,
-        }
-    }
-    let sheet = Sheet::restored(reading.understood, headings, reading.strict_width, table);
-    Ok(KeptList {
-        head,
-        sheet,
-        excluded,
-    })
-}
-
 /// Chooses columns and template. `false` if there is no such list or it is withdrawn.
 pub async fn set_settings(db: &Db, org: OrgId, id: ListId, settings: Settings) -> Result<bool, DbError> {
     let fields = sealed::fields(&*db.vault(org).await?, id, &settings.fields);
@@ -447,11 +404,14 @@ pub async fn set_reference(
     .await
 }
 
-/// Takes a list off the desk; its rows and their history stay. `false` if there is none or it was withdrawn.
+/// Takes a list off the desk; its rows and their history stay, the file it came in is erased. `false` if there is none or it was withdrawn.
 pub async fn withdraw(db: &Db, org: OrgId, id: ListId, by: StaffId) -> Result<bool, DbError> {
     let now = db.now();
     db.write(move |tx| {
-        Box::pin(async move { Ok(tx.execute(WITHDRAW, params![org, id, by, now]).await? == 1) })
+        Box::pin(async move {
+            files::erase_of_list(tx, org, id).await?;
+            Ok(tx.execute(WITHDRAW, params![org, id, by, now]).await? == 1)
+        })
     })
     .await
 }

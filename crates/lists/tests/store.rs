@@ -269,8 +269,8 @@ async fn lists_of_a_day_are_those_of_the_office_newest_first() {
         clock.advance(HOUR);
         let second = add_list(&db, ORG, new(LIST)).await.unwrap();
         let elsewhere = NewList {
-        role: lists::store::Role::List,
-        reference: None,
+            role: lists::store::Role::List,
+            reference: None,
             office: OfficeId::new(3),
             ..new(LIST)
         };

@@ -12,6 +12,7 @@ use base::id::{OfficeId, OrgId};
 use base::phone::PhoneNumber;
 use base::segment::Segmentation;
 use db::{Db, OpenOptions};
+use lists::contacts::Purpose;
 use messaging::broadcast::{Lane, NewBroadcast, Origin, Outgoing, start};
 use messaging::message::Outcome;
 use messaging::outbox::{Answer, Outbox, Receipt};
@@ -36,6 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("too many rows")?;
     let begun = Instant::now();
     start(&db, broadcast(rows)).await?;
+    let started = begun.elapsed().as_secs_f64();
     let node = db.join().await?.ok_or("the database is in use")?;
     let outbox = Outbox::new(db, node, false);
     let account = outbox.account("rows@nowhere").await?;
@@ -62,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let seconds = begun.elapsed().as_secs_f64();
     println!(
-        "{{\"name\":\"rows\",\"rows\":{count},\"seconds\":{seconds:.3},\"messages_per_second\":{:.0}}}",
+        "{{\"name\":\"rows\",\"rows\":{count},\"start_seconds\":{started:.3},\"seconds\":{seconds:.3},\"messages_per_second\":{:.0}}}",
         f64::from(count) / seconds
     );
     Ok(std::fs::remove_file(key_file)?)
@@ -73,11 +75,7 @@ fn row(n: u32) -> Option<Outgoing> {
     let text = format!(
         "【あおば県】療養中の方へ。体調の登録をお願いします。番号は{n:08}です。息苦しいときは、保健所へお電話ください。"
     );
-    Some(Outgoing {
-        line: n + 2,
-        to,
-        text,
-    })
+    Some(Outgoing::to_number(n + 2, to, text))
 }
 
 fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
@@ -89,6 +87,7 @@ fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
         file_name: String::new(),
         origin: Origin::CommandLine,
         simulated: false,
+        purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
         sender: "0005000000".to_owned(),
         segmentation: Segmentation::Udh8,

@@ -3,26 +3,27 @@
 //! Whether a broadcast is held, paused, sending or finished is derived from its times and its messages'
 //! states; nothing has to run for a hold window to end.
 
-use std::collections::{HashMap, HashSet};
+mod start;
+
 use std::sync::Arc;
 
 use base::clock::Millis;
 use base::id::{BroadcastId, ListId, MessageId, OfficeId, OrgId, StaffId, TemplateId};
 use base::phone::PhoneNumber;
-use base::segment::{self, Segmentation};
-use db::{Db, DbError, Field, OrgVault, Tx};
+use base::segment::Segmentation;
+use db::{DbError, Field};
+use lists::contacts::{PersonKeys, Purpose};
 
+pub use self::start::start;
+pub(crate) use self::start::{Known, start_in};
+use crate::links::{LinkedPage, TokenIndex};
 use crate::message::MessageState;
-use crate::recognition::{Earlier, Fingerprint, ResendScope, is_new};
-use crate::store::{self, NewMessage};
+use crate::recognition::ResendScope;
 
 pub(crate) const PHONE: Field = Field("messages.phone");
 pub(crate) const TEXT: Field = Field("messages.text");
 pub(crate) const FILE_NAME: Field = Field("broadcasts.file_name");
 pub(crate) const RESEND_REASON: Field = Field("broadcasts.resend_reason");
-
-/// Rows that are inserted by one statement; bounds the memory of a large list.
-const CHUNK: usize = 2_000;
 
 /// Which messages go first. Smaller is sooner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +37,8 @@ pub enum Lane {
 }
 
 impl Lane {
+    const ALL: [Self; 3] = [Self::Urgent, Self::FirstTouch, Self::Later];
+
     /// The number in the database.
     pub const fn code(self) -> i64 {
         match self {
@@ -43,6 +46,11 @@ impl Lane {
             Self::FirstTouch => 1,
             Self::Later => 2,
         }
+    }
+
+    /// The lane that the database's number names.
+    pub(crate) fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|lane| lane.code() == code)
     }
 }
 
@@ -53,24 +61,26 @@ pub enum Origin {
     CommandLine,
     /// A person in the browser.
     Browser,
+    /// A number turned out to be wrong, and the right one is known ([`crate::correction`]). Made stopped: it waits
+    /// until somebody of its office has looked at it.
+    Correction,
 }
 
 impl Origin {
+    const ALL: [Self; 3] = [Self::CommandLine, Self::Browser, Self::Correction];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CommandLine => "command_line",
             Self::Browser => "browser",
+            Self::Correction => "correction",
         }
     }
 
     /// The origin that the database's word names.
-    pub(crate) fn from_word(word: &str) -> Self {
-        if word == Self::CommandLine.as_str() {
-            Self::CommandLine
-        } else {
-            Self::Browser
-        }
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == word)
     }
 }
 
@@ -83,6 +93,33 @@ pub struct Outgoing {
     pub to: PhoneNumber,
     /// The merged text.
     pub text: String,
+    /// Who it is, as far as the row says so, for the contact history. The number's key need not be there: it is
+    /// made from `to`.
+    pub person: PersonKeys,
+    /// The links that stand in the text.
+    pub links: Vec<OutgoingLink>,
+}
+
+/// A link in the text of a row, and the page that it leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutgoingLink {
+    /// As the database knows it.
+    pub token: TokenIndex,
+    /// Where it leads.
+    pub page: LinkedPage,
+}
+
+impl Outgoing {
+    /// A row of which nothing but the number says who it is.
+    pub fn to_number(line: u32, to: PhoneNumber, text: String) -> Self {
+        Self {
+            line,
+            to,
+            text,
+            person: PersonKeys::default(),
+            links: Vec::new(),
+        }
+    }
 }
 
 /// Prints no personal data.
@@ -138,6 +175,8 @@ pub struct NewBroadcast {
     pub origin: Origin,
     /// Goes to a simulated carrier and never counts as contact.
     pub simulated: bool,
+    /// What people are written to for, in the contact history.
+    pub purpose: Purpose,
     /// How urgent.
     pub lane: Lane,
     /// The number that phones show as sender.
@@ -188,195 +227,6 @@ pub enum StartError {
     #[error(transparent)]
     Database(#[from] DbError),
 }
-
-/// Stores the broadcast and all its messages in one commit, or nothing.
-pub async fn start(db: &Db, new: NewBroadcast) -> Result<Started, StartError> {
-    if new.rows.iter().next().is_none() {
-        return Err(StartError::NoRows);
-    }
-    let vault = db.vault(new.org).await?;
-    let (new, now) = (Arc::new(new), db.now());
-    let started = db
-        .write(move |tx| {
-            let (new, vault) = (Arc::clone(&new), Arc::clone(&vault));
-            Box::pin(async move { Start::new(tx, &new, &vault, now).run().await })
-        })
-        .await?;
-    base::killpoint::reached("broadcast.stored");
-    Ok(started)
-}
-
-/// One start inside its transaction. Rows are taken chunk by chunk, so that a long list costs no more memory
-/// than a short one: what earlier chunks have stored is recognised like anything else that was done before.
-struct Start<'t> {
-    tx: &'t mut Tx,
-    new: &'t NewBroadcast,
-    vault: &'t OrgVault,
-    now: Millis,
-    made: Option<Made>,
-    fates: Vec<RowFate>,
-}
-
-/// The broadcast as far as it is stored.
-struct Made {
-    broadcast: BroadcastId,
-    last: i64,
-}
-
-impl<'t> Start<'t> {
-    fn new(tx: &'t mut Tx, new: &'t NewBroadcast, vault: &'t OrgVault, now: Millis) -> Self {
-        Self {
-            tx,
-            new,
-            vault,
-            now,
-            made: None,
-            fates: Vec::new(),
-        }
-    }
-
-    async fn run(mut self) -> Result<Started, DbError> {
-        // Starts on one database take turns from here on: each recognises what the one before it has stored.
-        self.tx.take_numbers("broadcasts", 0).await?;
-        let mut rows = self.new.rows.iter();
-        loop {
-            let chunk: Vec<Outgoing> = rows.by_ref().take(CHUNK).collect();
-            if chunk.is_empty() {
-                break;
-            }
-            self.take(&chunk).await?;
-        }
-        let is_new = self.made.is_some();
-        if let Some(made) = &self.made {
-            store::end_broadcast(self.tx, self.new.org, made.broadcast, made.last).await?;
-        }
-        let first = self.fates.first();
-        let recognised = first.map(|fate| fate.broadcast);
-        let broadcast = self.made.map(|made| made.broadcast).or(recognised);
-        Ok(Started {
-            broadcast: broadcast.ok_or_else(|| DbError::Statement("a start without rows".to_owned()))?,
-            is_new,
-            fates: self.fates,
-        })
-    }
-
-    async fn take(&mut self, chunk: &[Outgoing]) -> Result<(), DbError> {
-        let (new, vault) = (self.new, self.vault);
-        let fingerprint = |row: &Outgoing| Fingerprint::of(vault, new.simulated, row.to, &row.text);
-        let fingerprints: Vec<Fingerprint> = chunk.iter().map(fingerprint).collect();
-        let mut known = store::recognise(self.tx, new.org, &fingerprints).await?;
-        let fresh = fresh(&fingerprints, &known, self.now, new.resend.as_ref());
-        self.insert(chunk, &fingerprints, &fresh, &mut known).await?;
-        let made = self.made.as_ref().map(|made| made.broadcast);
-        let fate = |(row, fingerprint): (&Outgoing, &Fingerprint)| {
-            let (message, broadcast, _) = known[fingerprint];
-            RowFate {
-                line: row.line,
-                message,
-                broadcast,
-                is_new: made == Some(broadcast),
-            }
-        };
-        self.fates.extend(chunk.iter().zip(&fingerprints).map(fate));
-        Ok(())
-    }
-
-    async fn insert(
-        &mut self,
-        chunk: &[Outgoing],
-        fingerprints: &[Fingerprint],
-        fresh: &[Fresh],
-        known: &mut Known,
-    ) -> Result<(), DbError> {
-        if fresh.is_empty() {
-            return Ok(());
-        }
-        let new = self.new;
-        let count = i64::try_from(fresh.len()).unwrap_or(i64::MAX);
-        let broadcast = self.broadcast().await?;
-        // Nobody else takes numbers before this transaction ends: those of all chunks are consecutive.
-        let first = self.tx.take_numbers("messages", count).await?;
-        if self.made.is_none() {
-            let messages = (first, first + count - 1);
-            store::insert_broadcast(self.tx, new, broadcast, messages, self.vault, self.now).await?;
-        }
-        self.made = Some(Made {
-            broadcast,
-            last: first + count - 1,
-        });
-        let messages: Vec<NewMessage<'_>> = (first..)
-            .zip(fresh)
-            .map(|(number, one)| new_message(number, &chunk[one.row], &fingerprints[one.row], one, new))
-            .collect();
-        for message in &messages {
-            let made = Earlier {
-                generation: message.generation,
-                state: MessageState::Queued,
-                created_at: self.now,
-            };
-            known.insert(message.fingerprint.clone(), (message.message, broadcast, made));
-        }
-        store::insert_messages(self.tx, new.org, broadcast, &messages, self.vault, self.now).await
-    }
-
-    async fn broadcast(&mut self) -> Result<BroadcastId, DbError> {
-        match &self.made {
-            Some(made) => Ok(made.broadcast),
-            None => Ok(BroadcastId::new(self.tx.take_numbers("broadcasts", 1).await?)),
-        }
-    }
-}
-
-/// A row of a chunk that becomes a message.
-struct Fresh {
-    /// Its place in the chunk.
-    row: usize,
-    generation: i64,
-}
-
-fn fresh(
-    fingerprints: &[Fingerprint],
-    known: &Known,
-    now: Millis,
-    resend: Option<&Resend>,
-) -> Vec<Fresh> {
-    let scope = resend.map(|resend| resend.scope);
-    // A row that repeats an earlier row of this file is the same message.
-    let mut planned: HashSet<&Fingerprint> = HashSet::new();
-    let mut fresh = Vec::new();
-    for (row, fingerprint) in fingerprints.iter().enumerate() {
-        let generation = match known.get(fingerprint) {
-            Some((_, _, earlier)) if !is_new(*earlier, now, scope) => continue,
-            Some((_, _, earlier)) => earlier.generation + 1,
-            None => 0,
-        };
-        if planned.insert(fingerprint) {
-            fresh.push(Fresh { row, generation });
-        }
-    }
-    fresh
-}
-
-fn new_message<'a>(
-    number: i64,
-    row: &'a Outgoing,
-    fingerprint: &'a Fingerprint,
-    fresh: &Fresh,
-    new: &NewBroadcast,
-) -> NewMessage<'a> {
-    NewMessage {
-        message: MessageId::new(number),
-        line: row.line,
-        phone: row.to,
-        text: &row.text,
-        fingerprint,
-        generation: fresh.generation,
-        parts: segment::split(&row.text, new.segmentation).len(),
-    }
-}
-
-/// What was recognised, by fingerprint: message, its broadcast, where it stands.
-pub(crate) type Known = HashMap<Fingerprint, (MessageId, BroadcastId, Earlier)>;
 
 /// How many messages of a broadcast are in each state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -431,6 +281,8 @@ pub enum BroadcastState {
         /// When the first message leaves, UTC milliseconds.
         until: Millis,
     },
+    /// Made for a corrected number; waits until somebody of its office has looked at it and sends it.
+    AwaitingCheck,
     /// Stopped by a person; what is queued waits.
     Paused,
     /// Messages are being handed over.
@@ -484,6 +336,8 @@ impl Broadcast {
         let waiting = counts.count(MessageState::is_waiting);
         if self.discarded_at.is_some() && waiting == 0 {
             BroadcastState::Discarded
+        } else if waiting > 0 && self.is_unchecked() {
+            BroadcastState::AwaitingCheck
         } else if waiting > 0 && self.paused_at.is_some() {
             BroadcastState::Paused
         } else if waiting > 0 && now < self.hold_until {
@@ -497,6 +351,11 @@ impl Broadcast {
         } else {
             BroadcastState::Finished
         }
+    }
+
+    /// Whether it was made for a corrected number and nobody has let it go since: it is stopped from its beginning.
+    pub fn is_unchecked(&self) -> bool {
+        self.origin == Origin::Correction && self.paused_at == Some(self.created_at)
     }
 
     /// A queued message of a broadcast in its hold window is held.

@@ -10,6 +10,7 @@
 pub mod advice;
 pub mod broadcast;
 pub mod carrier_code;
+pub mod correction;
 pub mod limits;
 pub mod links;
 pub mod message;

@@ -38,6 +38,15 @@ pub const LIST_ROWS_PER_PAGE: u64 = 50;
 /// Lists that one process reads at the same time; reading takes a core each, and the pages need one too.
 pub const LISTS_READ_AT_ONCE: usize = 2;
 
+/// Files above this size are read and kept in the background, in bytes: about 2,000 rows, which take a second.
+pub const LONG_LIST_BYTES: usize = 200_000;
+
+/// Rows with errors that are told before a long list is kept: one screen or two.
+pub const FIRST_PROBLEMS: usize = 50;
+
+/// Rows that are looked through together for such errors: some tens of milliseconds, so that the first is told soon.
+pub const FIRST_PROBLEMS_WITHIN: usize = 2_000;
+
 /// Largest upload that is listened to, in bytes. What is longer than a list may be is dropped as it comes in,
 /// but to the end, so that the browser is told why instead of losing its connection.
 pub const UPLOAD_BYTES: usize = 4 * base::limits::LIST_FILE_BYTES;
@@ -62,3 +71,21 @@ pub const SAMPLE_ROWS: usize = 3;
 
 /// Changes of rows that a list's page shows; the newest are the ones that somebody asks about.
 pub const CHANGES_SHOWN: usize = 50;
+
+/// Reports of wrong numbers on one page.
+pub const NUMBERS_PER_PAGE: u64 = 50;
+
+/// Calls on one page: more than one telephones in an hour.
+pub const CALLS_PER_PAGE: u64 = 50;
+
+/// Finished calls that the call list shows: those of a busy day.
+pub const CALLS_DONE_SHOWN: u32 = 200;
+
+/// Longest name of somebody who is telephoned, in letters.
+pub const PERSON_LETTERS: usize = 100;
+
+/// Longest number of a call, in letters: two numbers with a remark.
+pub const NUMBER_LETTERS: usize = 60;
+
+/// Longest note about a call, in letters: a few sentences.
+pub const NOTE_LETTERS: usize = 500;

@@ -27,6 +27,7 @@ use db::{Db, DbError, Tx};
 use self::record::{fitting, settle_strays};
 use crate::message::Outcome;
 use crate::store::outbox as store;
+use crate::store::strays;
 
 /// A carrier keeps trying for three days at most; an hour later its silence is final.
 const RECEIPT_OVERDUE: Millis = 73 * HOUR;
@@ -284,7 +285,7 @@ impl Outbox {
     /// meanwhile, or, where exactly one unconfirmed message fits, by number and time.
     pub async fn match_strays(&self, account: AccountId) -> Result<(), OutboxError> {
         let (db, now) = (&self.shared.db, self.now());
-        let named = store::strays_of_known_parts(db, account).await?;
+        let named = strays::strays_of_known_parts(db, account).await?;
         if !named.is_empty() {
             let (shared, named) = (Arc::clone(&self.shared), Arc::new(named));
             db.write(move |tx| {
@@ -296,7 +297,7 @@ impl Outbox {
             })
             .await?;
         }
-        let strays = store::strays_with_number(db, account).await?;
+        let strays = strays::strays_with_number(db, account).await?;
         if strays.is_empty() {
             return Ok(());
         }
@@ -332,7 +333,7 @@ impl Outbox {
                 Box::pin(async move {
                     shared.stay_owner(tx, now).await?;
                     shared.node.take_over(tx, now).await?;
-                    store::close_discarded(tx, now).await?;
+                    crate::store::discarded::close_discarded(tx, now).await?;
                     store::orphaned(tx, now).await
                 })
             })

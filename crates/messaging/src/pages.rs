@@ -5,6 +5,7 @@
 //! another office, unless the person works at the head office.
 
 mod advice_rules;
+mod broadcast_calls;
 mod broadcast_discard;
 mod broadcast_events;
 mod broadcast_left_out;
@@ -16,6 +17,12 @@ mod broadcast_resume;
 mod broadcast_show;
 mod broadcast_stop;
 mod broadcast_words;
+mod call_add;
+mod call_form;
+mod call_list;
+mod call_mark;
+mod call_row;
+mod call_wrong;
 mod link_edit;
 mod link_form;
 mod link_list;
@@ -27,17 +34,24 @@ mod list_choice;
 mod list_columns;
 mod list_confirm;
 mod list_contacted;
+mod list_day_reference;
 mod list_findings;
 mod list_form;
 mod list_hindrance;
+mod list_import_show;
+mod list_import_stop;
+mod list_importing;
 mod list_judged;
 mod list_judging;
 mod list_log;
 mod list_new;
 mod list_options;
+mod list_outgoing;
 mod list_plan;
 mod list_preview;
+mod list_reading;
 mod list_reference;
+mod list_reread;
 mod list_routes;
 mod list_row_change;
 mod list_row_exclude;
@@ -47,11 +61,18 @@ mod list_rows;
 mod list_send;
 mod list_settings;
 mod list_show;
+mod list_take;
+mod list_unread;
 mod list_upload;
 mod list_withdraw;
+mod message_call;
 mod message_history;
 mod message_settle;
 mod message_show;
+mod message_wrong;
+mod number_form;
+mod number_lift;
+mod number_list;
 mod template_archive;
 mod template_compare;
 mod template_diff;
@@ -116,6 +137,7 @@ pub fn pages(desk: Desk) -> Router {
     Router::new()
         .merge(list_routes::list_pages())
         .merge(broadcast_pages())
+        .merge(people_pages())
         .merge(template_pages())
         .merge(link_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
@@ -141,6 +163,26 @@ fn broadcast_pages() -> Router<Desk> {
         .route("/broadcasts/{id}/messages", get(broadcast_messages::show))
         .route("/messages/{id}", get(message_show::show))
         .route("/messages/{id}/settle", post(message_settle::submit))
+}
+
+/// Whom one cannot, or must not, write to.
+fn people_pages() -> Router<Desk> {
+    Router::new()
+        .route("/numbers", get(number_list::show).post(number_list::submit))
+        .route("/numbers/{id}/lift", post(number_lift::submit))
+        .route(
+            "/messages/{id}/wrong",
+            get(message_wrong::show).post(message_wrong::submit),
+        )
+        .route("/calls", get(call_list::show).post(call_list::submit))
+        .route("/calls/{id}/mark", post(call_mark::submit))
+        .route(
+            "/calls/{id}/wrong",
+            get(call_wrong::show).post(call_wrong::submit),
+        )
+        .route("/messages/{id}/call", post(message_call::submit))
+        .route("/broadcasts/{id}/calls", post(broadcast_calls::submit))
+        .route("/lists/{id}/rows/{line}/call", post(call_row::submit))
 }
 
 fn template_pages() -> Router<Desk> {
@@ -184,6 +226,11 @@ pub(crate) fn failed(error: DbError) -> PageError {
 /// Whether what belongs to `office` exists for this person.
 pub(crate) fn may_see(staff: &Staff, office: OfficeId) -> bool {
     staff.office == OfficeId::HEADQUARTERS || staff.office == office
+}
+
+/// Whose entries this person works on: those of their office, at the head office (`None`) those of all.
+pub(crate) fn scope(staff: &Staff) -> Option<OfficeId> {
+    (staff.office != OfficeId::HEADQUARTERS).then_some(staff.office)
 }
 
 /// The numbers in an address. An address with anything else in their place leads nowhere: 404.

@@ -171,7 +171,10 @@ impl<W: Write> JsonReport<W> {
     pub fn begin(mut to: W, head: ReportHead) -> io::Result<Self> {
         let broadcast = serde_json::to_string(&head.broadcast)?;
         let simulated = head.simulated;
-        write!(to, r#"{{"broadcast":{broadcast},"simulated":{simulated},"rows":["#)?;
+        write!(
+            to,
+            r#"{{"broadcast":{broadcast},"simulated":{simulated},"rows":["#
+        )?;
         Ok(Self { to, any: false })
     }
 }

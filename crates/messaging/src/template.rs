@@ -2,13 +2,12 @@
 
 use base::clock::Millis;
 use base::id::StaffId;
-use base::merge::heading_key;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 pub use lists::contacts::Purpose;
 
-use crate::advice::{self, Finding, Links, Settings, Source, Text, Wording};
+use crate::advice::{self, Finding, Links, Settings, Source, Text};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $word:ident, $code:literal, $label:literal;)* }) => {
@@ -40,6 +39,10 @@ macro_rules! words {
     };
 }
 
+mod language;
+
+pub use self::language::{Language, language_of};
+
 words! {
     /// Whether a template may reach people.
     Stage {
@@ -48,175 +51,6 @@ words! {
         /// It goes to a simulated carrier only.
         Trial, "test", "試験用";
     }
-}
-
-words! {
-    /// The languages that templates are written in; the label is the language's own name.
-    Language {
-        /// Japanese.
-        Japanese, "ja", "日本語";
-        /// Easy Japanese.
-        EasyJapanese, "ja-easy", "やさしい日本語";
-        /// English.
-        English, "en", "English（英語）";
-        /// Chinese in simplified letters.
-        Chinese, "zh", "简体中文（中国語・簡体字）";
-        /// Chinese in traditional letters.
-        TraditionalChinese, "zh-hant", "繁體中文（中国語・繁体字）";
-        /// Korean.
-        Korean, "ko", "한국어（韓国・朝鮮語）";
-        /// Vietnamese.
-        Vietnamese, "vi", "Tiếng Việt（ベトナム語）";
-        /// Portuguese.
-        Portuguese, "pt", "Português（ポルトガル語）";
-        /// Spanish.
-        Spanish, "es", "Español（スペイン語）";
-        /// Filipino.
-        Filipino, "tl", "Filipino（フィリピノ語）";
-        /// Nepali.
-        Nepali, "ne", "नेपाली（ネパール語）";
-        /// Indonesian.
-        Indonesian, "id", "Bahasa Indonesia（インドネシア語）";
-    }
-}
-
-impl Language {
-    /// The tag for the `lang` attribute (BCP 47).
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Japanese | Self::EasyJapanese => "ja",
-            Self::TraditionalChinese => "zh-Hant",
-            Self::Chinese => "zh-Hans",
-            other => other.code(),
-        }
-    }
-
-    fn wording(self) -> Wording {
-        match self {
-            Self::Japanese => Wording::Japanese,
-            Self::EasyJapanese => Wording::Easy,
-            _ => Wording::Foreign,
-        }
-    }
-
-    /// What lists write for it, as [`heading_key`] leaves it.
-    fn spellings(self) -> &'static [&'static str] {
-        match self {
-            Self::Japanese => &["日本語", "日本", "にほんご", "和文", "japanese", "jpn", "jp"],
-            Self::EasyJapanese => &[
-                "やさしい日本語",
-                "やさしいにほんご",
-                "易しい日本語",
-                "優しい日本語",
-                "easyjapanese",
-            ],
-            Self::English => &["英語", "英文", "英", "english", "eng"],
-            Self::Chinese => &[
-                "中国語",
-                "中文",
-                "中国",
-                "中",
-                "簡体字",
-                "简体中文",
-                "简体",
-                "中国語簡体字",
-                "中国語(簡体字)",
-                "中国語(簡体)",
-                "中国語・簡体字",
-                "北京語",
-                "普通話",
-                "普通话",
-                "chinese",
-                "chn",
-                "zh-cn",
-                "zh-hans",
-                "cn",
-            ],
-            Self::TraditionalChinese => &[
-                "繁体字",
-                "繁體中文",
-                "繁体中文",
-                "中国語繁体字",
-                "中国語(繁体字)",
-                "中国語(繁体)",
-                "中国語・繁体字",
-                "台湾語",
-                "台湾",
-                "広東語",
-                "zh-tw",
-                "zh-hk",
-                "traditionalchinese",
-            ],
-            Self::Korean => &[
-                "韓国語",
-                "朝鮮語",
-                "韓国・朝鮮語",
-                "韓国",
-                "ハングル",
-                "한국어",
-                "korean",
-                "kor",
-                "kr",
-            ],
-            Self::Vietnamese => &[
-                "ベトナム語",
-                "ヴェトナム語",
-                "越南語",
-                "ベトナム",
-                "tiếngviệt",
-                "tiengviet",
-                "vietnamese",
-                "vn",
-            ],
-            Self::Portuguese => &[
-                "ポルトガル語",
-                "葡語",
-                "ブラジル語",
-                "ブラジル",
-                "português",
-                "portugues",
-                "portuguese",
-                "br",
-            ],
-            Self::Spanish => &[
-                "スペイン語",
-                "西語",
-                "ペルー語",
-                "español",
-                "espanol",
-                "spanish",
-                "esp",
-            ],
-            Self::Filipino => &[
-                "フィリピン語",
-                "フィリピノ語",
-                "タガログ語",
-                "フィリピン",
-                "filipino",
-                "tagalog",
-                "fil",
-                "ph",
-            ],
-            Self::Nepali => &["ネパール語", "ネパール", "नेपाली", "nepali", "nepalese", "np"],
-            Self::Indonesian => &[
-                "インドネシア語",
-                "インドネシア",
-                "bahasaindonesia",
-                "indonesian",
-                "ind",
-            ],
-        }
-    }
-}
-
-/// The language that a cell of the column 「言語」 means; `None` for an empty cell and for a language without
-/// templates. Such a person gets the Japanese text.
-pub fn language_of(cell: &str) -> Option<Language> {
-    let key = heading_key(cell);
-    let means = |language: &Language| {
-        language.code() == key || language.spellings().iter().any(|word| heading_key(word) == key)
-    };
-    Language::ALL.iter().copied().find(means)
 }
 
 /// The day in Japan.
@@ -404,32 +238,6 @@ mod tests {
     const DAY: Millis = base::clock::DAY;
 
     #[test]
-    fn languages_are_known_by_every_usual_name() {
-        for (cell, language) in [
-            ("英語", Language::English),
-            (" Ｅｎｇｌｉｓｈ ", Language::English),
-            ("EN", Language::English),
-            ("中国語（簡体字）", Language::Chinese),
-            ("zh", Language::Chinese),
-            ("ﾍﾞﾄﾅﾑ語", Language::Vietnamese),
-            ("ポルトガル語", Language::Portuguese),
-            ("タガログ語", Language::Filipino),
-            ("やさしい 日本語", Language::EasyJapanese),
-            ("日本語", Language::Japanese),
-        ] {
-            assert_eq!(language_of(cell), Some(language), "{cell}");
-        }
-        for unknown in ["", "　", "ドイツ語", "090-1234-5678"] {
-            assert_eq!(language_of(unknown), None, "{unknown}");
-        }
-        let mut spellings: Vec<_> = Language::ALL.iter().flat_map(|one| one.spellings()).collect();
-        let all = spellings.len();
-        spellings.sort_unstable();
-        spellings.dedup();
-        assert_eq!(spellings.len(), all, "no spelling means two languages");
-    }
-
-    #[test]
     fn a_version_is_sent_on_its_days_only() {
         let today = japan_day(NOW);
         let content = Content {
@@ -484,7 +292,6 @@ mod tests {
     proptest! {
         #[test]
         fn any_cell_and_any_moment_may_come(cell in ".{0,20}", now: i64) {
-            let _ = language_of(&cell);
             prop_assert!(Content::of(cell).valid(now).is_ok());
             prop_assert!(!day_in_words(japan_day(now)).is_empty());
         }

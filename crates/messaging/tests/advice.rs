@@ -260,7 +260,7 @@ fn sender_and_action_stand_on_the_first_screen() {
     };
     assert!(of(Rule::FirstLetters, &foreign).is_empty());
     // 𠮷 takes two of the 66.
-    let rare = format!("みどり県です。{}お電話", "𠮷".repeat(28));
+    let rare = format!("みどり県です。{}お電話", "𠮷".repeat(29));
     assert_eq!(of(Rule::FirstLetters, &template(&rare)).len(), 1);
 }
 
@@ -275,7 +275,13 @@ fn nothing_that_was_to_be_filled_in_is_left() {
         );
         assert_eq!(of(Rule::PlaceholderLeft, &template(&text)).len(), 1, "{left}");
     }
-    for good in ["テスト結果をお知らせします", "latest", "{{ID}}", "○をつけて"] {
+    for good in [
+        "048-800-0000",
+        "テスト結果をお知らせします",
+        "latest",
+        "{{ID}}",
+        "○をつけて",
+    ] {
         silent(Rule::PlaceholderLeft, good);
     }
     let trial = |text| Text {
@@ -401,4 +407,19 @@ proptest! {
         prop_assert_eq!(marked, [format!("https://evil.example/{path}")]);
         prop_assert_eq!(of(Rule::UrlEnd, &template(&text)).len(), 1);
     }
+}
+
+/// `docs/advice.md` has a heading "### `id`" for each rule, followed by its level, in the same words.
+#[test]
+fn the_document_explains_every_rule_and_no_other() {
+    let document = std::fs::read_to_string("../../docs/advice.md").unwrap();
+    let headings = document.lines().filter_map(|line| line.strip_prefix("### `"));
+    let mut told: Vec<&str> = headings.collect();
+    let mut known: Vec<String> = Rule::ALL
+        .iter()
+        .map(|rule| format!("{}` · {}", rule.id(), rule.default_level().code()))
+        .collect();
+    told.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(told, known);
 }

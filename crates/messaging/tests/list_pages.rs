@@ -10,6 +10,7 @@ use base::clock::MINUTE;
 use base::id::OfficeId;
 use base::phone::PhoneNumber;
 use base::segment::Segmentation;
+use lists::contacts::Purpose;
 use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Outgoing};
 use rust_xlsxwriter::Workbook;
 
@@ -292,11 +293,11 @@ async fn a_list_without_a_text_asks_for_it_and_one_without_the_column_says_which
 async fn what_was_sent_before_is_shown_and_left_out() {
     let host = Host::new().await;
     let (mut browser, template) = host.desk().await;
-    let row = Outgoing {
-        line: 9,
-        to: PhoneNumber::from_e164("+819012345678").unwrap(),
-        text: "【みどり県】あなたのIDは0123です。".to_owned(),
-    };
+    let row = Outgoing::to_number(
+        9,
+        PhoneNumber::from_e164("+819012345678").unwrap(),
+        "【みどり県】あなたのIDは0123です。".to_owned(),
+    );
     let new = NewBroadcast {
         org: ORG,
         office: host.soka,
@@ -305,6 +306,7 @@ async fn what_was_sent_before_is_shown_and_left_out() {
         file_name: "別の名簿.csv".to_owned(),
         origin: Origin::CommandLine,
         simulated: false,
+        purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
         sender: "0005000000".to_owned(),
         segmentation: Segmentation::Udh8,

@@ -1,6 +1,7 @@
 //! Every command and flag on one page.
 
 mod links;
+mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,9 +10,14 @@ use std::time::Duration;
 use carrier::CarrierAccount;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use db::DatabaseUrl;
+use lists::contacts::Purpose;
+use lists::read::Encoding;
 use messaging::recognition::ResendScope;
 
 pub(crate) use self::links::LinkOptions;
+use self::values::{
+    account, encoding, fraction, mapped, not_blank, purpose, range, report_path, seconds, sender, status,
+};
 
 /// 届け: 保健所のリストを、必要な人の電話機へ、一度だけ、確かに届けます。
 #[derive(Parser)]
@@ -60,6 +66,21 @@ pub(crate) struct ListOptions {
     /// 元のシステムから書き出したリスト。行ごとに見比べ、列のずれ・並べ替え・入れ替わりがあれば止めます。
     #[arg(long, value_name = "FILE")]
     pub(crate) reference: Option<PathBuf>,
+    /// 差し込みの列を別の見出しから取ります（例: HER-SYS ID=ハーシスID。複数指定できます）。
+    #[arg(long = "map", value_name = "FIELD=COLUMN", value_parser = mapped)]
+    pub(crate) mapped: Vec<(String, String)>,
+    /// 文字コード（utf-8、cp932 など）。指定しなければ自動で見分けます。
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub(crate) encoding: Option<Encoding>,
+    /// 見出しの行の番号（Excelの行番号）。指定しなければ自動で見分けます。
+    #[arg(long, value_name = "LINE")]
+    pub(crate) header_line: Option<u32>,
+    /// 電話機で表示されないことのある文字を、代わりの文字に置き換えます。
+    #[arg(long)]
+    pub(crate) replace_letters: bool,
+    /// 同じ番号に文面が複数あるとき、最初の1通だけを送ります。
+    #[arg(long)]
+    pub(crate) one_per_household: bool,
 }
 
 #[derive(Args)]
@@ -140,6 +161,9 @@ pub(crate) struct SendOptions {
     /// 誤りのある行があっても、正しい行を送ります。
     #[arg(long)]
     pub(crate) yes: bool,
+    /// 配信の目的。指定すると、同じ目的ですでに連絡した人には送りません（first_touch、test_result、observation、survey、correction、notice）。
+    #[arg(long, value_name = "PURPOSE", value_parser = purpose)]
+    pub(crate) purpose: Option<Purpose>,
     /// 30日以内に送った行を、もう一度送ります。
     #[arg(long, value_enum, requires = "resend_reason")]
     pub(crate) resend: Option<Resend>,
@@ -425,69 +449,4 @@ pub(crate) enum Profile {
     Softbank,
     /// 楽天モバイル
     Rakuten,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "秒数を 0 以上の数で指定してください".to_owned();
-    let seconds: f64 = text.parse().map_err(|_| wrong())?;
-    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
-}
-
-fn sender(text: &str) -> Result<String, String> {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let number = !digits.is_empty() && digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit());
-    let name = !text.is_empty() && text.len() <= 11 && text.bytes().all(|b| b.is_ascii_alphanumeric());
-    if number || name {
-        Ok(text.to_owned())
-    } else {
-        Err("送信元は20桁までの数字か、11文字までの半角英数字で指定してください".to_owned())
-    }
-}
-
-fn report_path(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    let known = |end: &std::ffi::OsStr| end.eq_ignore_ascii_case("csv") || end.eq_ignore_ascii_case("xlsx");
-    if path.extension().is_some_and(known) {
-        Ok(path)
-    } else {
-        Err("結果のファイル名は .csv か .xlsx で終わるようにしてください".to_owned())
-    }
-}
-
-fn not_blank(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
-        Err("理由を書いてください".to_owned())
-    } else {
-        Ok(text.trim().to_owned())
-    }
-}
-
-fn account(text: &str) -> Result<(String, String), String> {
-    let (id, password) = text
-        .split_once(':')
-        .ok_or("名前:パスワード の形で指定してください")?;
-    Ok((id.to_owned(), password.to_owned()))
-}
-
-fn status(text: &str) -> Result<u32, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
-    digits
-        .map_or_else(|| text.parse(), |hex| u32::from_str_radix(hex, 16))
-        .map_err(|_| "番号を 0x0E のように指定してください".to_owned())
-}
-
-fn range(text: &str) -> Result<(u64, u64), String> {
-    let wrong = || "最短-最長 の形で指定してください".to_owned();
-    let (least, most) = text.split_once('-').ok_or_else(wrong)?;
-    Ok((
-        least.parse().map_err(|_| wrong())?,
-        most.parse().map_err(|_| wrong())?,
-    ))
-}
-
-fn fraction(text: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|fraction| (0.0..=1.0).contains(fraction))
-        .ok_or_else(|| "0 から 1 の数で指定してください".to_owned())
 }

@@ -38,6 +38,16 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &["/lists", "/broadcasts", "/messages"],
         },
         NavEntry {
+            href: "/calls",
+            label: "電話リスト",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/numbers",
+            label: "番号の登録",
+            covers: &[],
+        },
+        NavEntry {
             href: "/templates",
             label: "文面",
             covers: &[],

@@ -27,6 +27,8 @@ pub enum Asset {
     UploadScript,
     /// The countdown of the hold window.
     HoldScript,
+    /// The length of a text while it is typed.
+    TextScript,
 }
 
 struct File {
@@ -38,7 +40,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::Icon,
@@ -46,6 +48,7 @@ impl Asset {
         Self::ProgressScript,
         Self::UploadScript,
         Self::HoldScript,
+        Self::TextScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -61,6 +64,7 @@ impl Asset {
             Self::ProgressScript => ("progress", "js", include_bytes!("../static/progress.js")),
             Self::UploadScript => ("upload", "js", include_bytes!("../static/upload.js")),
             Self::HoldScript => ("hold", "js", include_bytes!("../static/hold.js")),
+            Self::TextScript => ("text", "js", include_bytes!("../static/text.js")),
         }
     }
 

@@ -60,6 +60,8 @@ pub struct Choice {
     value: String,
     label: String,
     support: String,
+    group: String,
+    disabled: bool,
 }
 
 impl Choice {
@@ -69,6 +71,8 @@ impl Choice {
             value: value.to_string(),
             label: label.to_string(),
             support: String::new(),
+            group: String::new(),
+            disabled: false,
         }
     }
 
@@ -78,6 +82,32 @@ impl Choice {
         self.support = text.to_string();
         self
     }
+
+    /// The heading that it stands under, together with its neighbours of the same group.
+    #[must_use]
+    pub fn group(mut self, heading: impl ToString) -> Self {
+        self.group = heading.to_string();
+        self
+    }
+
+    /// It is shown and cannot be chosen; its label or the line below says why.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.disabled = true;
+        self
+    }
+}
+
+/// Neighbours of one group together, with its heading; each choice with its number, from 1.
+fn grouped(choices: &[Choice]) -> Vec<(&str, Vec<(usize, &Choice)>)> {
+    let mut groups: Vec<(&str, Vec<(usize, &Choice)>)> = Vec::new();
+    for (number, choice) in (1..).zip(choices) {
+        match groups.last_mut() {
+            Some((group, members)) if *group == choice.group => members.push((number, choice)),
+            _ => groups.push((&choice.group, vec![(number, choice)])),
+        }
+    }
+    groups
 }
 
 #[derive(Clone, Debug)]
@@ -284,6 +314,21 @@ mod tests {
             let html = field.support("<script>").to_string();
             assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
         }
+    }
+
+    #[test]
+    fn groups_have_headings_and_what_is_disabled_cannot_be_chosen() {
+        let choices = vec![
+            Choice::new("1", "ご案内").group("初回"),
+            Choice::new("2", "再度のご案内").group("初回").disabled(),
+            Choice::new("3", "結果").group("検査"),
+        ];
+        let radios = Field::radios("text", "文面", choices.clone()).to_string();
+        assert_eq!(radios.matches(r#"role="group""#).count(), 2, "{radios}");
+        assert_eq!(radios.matches(" disabled").count(), 1, "{radios}");
+        let select = Field::select("text", "文面", choices).to_string();
+        assert!(select.contains(r#"<optgroup label="検査">"#), "{select}");
+        assert!(select.contains(r#"<option value="2" disabled>"#), "{select}");
     }
 
     #[test]

@@ -44,9 +44,17 @@ for (const zone of document.querySelectorAll('[data-drop]')) {
     request.upload.addEventListener('progress', ({ loaded, total }) => {
       bar.value = total ? (100 * loaded) / total : 0;
     });
-    // A redirect was followed: show that page. Anything else the browser shows best by itself.
+    // A redirect was followed: show that page. A refusal (422) names the page that shows it again; where it has
+    // none, it is put here as it came. The file is never sent a second time. Anything else the browser shows best
+    // by itself.
     request.addEventListener('load', () => {
-      if (request.status < 400 && request.responseURL !== form.action) location.assign(request.responseURL);
+      const shown = request.getResponseHeader('content-location');
+      if (request.status === 422 && shown) location.assign(shown);
+      else if (request.status === 422) {
+        document.open();
+        document.write(request.responseText);
+        document.close();
+      } else if (request.status < 400 && request.responseURL !== form.action) location.assign(request.responseURL);
       else form.submit();
     });
     request.addEventListener('error', () => form.submit());

@@ -68,9 +68,13 @@ fn is_end(before: &str, label: &str, path: bool) -> bool {
     if end.len() < 2 || after.starts_with(|c: char| c.is_ascii()) {
         return false;
     }
-    // A letter, a dot and two letters are more often initials (J.Co) than a host.
-    let initials = end.len() == 2 && before.chars().count() == 1;
-    path || !initials && ENDS.split_whitespace().any(|known| known == end)
+    // One letter before the dot is more often an initial: J.Co, T.bil/D.bil.
+    let initial = before.chars().count() == 1;
+    if ENDS.split_whitespace().any(|known| known == end) {
+        path || !initial || end.len() > 2
+    } else {
+        path && !initial
+    }
 }
 
 #[cfg(test)]
@@ -90,7 +94,7 @@ mod tests {
             "exam\u{200b}ple.com",
             "bit.ly/abc",
             "t.co/x1",
-            "a.horse/x",
+            "my.horse/x",
             "taro@example.co.jp",
             "192.168.0.1",
             "app://x",
@@ -117,6 +121,8 @@ mod tests {
             "埼玉県さいたま市",
             "熱あり...様子見",
             "父/母",
+            "T.bil/D.bil",
+            "J.Co",
             "A.B",
             "http",
         ] {

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{ValueProblem, heading_key, holds_link, is_blank};
-use crate::{date, text::is_control};
-
-/// Longest name, in letters. Foreign names of 24 and more are real; 40 with blanks is a sentence.
-const NAME_LETTERS: usize = 40;
+use crate::{
+    date,
+    limits::{ID_DIGITS_MAX, ID_DIGITS_MIN, NAME_LETTERS},
+    text::is_control,
+};
 
 /// What a field takes. Every kind refuses what is empty, newlines and control letters, lost letters, and links.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -85,7 +86,9 @@ pub fn link_name(field: &str) -> Option<&str> {
 }
 
 fn id(value: &str) -> Option<Cow<'_, str>> {
-    let is_id = |digits: &str| (6..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let is_id = |digits: &str| {
+        (ID_DIGITS_MIN..=ID_DIGITS_MAX).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    };
     if is_id(value) {
         return Some(Cow::Borrowed(value));
     }
@@ -100,7 +103,8 @@ fn is_name(value: &str) -> bool {
 
 /// A day as people write it. A bare serial number of a spreadsheet is none: it would stand in the text as it is.
 fn is_date(value: &str) -> bool {
-    let serial = value.nfkc().filter(char::is_ascii_digit).count() < 8 && value.nfkc().all(|c| c.is_ascii_digit());
+    let serial =
+        value.nfkc().filter(char::is_ascii_digit).count() < 8 && value.nfkc().all(|c| c.is_ascii_digit());
     !serial && date::parse(value).is_ok()
 }
 

@@ -73,7 +73,8 @@ impl Background {
     pub(super) fn tell(&self, at: usize, choices: &Choices, row: &mut CheckedRow) {
         for finding in &self.integrity {
             if finding.scope == Scope::Rows && finding.lines.contains(&row.line) {
-                row.problems.push(Problem::about_row(finding.code, finding.message.clone()));
+                row.problems
+                    .push(Problem::about_row(finding.code, finding.message.clone()));
             }
         }
         let Some(known) = self.rows.get(&at) else { return };
@@ -96,10 +97,14 @@ impl Background {
                 }
             }
         } else if let Some(other) = known.facts.contacts.first() {
-            row.problems.push(Problem::about_row(Code::RowContactedOther, self.contact(other)));
+            row.problems
+                .push(Problem::about_row(Code::RowContactedOther, self.contact(other)));
         }
         if let Some(elsewhere) = known.facts.lists.first() {
-            row.problems.push(Problem::about_row(Code::RowInOtherList, self.elsewhere(elsewhere)));
+            row.problems.push(Problem::about_row(
+                Code::RowInOtherList,
+                self.elsewhere(elsewhere),
+            ));
         }
     }
 
@@ -166,19 +171,27 @@ impl Background {
         let (code, message) = match overlap.kinship() {
             Kinship::SameRows => (
                 Code::ListSameRows,
-                format!("{when}に{office}が選んだリストと、{shared}行すべてが同じです。同じリストをもう一度選んでいないか確かめてください。"),
+                format!(
+                    "{when}に{office}が選んだリストと、{shared}行すべてが同じです。同じリストをもう一度選んでいないか確かめてください。"
+                ),
             ),
             Kinship::Grown => (
                 Code::ListSuperseded,
-                format!("{when}に{office}が選んだリストの{shared}行に、{only_here}行が加わったリストです。送信済みの人には送りません。前のリストがまだなら、取り下げてください。"),
+                format!(
+                    "{when}に{office}が選んだリストの{shared}行に、{only_here}行が加わったリストです。送信済みの人には送りません。前のリストがまだなら、取り下げてください。"
+                ),
             ),
             Kinship::Shrunk => (
                 Code::ListOlder,
-                format!("{when}に{office}が選んだリストより{only_there}行少なく、ほかの{shared}行は同じです。古いリストでないか確かめてください。"),
+                format!(
+                    "{when}に{office}が選んだリストより{only_there}行少なく、ほかの{shared}行は同じです。古いリストでないか確かめてください。"
+                ),
             ),
             Kinship::Mostly if *shared > *only_here => (
                 Code::ListOverlaps,
-                format!("{when}に{office}が選んだリストと{shared}行が同じです（このリストだけの行は{only_here}行）。送信済みの人には送りません。"),
+                format!(
+                    "{when}に{office}が選んだリストと{shared}行が同じです（このリストだけの行は{only_here}行）。送信済みの人には送りません。"
+                ),
             ),
             Kinship::Mostly => return None,
         };

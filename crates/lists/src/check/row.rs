@@ -43,7 +43,9 @@ impl<'a> Desk<'a> {
         match beside.0.get(&at) {
             Some(Remark::Repeats(line)) => mark_repeat(&mut row, *line),
             Some(Remark::InHousehold(line)) => mark_household(&mut row, *line),
-            Some(Remark::Shares(message)) => row.problems.push(Problem::about_row(Code::PhoneShared, message.clone())),
+            Some(Remark::Shares(message)) => row
+                .problems
+                .push(Problem::about_row(Code::PhoneShared, message.clone())),
             None => {}
         }
         row.problems
@@ -78,7 +80,9 @@ impl<'a> Desk<'a> {
             line: row.line(),
             phone,
             utf16: text.as_deref().map_or(0, text::utf16_len),
-            parts: text.as_deref().map_or_else(Parts::default, |text| self.brief.counting.parts(text)),
+            parts: text
+                .as_deref()
+                .map_or_else(Parts::default, |text| self.brief.counting.parts(text)),
             text,
             problems,
             repeats: None,
@@ -108,14 +112,18 @@ impl<'a> Desk<'a> {
         if doubts.is_empty() {
             return text;
         }
-        let replaced = (self.brief.choices.letters == LetterChoice::Replace).then(|| repertoire::proposed(&text));
+        let replaced =
+            (self.brief.choices.letters == LetterChoice::Replace).then(|| repertoire::proposed(&text));
         let Some(Proposal { text, replaced, left }) = replaced else {
             problems.push(in_doubt(&doubts));
             return text;
         };
         if !replaced.is_empty() {
             let told: Vec<String> = replaced.iter().map(|(from, to)| format!("{from}→{to}")).collect();
-            let message = format!("選ばれたとおり、文字を置き換えて送ります（{}）。", told.join("、"));
+            let message = format!(
+                "選ばれたとおり、文字を置き換えて送ります（{}）。",
+                told.join("、")
+            );
             problems.push(Problem::about_row(Code::TextReplaced, message));
         }
         if !left.is_empty() {
@@ -181,7 +189,10 @@ impl<'a> Desk<'a> {
         }
         match self.brief.merge(row, to) {
             Ok(RowMerged { at, merged, .. }) => {
-                let repaired = merged.repairs.iter().filter_map(|repair| self.repaired(text, repair));
+                let repaired = merged
+                    .repairs
+                    .iter()
+                    .filter_map(|repair| self.repaired(text, repair));
                 problems.extend(repaired);
                 if let Some(advice) = &self.brief.advice {
                     problems.extend(advice(row, &merged, at));
@@ -203,7 +214,9 @@ impl<'a> Desk<'a> {
         problems: &mut Vec<Problem>,
     ) {
         for MergeProblem { field, problem } in found {
-            let Some(column) = text.fields[*field] else { continue };
+            let Some(column) = text.fields[*field] else {
+                continue;
+            };
             let name = &text.template.fields()[*field];
             let code = match problem {
                 ValueProblem::Missing => Code::MergeMissing,
@@ -258,7 +271,11 @@ impl<'a> Desk<'a> {
 
 /// Letters in doubt, in one remark: au refuses the text, or some phone may not show it.
 fn in_doubt(doubts: &[LetterFinding]) -> Problem {
-    let told: Vec<String> = doubts.iter().take(LETTERS_TOLD).map(LetterFinding::sentence).collect();
+    let told: Vec<String> = doubts
+        .iter()
+        .take(LETTERS_TOLD)
+        .map(LetterFinding::sentence)
+        .collect();
     let refused = doubts.iter().any(|doubt| doubt.au_refuses);
     let proposed = doubts.iter().any(|doubt| doubt.proposal.is_some());
     let mut message = told.join("");
@@ -271,7 +288,11 @@ fn in_doubt(doubts: &[LetterFinding]) -> Problem {
         (false, true) => "置き換えて送ることもできます。",
         (false, false) => "",
     });
-    let code = if refused { Code::TextAuRefuses } else { Code::TextLetters };
+    let code = if refused {
+        Code::TextAuRefuses
+    } else {
+        Code::TextLetters
+    };
     Problem::about_row(code, message)
 }
 

@@ -2,7 +2,7 @@
 
 /// Why somebody is written to. Two messages for one purpose within some days are a repeat, two for different ones
 /// are not.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Purpose {
     /// The first message after a case notification.
     FirstTouch,

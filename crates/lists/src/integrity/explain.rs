@@ -27,7 +27,11 @@ pub(super) enum Explanation {
     /// Values from `from` to `to` stand `offset` places below where they belong; above, if negative.
     Shifted { offset: i64, from: usize, to: usize },
     /// Sorted from `from` to `to` without the other columns.
-    Sorted { descending: bool, from: usize, to: usize },
+    Sorted {
+        descending: bool,
+        from: usize,
+        to: usize,
+    },
     /// Pairs of places that have each other's value.
     Swapped(Vec<(usize, usize)>),
     /// Other places with somebody else's value.
@@ -35,9 +39,9 @@ pub(super) enum Explanation {
 }
 
 impl Explanation {
-    /// Whether it says more than that values are wrong.
-    pub(super) fn tells_how(&self) -> bool {
-        !matches!(self, Self::Misplaced(_))
+    /// Whether it says what happened to a stretch of the column; two rows may be exchanged by chance.
+    pub(super) fn is_of_the_column(&self) -> bool {
+        matches!(self, Self::Shifted { .. } | Self::Sorted { .. })
     }
 }
 
@@ -46,7 +50,9 @@ const MAX_RUNS: usize = 8;
 
 /// Explains a column. `orders` are ways to read the column as ordered (by letters, by number, by reading).
 pub(super) fn explain(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Vec<Explanation> {
-    let mut left: BTreeSet<usize> = (0..seats.len()).filter(|at| matches!(seats[*at], Seat::Away(_))).collect();
+    let mut left: BTreeSet<usize> = (0..seats.len())
+        .filter(|at| matches!(seats[*at], Seat::Away(_)))
+        .collect();
     let all = left.len();
     let mut found = Vec::new();
     let runs = runs(seats, &left);
@@ -86,7 +92,11 @@ pub(super) fn rate_at(seats: &[Seat], offset: i64) -> f64 {
             Seat::Open | Seat::Empty | Seat::Stranger => false,
         });
     }
-    if known == 0 { 0.0 } else { f64::from(right) / f64::from(known) }
+    if known == 0 {
+        0.0
+    } else {
+        f64::from(right) / f64::from(known)
+    }
 }
 
 /// How far below its owner the value stands.
@@ -116,10 +126,14 @@ fn runs(seats: &[Seat], away: &BTreeSet<usize>) -> Vec<Run> {
         }
         let mut offsets: Vec<(i64, usize)> = counts.into_iter().filter(|(_, count)| *count >= 2).collect();
         offsets.sort_by_key(|(offset, count)| (std::cmp::Reverse(*count), offset.abs(), *offset));
-        let runs = offsets.into_iter().take(6).filter_map(|(offset, _)| stretch(seats, &left, offset));
+        let runs = offsets
+            .into_iter()
+            .take(6)
+            .filter_map(|(offset, _)| stretch(seats, &left, offset));
         let best = runs.max_by_key(|run| (run.support, std::cmp::Reverse(run.offset.abs())));
         // In a column that was mixed up at random, two neighbours agree by chance.
-        let Some(best) = best.filter(|run| run.support >= 2 && (run.support >= 5 || run.support * 10 >= away.len() * 3))
+        let Some(best) =
+            best.filter(|run| run.support >= 2 && (run.support >= 5 || run.support * 10 >= away.len() * 3))
         else {
             break;
         };
@@ -138,7 +152,13 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
         let fits = match seat {
             Seat::Away(owners) => {
                 let fits = left.contains(&at) && owners.iter().any(|owner| distance(*owner, at) == offset);
-                sum += if fits { 1 } else if owners.is_empty() { 0 } else { -1 };
+                sum += if fits {
+                    1
+                } else if owners.is_empty() {
+                    0
+                } else {
+                    -1
+                };
                 fits
             }
             Seat::Home => {
@@ -163,7 +183,12 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
         _ => false,
     };
     let support = (from..=to).filter(fits).count();
-    Some(Run { offset, from, to, support })
+    Some(Run {
+        offset,
+        from,
+        to,
+        support,
+    })
 }
 
 /// Takes in the places at the open end of a run: there the values stand that fell off its other end, or nothing.
@@ -211,7 +236,8 @@ fn sorted(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Option<Explanation>
 
 /// Takes out the pairs of places that have each other's value.
 fn swapped(seats: &[Seat], left: &mut BTreeSet<usize>) -> Vec<(usize, usize)> {
-    let owned_by = |at: usize, owner: usize| matches!(&seats[at], Seat::Away(owners) if owners.contains(&owner));
+    let owned_by =
+        |at: usize, owner: usize| matches!(&seats[at], Seat::Away(owners) if owners.contains(&owner));
     let mut pairs = Vec::new();
     for at in left.clone() {
         let Seat::Away(owners) = &seats[at] else { continue };
@@ -237,14 +263,26 @@ mod tests {
     /// Seats of a column in which place `i` holds the value of `values[i]`.
     fn seats(values: &[usize]) -> Vec<Seat> {
         let seat = |(at, value): (usize, &usize)| {
-            if at == *value { Seat::Home } else { Seat::Away(vec![*value]) }
+            if at == *value {
+                Seat::Home
+            } else {
+                Seat::Away(vec![*value])
+            }
         };
         values.iter().enumerate().map(seat).collect()
     }
 
     fn moved(count: usize, from: usize, by: usize) -> Vec<usize> {
         let span = count - from;
-        (0..count).map(|at| if at < from { at } else { from + (at - from + span - by) % span }).collect()
+        (0..count)
+            .map(|at| {
+                if at < from {
+                    at
+                } else {
+                    from + (at - from + span - by) % span
+                }
+            })
+            .collect()
     }
 
     #[test]
@@ -257,7 +295,14 @@ mod tests {
         let mut up: Vec<usize> = (0..40).map(|at| if at < 10 { at } else { at + 1 }).collect();
         up[39] = 10;
         let found = explain(&seats(&up), &[]);
-        assert_eq!(found, [Explanation::Shifted { offset: -1, from: 10, to: 39 }]);
+        assert_eq!(
+            found,
+            [Explanation::Shifted {
+                offset: -1,
+                from: 10,
+                to: 39
+            }]
+        );
     }
 
     #[test]
@@ -265,7 +310,14 @@ mod tests {
         let mut column = seats(&moved(30, 10, 2));
         column[10] = Seat::Empty;
         column[11] = Seat::Empty;
-        assert_eq!(explain(&column, &[]), [Explanation::Shifted { offset: 2, from: 10, to: 29 }]);
+        assert_eq!(
+            explain(&column, &[]),
+            [Explanation::Shifted {
+                offset: 2,
+                from: 10,
+                to: 29
+            }]
+        );
     }
 
     #[test]
@@ -273,7 +325,10 @@ mod tests {
         let mut values: Vec<usize> = (0..30).collect();
         values.swap(3, 20);
         values.swap(8, 9);
-        assert_eq!(explain(&seats(&values), &[]), [Explanation::Swapped(vec![(3, 20), (8, 9)])]);
+        assert_eq!(
+            explain(&seats(&values), &[]),
+            [Explanation::Swapped(vec![(3, 20), (8, 9)])]
+        );
         values[15] = 2;
         let found = explain(&seats(&values), &[]);
         assert_eq!(found[1], Explanation::Misplaced(vec![15]));
@@ -282,11 +337,23 @@ mod tests {
     #[test]
     fn a_sorted_column_is_named() {
         let values: Vec<usize> = (0..40).map(|at| at * 7 % 40).collect();
-        let order: Vec<Option<String>> = (0..40).map(|at| Some(format!("{:02}", at))).collect();
+        let order: Vec<Option<String>> = (0..40).map(|at| Some(format!("{at:02}"))).collect();
         let found = explain(&seats(&values), std::slice::from_ref(&order));
-        assert!(matches!(found[..], [Explanation::Sorted { descending: false, .. }]), "{found:?}");
+        assert!(
+            matches!(
+                found[..],
+                [Explanation::Sorted {
+                    descending: false,
+                    ..
+                }]
+            ),
+            "{found:?}"
+        );
         let mixed: Vec<Option<String>> = (0..40).map(|at| Some(format!("{:02}", at * 11 % 40))).collect();
         let found = explain(&seats(&values), &[mixed]);
-        assert!(!found.iter().any(|one| matches!(one, Explanation::Sorted { .. })), "{found:?}");
+        assert!(
+            !found.iter().any(|one| matches!(one, Explanation::Sorted { .. })),
+            "{found:?}"
+        );
     }
 }

@@ -59,7 +59,11 @@ impl<'a> Grid<'a> {
                 let name = format!("{}・{}", heading(column - 1), heading(column));
                 let joined = Column::new(sheet, name, Cells::Joined(column - 1, column));
                 columns.push(Column {
-                    kind: if joined.kind == ColumnKind::Kana { ColumnKind::Kana } else { ColumnKind::Name },
+                    kind: if joined.kind == ColumnKind::Kana {
+                        ColumnKind::Kana
+                    } else {
+                        ColumnKind::Name
+                    },
                     ..joined
                 });
             }
@@ -110,7 +114,10 @@ impl Column {
 fn is_pair(first: &str, second: &str) -> bool {
     let (first, second) = (heading_key(first), heading_key(second));
     let pairs = [
-        (&["姓", "氏", "苗字", "名字", "last", "family", "surname"][..], &["名", "first", "given"][..]),
+        (
+            &["姓", "氏", "苗字", "名字", "last", "family", "surname"][..],
+            &["名", "first", "given"][..],
+        ),
         (&["セイ", "せい"], &["メイ", "めい"]),
     ];
     pairs.iter().any(|(surnames, givens)| {

@@ -34,20 +34,24 @@ struct Beside<'a> {
     list: &'a Grid<'a>,
     /// The column that is said to have slipped, and the one it is held against.
     column: usize,
-    beside: usize,
+    other: usize,
     seats: Vec<Seat>,
 }
 
 impl Beside<'_> {
     fn findings(self, worth_a_warning: &dyn Fn(usize) -> bool) -> Vec<IntegrityFinding> {
         let heading = |column: usize| self.list.columns[column].heading.clone();
-        let (column, beside) = (heading(self.column), heading(self.beside));
+        let (column, beside) = (heading(self.column), heading(self.other));
         let away = |from: usize, to: usize| -> Vec<usize> {
-            (from..=to).filter(|row| matches!(self.seats[*row], Seat::Away(_))).collect()
+            (from..=to)
+                .filter(|row| matches!(self.seats[*row], Seat::Away(_)))
+                .collect()
         };
         let all = away(0, self.seats.len() - 1);
         for explanation in explain(&self.seats, &[]) {
-            let Explanation::Shifted { offset, from, to } = explanation else { continue };
+            let Explanation::Shifted { offset, from, to } = explanation else {
+                continue;
+            };
             let wrong = away(from, to);
             if offset.abs() > 20 || wrong.len() < MIN_SUPPORT || wrong.len() * 2 < all.len() {
                 continue;
@@ -57,9 +61,17 @@ impl Beside<'_> {
             let finding = IntegrityFinding::new(Code::IntegrityShifted, Scope::List, message)
                 .at(&self.list.lines(wrong))
                 .of(vec![column]);
-            let rates =
-                (-5..=5).map(|shift| Rate { shift, rate: rate_at(&self.seats, i64::from(shift)) }).collect();
-            return vec![IntegrityFinding { offset: Some(offset), rates, ..finding }];
+            let rates = (-5..=5)
+                .map(|shift| Rate {
+                    shift,
+                    rate: rate_at(&self.seats, i64::from(shift)),
+                })
+                .collect();
+            return vec![IntegrityFinding {
+                offset: Some(offset),
+                rates,
+                ..finding
+            }];
         }
         let rows: Vec<usize> = all.into_iter().filter(|row| worth_a_warning(*row)).collect();
         if rows.is_empty() {

@@ -31,13 +31,23 @@ pub fn against_known(
     phone_heading: &str,
 ) -> Vec<IntegrityFinding> {
     let mut numbers: HashMap<(ColumnKind, Key), u32> = HashMap::new();
-    let pairs: Vec<Pair> = [ColumnKind::Id, ColumnKind::Phone, ColumnKind::Name, ColumnKind::Birth]
-        .into_iter()
-        .enumerate()
-        .map(|(index, kind)| as_pair(index, kind, rows, sightings, &mut numbers))
-        .collect();
+    let pairs: Vec<Pair> = [
+        ColumnKind::Id,
+        ColumnKind::Phone,
+        ColumnKind::Name,
+        ColumnKind::Birth,
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(index, kind)| as_pair(index, kind, rows, sightings, &mut numbers))
+    .collect();
     let votes = Votes::new(&pairs, rows.len());
-    let seen = (0..rows.len()).filter(|row| pairs.iter().enumerate().any(|(pair, _)| !votes.owners(pair, *row).is_empty()));
+    let seen = (0..rows.len()).filter(|row| {
+        pairs
+            .iter()
+            .enumerate()
+            .any(|(pair, _)| !votes.owners(pair, *row).is_empty())
+    });
     let seen = seen.count();
     let mut findings = Vec::new();
     for (pair, heading) in [(0, id_heading), (1, phone_heading)] {
@@ -47,13 +57,17 @@ pub fn against_known(
         let seats = seats(&votes, &pairs, pair, rows.len());
         let explanations = explain(&seats, &[]);
         let away = |from: usize, to: usize| -> Vec<usize> {
-            (from..=to).filter(|row| matches!(seats[*row], Seat::Away(_))).collect()
+            (from..=to)
+                .filter(|row| matches!(seats[*row], Seat::Away(_)))
+                .collect()
         };
         let mut shifts = explanations.iter().filter_map(|one| match one {
             Explanation::Shifted { offset, from, to } => Some((*offset, away(*from, *to))),
             _ => None,
         });
-        if let Some((offset, wrong)) = shifts.find(|(_, wrong)| wrong.len() >= MIN_ROWS && wrong.len() * 5 >= seen) {
+        if let Some((offset, wrong)) =
+            shifts.find(|(_, wrong)| wrong.len() >= MIN_ROWS && wrong.len() * 5 >= seen)
+        {
             findings.push(shifted(rows, heading, offset, &wrong, &seats));
             break;
         }
@@ -94,12 +108,22 @@ fn as_pair(
     for (seen, sighting) in sightings.iter().enumerate() {
         let token = number(sighting);
         if let Some(token) = token {
-            owners.entry(token).or_default().push(u32::try_from(seen).expect("fewer sightings than 2^32"));
+            owners
+                .entry(token)
+                .or_default()
+                .push(u32::try_from(seen).expect("fewer sightings than 2^32"));
         }
     }
     // A name of very many people is no evidence.
     owners.retain(|_, seen| seen.len() <= 64);
-    Pair { list: index, reference: index, kind, list_tokens, owners, renumbered: false }
+    Pair {
+        list: index,
+        reference: index,
+        kind,
+        list_tokens,
+        owners,
+        renumbered: false,
+    }
 }
 
 fn seats(votes: &Votes<'_>, pairs: &[Pair], pair: usize, rows: usize) -> Vec<Seat> {
@@ -121,8 +145,12 @@ fn seats(votes: &Votes<'_>, pairs: &[Pair], pair: usize, rows: usize) -> Vec<Sea
             } else if meet(owners, &persons[row]) {
                 Seat::Home
             } else {
-                let mut rows: Vec<usize> =
-                    owners.iter().filter_map(|owner| places.get(owner)).flatten().copied().collect();
+                let mut rows: Vec<usize> = owners
+                    .iter()
+                    .filter_map(|owner| places.get(owner))
+                    .flatten()
+                    .copied()
+                    .collect();
                 rows.sort_unstable();
                 rows.dedup();
                 Seat::Away(rows)
@@ -141,12 +169,29 @@ fn contradicts(votes: &Votes<'_>, row: usize) -> bool {
     elsewhere(1) && (elsewhere(2) || elsewhere(3))
 }
 
-fn shifted(rows: &[(u32, PersonKeys)], heading: &str, offset: i64, wrong: &[usize], seats: &[Seat]) -> IntegrityFinding {
+fn shifted(
+    rows: &[(u32, PersonKeys)],
+    heading: &str,
+    offset: i64,
+    wrong: &[usize],
+    seats: &[Seat],
+) -> IntegrityFinding {
     let lines: Vec<u32> = wrong.iter().map(|row| rows[*row].0).collect();
     let offset = i32::try_from(offset).expect("LIST_ROWS is below 2^31");
     let columns = vec![heading.to_owned()];
     let message = words::known_shifted(heading, offset, &lines);
-    let rates = (-5..=5).map(|shift| Rate { shift, rate: rate_at(seats, i64::from(shift)) }).collect();
-    let finding = IntegrityFinding::new(Code::IntegrityShifted, Scope::List, message).at(&lines).of(columns);
-    IntegrityFinding { offset: Some(offset), rates, ..finding }
+    let rates = (-5..=5)
+        .map(|shift| Rate {
+            shift,
+            rate: rate_at(seats, i64::from(shift)),
+        })
+        .collect();
+    let finding = IntegrityFinding::new(Code::IntegrityShifted, Scope::List, message)
+        .at(&lines)
+        .of(columns);
+    IntegrityFinding {
+        offset: Some(offset),
+        rates,
+        ..finding
+    }
 }

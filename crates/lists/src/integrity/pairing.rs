@@ -115,7 +115,13 @@ fn readings(grid: &Grid<'_>, interner: &mut Interner) -> Vec<Reading> {
             let filled = tokens.iter().flatten().count();
             // A column that is nearly empty, or says the same of many, does not tell who somebody is.
             if filled * 5 >= grid.len() && distinct.len() * 4 >= filled && filled > 0 {
-                readings.push(Reading { column, family, tokens, distinct, filled });
+                readings.push(Reading {
+                    column,
+                    family,
+                    tokens,
+                    distinct,
+                    filled,
+                });
             }
         }
     }
@@ -133,11 +139,9 @@ fn tells_persons_apart(kind: ColumnKind) -> bool {
         | ColumnKind::Address
         | ColumnKind::Date
         | ColumnKind::Free => true,
-        ColumnKind::Age
-        | ColumnKind::Sex
-        | ColumnKind::Postcode
-        | ColumnKind::Office
-        | ColumnKind::Empty => false,
+        ColumnKind::Age | ColumnKind::Sex | ColumnKind::Postcode | ColumnKind::Office | ColumnKind::Empty => {
+            false
+        }
     }
 }
 
@@ -160,8 +164,7 @@ fn score(
     let enough = match kind {
         // Long numbers of two lists do not meet by chance.
         ColumnKind::Phone | ColumnKind::Id => percent >= 10 && (shared >= 2 || smaller <= 3),
-        ColumnKind::Serial => percent >= 40,
-        ColumnKind::Name | ColumnKind::Kana | ColumnKind::Birth => percent >= 40,
+        ColumnKind::Serial | ColumnKind::Name | ColumnKind::Kana | ColumnKind::Birth => percent >= 40,
         ColumnKind::Address => percent >= 50,
         // Remarks repeat; only words that are never said twice name a person.
         _ => {

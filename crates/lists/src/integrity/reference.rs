@@ -1,10 +1,12 @@
 //! The list beside the source system's own export.
 
-use std::collections::HashMap;
+mod report;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
-    Compared, Comparison, IntegrityFinding, PairedColumn, Rate, Scope, SideBySide,
-    explain::{Explanation, Seat, explain, rate_at},
+    Compared, Comparison, IntegrityFinding, PairedColumn, Scope,
+    explain::{Explanation, Seat, explain},
     grid::Grid,
     pairing::{Pair, pair},
     rows::{Votes, meet, ratio},
@@ -12,7 +14,7 @@ use super::{
     words,
 };
 use crate::{
-    code::{Code, Finding, Severity},
+    code::{Code, Finding},
     kind::ColumnKind,
     sheet::Sheet,
 };
@@ -29,7 +31,9 @@ pub fn against_reference(list: &Sheet, reference: &Sheet) -> Compared {
         pairs: &pairs,
     };
     let mut compared = desk.compare();
-    compared.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    compared
+        .findings
+        .sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     compared
 }
 
@@ -48,21 +52,28 @@ struct Held {
 }
 
 impl Held {
+    /// Whether the whole column is explained, not only pairs of rows.
     fn tells_how(&self) -> bool {
-        self.explanations.iter().any(|(explanation, _)| explanation.tells_how())
+        self.explanations
+            .iter()
+            .any(|(explanation, _)| explanation.is_of_the_column())
     }
 }
 
 impl Desk<'_> {
     fn compare(&self) -> Compared {
         let everyone = self.votes.others(&[]);
-        let persons: Vec<Vec<u32>> =
-            (0..self.list.len()).map(|row| self.votes.persons(row, &everyone)).collect();
+        let persons: Vec<Vec<u32>> = (0..self.list.len())
+            .map(|row| self.votes.persons(row, &everyone))
+            .collect();
         let mut comparison = self.comparison(&persons);
         if let Some(reason) = self.unusable(&comparison) {
             let message = words::unusable(reason);
             let finding = IntegrityFinding::new(Code::IntegrityReferenceUnusable, Scope::List, message);
-            return Compared { comparison, findings: vec![finding] };
+            return Compared {
+                comparison,
+                findings: vec![finding],
+            };
         }
         let mut findings = Vec::new();
         let mut wrong_rows = vec![false; self.list.len()];
@@ -84,9 +95,10 @@ impl Desk<'_> {
 
     /// Why the source says nothing about this list, if it does not.
     fn unusable(&self, comparison: &Comparison) -> Option<&'static str> {
-        let mut telling: Vec<_> = self.telling().map(|pair| evidence(self.pairs[pair].kind)).collect();
-        telling.sort_unstable();
-        telling.dedup_by(|one, other| one == other && *one == Evidence::Name);
+        let telling: BTreeSet<Evidence> = self
+            .telling()
+            .map(|pair| evidence(self.pairs[pair].kind, pair))
+            .collect();
         match telling.len() {
             0 => Some("同じ値の入った列が見つかりません。"),
             1 => Some("同じ値の入った列が1つしかありません。"),
@@ -102,7 +114,12 @@ impl Desk<'_> {
 
     fn comparison(&self, persons: &[Vec<u32>]) -> Comparison {
         let telling: Vec<usize> = self.telling().collect();
-        let known = |row: usize| telling.iter().filter(|pair| !self.votes.owners(**pair, row).is_empty()).count();
+        let known = |row: usize| {
+            telling
+                .iter()
+                .filter(|pair| !self.votes.owners(**pair, row).is_empty())
+                .count()
+        };
         let rows = 0..self.list.len();
         let unmatched = rows.clone().filter(|row| persons[*row].is_empty());
         let heading = |grid: &Grid<'_>, column: usize| grid.columns[column].heading.clone();
@@ -126,11 +143,20 @@ impl Desk<'_> {
     /// The block with the best explanation, and the other side if that is what moved: with two columns alone, only
     /// the trace that was left shows which.
     fn explain_block(&self, block: &[usize]) -> (Vec<usize>, Option<Held>) {
-        let reported: Vec<usize> = block.iter().copied().filter(|pair| !self.pairs[*pair].renumbered).collect();
+        let reported: Vec<usize> = block
+            .iter()
+            .copied()
+            .filter(|pair| !self.pairs[*pair].renumbered)
+            .collect();
         let held = self.best(&reported, &self.votes.others(block));
         let unclear = held.as_ref().is_some_and(|held| !held.tells_how());
-        let anchors: Vec<usize> =
-            self.votes.anchors.iter().copied().filter(|pair| !self.pairs[*pair].renumbered).collect();
+        let anchors: Vec<usize> = self
+            .votes
+            .anchors
+            .iter()
+            .copied()
+            .filter(|pair| !self.pairs[*pair].renumbered)
+            .collect();
         if unclear && anchors.len() == 1 && reported.len() == 1 {
             let turned = self.best(&anchors, &reported);
             if turned.as_ref().is_some_and(Held::tells_how) {
@@ -144,7 +170,10 @@ impl Desk<'_> {
         let mut best: Option<Held> = None;
         for pair in block {
             let held = self.hold(*pair, by);
-            if !held.explanations.is_empty() && best.as_ref().is_none_or(|best| !best.tells_how() && held.tells_how())
+            if !held.explanations.is_empty()
+                && best
+                    .as_ref()
+                    .is_none_or(|best| !best.tells_how() && held.tells_how())
             {
                 best = Some(held);
             }
@@ -163,14 +192,21 @@ impl Desk<'_> {
             }
         }
         let places_of = |owners: &[u32]| -> Vec<usize> {
-            owners.iter().filter_map(|owner| places.get(owner)).flatten().copied().collect()
+            owners
+                .iter()
+                .filter_map(|owner| places.get(owner))
+                .flatten()
+                .copied()
+                .collect()
         };
-        let seats: Vec<Seat> = (0..rows).map(|row| self.seat(pair, row, &persons[row], &places_of)).collect();
-        let mut explanations: Vec<(Explanation, Option<Vec<usize>>)> =
-            explain(&seats, &self.orders(pair)).into_iter().map(|one| (one, None)).collect();
-        let unclear = !explanations.iter().any(|(one, _)| {
-            matches!(one, Explanation::Shifted { .. } | Explanation::Sorted { .. })
-        });
+        let seats: Vec<Seat> = (0..rows)
+            .map(|row| self.seat(pair, row, &persons[row], &places_of))
+            .collect();
+        let mut explanations: Vec<(Explanation, Option<Vec<usize>>)> = explain(&seats, &self.orders(pair))
+            .into_iter()
+            .map(|one| (one, None))
+            .collect();
+        let unclear = !explanations.iter().any(|(one, _)| one.is_of_the_column());
         let away = seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
         if unclear
             && away >= 3
@@ -189,26 +225,90 @@ impl Desk<'_> {
         }
     }
 
-    fn seat(&self, pair: usize, row: usize, persons: &[u32], places_of: &dyn Fn(&[u32]) -> Vec<usize>) -> Seat {
+    fn seat(
+        &self,
+        pair: usize,
+        row: usize,
+        persons: &[u32],
+        places_of: &dyn Fn(&[u32]) -> Vec<usize>,
+    ) -> Seat {
         let owners = self.votes.owners(pair, row);
         let held = &self.pairs[pair];
         match held.list_tokens[row] {
             None if self.list.cell(row, held.list).is_empty() => Seat::Empty,
             None => Seat::Open,
             Some(_) if persons.is_empty() => Seat::Open,
-            Some(token) if owners.is_empty() => {
-                let unsure = held.owners.contains_key(&token)
-                    || held.kind == ColumnKind::Phone && !sure_phone(&self.list.cell(row, held.list));
-                if unsure { Seat::Open } else { Seat::Stranger }
+            Some(_) if owners.is_empty() => {
+                if self.is_unknown(pair, row) {
+                    Seat::Stranger
+                } else {
+                    Seat::Open
+                }
             }
             Some(_) if meet(owners, persons) => Seat::Home,
+            Some(_) if self.is_new(pair, row) => Seat::Open,
             Some(_) => Seat::Away(places_of(owners)),
         }
     }
 
+    /// Whether a complete value occurs nowhere in the source.
+    fn is_unknown(&self, pair: usize, row: usize) -> bool {
+        let held = &self.pairs[pair];
+        held.list_tokens[row].is_some_and(|token| !held.owners.contains_key(&token))
+            && (held.kind != ColumnKind::Phone || sure_phone(&self.list.cell(row, held.list)))
+    }
+
+    /// Whether the row is of somebody whom the source lacks: its ID is not there. That it shares its name or its
+    /// number with others is no contradiction then.
+    fn is_new(&self, pair: usize, row: usize) -> bool {
+        let of_kind = |kind| self.telling().find(|other| self.pairs[*other].kind == kind);
+        let key = of_kind(ColumnKind::Id).or_else(|| of_kind(ColumnKind::Phone));
+        key.is_some_and(|key| key != pair && self.is_unknown(key, row))
+    }
+
+    /// Persons who have a row of their own in which every column is theirs.
+    fn claimed(&self) -> HashSet<u32> {
+        let everyone = self.votes.others(&[]);
+        let telling: Vec<usize> = self.telling().collect();
+        let claims = |row: usize| {
+            let persons = self.votes.persons(row, &everyone);
+            let fits = |pair: &usize| {
+                self.pairs[*pair].list_tokens[row].is_none() || meet(self.votes.owners(*pair, row), &persons)
+            };
+            if telling.iter().all(fits) {
+                persons
+            } else {
+                Vec::new()
+            }
+        };
+        (0..self.list.len()).flat_map(claims).collect()
+    }
+
+    /// Whether more of the other columns name one of these persons than do not. A name alone is not enough: others
+    /// have it too.
+    fn is_borne_out(&self, pair: usize, row: usize, persons: &[u32]) -> bool {
+        let (mut fits, mut all) = (BTreeSet::new(), BTreeSet::new());
+        for other in self.telling().filter(|other| *other != pair) {
+            if self.pairs[other].list_tokens[row].is_some() {
+                let says = evidence(self.pairs[other].kind, other);
+                all.insert(says);
+                if meet(self.votes.owners(other, row), persons) {
+                    fits.insert(says);
+                }
+            }
+        }
+        fits.iter().any(|says| *says != Evidence::Name) && fits.len() * 2 > all.len()
+    }
+
     /// A list that was sorted as a whole after a column slipped shows it only in the order of the source.
-    fn in_source_order(&self, pair: usize, persons: &[Vec<u32>]) -> Option<(Explanation, Option<Vec<usize>>)> {
-        let mut order: Vec<usize> = (0..persons.len()).filter(|row| !persons[*row].is_empty()).collect();
+    fn in_source_order(
+        &self,
+        pair: usize,
+        persons: &[Vec<u32>],
+    ) -> Option<(Explanation, Option<Vec<usize>>)> {
+        let mut order: Vec<usize> = (0..persons.len())
+            .filter(|row| !persons[*row].is_empty())
+            .collect();
         order.sort_by_key(|row| persons[*row][0]);
         let mut seats = vec![Seat::Open; self.reference.len()];
         let mut rows = vec![None; self.reference.len()];
@@ -224,8 +324,12 @@ impl Desk<'_> {
                 Seat::Away(owners.iter().map(|owner| *owner as usize).collect())
             };
         }
-        let found = explain(&seats, &[]).into_iter().find(|one| matches!(one, Explanation::Shifted { .. }))?;
-        let Explanation::Shifted { from, to, .. } = found else { return None };
+        let found = explain(&seats, &[])
+            .into_iter()
+            .find(|one| matches!(one, Explanation::Shifted { .. }))?;
+        let Explanation::Shifted { from, to, .. } = found else {
+            return None;
+        };
         let covered: Vec<usize> = rows[from..=to].iter().flatten().copied().collect();
         let away = seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
         (covered.len() * 10 >= away * 6).then_some((found, Some(covered)))
@@ -235,7 +339,9 @@ impl Desk<'_> {
     fn orders(&self, pair: usize) -> Vec<Vec<Option<String>>> {
         let held = &self.pairs[pair];
         let cells = |write: &dyn Fn(usize, &str) -> Option<String>| -> Vec<Option<String>> {
-            (0..self.list.len()).map(|row| write(row, &self.list.cell(row, held.list))).collect()
+            (0..self.list.len())
+                .map(|row| write(row, &self.list.cell(row, held.list)))
+                .collect()
         };
         let family = match held.kind {
             ColumnKind::Phone => Family::Phone,
@@ -244,158 +350,37 @@ impl Desk<'_> {
         };
         let mut orders = vec![
             cells(&|_, cell| (!cell.is_empty()).then(|| cell.trim_start_matches('\'').to_owned())),
-            cells(&|_, cell| family.key(cell).map(|key| format!("{:>0width$}{key}", "", width = 40_usize.saturating_sub(key.len())))),
+            cells(&|_, cell| {
+                family
+                    .key(cell)
+                    .map(|key| format!("{:>0width$}{key}", "", width = 40_usize.saturating_sub(key.len())))
+            }),
         ];
         if held.kind == ColumnKind::Name
             && let Some(kana) = self.reference.of_kind(ColumnKind::Kana).next()
         {
             orders.push(cells(&|row, _| {
                 let owner = *self.votes.owners(pair, row).first()?;
-                Family::Plain.key(&self.reference.cell(owner as usize, kana)).map(std::borrow::Cow::into_owned)
+                Family::Plain
+                    .key(&self.reference.cell(owner as usize, kana))
+                    .map(std::borrow::Cow::into_owned)
             }));
         }
         orders
     }
-
-    fn findings(&self, block: &[usize], held: &Held) -> Vec<IntegrityFinding> {
-        let columns: Vec<String> =
-            block.iter().map(|pair| self.list.columns[self.pairs[*pair].list].heading.clone()).collect();
-        let wrong = |from: usize, to: usize| -> Vec<usize> {
-            (from..=to).filter(|row| !matches!(held.seats[*row], Seat::Home | Seat::Open)).collect()
-        };
-        let away = held.seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
-        let mut findings = Vec::new();
-        for (explanation, covered) in &held.explanations {
-            let (finding, rows) = match explanation {
-                Explanation::Shifted { offset, from, to } => {
-                    let rows = covered.clone().unwrap_or_else(|| wrong(*from, *to));
-                    (self.shifted(&columns, *offset, &rows, covered.is_some()), rows)
-                }
-                Explanation::Sorted { descending, from, to } => {
-                    let rows = wrong(*from, *to);
-                    let message = words::sorted(&columns, *descending, rows.len());
-                    (IntegrityFinding::new(Code::IntegritySorted, Scope::List, message), rows)
-                }
-                Explanation::Swapped(pairs) => {
-                    let lines: Vec<(u32, u32)> =
-                        pairs.iter().map(|(a, b)| (self.list.line(*a), self.list.line(*b))).collect();
-                    let message = words::swapped(&columns, &lines);
-                    let rows = pairs.iter().flat_map(|(a, b)| [*a, *b]).collect();
-                    (IntegrityFinding::new(Code::IntegritySwapped, Scope::List, message), rows)
-                }
-                Explanation::Misplaced(rows) => (self.misplaced(&columns, rows), rows.clone()),
-            };
-            let lines = self.list.lines(rows.iter().copied());
-            let mut finding = finding.at(&lines).of(columns.clone());
-            finding.rates = rates(&held.seats);
-            self.show(&mut finding, block, &rows);
-            findings.push(finding);
-        }
-        debug_assert!(away == 0 || !findings.is_empty());
-        findings
-    }
-
-    fn shifted(&self, columns: &[String], offset: i64, rows: &[usize], in_source_order: bool) -> IntegrityFinding {
-        let offset = i32::try_from(offset).expect("LIST_ROWS is below 2^31");
-        let last = *rows.iter().max().expect("a shift has rows");
-        let stretch = words::Stretch {
-            from: self.list.line(*rows.iter().min().expect("a shift has rows")),
-            to: self.list.line(last),
-            to_end: last + 1 == self.list.len(),
-        };
-        let message = words::shifted(columns, offset, stretch, in_source_order);
-        let finding = IntegrityFinding::new(Code::IntegrityShifted, Scope::List, message);
-        IntegrityFinding { offset: Some(offset), ..finding }
-    }
-
-    /// A few wrong values stop their rows; many are a column that was mixed up.
-    fn misplaced(&self, columns: &[String], rows: &[usize]) -> IntegrityFinding {
-        let lines = self.list.lines(rows.iter().copied());
-        if rows.len() > 3 && rows.len() * 10 > self.list.len() {
-            let message = words::scattered(columns, rows.len());
-            IntegrityFinding::new(Code::IntegrityMismatch, Scope::List, message)
-        } else {
-            let message = words::mismatch(columns, &lines);
-            IntegrityFinding::new(Code::IntegrityMismatch, Scope::Rows, message)
-        }
-    }
-
-    /// Puts up to five rows beside the source: the columns in question, and two that show whose row it is.
-    fn show(&self, finding: &mut IntegrityFinding, block: &[usize], rows: &[usize]) {
-        let by = self.votes.others(block);
-        let mut shown: Vec<usize> = by.clone();
-        shown.sort_by_key(|pair| (self.votes.against[*pair], self.pairs[*pair].kind != ColumnKind::Phone));
-        shown.truncate(2);
-        shown.extend(block);
-        finding.shown = shown.iter().map(|pair| self.list.columns[self.pairs[*pair].list].heading.clone()).collect();
-        for row in rows.iter().copied().take(5) {
-            let person = self.persons_by(row, &by).first().copied();
-            let list = shown.iter().map(|pair| self.list.cell(row, self.pairs[*pair].list).into_owned());
-            let source = |pair: &usize| {
-                person.map_or_else(String::new, |person| {
-                    self.reference.cell(person as usize, self.pairs[*pair].reference).into_owned()
-                })
-            };
-            finding.examples.push(SideBySide {
-                line: self.list.line(row),
-                list: list.collect(),
-                reference: shown.iter().map(source).collect(),
-            });
-        }
-    }
-
-    /// Values that occur nowhere in the source although their person does: corrected by hand, or mistyped.
-    fn unknown_values(&self) -> Vec<IntegrityFinding> {
-        let mut findings = Vec::new();
-        for (index, held) in self.pairs.iter().enumerate() {
-            if !matches!(held.kind, ColumnKind::Phone | ColumnKind::Id | ColumnKind::Birth) {
-                continue;
-            }
-            let by = self.votes.others(&[index]);
-            let rows: Vec<usize> = (0..self.list.len())
-                .filter(|row| {
-                    let persons = self.persons_by(*row, &by);
-                    let there = |person: &u32| {
-                        !self.reference.cell(*person as usize, held.reference).trim().is_empty()
-                    };
-                    persons.iter().any(there)
-                        && self.seat(index, *row, &persons, &|_| Vec::new()) == Seat::Stranger
-                })
-                .collect();
-            if rows.is_empty() {
-                continue;
-            }
-            let lines = self.list.lines(rows.iter().copied());
-            let heading = self.list.columns[held.list].heading.clone();
-            let message = words::unknown_value(&heading, &lines);
-            let mut finding = IntegrityFinding::new(Code::IntegrityUnknownValue, Scope::Rows, message)
-                .at(&lines)
-                .of(vec![heading]);
-            self.show(&mut finding, &[index], &rows);
-            findings.push(finding);
-        }
-        debug_assert!(findings.iter().all(|finding| finding.severity == Severity::Warning));
-        findings
-    }
 }
 
 /// What a column says of a person. A name and its reading say the same thing twice.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Evidence {
     Name,
-    Other,
+    /// Another column, by its pair.
+    Other(usize),
 }
 
-fn evidence(kind: ColumnKind) -> Evidence {
+fn evidence(kind: ColumnKind, pair: usize) -> Evidence {
     match kind {
         ColumnKind::Name | ColumnKind::Kana => Evidence::Name,
-        _ => Evidence::Other,
+        _ => Evidence::Other(pair),
     }
-}
-
-/// How well the column would fit at shifts of up to five rows.
-fn rates(seats: &[Seat]) -> Vec<Rate> {
-    (-5..=5)
-        .map(|shift| Rate { shift, rate: rate_at(seats, i64::from(shift)) })
-        .collect()
 }

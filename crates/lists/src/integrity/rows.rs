@@ -38,19 +38,23 @@ impl<'a> Votes<'a> {
         let mut comparable = vec![0_usize; pairs.len()];
         for row in 0..rows {
             let persons = votes.persons(row, &everyone);
-            for pair in 0..pairs.len() {
+            for (pair, comparable) in comparable.iter_mut().enumerate() {
                 let owners = votes.owners(pair, row);
                 if !owners.is_empty() && !persons.is_empty() {
-                    comparable[pair] += 1;
+                    *comparable += 1;
                     votes.against[pair] += usize::from(!meet(owners, &persons));
                 }
             }
         }
-        for pair in 0..pairs.len() {
-            let share = ratio(votes.against[pair], comparable[pair]);
+        for (pair, comparable) in comparable.into_iter().enumerate() {
+            let share = ratio(votes.against[pair], comparable);
             votes.weights[pair] *= (1.0 - share).powi(2);
         }
-        votes.anchors = everyone.iter().copied().filter(|pair| votes.against[*pair] == 0).collect();
+        votes.anchors = everyone
+            .iter()
+            .copied()
+            .filter(|pair| votes.against[*pair] == 0)
+            .collect();
         votes.blocks = votes.find_blocks();
         votes
     }
@@ -88,7 +92,9 @@ impl<'a> Votes<'a> {
 
     /// Everyone except these.
     pub(super) fn others(&self, block: &[usize]) -> Vec<usize> {
-        (0..self.pairs.len()).filter(|pair| !block.contains(pair)).collect()
+        (0..self.pairs.len())
+            .filter(|pair| !block.contains(pair))
+            .collect()
     }
 
     /// Contradicting pairs that name the same persons as each other belong together.
@@ -145,5 +151,9 @@ pub(super) fn meet(one: &[u32], other: &[u32]) -> bool {
 /// Share as a number from 0 to 1; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "rows are far below 2^52")]
 pub(super) fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }

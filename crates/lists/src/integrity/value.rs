@@ -69,15 +69,27 @@ fn plain_key(cell: &str) -> Option<Cow<'_, str>> {
     let text: String = cell.nfkc().filter(|c| !is_blank(*c)).collect();
     let text = text.strip_suffix(".0").unwrap_or(&text);
     let outside = without_notes(text);
-    let folded: String = outside.chars().flat_map(char::to_lowercase).filter_map(letter).collect();
+    let folded: String = outside
+        .chars()
+        .flat_map(char::to_lowercase)
+        .filter_map(letter)
+        .collect();
     let folded = ["様", "殿", "さん", "サン", "氏"]
         .iter()
-        .find_map(|title| folded.strip_suffix(title).filter(|name| name.chars().count() >= 2))
+        .find_map(|title| {
+            folded
+                .strip_suffix(title)
+                .filter(|name| name.chars().count() >= 2)
+        })
         .unwrap_or(&folded);
     if folded.is_empty() {
         return None;
     }
-    let folded = if folded.bytes().all(|b| b.is_ascii_digit()) { without_zeros(folded) } else { folded };
+    let folded = if folded.bytes().all(|b| b.is_ascii_digit()) {
+        without_zeros(folded)
+    } else {
+        folded
+    };
     Some(Cow::Owned(folded.to_owned()))
 }
 
@@ -91,7 +103,10 @@ fn without_zeros(digits: &str) -> &str {
 /// `1.23457E+07`: digits that are gone cannot be compared.
 fn lost_digits(cell: &str) -> bool {
     cell.contains(['E', 'e', 'Ｅ'])
-        && matches!(phone::parse(cell), Err(PhoneProblem::Invalid(InvalidPhone::DigitsLost)))
+        && matches!(
+            phone::parse(cell),
+            Err(PhoneProblem::Invalid(InvalidPhone::DigitsLost))
+        )
 }
 
 /// Leaves out what stands in brackets, unless that is all there is.
@@ -114,7 +129,11 @@ fn without_notes(text: &str) -> Cow<'_, str> {
             _ => depth == 0,
         })
         .collect();
-    if outside.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(outside) }
+    if outside.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(outside)
+    }
 }
 
 /// One letter folded; `None` for signs.
@@ -164,12 +183,42 @@ mod tests {
     #[test]
     fn spellings_of_one_value_are_equal() {
         for (family, spellings) in [
-            (Family::Phone, &["090-1234-5678", "9012345678", "+81 90 1234 5678", "０９０－１２３４－５６７８(母)"][..]),
-            (Family::Phone, &["048-123-4567", "０４８－１２３－４５６７", "481234567"]),
-            (Family::Day, &["S60.1.5", "1985/1/5", "昭和60年1月5日", "31052", "19850105"]),
-            (Family::Plain, &["05023602", "5023602", "'05023602", "０５０２３６０２ ", "5023602.0", "05023602(再)"]),
-            (Family::Plain, &["髙﨑　花子", "高崎花子", "高崎 花子 様", "髙﨑・花子"]),
-            (Family::Plain, &["サイトウ ショウタ", "ｻｲﾄｳ ｼｮｳﾀ", "さいとうしょうた", "ｻｲﾄｳｼﾖｳﾀ"]),
+            (
+                Family::Phone,
+                &[
+                    "090-1234-5678",
+                    "9012345678",
+                    "+81 90 1234 5678",
+                    "０９０－１２３４－５６７８(母)",
+                ][..],
+            ),
+            (
+                Family::Phone,
+                &["048-123-4567", "０４８－１２３－４５６７", "481234567"],
+            ),
+            (
+                Family::Day,
+                &["S60.1.5", "1985/1/5", "昭和60年1月5日", "31052", "19850105"],
+            ),
+            (
+                Family::Plain,
+                &[
+                    "05023602",
+                    "5023602",
+                    "'05023602",
+                    "０５０２３６０２ ",
+                    "5023602.0",
+                    "05023602(再)",
+                ],
+            ),
+            (
+                Family::Plain,
+                &["髙﨑　花子", "高崎花子", "高崎 花子 様", "髙﨑・花子"],
+            ),
+            (
+                Family::Plain,
+                &["サイトウ ショウタ", "ｻｲﾄｳ ｼｮｳﾀ", "さいとうしょうた", "ｻｲﾄｳｼﾖｳﾀ"],
+            ),
         ] {
             let first = family.key(spellings[0]);
             assert!(first.is_some());

@@ -16,13 +16,28 @@ pub(super) struct Stretch {
 pub(super) fn shifted(columns: &[String], offset: i32, stretch: Stretch, in_source_order: bool) -> String {
     let (by, way) = (offset.unsigned_abs(), if offset > 0 { "下" } else { "上" });
     let Stretch { from, to, to_end } = stretch;
-    let order = if in_source_order { "元の名簿の並びで数えて" } else { "" };
-    let reach = if to_end { "最後の行まで、".to_owned() } else { format!("{to}行目まで、") };
-    format!("{}の列が、{from}行目から{reach}{order}{by}行ずつ{way}にずれています。{WAY_ON}", quoted(columns))
+    let order = if in_source_order {
+        "元の名簿の並びで数えて"
+    } else {
+        ""
+    };
+    let reach = if to_end {
+        "最後の行まで、".to_owned()
+    } else {
+        format!("{to}行目まで、")
+    };
+    format!(
+        "{}の列が、{from}行目から{reach}{order}{by}行ずつ{way}にずれています。{WAY_ON}",
+        quoted(columns)
+    )
 }
 
 pub(super) fn sorted(columns: &[String], descending: bool, wrong: usize) -> String {
-    let way = if descending { "大きい順" } else { "小さい順" };
+    let way = if descending {
+        "大きい順"
+    } else {
+        "小さい順"
+    };
     format!(
         "{}の列だけが{way}に並べ替えられ、ほかの列と行が合っていません（{wrong}行）。{WAY_ON}",
         quoted(columns)
@@ -30,9 +45,16 @@ pub(super) fn sorted(columns: &[String], descending: bool, wrong: usize) -> Stri
 }
 
 pub(super) fn swapped(columns: &[String], pairs: &[(u32, u32)]) -> String {
-    let shown: Vec<String> =
-        pairs.iter().take(5).map(|(one, other)| format!("{one}行目と{other}行目")).collect();
-    let rest = if pairs.len() > 5 { format!("など{}組", pairs.len()) } else { String::new() };
+    let shown: Vec<String> = pairs
+        .iter()
+        .take(5)
+        .map(|(one, other)| format!("{one}行目と{other}行目"))
+        .collect();
+    let rest = if pairs.len() > 5 {
+        format!("など{}組", pairs.len())
+    } else {
+        String::new()
+    };
     format!(
         "{}の値が、{}{rest}で入れ替わっています。この名簿は送れません。元の資料と比べて直してから、選び直してください。",
         quoted(columns),
@@ -41,7 +63,10 @@ pub(super) fn swapped(columns: &[String], pairs: &[(u32, u32)]) -> String {
 }
 
 pub(super) fn scattered(columns: &[String], wrong: usize) -> String {
-    format!("{}の列の{wrong}行に、元の名簿では別の人の値が入っています。{WAY_ON}", quoted(columns))
+    format!(
+        "{}の列の{wrong}行に、元の名簿では別の人の値が入っています。{WAY_ON}",
+        quoted(columns)
+    )
 }
 
 pub(super) fn mismatch(columns: &[String], lines: &[u32]) -> String {
@@ -49,7 +74,11 @@ pub(super) fn mismatch(columns: &[String], lines: &[u32]) -> String {
         "{}の値が、元の名簿では別の人のものです（{}）。{}行は送れません。元の資料を確かめて直してください。",
         quoted(columns),
         line_list(lines),
-        if lines.len() == 1 { "この1".to_owned() } else { format!("これらの{}", lines.len()) }
+        if lines.len() == 1 {
+            "この1".to_owned()
+        } else {
+            format!("これらの{}", lines.len())
+        }
     )
 }
 
@@ -69,7 +98,11 @@ pub(super) fn unusable(reason: &str) -> String {
 /// `12行目`, `12、15、20行目`, `12、15、20、21、22行目など31行`.
 pub(super) fn line_list(lines: &[u32]) -> String {
     let shown: Vec<String> = lines.iter().take(5).map(u32::to_string).collect();
-    let rest = if lines.len() > 5 { format!("など{}行", lines.len()) } else { String::new() };
+    let rest = if lines.len() > 5 {
+        format!("など{}行", lines.len())
+    } else {
+        String::new()
+    };
     format!("{}行目{rest}", shown.join("、"))
 }
 
@@ -91,7 +124,9 @@ pub(super) fn known_differs(column: &str, lines: &[u32]) -> String {
 /// Two columns of the list that contradict each other.
 pub(super) fn inner_shifted(column: &str, beside: &str, offset: i32, from: u32) -> String {
     let (by, way) = (offset.unsigned_abs(), if offset > 0 { "下" } else { "上" });
-    format!("「{column}」の列が、「{beside}」の列に対して{from}行目から{by}行ずつ{way}にずれています。{WAY_ON}")
+    format!(
+        "「{column}」の列が、「{beside}」の列に対して{from}行目から{by}行ずつ{way}にずれています。{WAY_ON}"
+    )
 }
 
 pub(super) fn overhang(column: &str, offset: i32, first: &[u32], last: &[u32]) -> String {
@@ -112,7 +147,11 @@ pub(super) fn id_doubled(column: &str, lines: &[u32]) -> String {
 }
 
 pub(super) fn suspect_sorted(column: &str, descending: bool) -> String {
-    let way = if descending { "大きい順" } else { "小さい順" };
+    let way = if descending {
+        "大きい順"
+    } else {
+        "小さい順"
+    };
     format!(
         "「{column}」の列だけが{way}に並んでいて、ほかの列はそうなっていません。この列だけを並べ替えていないか、元の名簿と比べて確かめてください。"
     )

@@ -159,53 +159,51 @@ impl RowScan {
             let mark = if self.inside { b'>' } else { b'<' };
             let at = chunk.iter().position(|b| *b == mark);
             let (head, tail) = chunk.split_at(at.unwrap_or(chunk.len()));
-            if self.inside && self.tag.len() < Self::LONGEST {
-                self.tag.extend_from_slice(&head[..head.len().min(Self::LONGEST)]);
-            }
-            if at.is_some() {
-                if self.inside {
-                    self.close();
+            if self.inside {
+                let whole = at.is_some() && self.tag.is_empty();
+                let head = &head[..head.len().min(Self::LONGEST)];
+                if whole {
+                    self.note(head);
+                } else if self.tag.len() < Self::LONGEST {
+                    self.tag.extend_from_slice(head);
                 }
-                self.inside = !self.inside;
+                if at.is_some() && !whole {
+                    let tag = std::mem::take(&mut self.tag);
+                    self.note(&tag);
+                }
             }
+            self.inside ^= at.is_some();
             chunk = tail.get(1..).unwrap_or_default();
         }
     }
 
-    fn close(&mut self) {
-        let mut tag = std::mem::take(&mut self.tag);
-        if let Ok(tag) = std::str::from_utf8(&tag) {
-            self.note(tag);
+    /// Looks at one tag, without its angle brackets. There are millions of them.
+    fn note(&mut self, tag: &[u8]) {
+        match local_name(tag) {
+            b"c" => self.cell = (false, false),
+            b"f" => self.cell.0 = true,
+            b"v" | b"is" => self.cell.1 = true,
+            b"" if tag.first() == Some(&b'/') && local_name(&tag[1..]) == b"c" => self.close_cell(),
+            b"row" => self.row(&String::from_utf8_lossy(tag)),
+            b"sst" => self.texts = self.texts.max(texts_promised(&String::from_utf8_lossy(tag))),
+            _ => {}
         }
-        tag.clear();
-        self.tag = tag;
     }
 
-    fn note(&mut self, tag: &str) {
-        if is_tag(tag, "c") {
-            self.cell = (false, false);
-        } else if is_tag(tag, "f") {
-            self.cell.0 = true;
-        } else if is_tag(tag, "v") || is_tag(tag, "is") {
-            self.cell.1 = true;
-        } else if let Some(closed) = tag.strip_prefix('/') {
-            if is_tag(closed, "c")
-                && self.cell == (true, false)
-                && self.seen.uncalculated.last() != Some(&self.row)
-            {
-                self.seen.uncalculated.push(self.row);
-            }
-        } else if is_tag(tag, "sst") {
-            self.texts = self.texts.max(texts_promised(tag));
-        } else if is_tag(tag, "row") {
-            self.seen.rows += 1;
-            self.row = attribute(tag, "r")
-                .and_then(|r| r.parse().ok())
-                .unwrap_or(self.row.saturating_add(1));
-            let flat = attribute(tag, "ht").and_then(|ht| ht.parse::<f64>().ok()) == Some(0.0);
-            if flat || matches!(attribute(tag, "hidden"), Some("1" | "true")) {
-                self.seen.hidden.push(self.row);
-            }
+    fn close_cell(&mut self) {
+        if self.cell == (true, false) && self.seen.uncalculated.last() != Some(&self.row) {
+            self.seen.uncalculated.push(self.row);
+        }
+    }
+
+    fn row(&mut self, tag: &str) {
+        self.seen.rows += 1;
+        self.row = attribute(tag, "r")
+            .and_then(|r| r.parse().ok())
+            .unwrap_or(self.row.saturating_add(1));
+        let flat = attribute(tag, "ht").and_then(|ht| ht.parse::<f64>().ok()) == Some(0.0);
+        if flat || matches!(attribute(tag, "hidden"), Some("1" | "true")) {
+            self.seen.hidden.push(self.row);
         }
     }
 }
@@ -219,11 +217,15 @@ fn tags<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 fn is_tag(tag: &str, name: &str) -> bool {
-    let own = tag
-        .split(|c: char| c.is_ascii_whitespace() || c == '/')
-        .next()
-        .unwrap_or(tag);
-    own.rsplit(':').next() == Some(name)
+    local_name(tag.as_bytes()) == name.as_bytes()
+}
+
+/// The name of a tag without its prefix; empty for one that closes.
+fn local_name(tag: &[u8]) -> &[u8] {
+    let end = tag.iter().position(|b| b.is_ascii_whitespace() || *b == b'/');
+    let name = &tag[..end.unwrap_or(tag.len())];
+    let prefix = name.iter().rposition(|b| *b == b':');
+    prefix.map_or(name, |colon| &name[colon + 1..])
 }
 
 /// How many shared texts a `<sst …>` promises. One that is not understood to its end may promise anything.

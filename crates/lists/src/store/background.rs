@@ -39,7 +39,11 @@ pub async fn background(
         }
     }
     let seen = sightings(db, org, asked.list, SIGHTING_DAYS, keys).await?;
-    let lines: Vec<(u32, PersonKeys)> = sheet.rows().map(|row| row.line()).zip(keys.iter().copied()).collect();
+    let lines: Vec<(u32, PersonKeys)> = sheet
+        .rows()
+        .map(|row| row.line())
+        .zip(keys.iter().copied())
+        .collect();
     let heading = |column: usize| sheet.column(column).heading;
     let id_heading = columns.id.map(heading).unwrap_or_default();
     let integrity = integrity::against_known(&lines, &seen, &id_heading, &heading(columns.to));

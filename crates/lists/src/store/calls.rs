@@ -1,5 +1,7 @@
-//! Statements of the call list. `None` for an office stands for all offices.
+//! Statements of the call list. `None` for an office stands for all offices. The unary plus keeps SQLite from walking
+//! the organisation instead of the number.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base::clock::Millis;
@@ -7,7 +9,8 @@ use base::id::{CallId, ListId, MessageId, OfficeId, OrgId, StaffId};
 use base::phone;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
-use crate::calls::{Call, CallEvent, CallOutcome, CallReason, CallSource, Mark, NewCall};
+use super::json;
+use crate::calls::{Added, Call, CallEvent, CallOutcome, CallReason, CallSource, Mark, NewCall};
 use crate::contacts::Key;
 
 const PERSON: Field = Field("calls.person");
@@ -25,16 +28,21 @@ db::statements! {
     CALL = "
         SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
             added_by, added_at, outcome, closed_by, closed_at,
-            (SELECT COUNT(*) FROM calls o WHERE o.org_id = c.org_id AND o.number_index = c.number_index
+            (SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
                 AND o.closed_at IS NULL AND o.office_id = c.office_id)
         FROM calls c WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id)";
     OPEN = "
         SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
             added_by, added_at, outcome, closed_by, closed_at,
-            (SELECT COUNT(*) FROM calls o WHERE o.org_id = c.org_id AND o.number_index = c.number_index
+            (SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
                 AND o.closed_at IS NULL AND o.office_id = c.office_id)
         FROM calls c WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL
         ORDER BY call_id LIMIT $3 OFFSET $4";
+    CLOSED_SINCE = "
+        SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
+            added_by, added_at, outcome, closed_by, closed_at, 0
+        FROM calls WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at >= $3
+        ORDER BY closed_at DESC, call_id DESC LIMIT $4";
     OPEN_COUNT = "
         SELECT COUNT(*) FROM calls
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL";
@@ -53,17 +61,22 @@ db::statements! {
         FROM call_events e JOIN calls c ON c.org_id = e.org_id AND c.call_id = e.call_id
         WHERE e.org_id = $1 AND e.call_id = $2 AND c.office_id = COALESCE($3, c.office_id)
         ORDER BY e.event_no";
+    ATTEMPTS = "
+        SELECT e.call_id, e.at, e.staff_id, e.note_sealed
+        FROM {each $2} CROSS JOIN call_events e
+        WHERE e.org_id = $1 AND e.call_id = CAST(each.value AS {bigint}) AND e.outcome IS NULL
+        ORDER BY e.call_id, e.event_no";
 }
 
 /// Puts somebody on the call list, in the write that decides it. A row or message that is on the list, open or
-/// closed, is not put there again: its entry's number is given.
+/// closed, is not put there again: its entry is given.
 pub async fn add(
     tx: &mut Tx,
     org: OrgId,
     vault: &OrgVault,
     new: &NewCall,
     now: Millis,
-) -> Result<CallId, DbError> {
+) -> Result<Added, DbError> {
     // Entries of one database take turns from here on, so that two clicks are one entry.
     tx.take_numbers("calls", 0).await?;
     let (list, line, message) = columns_of(new.source);
@@ -73,7 +86,8 @@ pub async fn add(
         CallSource::ByHand => None,
     };
     if let Some(row) = known {
-        return row.get(0);
+        let call = row.get(0)?;
+        return Ok(Added { call, is_new: false });
     }
     let call = CallId::new(tx.take_numbers("calls", 1).await?);
     let seal = |field, text: &str| vault.seal(field, call.get(), text);
@@ -95,7 +109,7 @@ pub async fn add(
         now,
     ];
     tx.execute(ADD, params).await?;
-    Ok(call)
+    Ok(Added { call, is_new: true })
 }
 
 fn columns_of(source: CallSource) -> (Option<ListId>, Option<i64>, Option<MessageId>) {
@@ -129,6 +143,21 @@ pub async fn open_calls(
     let vault = db.vault(org).await?;
     let params = params![org, office, i64::from(limit), i64::from(offset)];
     let rows = db.query(OPEN, params).await?;
+    rows.iter().map(|row| call_of(row, &vault)).collect()
+}
+
+/// Entries that were closed at or after `since`, the last one first.
+pub async fn closed_since(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    since: Millis,
+    limit: u32,
+) -> Result<Vec<Call>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db
+        .query(CLOSED_SINCE, params![org, office, since, i64::from(limit)])
+        .await?;
     rows.iter().map(|row| call_of(row, &vault)).collect()
 }
 
@@ -192,6 +221,27 @@ pub async fn events(
             })
         })
         .collect()
+}
+
+/// The attempts that left these entries open, oldest first. For entries that were read for this office.
+pub async fn attempts(
+    db: &Db,
+    org: OrgId,
+    calls: &[CallId],
+) -> Result<HashMap<CallId, Vec<CallEvent>>, DbError> {
+    let vault = db.vault(org).await?;
+    let mut all: HashMap<CallId, Vec<CallEvent>> = HashMap::new();
+    for row in db.query(ATTEMPTS, params![org, json(&calls)]).await? {
+        let id: CallId = row.get(0)?;
+        let mark = Mark {
+            outcome: None,
+            note: opened(&vault, EVENT_NOTE, id, row.get(3)?)?,
+            by: row.get(2)?,
+        };
+        let at = row.get(1)?;
+        all.entry(id).or_default().push(CallEvent { at, mark });
+    }
+    Ok(all)
 }
 
 fn call_of(row: &Row, vault: &OrgVault) -> Result<Call, DbError> {

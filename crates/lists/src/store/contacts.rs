@@ -1,7 +1,10 @@
 //! Statements of the contact history. Hashes are looked up week by week, through `wanted` × `weeks`.
 //!
-//! The limits in `wanted` and `weeks` cut nothing off. They tell PostgreSQL that few rows come, so that it goes
-//! through the indexes and never reads the whole history.
+//! The unary plus keeps SQLite from walking the organisation instead of the hashes.
+//!
+//! The limits in `wanted` and `weeks` cut nothing off: no [`CHUNK`] unfolds to as many. PostgreSQL, which cannot
+//! know how many rows a JSON text unfolds to, takes an unknown limit for few, and goes through the indexes; with a
+//! plain number it read all of the history.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,8 +20,6 @@ use crate::contacts::{
 
 /// Rows of one statement; bounds its memory.
 const CHUNK: usize = 2_000;
-/// More than any [`CHUNK`] unfolds to; see above.
-const FEW: i64 = 10_000;
 /// Lists with common rows that are told, the closest first.
 const OVERLAPS: usize = 20;
 const WEEK: Millis = 7 * DAY;
@@ -35,20 +36,20 @@ db::statements! {
         ON CONFLICT (org_id, message_id) DO NOTHING";
     WITHDRAW = "
         DELETE FROM contacts WHERE org_id = $1
-            AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2} LIMIT $3)";
+            AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2} LIMIT (SELECT 10000))";
     // Whose: 2 the same person, 0 somebody else, 1 nothing tells.
     BY_PHONE = "
         WITH wanted AS MATERIALIZED (
             SELECT CAST(each.value ->> 0 AS {bigint}) AS row_no, CAST(each.value ->> 1 AS {bigint}) AS phone,
                 CAST(each.value ->> 2 AS {bigint}) AS id, CAST(each.value ->> 3 AS {bigint}) AS person
-            FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT w.row_no, c.office_id, c.purpose,
             CASE WHEN c.id_index = w.id OR c.person_index = w.person THEN 2
                 WHEN c.id_index <> w.id OR c.person_index <> w.person THEN 0 ELSE 1 END,
             COUNT(*), MAX(c.at)
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5
         GROUP BY 1, 2, 3, 4";
     // Not those that BY_PHONE has told.
@@ -56,11 +57,11 @@ db::statements! {
         WITH wanted AS MATERIALIZED (
             SELECT CAST(each.value ->> 0 AS {bigint}) AS row_no, CAST(each.value ->> 1 AS {bigint}) AS phone,
                 CAST(each.value ->> 2 AS {bigint}) AS id
-            FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT w.row_no, c.office_id, c.purpose, 2, COUNT(*), MAX(c.at)
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
             AND (c.phone_index = w.phone) IS NOT TRUE
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5
         GROUP BY 1, 2, 3, 4";
@@ -69,44 +70,44 @@ db::statements! {
         WITH wanted AS MATERIALIZED (
             SELECT CAST(each.value ->> 0 AS {bigint}) AS row_no, CAST(each.value ->> 1 AS {bigint}) AS phone,
                 CAST(each.value ->> 2 AS {bigint}) AS id, CAST(each.value ->> 3 AS {bigint}) AS person
-            FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT w.row_no, c.office_id, c.purpose, 2, COUNT(*), MAX(c.at)
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
             AND (c.phone_index = w.phone OR c.id_index = w.id) IS NOT TRUE
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5
         GROUP BY 1, 2, 3, 4";
     SEEN_BY_PHONE = "
         WITH wanted AS MATERIALIZED (
-            SELECT CAST(each.value ->> 1 AS {bigint}) AS phone FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            SELECT CAST(each.value ->> 1 AS {bigint}) AS phone FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT DISTINCT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = w.phone
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5";
     SEEN_BY_ID = "
         WITH wanted AS MATERIALIZED (
-            SELECT CAST(each.value ->> 2 AS {bigint}) AS id FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            SELECT CAST(each.value ->> 2 AS {bigint}) AS id FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT DISTINCT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.id_index = w.id
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5";
     SEEN_BY_PERSON = "
         WITH wanted AS MATERIALIZED (
-            SELECT CAST(each.value ->> 3 AS {bigint}) AS person FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            SELECT CAST(each.value ->> 3 AS {bigint}) AS person FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT DISTINCT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index
         FROM wanted w CROSS JOIN weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.person_index = w.person
             AND c.at >= $4 AND COALESCE(c.list_id, 0) <> $5";
     MESSAGES_TO = "
-        WITH weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $5)
+        WITH weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT c.phone_index, c.id_index, c.person_index, c.name_index, c.birth_index,
-            c.message_id, c.office_id, c.list_id
+            c.message_id, c.office_id, c.list_id, c.purpose, c.at
         FROM weeks CROSS JOIN contacts c
-        WHERE c.org_id = $1 AND c.week = weeks.week AND c.phone_index = $2 AND c.at >= $4
+        WHERE +c.org_id = $1 AND c.week = weeks.week AND c.phone_index = $2 AND c.at >= $4
         ORDER BY c.message_id";
     REMEMBER = "
         INSERT INTO list_row_keys (org_id, week, key_index, list_id)
@@ -119,8 +120,8 @@ db::statements! {
         WITH wanted AS MATERIALIZED (
             SELECT CAST(each.value ->> 0 AS {bigint}) AS row_no, CAST(each.value ->> 1 AS {bigint}) AS whose,
                 CAST(each.value ->> 2 AS {bigint}) AS wanted_key
-            FROM {each $2} LIMIT $6),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $6)
+            FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT w.row_no, l.list_id, l.office_id, l.uploaded_at, MAX(w.whose)
         FROM wanted w CROSS JOIN weeks CROSS JOIN list_row_keys k CROSS JOIN line_lists l
         WHERE k.org_id = $1 AND k.week = weeks.week AND k.key_index = w.wanted_key AND k.list_id <> $5
@@ -128,8 +129,9 @@ db::statements! {
             AND l.uploaded_at >= $4 AND l.withdrawn_at IS NULL
         GROUP BY 1, 2, 3, 4";
     SHARED = "
-        WITH wanted AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS wanted_key FROM {each $2} LIMIT $5),
-        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT $5)
+        WITH wanted AS MATERIALIZED (
+            SELECT CAST(each.value AS {bigint}) AS wanted_key FROM {each $2} LIMIT (SELECT 10000)),
+        weeks AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS week FROM {each $3} LIMIT (SELECT 10000))
         SELECT k.list_id, COUNT(*) FROM wanted w CROSS JOIN weeks CROSS JOIN list_row_keys k
         WHERE k.org_id = $1 AND k.week = weeks.week AND k.key_index = w.wanted_key AND k.list_id <> $4
         GROUP BY k.list_id";
@@ -171,7 +173,7 @@ pub async fn record(
 /// Forgets messages that certainly never left, in the write that cancels them.
 pub async fn withdraw(tx: &mut Tx, org: OrgId, messages: &[MessageId]) -> Result<(), DbError> {
     for chunk in messages.chunks(CHUNK) {
-        tx.execute(WITHDRAW, params![org, json(&chunk), FEW]).await?;
+        tx.execute(WITHDRAW, params![org, json(&chunk)]).await?;
     }
     Ok(())
 }
@@ -188,28 +190,30 @@ pub async fn facts(
     let today = Search::back(org, now, now - japan_midnight(now), asked.list);
     let mut facts = vec![RowFacts::default(); rows.len()];
     for (chunk, facts) in rows.chunks(CHUNK).zip(facts.chunks_mut(CHUNK)) {
-        let mut told: BTreeMap<(usize, OfficeId, &str, i64), (i64, Millis)> = BTreeMap::new();
+        let mut told: BTreeMap<(usize, OfficeId, Purpose, Whose), (u32, Millis)> = BTreeMap::new();
         for sql in [BY_PHONE, BY_ID, BY_PERSON] {
             for row in search.run(db, sql, &wanted(chunk)).await? {
-                let (row_no, office, purpose, whose, times, last_at) = contact_of(&row)?;
-                let sum = told.entry((row_no, office, purpose.as_str(), whose)).or_default();
-                *sum = (sum.0 + times, sum.1.max(last_at));
+                let purpose = purpose_of(&row.get::<String>(2)?)?;
+                let key = (row_no(&row)?, row.get(1)?, purpose, whose_of(row.get(3)?));
+                let sum = told.entry(key).or_default();
+                *sum = (sum.0 + row.get::<u32>(4)?, sum.1.max(row.get(5)?));
             }
         }
         for ((row_no, office, purpose, whose), (times, last_at)) in told {
             facts[row_no].contacts.push(Earlier {
-                whose: whose_of(whose),
+                whose,
                 office,
-                purpose: purpose_of(purpose)?,
+                purpose,
                 last_at,
-                times: u32::try_from(times).unwrap_or(u32::MAX),
+                times,
             });
         }
         for row in today.run(db, IN_LISTS, &wanted_in_lists(chunk)).await? {
-            let (row_no, found) = list_of(&row, asked.office)?;
-            facts[row_no].lists.push(found);
+            facts[row_no(&row)?].lists.push(list_of(&row, asked.office)?);
         }
-        facts.iter_mut().for_each(|one| in_order(one, today.since));
+        for one in facts {
+            in_order(one, today.since);
+        }
     }
     Ok(facts)
 }
@@ -247,14 +251,7 @@ impl Search {
     }
 
     async fn run(&self, db: &Db, sql: db::Sql, wanted: &str) -> Result<Vec<Row>, DbError> {
-        let params = params![
-            self.org,
-            wanted,
-            self.weeks.as_str(),
-            self.since,
-            self.except,
-            FEW
-        ];
+        let params = params![self.org, wanted, self.weeks.as_str(), self.since, self.except];
         db.query(sql, params).await
     }
 }
@@ -285,27 +282,14 @@ fn wanted_in_lists(chunk: &[PersonKeys]) -> String {
     json(&keys.collect::<Vec<_>>())
 }
 
-fn contact_of(row: &Row) -> Result<(usize, OfficeId, Purpose, i64, i64, Millis), DbError> {
-    let purpose = purpose_of(&row.get::<String>(2)?)?;
-    Ok((
-        row_no(row)?,
-        row.get(1)?,
-        purpose,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-    ))
-}
-
-fn list_of(row: &Row, asking: OfficeId) -> Result<(usize, InList), DbError> {
+fn list_of(row: &Row, asking: OfficeId) -> Result<InList, DbError> {
     let (list, office): (ListId, OfficeId) = (row.get(1)?, row.get(2)?);
-    let found = InList {
+    Ok(InList {
         whose: whose_of(row.get(4)?),
         office,
         list: (office == asking).then_some(list),
         uploaded_at: row.get(3)?,
-    };
-    Ok((row_no(row)?, found))
+    })
 }
 
 fn row_no(row: &Row) -> Result<usize, DbError> {
@@ -368,7 +352,7 @@ pub async fn messages_to(
     since: Millis,
     now: Millis,
 ) -> Result<Vec<WrittenTo>, DbError> {
-    let params = params![org, phone, weeks(since, now), since, FEW];
+    let params = params![org, phone, weeks(since, now), since];
     let rows = tx.query(MESSAGES_TO, params).await?;
     rows.iter()
         .map(|row| {
@@ -376,6 +360,8 @@ pub async fn messages_to(
                 message: row.get(5)?,
                 office: row.get(6)?,
                 list: row.get(7)?,
+                purpose: purpose_of(&row.get::<String>(8)?)?,
+                at: row.get(9)?,
                 keys: keys_of(row)?,
             })
         })
@@ -426,7 +412,7 @@ pub async fn overlaps(
     let whole = different_rows(rows);
     let mut shared: HashMap<ListId, u32> = HashMap::new();
     for chunk in whole.chunks(CHUNK) {
-        let params = params![org, json(&chunk), search.weeks.as_str(), search.except, FEW];
+        let params = params![org, json(&chunk), search.weeks.as_str(), search.except];
         for row in db.query(SHARED, params).await? {
             *shared.entry(row.get(0)?).or_default() += row.get::<u32>(1)?;
         }

@@ -1,4 +1,5 @@
-//! Statements of the register of wrong numbers.
+//! Statements of the register of wrong numbers. The unary plus keeps SQLite from walking the organisation instead of
+//! the number.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ const CHUNK: usize = 2_000;
 db::statements! {
     SAME_REPORT = "
         SELECT report_id FROM wrong_numbers
-        WHERE org_id = $1 AND phone_index = $2 AND kind = $3 AND lifted_at IS NULL
+        WHERE +org_id = $1 AND phone_index = $2 AND kind = $3 AND lifted_at IS NULL
             AND COALESCE(id_index, 0) = COALESCE(CAST($4 AS {bigint}), 0)
             AND COALESCE(person_index, 0) = COALESCE(CAST($5 AS {bigint}), 0)
             AND COALESCE(corrected_index, 0) = COALESCE(CAST($6 AS {bigint}), 0)
@@ -37,13 +38,13 @@ db::statements! {
             reported_by, reported_at, lifted_by, lifted_at, lift_reason_sealed, id_index, person_index,
             phone_index
         FROM {each $2} CROSS JOIN wrong_numbers w
-        WHERE w.org_id = $1 AND w.phone_index = CAST(each.value AS {bigint}) AND w.lifted_at IS NULL
+        WHERE +w.org_id = $1 AND w.phone_index = CAST(each.value AS {bigint}) AND w.lifted_at IS NULL
         ORDER BY report_id DESC";
     OF_NUMBER = "
         SELECT report_id, kind, phone_sealed, corrected_sealed, reason_sealed, office_id, message_id,
             reported_by, reported_at, lifted_by, lifted_at, lift_reason_sealed, id_index, person_index
         FROM wrong_numbers
-        WHERE org_id = $1 AND phone_index = $2 AND office_id = COALESCE($3, office_id)
+        WHERE +org_id = $1 AND phone_index = $2 AND office_id = COALESCE($3, office_id)
         ORDER BY report_id";
     OF_OFFICE = "
         SELECT report_id, kind, phone_sealed, corrected_sealed, reason_sealed, office_id, message_id,
@@ -51,6 +52,13 @@ db::statements! {
         FROM wrong_numbers
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id)
         ORDER BY report_id DESC LIMIT $3 OFFSET $4";
+    BY_ID = "
+        SELECT report_id, kind, phone_sealed, corrected_sealed, reason_sealed, office_id, message_id,
+            reported_by, reported_at, lifted_by, lifted_at, lift_reason_sealed, id_index, person_index
+        FROM wrong_numbers
+        WHERE org_id = $1 AND report_id = $2 AND office_id = COALESCE($3, office_id)";
+    COUNT = "
+        SELECT COUNT(*) FROM wrong_numbers WHERE org_id = $1 AND office_id = COALESCE($2, office_id)";
     LIFT = "
         UPDATE wrong_numbers SET lifted_by = $3, lifted_at = $4, lift_reason_sealed = $5
         WHERE org_id = $1 AND report_id = $2 AND lifted_at IS NULL AND office_id = COALESCE($6, office_id)";
@@ -176,6 +184,25 @@ pub async fn reports(
     let vault = db.vault(org).await?;
     let params = params![org, office, i64::from(limit), i64::from(offset)];
     opened(&db.query(OF_OFFICE, params).await?, &vault)
+}
+
+/// How many reports one office, or all, have entered, lifted ones too.
+pub async fn report_count(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<u32, DbError> {
+    let row = db.query_opt(COUNT, params![org, office]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// One report of one office, or of any.
+pub async fn report(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    id: WrongNumberId,
+) -> Result<Option<Report>, DbError> {
+    let vault = db.vault(org).await?;
+    let row = db.query_opt(BY_ID, params![org, id, office]).await?;
+    row.map(|row| report_of(&row, &vault).map(|kept| kept.report))
+        .transpose()
 }
 
 fn opened(rows: &[Row], vault: &OrgVault) -> Result<Vec<Report>, DbError> {

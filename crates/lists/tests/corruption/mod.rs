@@ -59,13 +59,24 @@ const FIELDS: [Field; 8] = [
 
 impl Field {
     fn at(self) -> usize {
-        FIELDS.iter().position(|field| *field == self).expect("all are there")
+        FIELDS
+            .iter()
+            .position(|field| *field == self)
+            .expect("all are there")
     }
 
     fn heading(self, dice: &mut Dice) -> &'static str {
         let names: &[&str] = match self {
             Self::Serial => &["整理番号", "No", "連番"],
-            Self::Id => &["HER-SYS ID", "ハーシスID", "ID", "登録番号", "感染者ID", "患者番号", "Patient ID"],
+            Self::Id => &[
+                "HER-SYS ID",
+                "ハーシスID",
+                "ID",
+                "登録番号",
+                "感染者ID",
+                "患者番号",
+                "Patient ID",
+            ],
             Self::Name => &["氏名", "患者氏名", "名前", "Name"],
             Self::Kana => &["フリガナ", "ｶﾅ", "フリガナ(カナ)", "ふりがな"],
             Self::Birth => &["生年月日", "誕生日", "DOB"],
@@ -81,15 +92,39 @@ impl Field {
 pub(crate) type Person = Vec<String>;
 
 const SURNAMES: [(&str, &str); 16] = [
-    ("佐藤", "サトウ"), ("鈴木", "スズキ"), ("髙橋", "タカハシ"), ("田中", "タナカ"), ("渡邊", "ワタナベ"),
-    ("伊藤", "イトウ"), ("山本", "ヤマモト"), ("中村", "ナカムラ"), ("小林", "コバヤシ"), ("加藤", "カトウ"),
-    ("𠮷田", "ヨシダ"), ("山﨑", "ヤマザキ"), ("齋藤", "サイトウ"), ("清水", "シミズ"), ("グエン", "グエン"),
+    ("佐藤", "サトウ"),
+    ("鈴木", "スズキ"),
+    ("髙橋", "タカハシ"),
+    ("田中", "タナカ"),
+    ("渡邊", "ワタナベ"),
+    ("伊藤", "イトウ"),
+    ("山本", "ヤマモト"),
+    ("中村", "ナカムラ"),
+    ("小林", "コバヤシ"),
+    ("加藤", "カトウ"),
+    ("𠮷田", "ヨシダ"),
+    ("山﨑", "ヤマザキ"),
+    ("齋藤", "サイトウ"),
+    ("清水", "シミズ"),
+    ("グエン", "グエン"),
     ("橋本", "ハシモト"),
 ];
 const GIVEN: [(&str, &str); 16] = [
-    ("翔太", "ショウタ"), ("花子", "ハナコ"), ("一郎", "イチロウ"), ("美咲", "ミサキ"), ("大翔", "ヒロト"),
-    ("陽菜", "ヒナ"), ("健一", "ケンイチ"), ("由美子", "ユミコ"), ("さくら", "サクラ"), ("蓮", "レン"),
-    ("悠真", "ユウマ"), ("ティ・ラン", "ティラン"), ("和子", "カズコ"), ("正", "タダシ"), ("結衣", "ユイ"),
+    ("翔太", "ショウタ"),
+    ("花子", "ハナコ"),
+    ("一郎", "イチロウ"),
+    ("美咲", "ミサキ"),
+    ("大翔", "ヒロト"),
+    ("陽菜", "ヒナ"),
+    ("健一", "ケンイチ"),
+    ("由美子", "ユミコ"),
+    ("さくら", "サクラ"),
+    ("蓮", "レン"),
+    ("悠真", "ユウマ"),
+    ("ティ・ラン", "ティラン"),
+    ("和子", "カズコ"),
+    ("正", "タダシ"),
+    ("結衣", "ユイ"),
     ("直樹", "ナオキ"),
 ];
 
@@ -99,16 +134,29 @@ pub(crate) fn people(dice: &mut Dice, count: usize) -> Vec<Person> {
     let start = 10_000_000 + dice.below(80_000_000);
     let mut people: Vec<Person> = Vec::new();
     for at in 0..count {
-        let relative = if at > 0 && dice.percent(15) { people.last().cloned() } else { None };
+        let relative = if at > 0 && dice.percent(15) {
+            people.last().cloned()
+        } else {
+            None
+        };
         let (surname, reading) = *dice.pick(&SURNAMES);
         let (given, given_reading) = *dice.pick(&GIVEN);
         let (year, month, day) = (1930 + dice.below(90), 1 + dice.below(12), 1 + dice.below(28));
         let phone = match dice.below(100) {
-            0..=89 => format!("0{}0{}{:07}", 6 + dice.below(4), 1 + dice.below(9), dice.below(10_000_000)),
+            0..=89 => format!(
+                "0{}0{}{:07}",
+                6 + dice.below(4),
+                1 + dice.below(9),
+                dice.below(10_000_000)
+            ),
             90..=97 => format!("048{:07}", 2_000_000 + dice.below(7_000_000)),
             _ => String::new(),
         };
-        let id = if in_turn { start + at * 3 + dice.below(3) } else { dice.below(100_000_000) };
+        let id = if in_turn {
+            start + at * 3 + dice.below(3)
+        } else {
+            dice.below(100_000_000)
+        };
         let mut person = vec![
             format!("{}", at + 1),
             format!("{id:08}"),
@@ -121,7 +169,11 @@ pub(crate) fn people(dice: &mut Dice, count: usize) -> Vec<Person> {
         ];
         if let Some(relative) = relative {
             let name = |field: Field, blank: char| {
-                relative[field.at()].split(blank).next().unwrap_or_default().to_owned()
+                relative[field.at()]
+                    .split(blank)
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
             };
             person[Field::Name.at()] = format!("{}　{given}", name(Field::Name, '　'));
             person[Field::Kana.at()] = format!("{} {given_reading}", name(Field::Kana, ' '));
@@ -135,16 +187,35 @@ pub(crate) fn people(dice: &mut Dice, count: usize) -> Vec<Person> {
 /// What went wrong.
 #[derive(Clone, Debug)]
 pub(crate) enum Corruption {
-    Shift { columns: Vec<Field>, by: i32, from: usize, wrap: bool },
-    Sort { column: Field, descending: bool },
-    Swap { columns: Vec<Field>, rows: (usize, usize) },
-    Rotate { column: Field, by: usize },
+    Shift {
+        columns: Vec<Field>,
+        by: i32,
+        from: usize,
+        wrap: bool,
+    },
+    Sort {
+        column: Field,
+        descending: bool,
+    },
+    Swap {
+        columns: Vec<Field>,
+        rows: (usize, usize),
+    },
+    Rotate {
+        column: Field,
+        by: usize,
+    },
 }
 
 impl Corruption {
     pub(crate) fn random(dice: &mut Dice, rows: usize) -> Self {
-        let blocks: [&[Field]; 5] =
-            [&[Field::Id], &[Field::Phone], &[Field::Id], &[Field::Name, Field::Kana], &[Field::Birth]];
+        let blocks: [&[Field]; 5] = [
+            &[Field::Id],
+            &[Field::Phone],
+            &[Field::Id],
+            &[Field::Name, Field::Kana],
+            &[Field::Birth],
+        ];
         let columns = dice.pick(&blocks).to_vec();
         match dice.below(4) {
             0 | 1 => {
@@ -152,25 +223,29 @@ impl Corruption {
                 Self::Shift {
                     columns,
                     by: if dice.percent(50) { by } else { -by },
-                    from: if dice.percent(50) { 0 } else { dice.below(rows * 3 / 4) },
+                    from: if dice.percent(50) {
+                        0
+                    } else {
+                        dice.below(rows * 3 / 4)
+                    },
                     wrap: dice.percent(50),
                 }
             }
-            2 if dice.percent(50) => Self::Rotate { column: columns[0], by: 1 + dice.below(rows - 1) },
+            2 if dice.percent(50) => Self::Rotate {
+                column: columns[0],
+                by: 1 + dice.below(rows - 1),
+            },
             2 => {
                 let one = dice.below(rows);
-                Self::Swap { columns, rows: (one, (one + 1 + dice.below(rows - 1)) % rows) }
+                Self::Swap {
+                    columns,
+                    rows: (one, (one + 1 + dice.below(rows - 1)) % rows),
+                }
             }
-            _ => Self::Sort { column: columns[0], descending: dice.percent(50) },
-        }
-    }
-
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Shift { .. } => "shift",
-            Self::Sort { .. } => "sort",
-            Self::Swap { .. } => "swap",
-            Self::Rotate { .. } => "rotate",
+            _ => Self::Sort {
+                column: columns[0],
+                descending: dice.percent(50),
+            },
         }
     }
 
@@ -203,7 +278,12 @@ impl Corruption {
             }
             Self::Sort { column, descending } => {
                 let at = column.at();
-                order.sort_by(|a, b| people[*a][at].cmp(&people[*b][at]));
+                let key = |person: usize| -> Vec<String> {
+                    // Days by their numbers, everything else as text.
+                    let parts = people[person][at].split('/');
+                    parts.map(|part| format!("{part:0>4}")).collect()
+                };
+                order.sort_by_key(|person| key(*person));
                 if *descending {
                     order.reverse();
                 }
@@ -219,7 +299,8 @@ impl Corruption {
 pub(crate) fn list(dice: &mut Dice, people: &[Person], corruption: Option<&Corruption>) -> String {
     let mut fields = FIELDS.to_vec();
     let needed = |field: &Field| {
-        matches!(field, Field::Id | Field::Phone) || corruption.is_some_and(|one| one.columns().contains(field))
+        matches!(field, Field::Id | Field::Name | Field::Phone)
+            || corruption.is_some_and(|one| one.columns().contains(field))
     };
     fields.retain(|field| needed(field) || dice.percent(80));
     if dice.percent(30) {
@@ -233,7 +314,9 @@ pub(crate) fn list(dice: &mut Dice, people: &[Person], corruption: Option<&Corru
                 _ => Some(row),
             };
             let value = |field: &Field| {
-                source(field).map(|person| people[person][field.at()].clone()).unwrap_or_default()
+                source(field)
+                    .map(|person| people[person][field.at()].clone())
+                    .unwrap_or_default()
             };
             fields.iter().map(value).collect()
         })
@@ -266,7 +349,8 @@ pub(crate) fn source(dice: &mut Dice, people: &[Person], wanted: &[Field]) -> So
     let mut rows: Vec<usize> = (0..people.len()).collect();
     let missing = if people.len() > 12 && dice.percent(30) {
         let start = dice.below(people.len());
-        rows.drain(start..(start + 1 + dice.below(people.len() / 6)).min(people.len())).collect()
+        rows.drain(start..(start + 1 + dice.below(people.len() / 6)).min(people.len()))
+            .collect()
     } else {
         Vec::new()
     };
@@ -281,9 +365,15 @@ pub(crate) fn source(dice: &mut Dice, people: &[Person], wanted: &[Field]) -> So
         2 => rows.reverse(),
         _ => {}
     }
-    let kept: Vec<Vec<String>> =
-        rows.iter().map(|person| fields.iter().map(|field| person[field.at()].clone()).collect()).collect();
-    Source { text: write(dice, &fields, &kept), fields, missing }
+    let kept: Vec<Vec<String>> = rows
+        .iter()
+        .map(|person| fields.iter().map(|field| person[field.at()].clone()).collect())
+        .collect();
+    Source {
+        text: write(dice, &fields, &kept),
+        fields,
+        missing,
+    }
 }
 
 fn write(dice: &mut Dice, fields: &[Field], rows: &[Vec<String>]) -> String {
@@ -305,7 +395,13 @@ fn write(dice: &mut Dice, fields: &[Field], rows: &[Vec<String>]) -> String {
 fn spell(dice: &mut Dice, field: Field, value: &str, style: usize) -> String {
     let wide = |text: &str| -> String {
         text.chars()
-            .map(|c| if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xFEE0).expect("digit") } else { c })
+            .map(|c| {
+                if c.is_ascii_digit() {
+                    char::from_u32(u32::from(c) + 0xFEE0).expect("digit")
+                } else {
+                    c
+                }
+            })
             .collect()
     };
     match field {
@@ -328,7 +424,10 @@ fn spell(dice: &mut Dice, field: Field, value: &str, style: usize) -> String {
             _ => value.to_owned(),
         },
         Field::Birth => {
-            let parts: Vec<u32> = value.split('/').map(|part| part.parse().expect("digits")).collect();
+            let parts: Vec<u32> = value
+                .split('/')
+                .map(|part| part.parse().expect("digits"))
+                .collect();
             match style {
                 0 if parts[0] > 1989 && parts[0] < 2019 => {
                     format!("H{}.{}.{}", parts[0] - 1988, parts[1], parts[2])
@@ -358,11 +457,19 @@ pub(crate) fn wrong_rows(people: &[Person], corruption: &Corruption, source: &So
         })
         .collect();
     let differs = |row: usize, owner: usize| {
-        let wrong = moved.iter().any(|field| value(row, field) != value(owner, field) && !value(owner, field).is_empty());
+        let wrong = moved
+            .iter()
+            .any(|field| value(row, field) != value(owner, field) && !value(owner, field).is_empty());
         let told = by.iter().any(|field| {
-            !value(row, field).is_empty() && !value(owner, field).is_empty() && value(row, field) != value(owner, field)
+            !value(row, field).is_empty()
+                && !value(owner, field).is_empty()
+                && value(row, field) != value(owner, field)
         });
         wrong && told && !source.missing.contains(&row) && !source.missing.contains(&owner)
     };
-    sources.iter().enumerate().filter(|(row, owner)| owner.is_some_and(|owner| differs(*row, owner))).count()
+    sources
+        .iter()
+        .enumerate()
+        .filter(|(row, owner)| owner.is_some_and(|owner| differs(*row, owner)))
+        .count()
 }

@@ -247,7 +247,7 @@ impl View {
                 }
                 // One hyphen or bracket between digits.
                 '-' | '(' | ')' | '‐' | '‑' | '–' | '−' | 'ー' if !digits.is_empty() && !joined => {
-                    joined = true
+                    joined = true;
                 }
                 _ if digits.is_empty() => {}
                 _ => {

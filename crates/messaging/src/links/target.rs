@@ -36,7 +36,7 @@ impl TargetName {
 
 impl std::hash::Hash for TargetName {
     fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
-        heading_key(&self.0).hash(hasher);
+        self.key().hash(hasher);
     }
 }
 

@@ -64,7 +64,7 @@ impl Shared {
                     left -= claimed.len();
                     let drained = wanted > 0;
                     if drained {
-                        store::mark_handed_over(tx, &office[0], now).await?;
+                        store::mark_handed_over(tx, office[0].org, office[0].broadcast, now).await?;
                     }
                     if !claimed.is_empty() {
                         batches.push(Batch::load(tx, &office[0], claimed).await?);

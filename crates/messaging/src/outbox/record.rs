@@ -11,6 +11,7 @@ use super::{Answer, PartId, Receipt, Shared};
 use crate::message::{Event, MessageState};
 use crate::store::outbox as store;
 use crate::store::outbox::Answered;
+use crate::store::strays;
 
 /// How far a receipt's submit date, in whole minutes, may be from our own time of submission.
 const SUBMIT_DATE_TOLERANCE: Millis = 2 * MINUTE;
@@ -87,7 +88,7 @@ impl Shared {
             .map(|receipt| (receipt, index(receipt)))
             .collect();
         let first = self.receipt_numbers(strays.len(), now);
-        store::add_strays(tx, account, &strays, first, now).await?;
+        strays::add_strays(tx, account, &strays, first, now).await?;
         Ok(true)
     }
 }
@@ -229,7 +230,7 @@ pub(super) async fn settle_strays(
     ids: &[&str],
     now: Millis,
 ) -> Result<(), DbError> {
-    let strays = store::take_strays(tx, account, ids).await?;
+    let strays = strays::take_strays(tx, account, ids).await?;
     if !strays.is_empty() {
         apply(shared, tx, account, &strays.iter().collect::<Vec<_>>(), now).await?;
     }

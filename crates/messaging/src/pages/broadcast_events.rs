@@ -7,6 +7,8 @@ use web::PageError;
 use super::broadcast_load::Moment;
 use super::broadcast_words::people;
 use super::{Desk, failed, names};
+use crate::broadcast::Origin;
+use crate::correction::{CalledBack, REPLACES};
 use crate::message::MessageState;
 use crate::store;
 
@@ -30,6 +32,7 @@ pub(super) async fn lines(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
     let who = staff.or(broadcast.created_by, "コマンドライン");
     let hold = u64::try_from((broadcast.hold_until - broadcast.created_at) / 1_000).unwrap_or(0);
     let started = match hold {
+        _ if broadcast.origin == Origin::Correction => format!("新しい番号あての{all}への配信ができました"),
         0 => format!("{who}が{all}への配信を確認しました"),
         hold => {
             let hold = web::time::duration(hold);
@@ -46,11 +49,16 @@ pub(super) async fn lines(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
             text: "最初の人を携帯電話会社に渡しました".to_owned(),
         });
     }
+    // The first thing that is done to a broadcast for a corrected number lets it go.
+    let mut was_stopped = broadcast.origin != Origin::Correction;
     for (at, by, action, detail) in events {
-        lines.push(Line {
-            at,
-            text: words(&staff.or(by, "システム"), &action, detail),
-        });
+        let who = staff.or(by, "システム");
+        let text = match action.as_str() {
+            "resumed" if !was_stopped => format!("{who}が新しい番号を確かめて送信しました"),
+            _ => words(&who, &action, detail),
+        };
+        was_stopped |= action == "paused";
+        lines.push(Line { at, text });
     }
     lines.sort_by_key(|line| std::cmp::Reverse(line.at));
     Ok(lines)
@@ -60,6 +68,12 @@ fn words(who: &str, action: &str, detail: Option<String>) -> String {
     match (action, detail) {
         ("paused", _) => format!("{who}が配信を止めました"),
         ("resumed", _) => format!("{who}が配信を再開しました"),
+        (REPLACES, Some(broadcast)) => {
+            format!(
+                "{who}が番号を訂正したため、配信 {broadcast} の文面を新しい番号あてに作りました（確認されるまで送りません）"
+            )
+        }
+        (CalledBack::ACTION, Some(detail)) => called_back(who, &detail),
         ("discarded", _) => format!("{who}がまだ送っていない人への配信を取り消しました"),
         ("settled", Some(detail)) => {
             let (message, state) = detail.split_once(' ').unwrap_or((&detail, ""));
@@ -71,5 +85,18 @@ fn words(who: &str, action: &str, detail: Option<String>) -> String {
         }
         (_, Some(detail)) => detail,
         (other, None) => other.to_owned(),
+    }
+}
+
+/// Messages that were cancelled because their number turned out to be wrong.
+fn called_back(who: &str, detail: &str) -> String {
+    let Some(back) = CalledBack::from_detail(detail) else {
+        return format!("{who}が番号の誤りを登録しました");
+    };
+    let count = back.messages.len();
+    let cancelled = format!("{who}が番号の誤りを登録したため、送信前の{count}件を取り消しました");
+    match back.replacement {
+        Some(broadcast) => format!("{cancelled}。新しい番号あての配信 {broadcast} が確認を待っています"),
+        None => cancelled,
     }
 }

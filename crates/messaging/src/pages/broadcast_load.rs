@@ -78,6 +78,7 @@ impl Moment {
             }
             (BroadcastState::Sending, None) => "計算しています".to_owned(),
             (BroadcastState::Paused, _) => "止まっています".to_owned(),
+            (BroadcastState::AwaitingCheck, _) => "確認を待っています".to_owned(),
             (BroadcastState::AwaitingReceipts, _) => {
                 "送り終えました。携帯電話会社の知らせを待っています".to_owned()
             }
@@ -103,6 +104,7 @@ impl Moment {
 pub(super) const fn word(state: BroadcastState) -> &'static str {
     match state {
         BroadcastState::Held { .. } => "held",
+        BroadcastState::AwaitingCheck => "unchecked",
         BroadcastState::Paused => "paused",
         BroadcastState::Sending => "sending",
         BroadcastState::AwaitingReceipts => "awaiting",

@@ -75,11 +75,7 @@ async fn report(desk: &Desk, session: &SignedIn, id: BroadcastId) -> Result<(Rep
 }
 
 /// The rows that became messages of this broadcast, by line.
-async fn messages(
-    desk: &Desk,
-    session: &SignedIn,
-    broadcast: &Broadcast,
-) -> Result<Rows, PageError> {
+async fn messages(desk: &Desk, session: &SignedIn, broadcast: &Broadcast) -> Result<Rows, PageError> {
     let org = session.staff.org;
     let all = MessageFilter {
         states: MessageState::ALL.to_vec(),

@@ -1,10 +1,10 @@
-//! `POST /broadcasts/{id}/resume`: what waits is handed over again.
+//! `POST /broadcasts/{id}/resume`: what waits is handed over again, or, for a corrected number, for the first time.
 
 use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::BroadcastId;
-use web::{CsrfForm, after_post_with};
+use web::{CsrfForm, PageError, after_post_with};
 
 use super::broadcast_load::load;
 use super::{Answer, Desk, Id, NoFields, failed};
@@ -16,11 +16,21 @@ pub(super) async fn submit(
     Id(id): Id<BroadcastId>,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
-    load(&desk, &session, id).await?;
-    let staff = &session.staff;
+    let (broadcast, staff) = (load(&desk, &session, id).await?, &session.staff);
+    let is_first = broadcast.is_unchecked();
+    if is_first && staff.office != broadcast.office {
+        return Err(PageError::rejected(
+            "この配信は、担当する部署の人が確かめてから送ります。まだ送っていません。",
+            "担当する部署に、「今日の配信」の「確認待ち」を見てもらってください。",
+        ));
+    }
     let resumed = store::resume(&desk.db, staff.org, id, Some(staff.id))
         .await
         .map_err(failed)?;
-    let done = if resumed { "resumed" } else { "nothing" };
+    let done = match (resumed, is_first) {
+        (true, true) => "checked",
+        (true, false) => "resumed",
+        (false, _) => "nothing",
+    };
     Ok(after_post_with(&format!("/broadcasts/{id}"), done).into_response())
 }

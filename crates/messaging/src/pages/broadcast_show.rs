@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::clock::{Millis, SECOND};
-use base::id::{BroadcastId, ListId, TemplateId};
+use base::id::{BroadcastId, ListId, MessageId, TemplateId};
 use web::ui::{Chip, Hold, Notice, Progress, Tiles};
 use web::{Page, PageError, Shell};
 
@@ -14,8 +14,9 @@ use super::broadcast_words::{Group, bar, people, standing, tiles};
 use super::{Answer, Desk, Id, broadcast_events, broadcast_left_out, failed, in_query, names};
 use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
+use crate::limits::MESSAGES_PER_PAGE;
 use crate::message::MessageState;
-use crate::store;
+use crate::store::{self, MessageFilter};
 
 /// Without JavaScript the page loads itself anew this often, in seconds.
 const RELOAD_SECONDS: u32 = 5;
@@ -26,6 +27,8 @@ struct Held {
     shell: Shell,
     facts: Facts,
     people: String,
+    /// Those who were called back because their number turned out to be wrong: nothing else cancels some of them.
+    called_back: u32,
     hold: Hold,
 }
 
@@ -54,6 +57,26 @@ struct Paused {
 }
 
 #[derive(Template)]
+#[template(path = "broadcast_unchecked.html")]
+struct Unchecked {
+    shell: Shell,
+    facts: Facts,
+    people: String,
+    /// Whether the person is of the office that has to look at it.
+    may_send: bool,
+    rows: Vec<Corrected>,
+    events: Vec<broadcast_events::Line>,
+}
+
+/// A message for a corrected number.
+struct Corrected {
+    id: MessageId,
+    line: u32,
+    to: String,
+    text: String,
+}
+
+#[derive(Template)]
 #[template(path = "broadcast_result.html")]
 struct Settled {
     shell: Shell,
@@ -63,6 +86,7 @@ struct Settled {
     bar: Progress,
     missed: String,
     causes: Vec<CauseCard>,
+    failed: u32,
     unknown: u32,
     /// The list to send again from, with a reason.
     list: Option<ListId>,
@@ -115,14 +139,44 @@ pub(super) async fn show(
                     .titled("まもなく配信が始まります")
                     .reloading_every(RELOAD_SECONDS),
                 facts,
-                people: people(counts.total()),
+                people: people(Group::Waiting.count(&counts)),
+                called_back: Group::Cancelled.count(&counts),
                 hold: Hold::new(moment.now, until, u64::try_from(hold / SECOND).unwrap_or(0)),
             };
             Ok(Page(page).into_response())
         }
+        BroadcastState::AwaitingCheck => unchecked(&desk, &session, shell, facts, &moment).await,
         _ if is_settled => result(&desk, &session, shell, facts, &moment).await,
         _ => moving(&desk, &session, shell, facts, &moment).await,
     }
+}
+
+/// The few messages for a corrected number, to be looked at before they leave.
+async fn unchecked(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
+    let filter = MessageFilter {
+        states: Group::Waiting.states(),
+        code: None,
+        limit: i64::try_from(MESSAGES_PER_PAGE).unwrap_or(i64::MAX),
+        offset: 0,
+    };
+    let messages = store::messages(&desk.db, session.staff.org, &moment.broadcast, filter, moment.now)
+        .await
+        .map_err(failed)?;
+    let rows = messages.into_iter().map(|message| Corrected {
+        id: message.id,
+        line: message.line,
+        to: message.to.national(),
+        text: message.text,
+    });
+    let page = Unchecked {
+        people: people(Group::Waiting.count(&moment.progress.counts)),
+        may_send: session.staff.office == moment.broadcast.office,
+        rows: rows.collect(),
+        events: broadcast_events::lines(desk, session, moment).await?,
+        shell: shell.titled("番号の訂正により確認待ち"),
+        facts,
+    };
+    Ok(Page(page).into_response())
 }
 
 /// The answer to what was pressed a moment ago.
@@ -137,6 +191,7 @@ fn done(shell: &Shell, counts: &Counts) -> Option<Notice> {
             Notice::success(format!("残り{}への配信を破棄しました", people(cancelled)))
                 .text("すでに送った人の結果は、下で確かめてください。"),
         ),
+        "checked" => Some(Notice::success("新しい番号を確かめ、送信しました")),
         "resumed" => Some(Notice::success("配信を再開しました")),
         "settled" => Some(Notice::success("確かめた結果を記録しました")),
         "already" => Some(
@@ -240,6 +295,7 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         bar: bar("sms", counts),
         missed: people(Group::Failed.count(counts) + Group::Unknown.count(counts)),
         causes: causes.into_iter().map(|one| card(facts.id, one)).collect(),
+        failed: Group::Failed.count(counts),
         unknown: Group::Unknown.count(counts),
         list: moment.broadcast.list,
         left_out: broadcast_left_out::of(desk, session, &moment.broadcast).await?,

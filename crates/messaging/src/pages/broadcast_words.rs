@@ -140,6 +140,7 @@ pub(super) fn message_chip(state: MessageState) -> Chip {
 pub(super) fn standing(state: BroadcastState, counts: &Counts) -> (Tone, &'static str) {
     match state {
         BroadcastState::Held { .. } => (Tone::Waiting, "取消できる時間"),
+        BroadcastState::AwaitingCheck => (Tone::Attention, "確認待ち"),
         BroadcastState::Paused => (Tone::Stopped, "停止中"),
         BroadcastState::Sending => (Tone::Moving, "配信中"),
         BroadcastState::AwaitingReceipts => (Tone::Accepted, "結果待ち"),

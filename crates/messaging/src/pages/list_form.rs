@@ -4,7 +4,6 @@ use accounts::Staff;
 use base::clock::DAY;
 use base::id::TemplateId;
 use base::limits::{LIST_FILE_BYTES, LIST_ROWS};
-use base::merge::MessageTemplate;
 use lists::store::lists_between;
 use web::form::Choice;
 use web::number::grouped;
@@ -12,8 +11,13 @@ use web::ui::{DropZone, Sheet};
 use web::{Errors, Field, PageError};
 
 use super::list_judged::Chosen;
+use super::list_take::wanted_fields;
 use super::{Desk, failed};
 use crate::store::{self, TemplateRow};
+use crate::template::{NotSendable, day_in_words};
+
+/// What the names of the selects for merge fields begin with; the place of the field follows.
+pub(super) const FIELD: &str = "field-";
 
 /// A text that can be chosen: its template and version.
 pub(super) type TemplateChoice = (TemplateId, i64);
@@ -68,57 +72,127 @@ pub(super) async fn usual_template(
 /// The form for choosing a file.
 pub(super) struct UploadForm {
     pub(super) template: Option<Field>,
-    pub(super) sheet: Option<Field>,
     pub(super) drop: DropZone,
+    /// What is wrong with the file to compare with.
+    pub(super) reference_error: Option<String>,
     pub(super) fields: Vec<String>,
     pub(super) example: Sheet,
 }
 
-/// The form with one text chosen; `sheets` are the sheets of the workbook of before, if it had several.
+/// The form with one text chosen.
 pub(super) async fn upload_form(
     desk: &Desk,
     staff: &Staff,
     chosen: &str,
-    sheets: &[String],
     errors: &Errors,
 ) -> Result<UploadForm, PageError> {
-    let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+    let texts = Texts::load(desk, staff).await?;
     let value = match chosen {
-        "" => usual_template(desk, staff, &templates).await?,
+        "" => usual_template(desk, staff, &texts.sendable()).await?,
         _ => chosen.to_owned(),
     };
-    let shown = templates.iter().find(|row| current(row) == value);
-    let fields = shown.or(templates.first()).map(fields_of).unwrap_or_default();
-    let choices: Vec<Choice> = templates.iter().map(choice_with_text).collect();
+    let shown = texts.0.iter().find(|(row, _)| current(row) == value);
+    let shown = shown.or(texts.0.first());
+    let fields = shown
+        .map(|(row, _)| wanted_fields(&row.current.content))
+        .unwrap_or_default();
+    let choices: Vec<Choice> = texts.0.iter().map(|text| texts.choice_with_text(text)).collect();
     let template = (!choices.is_empty()).then(|| {
         Field::radios("template", "送る文面", choices)
             .required()
             .support("版は選んだ時点のものに決まります。")
             .value(&value)
     });
-    let sheet = (!sheets.is_empty()).then(|| {
-        let names = sheets.iter().map(|name| Choice::new(name, name)).collect();
-        Field::select("sheet", "使うシート", names)
-            .required()
-            .support("選んでから、同じファイルをもう一度選んでください。")
-    });
     Ok(UploadForm {
         template,
-        sheet,
         drop: drop_zone(errors),
+        reference_error: errors.of("reference").map(str::to_owned),
         example: example(&fields),
         fields,
     })
 }
 
-/// The place for the file.
-pub(super) fn drop_zone(errors: &Errors) -> DropZone {
+/// The organisation's texts in their newest versions, folder by folder, and why one may not be sent now.
+struct Texts(Vec<(TemplateRow, Option<NotSendable>)>);
+
+impl Texts {
+    async fn load(desk: &Desk, staff: &Staff) -> Result<Self, PageError> {
+        let mut rows = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+        rows.sort_by(|a, b| (a.folder.is_empty(), &a.folder).cmp(&(b.folder.is_empty(), &b.folder)));
+        let settings = store::advice_settings(&desk.db, staff.org)
+            .await
+            .map_err(failed)?;
+        let (now, simulated) = (desk.db.now(), desk.sending.simulated);
+        let judged = rows.into_iter().map(|row| {
+            let refusal = row.current.content.sendable(now, simulated, &settings).err();
+            (row, refusal)
+        });
+        Ok(Self(judged.collect()))
+    }
+
+    fn sendable(&self) -> Vec<TemplateRow> {
+        let sendable = self.0.iter().filter(|(_, refusal)| refusal.is_none());
+        sendable.map(|(row, _)| row.clone()).collect()
+    }
+
+    /// The heading of a template's folder; none where nobody uses folders.
+    fn folder(&self, row: &TemplateRow) -> String {
+        match row.folder.as_str() {
+            "" if self.0.iter().all(|(one, _)| one.folder.is_empty()) => String::new(),
+            "" => "フォルダなし".to_owned(),
+            folder => folder.to_owned(),
+        }
+    }
+
+    /// A radio button with the text, or with the reason why it cannot be chosen.
+    fn choice_with_text(&self, (row, refusal): &(TemplateRow, Option<NotSendable>)) -> Choice {
+        let choice = Choice::new(current(row), label(row)).group(self.folder(row));
+        match refusal {
+            None => choice.support(&row.current.content.text),
+            Some(refusal) => choice.support(refusal).disabled(),
+        }
+    }
+
+    /// A line of a select. What is chosen already stays, and the check page says why it is not sent.
+    fn option(&self, (row, refusal): &(TemplateRow, Option<NotSendable>), chosen: Option<&str>) -> Choice {
+        let value = current(row);
+        let choice = match refusal {
+            None => Choice::new(&value, label(row)),
+            Some(refusal) => Choice::new(&value, format!("{}: {}", label(row), short_reason(refusal))),
+        };
+        let choice = choice.group(self.folder(row));
+        if refusal.is_some() && chosen != Some(value.as_str()) {
+            choice.disabled()
+        } else {
+            choice
+        }
+    }
+}
+
+/// In a few words, why a text cannot be chosen.
+fn short_reason(refusal: &NotSendable) -> String {
+    match refusal {
+        NotSendable::NotYet(from) => format!("{}から使えます", day_in_words(*from)),
+        NotSendable::Over(_) => "有効期間が終わりました".to_owned(),
+        NotSendable::Trial => "試験用です".to_owned(),
+        NotSendable::Advice { count, .. } => format!("直すところが{count}件あります"),
+    }
+}
+
+/// What a list may be, in words and as file endings.
+pub(super) fn accepted() -> (String, &'static str) {
     let limit = format!(
         "Excel（.xlsx）・CSV・TSV。{} MB、{}行まで。文字コードは自動で見分けます。",
         LIST_FILE_BYTES / 1_048_576,
         grouped(LIST_ROWS as u64)
     );
-    DropZone::new("file", "リストをここに置く", &limit, ".xlsx,.csv,.tsv,.txt").errors(errors)
+    (limit, ".xlsx,.csv,.tsv,.txt")
+}
+
+/// The place for the file.
+pub(super) fn drop_zone(errors: &Errors) -> DropZone {
+    let (limit, endings) = accepted();
+    DropZone::new("file", "リストをここに置く", &limit, endings).errors(errors)
 }
 
 /// What its field sends for the newest version of a text.
@@ -128,17 +202,6 @@ fn current(row: &TemplateRow) -> String {
 
 fn label(row: &TemplateRow) -> String {
     format!("{}（第{}版）", row.name, row.current.version)
-}
-
-fn choice_with_text(row: &TemplateRow) -> Choice {
-    Choice::new(current(row), label(row)).support(&row.current.content.text)
-}
-
-fn fields_of(row: &TemplateRow) -> Vec<String> {
-    let template = MessageTemplate::parse(&row.current.content.text);
-    template
-        .map(|template| template.fields().to_vec())
-        .unwrap_or_default()
 }
 
 /// Two rows of a list as it should look.
@@ -161,7 +224,7 @@ pub(super) struct SettingsForm {
     pub(super) template: Field,
 }
 
-/// The form, with what is chosen now; without a chosen column the likeliest candidate is proposed, never taken.
+/// The form, with what is chosen now.
 pub(super) async fn settings_form(
     desk: &Desk,
     staff: &Staff,
@@ -169,32 +232,33 @@ pub(super) async fn settings_form(
     to: Option<&str>,
     chosen: Option<&Chosen>,
 ) -> Result<SettingsForm, PageError> {
-    let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+    let texts = Texts::load(desk, staff).await?;
     let value = chosen.map(|chosen| template_value((chosen.id, chosen.version)));
     let mut choices = vec![Choice::new("", "選んでください")];
     if let (Some(chosen), Some(value)) = (chosen, &value)
-        && !templates.iter().any(|row| current(row) == *value)
+        && !texts.0.iter().any(|(row, _)| current(row) == *value)
     {
         let label = format!("{}（第{}版・今の選択）", chosen.name, chosen.version);
         choices.push(Choice::new(value, label));
     }
-    choices.extend(templates.iter().map(|row| Choice::new(current(row), label(row))));
+    choices.extend(texts.0.iter().map(|text| texts.option(text, value.as_deref())));
     let value = match value {
         Some(value) => value,
-        None => usual_template(desk, staff, &templates).await?,
+        None => usual_template(desk, staff, &texts.sendable()).await?,
     };
     let template = Field::select("template", "送る文面", choices)
         .required()
         .value(value);
-    let to = Field::select("to", "電話番号の列", columns(sheet, to))
+    let likely = lists::columns::phone_columns(sheet);
+    let to = Field::select("to", "電話番号の列", columns(sheet, &likely, to))
         .required()
         .value(to.unwrap_or_default());
     Ok(SettingsForm { to, template })
 }
 
-/// Every column that has a heading, those that hold numbers first, each with its first value.
-fn columns(sheet: &lists::sheet::Sheet, chosen: Option<&str>) -> Vec<Choice> {
-    let mut order = lists::columns::phone_columns(sheet);
+/// Every column that has a heading, the likely ones first, each with its first value.
+pub(super) fn columns(sheet: &lists::sheet::Sheet, likely: &[usize], chosen: Option<&str>) -> Vec<Choice> {
+    let mut order = likely.to_vec();
     for column in 0..sheet.headings().len() {
         if !order.contains(&column) {
             order.push(column);
@@ -221,7 +285,7 @@ fn columns(sheet: &lists::sheet::Sheet, chosen: Option<&str>) -> Vec<Choice> {
 }
 
 /// The first letters of a cell, in one line.
-fn shortened(cell: &str) -> String {
+pub(super) fn shortened(cell: &str) -> String {
     const LETTERS: usize = 20;
     let line: String = cell.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(LETTERS) {

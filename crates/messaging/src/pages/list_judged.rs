@@ -1,16 +1,19 @@
 //! A kept list with its template, every row judged, and compared with what was done before: what all pages of
 //! a list look at, and what the sending takes.
 
+use std::collections::HashMap;
+
 use accounts::Staff;
 use base::id::{ListId, TemplateId};
 use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look};
 use lists::code::Code;
 use lists::contacts::PersonKeys;
 use lists::problem::FileProblem;
-use lists::store::{KeptList, ListHead};
+use lists::store::{KeptList, ListHead, Role};
 use web::PageError;
 
 use super::{Desk, failed, list_judging, may_see};
+use crate::links::{LinkedPage, TargetName};
 use crate::recognition::Recognised;
 use crate::store;
 use crate::template::{Content, NotSendable};
@@ -52,6 +55,8 @@ pub(crate) struct JudgedRows {
     pub(crate) brief: Brief,
     /// For each of the rows: by what its person is known again.
     pub(crate) people: Vec<PersonKeys>,
+    /// The pages that links in the texts may lead to.
+    pub(crate) pages: HashMap<TargetName, LinkedPage>,
     /// For each of the rows: the message that did the same before.
     before: Vec<Option<Recognised>>,
 }
@@ -145,7 +150,10 @@ pub(crate) fn withdrawn() -> PageError {
 
 /// The list with everything that is known about its rows.
 pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<JudgedList, PageError> {
-    open_head(desk, staff, id).await?;
+    // What lists are compared with is never sent.
+    if open_head(desk, staff, id).await?.role == Role::Reference {
+        return Err(PageError::NotFound);
+    }
     let kept = lists::store::load_list(&desk.db, staff.org, id)
         .await
         .map_err(failed)?;
@@ -163,7 +171,7 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
 }
 
 /// The texts that were chosen for the list.
-async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
+pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
     let Some((id, version)) = head.settings.template else {
         return Ok(None);
     };
@@ -171,9 +179,15 @@ async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Ch
     let text = store::template_version(&desk.db, staff.org, id, version)
         .await
         .map_err(failed)?;
-    let Some((row, text)) = row.zip(text) else { return Ok(None) };
-    let settings = store::advice_settings(&desk.db, staff.org).await.map_err(failed)?;
-    let not_now = text.content.sendable(desk.db.now(), desk.sending.simulated, &settings);
+    let Some((row, text)) = row.zip(text) else {
+        return Ok(None);
+    };
+    let settings = store::advice_settings(&desk.db, staff.org)
+        .await
+        .map_err(failed)?;
+    let not_now = text
+        .content
+        .sendable(desk.db.now(), desk.sending.simulated, &settings);
     Ok(Some(Chosen {
         id,
         version,
@@ -188,12 +202,14 @@ impl JudgedRows {
         checked: Checked,
         brief: Brief,
         people: Vec<PersonKeys>,
+        pages: HashMap<TargetName, LinkedPage>,
         before: Vec<Option<Recognised>>,
     ) -> Self {
         Self {
             checked,
             brief,
             people,
+            pages,
             before,
         }
     }

@@ -60,9 +60,14 @@ pub(super) async fn judge(
     .await?;
     let background = background(desk, staff.org, &kept, chosen, &columns, &people).await?;
     let references = references(desk, staff.org, &kept).await?;
-    let advice = store::advice_settings(&desk.db, staff.org).await.map_err(failed)?;
-    let choices = lists::store::choices(&desk.db, staff.org, kept.head.id).await.map_err(failed)?;
+    let advice = store::advice_settings(&desk.db, staff.org)
+        .await
+        .map_err(failed)?;
+    let choices = lists::store::choices(&desk.db, staff.org, kept.head.id)
+        .await
+        .map_err(failed)?;
     let choices = Choices::of(choices.iter().map(|kept| &kept.choice));
+    let pages = links.pages.clone();
     let work = Work {
         texts,
         name: columns.name,
@@ -78,7 +83,7 @@ pub(super) async fn judge(
     };
     let (kept, brief, checked, fingerprints) = off_the_path(move || work.run(kept)).await?;
     let before = before(desk, staff.org, &fingerprints).await?;
-    let rows = JudgedRows::new(checked, brief, people, before);
+    let rows = JudgedRows::new(checked, brief, people, pages, before);
     Ok((kept, Judgement::Rows(Box::new(rows))))
 }
 
@@ -140,7 +145,8 @@ impl Links {
     /// Whether the field is no link, or one that can be made.
     fn can_make(&self, field: &str) -> bool {
         link_name(field).is_none()
-            || self.origin.is_some() && parse_link_field(field).is_some_and(|name| self.pages.contains_key(&name))
+            || self.origin.is_some()
+                && parse_link_field(field).is_some_and(|name| self.pages.contains_key(&name))
     }
 
     fn maker(self, vault: Arc<OrgVault>, simulated: bool) -> Option<LinkMaker> {
@@ -174,7 +180,10 @@ async fn background(
         .await
         .map_err(failed)?;
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
-    background.offices = offices.into_iter().map(|office| (office.id, office.name.to_string())).collect();
+    background.offices = offices
+        .into_iter()
+        .map(|office| (office.id, office.name.to_string()))
+        .collect();
     Ok(background)
 }
 
@@ -187,7 +196,11 @@ async fn references(desk: &Desk, org: OrgId, kept: &KeptList) -> Result<Vec<Shee
             let day = japan_midnight(head.uploaded_at);
             let today = lists::store::references_between(&desk.db, org, Some(head.office), day, day + DAY);
             let today = today.await.map_err(failed)?;
-            today.into_iter().take(REFERENCES).map(|reference| reference.id).collect()
+            today
+                .into_iter()
+                .take(REFERENCES)
+                .map(|reference| reference.id)
+                .collect()
         }
     };
     let mut sheets = Vec::new();
@@ -219,7 +232,8 @@ impl Work {
     fn run(mut self, kept: KeptList) -> Done {
         let sheet = &kept.sheet;
         self.compare(&kept);
-        self.background.look_inside(sheet, CalendarDate::in_japan(self.now));
+        self.background
+            .look_inside(sheet, CalendarDate::in_japan(self.now));
         self.background.findings.extend(self.advice_on_texts());
         let (vault, simulated) = (Arc::clone(&self.vault), self.simulated);
         let brief = self.brief(sheet);
@@ -289,11 +303,16 @@ impl Work {
             .collect();
         Box::new(move |row: ParsedRow<'_>, merged: &Merged, at| {
             let text = merged.text();
-            let name = name.map(|column| row.cell(column)).filter(|name| !name.is_empty());
+            let name = name
+                .map(|column| row.cell(column))
+                .filter(|name| !name.is_empty());
             let names: Vec<&str> = name.into_iter().collect();
             let found = content.advice_on_merged(languages[at], &text, &names, &settings, now);
-            let new = found.into_iter().filter(|finding| !known[at].contains(&finding.rule));
-            new.map(|finding| Problem::about_row(code_of(finding.level), finding.advice)).collect()
+            let new = found
+                .into_iter()
+                .filter(|finding| !known[at].contains(&finding.rule));
+            new.map(|finding| Problem::about_row(code_of(finding.level), finding.advice))
+                .collect()
         })
     }
 }
@@ -315,7 +334,9 @@ fn language_column(sheet: &Sheet, languages: &[Language]) -> Option<LanguageColu
         column,
         text: Box::new(move |cell| {
             let wanted = language_of(cell);
-            wanted.and_then(|wanted| languages.iter().position(|one| *one == wanted)).unwrap_or(0)
+            wanted
+                .and_then(|wanted| languages.iter().position(|one| *one == wanted))
+                .unwrap_or(0)
         }),
     })
 }

@@ -14,6 +14,7 @@ use web::PageError;
 
 use super::list_hindrance::Hindrance;
 use super::list_judged::{Chosen, JudgedRows, Judgement, RowStanding, judged};
+use super::list_outgoing::Packer;
 use super::{Desk, failed};
 use crate::broadcast::Outgoing;
 use crate::recognition::{Recognised, ResendScope, is_new};
@@ -99,8 +100,10 @@ pub(super) async fn plan(
     let left_out = LeftOut::of(&judged, list.kept.excluded.len(), again.len());
     let again_count = again.len();
     let texts = texts_by_line(&judged, &list.kept.sheet);
-    let rows = in_order(judged.to_send().chain(again), &texts);
     let vault = desk.db.vault(org).await.map_err(failed)?;
+    let sheet = &list.kept.sheet;
+    let packer = Packer::new(&desk.db, &vault, sheet, &judged, desk.sending.simulated);
+    let rows = in_order(&packer, judged.to_send().chain(again), &texts);
     let seal = seal(&vault, id, &template, resend, &rows);
     let latest = store::latest_of_list(&desk.db, org, id).await.map_err(failed)?;
     let plan = Plan {
@@ -128,15 +131,14 @@ fn texts_by_line(judged: &JudgedRows, sheet: &Sheet) -> HashMap<u32, usize> {
         .collect()
 }
 
-fn in_order<'a>(rows: impl Iterator<Item = Sendable<'a>>, texts: &HashMap<u32, usize>) -> Vec<PlannedRow> {
+fn in_order<'a>(
+    packer: &Packer<'_>,
+    rows: impl Iterator<Item = Sendable<'a>>,
+    texts: &HashMap<u32, usize>,
+) -> Vec<PlannedRow> {
     let planned = |row: Sendable<'_>| {
-        let outgoing = Outgoing {
-            line: row.line,
-            to: row.phone,
-            text: row.text.to_owned(),
-        };
         let planned = PlannedRow {
-            outgoing,
+            outgoing: packer.pack(row),
             parts: parts_worst(row.text),
             text: texts.get(&row.line).copied().unwrap_or(0),
         };

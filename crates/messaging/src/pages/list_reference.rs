@@ -12,6 +12,7 @@ use base::id::ListId;
 use lists::code::Code;
 use lists::integrity::Comparison;
 use lists::problem::FileProblem;
+use lists::read::ReadOptions;
 use lists::store::{ListHead, NewList, Role, Settings, add_list, set_reference};
 use web::form::Choice;
 use web::number::grouped;
@@ -19,7 +20,7 @@ use web::ui::{DropZone, Notice};
 use web::{CsrfForm, CsrfMultipart, Errors, Field, Page, PageError, Shell, after_post, after_post_with};
 
 use super::list_judged::{JudgedRows, open_head, withdrawn};
-use super::list_upload::{receive, understood};
+use super::list_upload::receive;
 use super::{Answer, Desk, Id, NoFields, failed};
 
 /// What the check page says of the comparison, and the form to choose a reference.
@@ -151,14 +152,18 @@ pub(super) async fn submit(
     let staff = &session.staff;
     let head = open_head(&desk, staff, id).await?;
     let upload = receive(form).await?;
-    if upload.file_name.is_empty() && upload.size == 0 {
+    if upload.file.is_none() {
         let mut errors = Errors::default();
         errors.add("file", "元の名簿のファイルを選んでください。");
         return Ok(asked_again(shell, head, None, errors));
     }
-    let file_name = upload.file_name.clone();
-    let sheet = match understood(upload).await? {
-        Ok((sheet, _)) => sheet,
+    let options = ReadOptions {
+        sheet: upload.sheet.clone(),
+        ..ReadOptions::default()
+    };
+    let file_name = upload.file.name.clone();
+    let sheet = match upload.file.read(options).await? {
+        Ok(sheet) => sheet,
         Err(problem) => {
             return Ok(asked_again(
                 shell,

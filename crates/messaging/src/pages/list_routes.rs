@@ -5,8 +5,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    Desk, list_choice, list_new, list_preview, list_reference, list_row_exclude, list_row_include,
-    list_row_mend, list_settings, list_show, list_upload, list_withdraw,
+    Desk, list_choice, list_columns, list_day_reference, list_import_show, list_import_stop, list_new,
+    list_preview, list_reading, list_reference, list_reread, list_row_exclude, list_row_include,
+    list_row_mend, list_settings, list_show, list_unread, list_upload, list_withdraw,
 };
 use crate::limits;
 
@@ -14,10 +15,23 @@ use crate::limits;
 pub(super) fn list_pages() -> Router<Desk> {
     let upload = post(list_upload::submit).layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES));
     let reference = post(list_reference::submit).layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES));
+    let of_the_day = post(list_day_reference::submit).layer(DefaultBodyLimit::max(limits::UPLOAD_BYTES));
     Router::new()
         .route("/lists", upload)
+        .route("/lists/references", of_the_day)
+        .route(
+            "/lists/files/{id}",
+            get(list_unread::show).post(list_unread::submit),
+        )
+        .route("/lists/{id}/columns", get(list_columns::show))
+        .route(
+            "/lists/{id}/reading",
+            get(list_reading::show).post(list_reread::submit),
+        )
         .route("/lists/new", get(list_new::show))
         .route("/lists/{id}", get(list_show::show))
+        .route("/lists/{id}/import/live", get(list_import_show::live))
+        .route("/lists/{id}/import/stop", post(list_import_stop::submit))
         .route("/lists/{id}/settings", post(list_settings::submit))
         .route("/lists/{id}/rows/{line}", post(list_row_mend::submit))
         .route("/lists/{id}/rows/{line}/exclude", post(list_row_exclude::submit))

@@ -108,6 +108,7 @@ async fn send(
         file_name: plan.head.file_name,
         origin: Origin::Browser,
         simulated: sending.simulated,
+        purpose: plan.template.content.purpose,
         lane: Lane::FirstTouch,
         sender: sending.sender.clone(),
         segmentation: sending.segmentation,

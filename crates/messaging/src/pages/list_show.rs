@@ -8,13 +8,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::id::ListId;
-use lists::store::ListHead;
+use lists::store::{ListHead, Role};
 use serde::Deserialize;
 use web::ui::Notice;
-use web::{Page, Shell};
+use web::{Page, Shell, after_post};
 
 use super::list_judged::{Judgement, head, judged};
-use super::{Answer, Desk, Id, list_check, list_columns};
+use super::{Answer, Desk, Id, list_check, list_columns, list_import_show};
 
 /// What the address asks for; anything that cannot be read counts as the first page.
 #[derive(Deserialize, Default)]
@@ -41,19 +41,29 @@ pub(super) async fn show(
     shell: Shell,
 ) -> Answer {
     let staff = &session.staff;
+    let shell = match list_import_show::page(&desk, staff, shell, id).await? {
+        Ok(importing) => return Ok(importing),
+        Err(shell) => shell,
+    };
     let list = head(&desk, staff, id).await?;
     if list.withdrawn_at.is_some() {
         let shell = shell.titled("取り下げたリスト");
         return Ok(Page(WithdrawnPage { shell, list }).into_response());
+    }
+    if list.role == Role::Reference {
+        return Ok(after_post("/lists/new").into_response());
     }
     let shell = match shell.done().and_then(done) {
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
     let list = judged(&desk, staff, id).await?;
+    let chosen = list.template.as_ref();
     match &list.judgement {
-        Judgement::Undecided => list_columns::page(&desk, staff, shell, &list, &[]).await,
-        Judgement::Refused(problems) => list_columns::page(&desk, staff, shell, &list, problems).await,
+        Judgement::Undecided => list_columns::page(&desk, staff, shell, &list.kept, chosen, &[]).await,
+        Judgement::Refused(problems) => {
+            list_columns::page(&desk, staff, shell, &list.kept, chosen, problems).await
+        }
         Judgement::Rows(rows) => list_check::page(&desk, staff, shell, &list, rows, &asked).await,
     }
 }
@@ -78,6 +88,16 @@ fn done(word: &str) -> Option<Notice> {
         "reference-removed" => (
             "選ばれた元の名簿を外しました",
             "元の名簿と比べるときは、もう一度選んでください。",
+        ),
+        "moved" => {
+            return Some(
+                Notice::info("列の並びが前回と違います")
+                    .text("列は見出しの名前で見つけるので、このまま検査しました。何もする必要はありません。"),
+            );
+        }
+        "reread" => (
+            "新しい読み取り方で検査し直しました",
+            "前の読み取り方のリストは取り下げました。",
         ),
         "settings" => ("選んだ列と文面で検査し直しました", ""),
         _ => return None,

@@ -1,46 +1,36 @@
-//! `POST /lists`: takes a file in, reads it, keeps it, and leads to its check. A file that is no list is
-//! explained, with the form to choose another.
+//! `POST /lists`: takes a file in, reads it, keeps it, and leads to its check, or first to its columns. Beside it
+//! may come the source system's own list to compare with. A file that is no list is explained, with the form to say
+//! how it is read or to choose another.
+
+use std::sync::Arc;
 
 use accounts::{SignedIn, Staff};
-use askama::Template;
 use axum::extract::{Multipart, State, multipart::Field as Part};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
+use base::id::{ListFileId, ListId};
 use base::limits::LIST_FILE_BYTES;
-use lists::columns::phone_columns;
 use lists::problem::FileProblem;
-use lists::read::{ReadOptions, read};
+use lists::read::ReadOptions;
 use lists::sheet::Sheet;
-use lists::store::{NewList, Role, Settings, add_list};
-use tokio::sync::Semaphore;
-use web::ui::Notice;
-use web::{CsrfMultipart, Errors, OrBug, Page, PageError, Shell, after_post};
+use lists::store::Role;
+use web::{CsrfMultipart, Errors, Page, PageError, Shell, after_post};
 
-use super::list_form::{UploadForm, asked_template, upload_form};
-use super::list_new::NewListPage;
-use super::{Answer, Desk, failed};
+use super::list_form::asked_template;
+use super::list_importing::{self, Arrived, Keeper};
+use super::list_new::new_list_page;
+use super::list_take::{Incoming, SentFile};
+use super::list_unread::{Refusal, after_take};
+use super::{Answer, Desk};
 use crate::limits;
-
-/// Reading a list takes a core for a while; more at once would hold up everybody's pages.
-static READERS: Semaphore = Semaphore::const_new(limits::LISTS_READ_AT_ONCE);
-
-#[derive(Template)]
-#[template(path = "list_refused.html")]
-struct RefusedPage {
-    shell: Shell,
-    notice: Notice,
-    form: UploadForm,
-}
 
 /// What was sent.
 #[derive(Default)]
 pub(super) struct Upload {
     template: String,
-    sheet: Option<String>,
-    pub(super) file_name: String,
-    bytes: Vec<u8>,
-    /// Bytes of the file, also of one that is too long to be kept.
-    pub(super) size: usize,
+    pub(super) sheet: Option<String>,
+    pub(super) file: SentFile,
+    reference: SentFile,
 }
 
 pub(super) async fn submit(
@@ -50,60 +40,159 @@ pub(super) async fn submit(
     CsrfMultipart(form): CsrfMultipart,
 ) -> Answer {
     let staff = &session.staff;
-    let upload = receive(form).await?;
-    let chosen = upload.template.clone();
-    if upload.file_name.is_empty() && upload.size == 0 {
-        return no_file(&desk, staff, shell, &chosen).await;
+    let Upload {
+        template: chosen,
+        sheet,
+        file,
+        reference,
+    } = receive(form).await?;
+    if file.is_none() {
+        return no_file(&desk, staff, shell, &chosen, "file").await;
     }
     let template = asked_template(&desk, staff, &chosen).await?;
-    let file_name = upload.file_name.clone();
-    let (sheet, to) = match understood(upload).await? {
-        Ok(understood) => understood,
-        Err(problem) => return refused(&desk, staff, shell, &file_name, &chosen, &problem).await,
-    };
-    let settings = Settings {
-        to,
-        template,
-        ..Settings::default()
-    };
-    let new = NewList {
+    let mut incoming = Incoming {
+        file,
         role: Role::List,
         reference: None,
         office: staff.office,
-        sheet,
-        settings,
-        by: staff.id,
+        template,
+        kept: None,
     };
-    let id = add_list(&desk.db, staff.org, new).await.map_err(failed)?;
+    if !reference.is_none() {
+        match take_reference(&desk, staff, reference).await? {
+            Ok(id) => incoming.reference = Some(id),
+            Err(problem) => {
+                let problem = FileProblem::Reference(Box::new(problem));
+                return refuse(&desk, staff, shell, incoming, problem, ReadOptions::default()).await;
+            }
+        }
+    }
+    let options = ReadOptions {
+        sheet,
+        ..ReadOptions::default()
+    };
+    if incoming.file.is_long() {
+        return in_background(&desk, staff, incoming, options).await;
+    }
+    match incoming.file.read(options.clone()).await? {
+        Ok(sheet) => {
+            let taken = incoming.take(&desk, staff, sheet, &Keeper::AtOnce).await?;
+            Ok(after_take(Role::List, &taken))
+        }
+        Err(problem) => refuse(&desk, staff, shell, incoming, problem, options).await,
+    }
+}
+
+/// The list's page shows how far it is.
+async fn in_background(desk: &Desk, staff: &Staff, incoming: Incoming, options: ReadOptions) -> Answer {
+    let arrived = Arrived {
+        file_name: incoming.file.name.clone(),
+        bytes: Arc::clone(&incoming.file.bytes),
+        options,
+    };
+    let (to, by) = (desk.clone(), staff.clone());
+    let take = async move |keeper: Keeper, sheet: Sheet| {
+        let taken = incoming.take(&to, &by, sheet, &keeper).await;
+        taken.map(|_| ())
+    };
+    let id = list_importing::start(desk, staff, arrived, take).await?;
     Ok(after_post(&format!("/lists/{id}")).into_response())
 }
 
+/// Keeps a list to compare with, or says what is wrong with it.
+async fn take_reference(
+    desk: &Desk,
+    staff: &Staff,
+    file: SentFile,
+) -> Result<Result<ListId, FileProblem>, PageError> {
+    match file.read(ReadOptions::default()).await? {
+        Err(problem) => Ok(Err(problem)),
+        Ok(sheet) => {
+            let incoming = Incoming {
+                file,
+                role: Role::Reference,
+                reference: None,
+                office: staff.office,
+                template: None,
+                kept: None,
+            };
+            incoming
+                .take(desk, staff, sheet, &Keeper::AtOnce)
+                .await
+                .map(|taken| Ok(taken.list))
+        }
+    }
+}
+
+/// Says what is wrong, and keeps the file for an hour where a person may say how it is read.
+pub(super) async fn refuse(
+    desk: &Desk,
+    staff: &Staff,
+    shell: Shell,
+    incoming: Incoming,
+    problem: FileProblem,
+    options: ReadOptions,
+) -> Answer {
+    let (file, role) = (incoming.file.clone(), incoming.role);
+    let template = incoming
+        .template
+        .map(super::list_form::template_value)
+        .unwrap_or_default();
+    let kept = keep(desk, staff, incoming, &problem).await?;
+    let refusal = Refusal {
+        file,
+        role,
+        template,
+        problem: Some(problem),
+        kept,
+        options,
+    };
+    refusal.answer(desk, staff, shell).await
+}
+
+async fn keep(
+    desk: &Desk,
+    staff: &Staff,
+    incoming: Incoming,
+    problem: &FileProblem,
+) -> Result<Option<ListFileId>, PageError> {
+    if incoming.file.size > LIST_FILE_BYTES || !incoming.file.can_be_corrected(problem).await? {
+        return Ok(None);
+    }
+    incoming.keep(desk, staff, None).await.map(Some)
+}
+
+/// Everything that was sent; what is longer than a list may be is heard to its end and dropped.
 pub(super) async fn receive(mut form: Multipart) -> Result<Upload, PageError> {
     let mut upload = Upload::default();
     while let Some(part) = form.next_field().await? {
         match part.name() {
             Some("template") => upload.template = short_text(part).await?,
             Some("sheet") => upload.sheet = Some(short_text(part).await?).filter(|name| !name.is_empty()),
-            Some("file") => {
-                upload.file_name = shown_name(part.file_name().unwrap_or_default());
-                receive_file(part, &mut upload).await?;
-            }
+            Some("file") => upload.file = receive_file(part).await?,
+            Some("reference") => upload.reference = receive_file(part).await?,
             _ => return Err(PageError::Unreadable),
         }
     }
     Ok(upload)
 }
 
-async fn receive_file(mut part: Part<'_>, upload: &mut Upload) -> Result<(), PageError> {
+pub(super) async fn receive_file(mut part: Part<'_>) -> Result<SentFile, PageError> {
+    let name = shown_name(part.file_name().unwrap_or_default());
+    let (mut bytes, mut size) = (Vec::new(), 0);
     while let Some(chunk) = part.chunk().await? {
-        upload.size += chunk.len();
-        if upload.size <= LIST_FILE_BYTES {
-            upload.bytes.extend_from_slice(&chunk);
+        size += chunk.len();
+        if size <= LIST_FILE_BYTES {
+            bytes.extend_from_slice(&chunk);
         } else {
-            upload.bytes = Vec::new();
+            bytes = Vec::new();
         }
     }
-    Ok(())
+    Ok(SentFile {
+        name,
+        bytes: Arc::new(bytes),
+        size,
+    })
 }
 
 async fn short_text(mut part: Part<'_>) -> Result<String, PageError> {
@@ -124,64 +213,22 @@ fn shown_name(sent: &str) -> String {
     letters.take(limits::FILE_NAME_LETTERS).collect()
 }
 
-/// The list, and the heading of its column of numbers where there is only one that it can be.
-pub(super) async fn understood(
-    upload: Upload,
-) -> Result<Result<(Sheet, Option<String>), FileProblem>, PageError> {
-    if upload.size > LIST_FILE_BYTES {
-        return Ok(Err(FileProblem::TooBig { bytes: upload.size }));
-    }
-    let _turn = READERS.acquire().await.or_bug()?;
-    let work = move || {
-        let options = ReadOptions {
-            sheet: upload.sheet,
-            ..ReadOptions::default()
-        };
-        let sheet = read(&upload.file_name, &upload.bytes, &options)?;
-        let to = match phone_columns(&sheet).as_slice() {
-            [only] => Some(sheet.headings()[*only].clone()),
-            _ => None,
-        };
-        Ok((sheet, to))
-    };
-    tokio::task::spawn_blocking(work).await.or_bug()
-}
-
-async fn no_file(desk: &Desk, staff: &Staff, shell: Shell, chosen: &str) -> Answer {
-    let mut errors = Errors::default();
-    errors.add("file", "リストのファイルを選んでください。");
-    let form = upload_form(desk, staff, chosen, &[], &errors).await?;
-    let shell = shell.titled("リストを選ぶ").with_errors(errors);
-    Ok(unprocessable(Page(NewListPage { shell, form })))
-}
-
-async fn refused(
+/// The form again, because the file of this field is missing.
+pub(super) async fn no_file(
     desk: &Desk,
     staff: &Staff,
     shell: Shell,
-    file_name: &str,
     chosen: &str,
-    problem: &FileProblem,
+    field: &'static str,
 ) -> Answer {
-    let sheets = match problem {
-        FileProblem::ChooseSheet { names } | FileProblem::NoSuchSheet { names, .. } => names.as_slice(),
-        _ => &[],
+    let mut errors = Errors::default();
+    let what = match field {
+        "file" => "リストのファイルを選んでください。",
+        _ => "照合用のリストのファイルを選んでください。",
     };
-    let title = match problem {
-        FileProblem::ChooseSheet { .. } => "使うシートを選んでください",
-        _ => "リストを読めませんでした",
-    };
-    let form = upload_form(desk, staff, chosen, sheets, &Errors::default()).await?;
-    let page = RefusedPage {
-        shell: shell.titled(title),
-        notice: Notice::error(format!("「{file_name}」")).text(problem),
-        form,
-    };
-    Ok(unprocessable(Page(page)))
-}
-
-fn unprocessable<T: Template>(page: Page<T>) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    errors.add(field, what);
+    let page = new_list_page(desk, staff, shell, chosen, errors).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
 
 #[cfg(test)]

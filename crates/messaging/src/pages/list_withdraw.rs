@@ -4,7 +4,8 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::ListId;
-use web::{CsrfForm, PageError, after_post};
+use lists::store::Role;
+use web::{CsrfForm, PageError, after_post, after_post_with};
 
 use super::list_judged::open_head;
 use super::{Answer, Desk, Id, NoFields, failed};
@@ -17,7 +18,7 @@ pub(super) async fn submit(
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
     let staff = &session.staff;
-    open_head(&desk, staff, id).await?;
+    let head = open_head(&desk, staff, id).await?;
     let sent = store::latest_of_list(&desk.db, staff.org, id)
         .await
         .map_err(failed)?;
@@ -30,5 +31,8 @@ pub(super) async fn submit(
     lists::store::withdraw(&desk.db, staff.org, id, staff.id)
         .await
         .map_err(failed)?;
-    Ok(after_post(&format!("/lists/{id}")).into_response())
+    Ok(match head.role {
+        Role::List => after_post(&format!("/lists/{id}")).into_response(),
+        Role::Reference => after_post_with("/lists/new", "reference-withdrawn").into_response(),
+    })
 }

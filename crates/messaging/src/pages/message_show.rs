@@ -1,19 +1,29 @@
 //! `GET /messages/{id}`: one message: its text as on the phone, and all that happened to it.
+//!
+//! From here one says that the number is wrong, or that the person is telephoned.
+
+use std::collections::HashMap;
 
 use accounts::SignedIn;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::id::MessageId;
+use lists::contacts::{PersonKeys, PersonValues};
+use lists::numbers::{WrongKind, known_wrong};
 use web::ui::{Bubble, Chip, Notice, Phone};
 use web::{Page, PageError, Shell};
 
 use super::broadcast_load::load;
 use super::broadcast_words::{Group, message_chip};
+use super::call_add::told;
 use super::message_history::{Line, history};
+use super::number_form::notice as wrong_notice;
+use super::number_list::effect;
 use super::{Answer, Desk, Id, failed};
-use crate::broadcast::Broadcast;
+use crate::broadcast::{Broadcast, Origin};
 use crate::carrier_code::cause;
+use crate::correction::CalledBack;
 use crate::message::{MessageState, Outcome};
 use crate::store::{self, MessageHistory};
 
@@ -26,6 +36,9 @@ struct MessageShow {
     chip: Chip,
     is_unconfirmed: bool,
     notice: Notice,
+    /// The number is registered as wrong.
+    known: Option<Notice>,
+    is_correction: bool,
     to: String,
     phone: Phone,
     letters: usize,
@@ -61,6 +74,7 @@ pub(super) async fn show(
     session: SignedIn,
     shell: Shell,
     Id(id): Id<MessageId>,
+    Query(asked): Query<HashMap<String, String>>,
 ) -> Answer {
     let (message, broadcast) = load_message(&desk, &session, id).await?;
     let worst = message.parts.iter().max_by_key(|part| part.state.code());
@@ -68,13 +82,9 @@ pub(super) async fn show(
         (part.state, part.carrier_code.as_deref())
     });
     let state = broadcast.shown(state, desk.db.now());
-    let shell = match shell.done() {
-        Some("settled") => shell.with_notice(Notice::success("確かめた結果を記録しました")),
-        Some("nothing") => shell.with_notice(
-            Notice::info("記録は変わりませんでした")
-                .text("携帯電話会社の知らせが先に届いたか、ほかの人が先に記録しました。"),
-        ),
-        _ => shell,
+    let shell = match done(&shell, &asked, broadcast.simulated) {
+        Some(notice) => shell.with_notice(notice),
+        None => shell,
     };
     let bubble = Bubble::new(&message.text);
     let arrived = message
@@ -89,7 +99,13 @@ pub(super) async fn show(
         shell: shell.titled(format!("{}行目のメッセージ", message.line)),
         id,
         chip: message_chip(state),
-        notice: notice(state, code),
+        notice: if was_called_back(&desk, &session, &broadcast, id).await? {
+            Notice::info("番号の誤りが登録されたため、送る前に取り消しました").text(state.sentence())
+        } else {
+            notice(state, code)
+        },
+        known: known(&desk, &session, &message).await?,
+        is_correction: broadcast.origin == Origin::Correction,
         is_unconfirmed: state == MessageState::Unconfirmed,
         to: message.to.national(),
         letters: base::text::utf16_len(&message.text),
@@ -103,6 +119,63 @@ pub(super) async fn show(
         broadcast,
     };
     Ok(Page(page).into_response())
+}
+
+/// The answer to what was pressed a moment ago.
+fn done(shell: &Shell, asked: &HashMap<String, String>, simulated: bool) -> Option<Notice> {
+    let count = |name: &str| asked.get(name).and_then(|count| count.parse().ok()).unwrap_or(0);
+    match shell.done()? {
+        "settled" => Some(Notice::success("確かめた結果を記録しました")),
+        "nothing" => Some(
+            Notice::info("記録は変わりませんでした")
+                .text("携帯電話会社の知らせが先に届いたか、ほかの人が先に記録しました。"),
+        ),
+        "called" => Some(told(count("added"), count("before")).link("/calls", "電話リストを見る")),
+        "registered" if simulated => Some(
+            Notice::success("番号の誤りを登録しました")
+                .text("模擬の配信は誰にも届かないので、取り消していません。実際の配信では、送信前のメッセージがすぐに取り消されます。"),
+        ),
+        "registered" => Some(wrong_notice(&effect(asked))),
+        _ => None,
+    }
+}
+
+/// Whether the message was cancelled because its number turned out to be wrong.
+async fn was_called_back(
+    desk: &Desk,
+    session: &SignedIn,
+    broadcast: &Broadcast,
+    id: MessageId,
+) -> Result<bool, PageError> {
+    let events = store::broadcast_events(&desk.db, session.staff.org, broadcast.id)
+        .await
+        .map_err(failed)?;
+    Ok(events
+        .iter()
+        .filter(|(_, _, action, _)| action == CalledBack::ACTION)
+        .filter_map(|(.., detail)| CalledBack::from_detail(detail.as_deref()?))
+        .any(|back| back.messages.contains(&id)))
+}
+
+/// What is registered about the message's number.
+async fn known(
+    desk: &Desk,
+    session: &SignedIn,
+    message: &MessageHistory,
+) -> Result<Option<Notice>, PageError> {
+    let org = session.staff.org;
+    let vault = desk.db.vault(org).await.map_err(failed)?;
+    let values = PersonValues {
+        phone: Some(message.to),
+        ..PersonValues::default()
+    };
+    let known = known_wrong(&desk.db, org, &[PersonKeys::of(&vault, &values)])
+        .await
+        .map_err(failed)?;
+    let words = |kind: WrongKind| {
+        Notice::warning(format!("この番号は「{}」として登録されています", kind.label())).text(kind.meaning())
+    };
+    Ok(known.into_iter().flatten().next().map(|wrong| words(wrong.kind)))
 }
 
 fn notice(state: MessageState, code: Option<&str>) -> Notice {

@@ -28,6 +28,7 @@ struct TemplateEdit {
     archived_at: Option<Millis>,
     /// Why the newest version cannot be sent now.
     not_sendable: Option<String>,
+    name: Field,
     fields: Vec<Field>,
     sheets: Vec<Sheet>,
     more_languages: Option<Field>,
@@ -187,6 +188,7 @@ async fn page(
         current: template.current.version,
         archived_at: template.archived_at,
         not_sendable: sendable.err().map(|refusal| refusal.to_string()),
+        name: typed.name(&errors),
         fields: typed.fields(&errors),
         sheets: typed.sheets(&errors, &desk.sending.sender, &settings, now),
         more_languages: typed.more_languages(),

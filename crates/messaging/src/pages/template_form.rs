@@ -192,7 +192,16 @@ impl Typed {
         texts
     }
 
-    /// The fields around the texts.
+    /// The name's field, above the texts.
+    pub(super) fn name(&self, errors: &Errors) -> Field {
+        Field::text("name", "文面の名前")
+            .required()
+            .support("一覧と配信の記録に出ます。受け取る人には見えません。")
+            .value(self.of("name"))
+            .errors(errors)
+    }
+
+    /// The fields below the texts.
     pub(super) fn fields(&self, errors: &Errors) -> Vec<Field> {
         let choices = |codes: Vec<(&str, &str)>| -> Vec<Choice> {
             codes
@@ -201,7 +210,10 @@ impl Typed {
                 .collect()
         };
         let frame = self.frame(String::new());
-        let purposes = Purpose::ALL.iter().map(|one| (one.as_str(), one.label())).collect();
+        let purposes = Purpose::ALL
+            .iter()
+            .map(|one| (one.as_str(), one.label()))
+            .collect();
         let links = [Links::Allowed, Links::None].map(|one| (one.code(), one.label()));
         let stages = vec![
             Choice::new(Stage::Live.code(), Stage::Live.label()).support("住民に送れます。"),
@@ -209,10 +221,6 @@ impl Typed {
                 .support("模擬の配信だけに使えます。住民には届きません。"),
         ];
         let fields = vec![
-            Field::text("name", "文面の名前")
-                .required()
-                .support("一覧と配信の記録に出ます。受け取る人には見えません。")
-                .value(self.of("name")),
             Field::text("folder", "フォルダ")
                 .optional()
                 .support("同じ名前を付けた文面が、一覧で一つにまとまります。")
@@ -259,9 +267,11 @@ impl Typed {
                 source => frame.advice_on(language, source, settings, now),
             };
             Sheet {
+                offered: wanted.clone(),
                 tag: language.tag(),
                 label: language.label(),
                 field: field_of(language, &name).value(typed).errors(errors),
+                name,
                 remarks: findings
                     .into_iter()
                     .map(|finding| Remark::of(finding, source))
@@ -294,7 +304,11 @@ pub(super) struct Sheet {
     /// For the `lang` attribute.
     pub(super) tag: &'static str,
     pub(super) label: &'static str,
+    /// The field's name, which is its id.
+    pub(super) name: String,
     pub(super) field: Field,
+    /// Merge fields that the page's buttons put in.
+    pub(super) offered: Vec<String>,
     pub(super) look: Option<Look>,
     pub(super) remarks: Vec<Remark>,
     /// Merge fields of the Japanese text that this one lacks.

@@ -126,6 +126,15 @@ impl Shape {
     }
 }
 
+/// Each carrier's name, longest single text and length of a part, in UTF-16 units, as JSON for the page's script.
+pub(super) fn ladders() -> String {
+    let ladder = |carrier: Carrier| {
+        let ladder = carrier.ladder();
+        (carrier.label(), ladder.single, ladder.part)
+    };
+    serde_json::to_string(&Carrier::ALL.map(ladder)).expect("names and figures become JSON")
+}
+
 /// Something to say about a text, as the page shows it.
 pub(super) struct Remark {
     level: Level,

@@ -18,6 +18,7 @@ use crate::store;
 #[template(path = "template_new.html")]
 struct TemplateNew {
     shell: Shell,
+    name: Field,
     fields: Vec<Field>,
     sheets: Vec<Sheet>,
     more_languages: Option<Field>,
@@ -28,6 +29,7 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
         .await
         .map_err(failed)?;
     let page = TemplateNew {
+        name: typed.name(&errors),
         fields: typed.fields(&errors),
         sheets: typed.sheets(&errors, &desk.sending.sender, &settings, desk.db.now()),
         more_languages: typed.more_languages(),

@@ -107,7 +107,7 @@ impl Stage {
 
     fn of(state: BroadcastState, counts: &Counts) -> Self {
         match state {
-            BroadcastState::Paused => Self::Attention,
+            BroadcastState::AwaitingCheck | BroadcastState::Paused => Self::Attention,
             BroadcastState::Held { .. } | BroadcastState::Sending | BroadcastState::AwaitingReceipts => {
                 Self::Moving
             }

@@ -1,25 +1,33 @@
 //! Every SQL statement of this slice, organisation first.
 
+mod actions;
 mod advice;
 mod broadcasts;
+pub(crate) mod corrections;
+pub(crate) mod discarded;
 mod links;
+mod messages;
 pub(crate) mod outbox;
 mod overview;
+pub(crate) mod strays;
 mod templates;
 
+pub(crate) use actions::{NewEvent, add_event};
+pub use actions::{broadcast_events, discard, pause, resume, settle};
 pub use advice::{SavedAdvice, advice_settings, save_advice, saved_advice};
-pub use broadcasts::{
-    Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, broadcast,
-    broadcast_events, broadcasts_between, counts, discard, message, messages, note, pause, resume, settle,
-    standings,
-};
 pub(crate) use broadcasts::{
-    NewMessage, end_broadcast, insert_broadcast, insert_messages, open_phone, recognise, recognised,
+    NewMessage, end_broadcast, insert_broadcast, insert_messages, recognise, recognised,
 };
+pub use broadcasts::{broadcast, broadcasts_between, counts};
 pub use links::{
     LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_link_target,
     add_link_target_version, insert_links, link_counts, link_states, link_target, link_target_versions,
     link_targets, open_link, retire_link_target, see_link,
+};
+pub(crate) use messages::open_phone;
+pub use messages::{
+    Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, message, messages,
+    standings,
 };
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
@@ -31,11 +39,16 @@ pub use templates::{
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    advice::ALL
+    actions::ALL
         .iter()
+        .chain(advice::ALL)
         .chain(broadcasts::ALL)
+        .chain(corrections::ALL)
+        .chain(discarded::ALL)
         .chain(links::ALL)
+        .chain(messages::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
+        .chain(strays::ALL)
         .chain(templates::ALL)
 }

@@ -7,7 +7,8 @@ use base::id::{AccountId, BroadcastId, MessageId, NodeId, OfficeId, OrgId};
 use db::{Db, DbError, Row, Tx, params};
 
 use super::broadcasts::{json, state_of};
-use crate::message::{Event, MessageState};
+use super::strays::drop_old;
+use crate::message::MessageState;
 use crate::outbox::{PartId, Receipt};
 
 db::statements! {
@@ -94,28 +95,6 @@ db::statements! {
         WHERE parts.org_id = CAST(each.value ->> 0 AS {bigint})
             AND parts.message_id = CAST(each.value ->> 1 AS {bigint})
             AND parts.part_no = CAST(each.value ->> 2 AS {bigint})";
-    ADD_STRAYS = "
-        INSERT INTO stray_receipts (receipt_id, account_id, carrier_message_id, phone_index, submitted_at,
-            received_at, carrier_state, carrier_code, carrier_done_at)
-        SELECT CAST(each.value ->> 0 AS {bigint}), $1, each.value ->> 1, each.value ->> 2,
-            CAST(each.value ->> 3 AS {bigint}), $2, each.value ->> 4, each.value ->> 5, each.value ->> 6
-        FROM {each $3}";
-    STRAYS_BY_ID = "
-        SELECT receipt_id, s.carrier_message_id, carrier_state, carrier_code, carrier_done_at
-        FROM {each $1} CROSS JOIN stray_receipts s
-        WHERE s.account_id = CAST(each.value ->> 0 AS {bigint}) AND s.carrier_message_id = each.value ->> 1
-        ORDER BY receipt_id";
-    DROP_STRAYS = "
-        DELETE FROM stray_receipts WHERE receipt_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $1})";
-    DROP_OLD_STRAYS = "DELETE FROM stray_receipts WHERE received_at < $1";
-    STRAYS_OF_KNOWN_PARTS = "
-        SELECT DISTINCT s.carrier_message_id FROM stray_receipts s CROSS JOIN parts p
-        WHERE s.account_id = $1 AND p.account_id = $1 AND p.carrier_message_id = s.carrier_message_id
-        LIMIT 1000";
-    STRAYS_WITH_NUMBER = "
-        SELECT carrier_message_id, phone_index, submitted_at FROM stray_receipts
-        WHERE account_id = $1 AND phone_index IS NOT NULL AND submitted_at IS NOT NULL
-        ORDER BY receipt_id LIMIT 1000";
     UNCONFIRMED_OF_ACCOUNT = "
         SELECT p.org_id, p.message_id, p.part_no, p.submitted_at, m.phone_sealed
         FROM parts p JOIN messages m ON m.org_id = p.org_id AND m.message_id = p.message_id
@@ -128,21 +107,8 @@ db::statements! {
         UPDATE parts SET state = 90, changed_at = $1
         WHERE state = 80 AND node_id NOT IN (SELECT node_id FROM nodes)";
     OVERDUE = "UPDATE parts SET state = 90, changed_at = $1 WHERE state = 20 AND submitted_at < $2";
-    DISCARDED_OPEN = "
-        SELECT org_id, broadcast_id, first_message_id, last_message_id FROM broadcasts
-        WHERE handed_over_at IS NULL AND discarded_at IS NOT NULL";
-    CANCEL_WHOLE = "
-        UPDATE parts SET state = $3, changed_at = $4
-        WHERE +org_id = $1 AND broadcast_id = $2 AND state = 70
-            AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
-                AND o.message_id = parts.message_id AND o.state <> 70)";
-    ABANDON_REST = "
-        UPDATE parts SET state = $3, changed_at = $4
-        WHERE +org_id = $1 AND broadcast_id = $2 AND state = 70";
     FIND_ACCOUNT = "SELECT account_id FROM carrier_accounts WHERE name = $1";
     ADD_ACCOUNT = "INSERT INTO carrier_accounts (account_id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    WAITING = "
-        SELECT COUNT(*) FROM parts WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND state IN (70, 80)";
 }
 
 /// A broadcast that may still have something to hand over.
@@ -195,8 +161,13 @@ pub(crate) async fn claim(
 }
 
 /// Marks a broadcast of which nothing is queued, so that no claim looks at it again.
-pub(crate) async fn mark_handed_over(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
-    tx.execute(MARK_HANDED_OVER, params![open.org, open.broadcast, now])
+pub(crate) async fn mark_handed_over(
+    tx: &mut Tx,
+    org: OrgId,
+    broadcast: BroadcastId,
+    now: Millis,
+) -> Result<(), DbError> {
+    tx.execute(MARK_HANDED_OVER, params![org, broadcast, now])
         .await
         .map(|_| ())
 }
@@ -317,7 +288,7 @@ pub(crate) async fn abandon_siblings(
 
 /// Carrier ids with their account. Keys of an index come from one place, so that neither database takes the
 /// account for the narrow one.
-fn named(account: AccountId, ids: &[&str]) -> String {
+pub(super) fn named(account: AccountId, ids: &[&str]) -> String {
     json(&ids.iter().map(|id| (account.get(), *id)).collect::<Vec<_>>())
 }
 
@@ -381,60 +352,6 @@ pub(crate) async fn set_states(
         .map(|_| ())
 }
 
-/// Keeps receipts that no part answers to yet. Their numbers are kept only as keyed hashes.
-pub(crate) async fn add_strays(
-    tx: &mut Tx,
-    account: AccountId,
-    strays: &[(&Receipt, Option<String>)],
-    first: i64,
-    now: Millis,
-) -> Result<(), DbError> {
-    let row = |(offset, (receipt, phone_index)): (usize, &(&Receipt, Option<String>))| {
-        (
-            first + i64::try_from(offset).unwrap_or(i64::MAX),
-            receipt.carrier_message_id.clone(),
-            phone_index.clone(),
-            receipt.submitted_at,
-            receipt.outcome.as_str(),
-            receipt.code.clone(),
-            receipt.done_at.clone(),
-        )
-    };
-    let rows: Vec<_> = strays.iter().enumerate().map(row).collect();
-    tx.execute(ADD_STRAYS, params![account, now, json(&rows)])
-        .await
-        .map(|_| ())
-}
-
-/// Takes out the stray receipts of these carrier ids, in order of arrival.
-pub(crate) async fn take_strays(
-    tx: &mut Tx,
-    account: AccountId,
-    ids: &[&str],
-) -> Result<Vec<Receipt>, DbError> {
-    let rows = tx.query(STRAYS_BY_ID, params![named(account, ids)]).await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut numbers: Vec<i64> = Vec::with_capacity(rows.len());
-    let mut receipts = Vec::with_capacity(rows.len());
-    for row in &rows {
-        numbers.push(row.get(0)?);
-        let word: String = row.get(2)?;
-        receipts.push(Receipt {
-            carrier_message_id: row.get(1)?,
-            outcome: crate::message::Outcome::from_word(&word)
-                .ok_or_else(|| DbError::Statement(format!("no outcome is called {word}")))?,
-            code: row.get(3)?,
-            done_at: row.get(4)?,
-            submitted_at: None,
-            to: None,
-        });
-    }
-    tx.execute(DROP_STRAYS, params![json(&numbers)]).await?;
-    Ok(receipts)
-}
-
 /// An unconfirmed part without the carrier's id: who, when, to which (sealed) number.
 pub(crate) struct Unnamed {
     pub(crate) part: PartId,
@@ -456,26 +373,6 @@ pub(crate) async fn unconfirmed(db: &Db, account: AccountId) -> Result<Vec<Unnam
         .collect()
 }
 
-/// Carrier ids of stray receipts whose parts are known by now.
-pub(crate) async fn strays_of_known_parts(db: &Db, account: AccountId) -> Result<Vec<String>, DbError> {
-    db.query(STRAYS_OF_KNOWN_PARTS, params![account])
-        .await?
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
-}
-
-/// Stray receipts that name a number and a time: carrier id, hash of the number, time of submission.
-pub(crate) async fn strays_with_number(
-    db: &Db,
-    account: AccountId,
-) -> Result<Vec<(String, String, Millis)>, DbError> {
-    let rows = db.query(STRAYS_WITH_NUMBER, params![account]).await?;
-    rows.iter()
-        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .collect()
-}
-
 /// Gives an unconfirmed part the carrier's id. `false` if it has one or is not unconfirmed any more.
 pub(crate) async fn name_unconfirmed(tx: &mut Tx, part: PartId, id: &str) -> Result<bool, DbError> {
     let named = tx
@@ -494,27 +391,8 @@ pub(crate) async fn orphaned(tx: &mut Tx, now: Millis) -> Result<u64, DbError> {
 
 /// What was accepted before `before` and never heard of again becomes unconfirmed.
 pub(crate) async fn overdue(tx: &mut Tx, before: Millis, now: Millis) -> Result<u64, DbError> {
-    tx.execute(DROP_OLD_STRAYS, params![before]).await?;
+    drop_old(tx, before).await?;
     tx.execute(OVERDUE, params![now, before]).await
-}
-
-/// Ends what is queued of discarded broadcasts, also what came back to the queue afterwards.
-pub(crate) async fn close_discarded(tx: &mut Tx, now: Millis) -> Result<(), DbError> {
-    let after = |event| MessageState::Queued.on(event).unwrap_or(MessageState::Queued);
-    let (cancelled, abandoned) = (after(Event::Discarded), after(Event::Abandoned));
-    for row in tx.query(DISCARDED_OPEN, params![]).await? {
-        let (org, id): (OrgId, BroadcastId) = (row.get(0)?, row.get(1)?);
-        let (first, last): (MessageId, MessageId) = (row.get(2)?, row.get(3)?);
-        tx.execute(CANCEL_WHOLE, params![org, id, cancelled.code(), now])
-            .await?;
-        tx.execute(ABANDON_REST, params![org, id, abandoned.code(), now])
-            .await?;
-        let waiting = tx.query_opt(WAITING, params![org, first, last]).await?;
-        if waiting.is_some_and(|row| row.get::<i64>(0).is_ok_and(|count| count == 0)) {
-            tx.execute(MARK_HANDED_OVER, params![org, id, now]).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The number of the carrier account with this name, made if it is new.

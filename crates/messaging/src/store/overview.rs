@@ -32,7 +32,7 @@ db::statements! {
         WHERE state IN (SELECT CAST(each.value AS {bigint}) FROM {each $4})
         GROUP BY state, carrier_code ORDER BY COUNT(*) DESC, state, carrier_code";
     LATEST_OF_LIST = "
-        SELECT MAX(broadcast_id) FROM broadcasts WHERE org_id = $1 AND list_id = $2";
+        SELECT MAX(broadcast_id) FROM broadcasts WHERE org_id = $1 AND list_id = $2 AND origin <> 'correction'";
     LISTS_SENT_SINCE = "
         SELECT DISTINCT list_id FROM broadcasts
         WHERE org_id = $1 AND created_at >= $2 AND list_id IS NOT NULL";
@@ -126,7 +126,8 @@ pub async fn causes(
         .collect()
 }
 
-/// The newest broadcast that was started from a list in the browser.
+/// The newest broadcast that was started from a list in the browser. One for a corrected number was not confirmed
+/// from the list.
 pub async fn latest_of_list(db: &Db, org: OrgId, list: ListId) -> Result<Option<BroadcastId>, DbError> {
     let row = db.query_opt(LATEST_OF_LIST, params![org, list]).await?;
     row.map_or(Ok(None), |row| row.get(0))

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use lists::check::Checked;
+use lists::check::{Check, Checked};
 use serde::Serialize;
 
 use super::{Failure, list};
@@ -15,7 +15,8 @@ const PROBLEMS: u8 = 2;
 pub(crate) fn run(options: &CheckOptions) -> Result<ExitCode, Failure> {
     let written = |written: io::Result<()>| written.map_err(Failure::io("結果を書けません"));
     match list::load(&options.list)? {
-        Ok(check) => {
+        Ok((sheet, brief)) => {
+            let check = Check::new(sheet, brief);
             written(if options.json {
                 print(&check)
             } else {

@@ -5,9 +5,12 @@ use std::path::Path;
 
 use base::clock::Clock;
 use base::date::CalendarDate;
-use base::merge::MessageTemplate;
-use lists::check::{Brief, Check, Checked, Summary};
+use base::merge::{MessageTemplate, link_name};
+use lists::check::{Brief, Check, Checked, RowText, Summary};
+use lists::choice::{Household, LetterChoice};
 use lists::code::{Finding, Severity};
+use lists::columns::Columns;
+use lists::layout::Mapping;
 use lists::problem::FileProblem;
 use lists::read::{ReadOptions, read};
 use lists::sheet::Sheet;
@@ -18,8 +21,8 @@ use crate::cli::ListOptions;
 /// At most so many problems are written out; `todoke check --json` gives all.
 const SHOWN: usize = 50;
 
-/// Reads and checks the list; `Err` inside if the list as a whole cannot be used.
-pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProblem>>, Failure> {
+/// A list and what it is checked for; `Err` inside if the list as a whole cannot be used.
+pub(crate) fn load(options: &ListOptions) -> Result<Result<(Sheet, Brief), Vec<FileProblem>>, Failure> {
     let text = match (&options.template, &options.template_file) {
         (Some(text), _) => text.clone(),
         (None, Some(path)) => std::fs::read_to_string(path).map_err(Failure::io(format!(
@@ -45,13 +48,15 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProble
     let how = ReadOptions {
         sheet: options.sheet.clone(),
         to: Some(options.to.clone()),
+        encoding: options.encoding,
+        header_line: options.header_line,
         ..ReadOptions::default()
     };
     let sheet = match read_file(&options.file, &how)? {
         Ok(sheet) => sheet,
         Err(problem) => return Ok(Err(vec![problem])),
     };
-    let mut brief = match Brief::new(&sheet, &options.to, template) {
+    let mut brief = match brief(options, &sheet, template) {
         Ok(brief) => brief,
         Err(problems) => return Ok(Err(problems)),
     };
@@ -63,7 +68,26 @@ pub(crate) fn load(options: &ListOptions) -> Result<Result<Check, Vec<FileProble
     }
     let today = CalendarDate::in_japan(Clock::System.now());
     brief.background.look_inside(&sheet, today);
-    Ok(Ok(Check::new(sheet, brief)))
+    Ok(Ok((sheet, brief)))
+}
+
+fn brief(options: &ListOptions, sheet: &Sheet, template: MessageTemplate) -> Result<Brief, Vec<FileProblem>> {
+    let mapped = options.mapped.iter();
+    let mapping = mapped.fold(Mapping::new(&options.to), |mapping, (field, column)| {
+        mapping.with_field(field, column)
+    });
+    let Columns { to, fields } = mapping.apply(sheet, template.fields())?;
+    if let Some(field) = template.fields().iter().find(|field| link_name(field).is_some()) {
+        return Err(vec![FileProblem::NoLink { field: field.clone() }]);
+    }
+    let mut brief = Brief::of(to, vec![RowText { template, fields }]);
+    if options.replace_letters {
+        brief.choices.letters = LetterChoice::Replace;
+    }
+    if options.one_per_household {
+        brief.choices.household = Household::Once;
+    }
+    Ok(brief)
 }
 
 fn read_file(path: &Path, how: &ReadOptions) -> Result<Result<Sheet, FileProblem>, Failure> {

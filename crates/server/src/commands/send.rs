@@ -4,6 +4,7 @@
 //! would do, what was unfinished is finished, and nothing is sent twice. A second live command on the same
 //! SQLite file follows the first, and takes over when it ends.
 
+mod known;
 mod progress;
 mod rows;
 mod run;
@@ -18,6 +19,7 @@ use base::id::{BroadcastId, OfficeId, OrgId};
 use carrier::CarrierAccount;
 use db::{Db, OpenOptions};
 use lists::check::{Check, Checked};
+use lists::contacts::Purpose;
 use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Resend};
 use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
 use smpp::session::BindConfig;
@@ -34,10 +36,11 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
                 .to_owned(),
         ));
     }
-    let check = match list::load(&options.list)? {
-        Ok(check) => check,
+    let (sheet, brief) = match list::load(&options.list)? {
+        Ok(list) => list,
         Err(problems) => return unusable(&options, &Checked::refused(&problems)),
     };
+    let check = Check::new(sheet, brief);
     if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
         return refused(&options, &check);
     }
@@ -48,9 +51,13 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
         clock: Clock::System,
     };
     let db = Db::open(&database).await?;
+    let check = known::ask(&db, check, &options).await?;
+    if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
+        return refused(&options, &check);
+    }
     let (_smsc, accounts) = carriers(&options).await?;
     let check = Arc::new(check);
-    let started = broadcast::start(&db, new_broadcast(&options, &check)).await?;
+    let started = broadcast::start(&db, new_broadcast(&db, &options, &check).await?).await?;
     let sent = SentRows::new(check, started);
     let told = run::until_settled(&db, &options, &accounts, &sent).await?;
     let report = begin_report(&options, Some(sent.broadcast))?;
@@ -118,14 +125,14 @@ pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failur
     Ok((smsc, CarrierAccount::new(bind)))
 }
 
-fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
+async fn new_broadcast(db: &Db, options: &SendOptions, check: &Arc<Check>) -> Result<NewBroadcast, Failure> {
     let file_name = options
         .list
         .file
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
     let resend = options.resend.zip(options.resend_reason.clone());
-    NewBroadcast {
+    Ok(NewBroadcast {
         org: OrgId::FIRST,
         office: OfficeId::HEADQUARTERS,
         list: None,
@@ -133,6 +140,7 @@ fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
         file_name: file_name.unwrap_or_default(),
         origin: Origin::CommandLine,
         simulated: options.carrier.simulate,
+        purpose: options.purpose.unwrap_or(Purpose::FirstTouch),
         lane: Lane::FirstTouch,
         sender: options.carrier.sender.clone(),
         segmentation: options.carrier.long_messages.into(),
@@ -142,8 +150,8 @@ fn new_broadcast(options: &SendOptions, check: &Arc<Check>) -> NewBroadcast {
             scope: scope.into(),
             reason,
         }),
-        rows: Arc::new(ListRows(Arc::clone(check))),
-    }
+        rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(OrgId::FIRST).await?)),
+    })
 }
 
 /// The report in every form that was asked for.

@@ -79,7 +79,7 @@ fn a_form_without_its_token_or_from_another_page_is_403_for_everybody() {
         ("origin", "https://evil.example"),
     ];
     for (method, path, _) in STAFF_ROUTES.iter().filter(|(method, _, _)| *method == "POST") {
-        let (kind, empty) = forms[usize::from(*path == "/lists")];
+        let (kind, empty) = forms[usize::from(["/lists", "/lists/references"].contains(path))];
         for site in sites {
             let sent = Sent {
                 headers: &[site, ("content-type", kind)],

@@ -20,14 +20,6 @@ const LONG: &[(&str, &str)] = &[
         "crates/smpp/src/session/tests.rs",
         "one test a way in which a session can end",
     ),
-    (
-        "crates/messaging/src/store/broadcasts.rs",
-        "statements beside the rows that they read",
-    ),
-    (
-        "crates/messaging/src/store/outbox.rs",
-        "statements beside the rows that they read",
-    ),
 ];
 
 /// Every crate and the crates of ours that it may know.

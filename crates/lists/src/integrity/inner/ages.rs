@@ -3,12 +3,16 @@
 use base::date::{self, CalendarDate, DateProblem, Parsed};
 
 use super::{super::grid::Grid, Beside, near};
-use crate::{integrity::{IntegrityFinding, explain::Seat}, kind::ColumnKind};
+use crate::{
+    integrity::{IntegrityFinding, explain::Seat},
+    kind::ColumnKind,
+};
 
 pub(super) fn check(list: &Grid<'_>, today: Option<CalendarDate>) -> Vec<IntegrityFinding> {
-    let (Some(birth), Some(age)) =
-        (list.of_kind(ColumnKind::Birth).next(), list.of_kind(ColumnKind::Age).next())
-    else {
+    let (Some(birth), Some(age)) = (
+        list.of_kind(ColumnKind::Birth).next(),
+        list.of_kind(ColumnKind::Age).next(),
+    ) else {
         return Vec::new();
     };
     let births: Vec<Option<CalendarDate>> = (0..list.len())
@@ -18,20 +22,33 @@ pub(super) fn check(list: &Grid<'_>, today: Option<CalendarDate>) -> Vec<Integri
         })
         .collect();
     let ages: Vec<Option<u8>> = (0..list.len()).map(|row| years(&list.cell(row, age))).collect();
-    let Some(day) = written_on(&births, &ages, today) else { return Vec::new() };
+    let Some(day) = written_on(&births, &ages, today) else {
+        return Vec::new();
+    };
     let seats: Vec<Seat> = (0..list.len())
         .map(|row| {
-            let (Some(born), Some(_)) = (births[row], ages[row]) else { return Seat::Open };
+            let (Some(born), Some(_)) = (births[row], ages[row]) else {
+                return Seat::Open;
+            };
             let expected = born.age_on(day);
             if close(expected, ages[row]) {
                 Seat::Home
             } else {
-                Seat::Away(near(row, list.len(), 20).filter(|other| ages[*other] == expected).collect())
+                Seat::Away(
+                    near(row, list.len(), 20)
+                        .filter(|other| ages[*other] == expected)
+                        .collect(),
+                )
             }
         })
         .collect();
     let wrong = seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
-    let beside = Beside { list, column: birth, beside: age, seats };
+    let beside = Beside {
+        list,
+        column: birth,
+        other: age,
+        seats,
+    };
     // Where most rows contradict, the ages are of some other day, not of other persons.
     let few = wrong * 5 <= list.len();
     beside.findings(&|_| few)
@@ -46,7 +63,11 @@ fn years(cell: &str) -> Option<u8> {
             c => c,
         })
         .collect();
-    text.trim().trim_end_matches(['歳', '才']).parse().ok().filter(|age| *age <= 120)
+    text.trim()
+        .trim_end_matches(['歳', '才'])
+        .parse()
+        .ok()
+        .filter(|age| *age <= 120)
 }
 
 /// A list that lies for a day, or takes the age on the birthday itself otherwise, is not wrong.
@@ -64,7 +85,9 @@ fn written_on(
     for shift in -5_i64..=5 {
         let mut of_shift = std::collections::BTreeMap::<u16, usize>::new();
         for (row, born) in births.iter().enumerate() {
-            let other = i64::try_from(row).ok().and_then(|row| usize::try_from(row - shift).ok());
+            let other = i64::try_from(row)
+                .ok()
+                .and_then(|row| usize::try_from(row - shift).ok());
             if let (Some(born), Some(Some(age))) = (born, other.and_then(|other| ages.get(other))) {
                 *of_shift.entry(born.year() + u16::from(*age)).or_default() += 1;
             }
@@ -76,6 +99,9 @@ fn written_on(
         }
     }
     let limit = today.map_or(2100, CalendarDate::year);
-    let (year, _) = counts.into_iter().filter(|(year, _)| *year <= limit).max_by_key(|(_, count)| *count)?;
+    let (year, _) = counts
+        .into_iter()
+        .filter(|(year, _)| *year <= limit)
+        .max_by_key(|(_, count)| *count)?;
     CalendarDate::new(year, 12, 31)
 }

@@ -15,7 +15,11 @@ use crate::{
 pub(super) fn check(list: &Grid<'_>) -> Vec<IntegrityFinding> {
     list.of_kind(ColumnKind::Id)
         .flat_map(|column| {
-            [doubled(list, column), suspect_sorted(list, column), pattern_changes(list, column)]
+            [
+                doubled(list, column),
+                suspect_sorted(list, column),
+                pattern_changes(list, column),
+            ]
         })
         .flatten()
         .collect()
@@ -37,7 +41,9 @@ fn doubled(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
     }
     let mut wrong: Vec<usize> = Vec::new();
     for same in rows.into_values().filter(|same| same.len() > 1) {
-        let differs = same.iter().any(|row| *row != same[0] && other_person(list, same[0], *row));
+        let differs = same
+            .iter()
+            .any(|row| *row != same[0] && other_person(list, same[0], *row));
         wrong.extend(same.into_iter().filter(|_| differs));
     }
     if wrong.is_empty() {
@@ -47,7 +53,11 @@ fn doubled(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
     let lines = list.lines(wrong);
     let heading = list.columns[column].heading.clone();
     let message = words::id_doubled(&heading, &lines);
-    Some(IntegrityFinding::new(Code::IntegrityIdDoubled, Scope::Rows, message).at(&lines).of(vec![heading]))
+    Some(
+        IntegrityFinding::new(Code::IntegrityIdDoubled, Scope::Rows, message)
+            .at(&lines)
+            .of(vec![heading]),
+    )
 }
 
 /// Whether more of name, reading, birth date and number differ than agree.
@@ -95,12 +105,24 @@ fn suspect_sorted(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
 }
 
 fn keeps_its_order(list: &Grid<'_>) -> bool {
-    let counted = list.columns.iter().any(|column| column.kind == ColumnKind::Serial && column.profile.counts_rows());
-    let Some(phone) = list.of_kind(ColumnKind::Phone).next() else { return counted };
+    let counted = list
+        .columns
+        .iter()
+        .any(|column| column.kind == ColumnKind::Serial && column.profile.counts_rows());
+    let Some(phone) = list.of_kind(ColumnKind::Phone).next() else {
+        return counted;
+    };
     let keys: Vec<Option<String>> = (0..list.len())
-        .map(|row| Family::Phone.key(&list.cell(row, phone)).map(std::borrow::Cow::into_owned))
+        .map(|row| {
+            Family::Phone
+                .key(&list.cell(row, phone))
+                .map(std::borrow::Cow::into_owned)
+        })
         .collect();
-    let families = keys.windows(2).filter(|pair| pair[0].is_some() && pair[0] == pair[1]).count();
+    let families = keys
+        .windows(2)
+        .filter(|pair| pair[0].is_some() && pair[0] == pair[1])
+        .count();
     counted || families >= 2
 }
 
@@ -114,10 +136,15 @@ fn pattern_changes(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
             (!cell.is_empty()).then(|| (row, letters, cell.chars().count()))
         })
         .collect();
-    let same = |one: &(usize, String, usize), other: &(usize, String, usize)| one.1 == other.1 && one.2 == other.2;
+    let same =
+        |one: &(usize, String, usize), other: &(usize, String, usize)| one.1 == other.1 && one.2 == other.2;
     let mut changes = (1..shapes.len()).filter(|at| !same(&shapes[at - 1], &shapes[*at]));
     let at = changes.next()?;
-    if changes.next().is_some() || at < 5 || shapes.len() - at < 5 || another_changes(list, column, shapes[at].0) {
+    if changes.next().is_some()
+        || at < 5
+        || shapes.len() - at < 5
+        || another_changes(list, column, shapes[at].0)
+    {
         return None;
     }
     let say = |(_, letters, length): &(usize, String, usize)| match letters.as_str() {
@@ -127,16 +154,22 @@ fn pattern_changes(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
     let line = list.line(shapes[at].0);
     let heading = list.columns[column].heading.clone();
     let message = words::pattern_changes(&heading, line, &say(&shapes[at - 1]), &say(&shapes[at]));
-    Some(IntegrityFinding::new(Code::IntegrityPatternChanges, Scope::List, message).at(&[line]).of(vec![heading]))
+    Some(
+        IntegrityFinding::new(Code::IntegrityPatternChanges, Scope::List, message)
+            .at(&[line])
+            .of(vec![heading]),
+    )
 }
 
 /// Whether another column is one value above the row and another below: then two lists were put together.
 fn another_changes(list: &Grid<'_>, column: usize, row: usize) -> bool {
-    (0..list.columns.len()).filter(|other| *other != column).any(|other| {
-        let above = list.cell(0, other);
-        let below = list.cell(row, other);
-        above != below
-            && (0..row).all(|at| list.cell(at, other) == above)
-            && (row..list.len()).all(|at| list.cell(at, other) == below)
-    })
+    (0..list.columns.len())
+        .filter(|other| *other != column)
+        .any(|other| {
+            let above = list.cell(0, other);
+            let below = list.cell(row, other);
+            above != below
+                && (0..row).all(|at| list.cell(at, other) == above)
+                && (row..list.len()).all(|at| list.cell(at, other) == below)
+        })
 }

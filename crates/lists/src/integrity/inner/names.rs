@@ -6,15 +6,19 @@ use super::{
     super::{grid::Grid, readings, value::Family},
     Beside, near,
 };
-use crate::{integrity::{IntegrityFinding, explain::Seat}, kind::ColumnKind};
+use crate::{
+    integrity::{IntegrityFinding, explain::Seat},
+    kind::ColumnKind,
+};
 
 /// What a name may be read as, folded.
 type Known = HashMap<String, HashSet<String>>;
 
 pub(super) fn check(list: &Grid<'_>) -> Vec<IntegrityFinding> {
-    let (Some(name), Some(kana)) =
-        (list.of_kind(ColumnKind::Name).next(), list.of_kind(ColumnKind::Kana).next())
-    else {
+    let (Some(name), Some(kana)) = (
+        list.of_kind(ColumnKind::Name).next(),
+        list.of_kind(ColumnKind::Kana).next(),
+    ) else {
         return Vec::new();
     };
     let known = known();
@@ -26,20 +30,33 @@ pub(super) fn check(list: &Grid<'_>) -> Vec<IntegrityFinding> {
         .map(|row| match fits(row, row) {
             None => Seat::Open,
             Some(true) => Seat::Home,
-            Some(false) => {
-                Seat::Away(near(row, list.len(), 20).filter(|other| fits(*other, row) == Some(true)).collect())
-            }
+            Some(false) => Seat::Away(
+                near(row, list.len(), 20)
+                    .filter(|other| fits(*other, row) == Some(true))
+                    .collect(),
+            ),
         })
         .collect();
     // Names are read in many ways: only the reading of another common surname is worth a look.
     let of_another = |row: usize| kanas[row].first().is_some_and(|reading| all.contains(reading));
     let wrong = seats.iter().filter(|seat| matches!(seat, Seat::Away(_))).count();
     let few = wrong * 5 <= list.len();
-    Beside { list, column: kana, beside: name, seats: seats.clone() }.findings(&|row| few && of_another(row))
+    Beside {
+        list,
+        column: kana,
+        other: name,
+        seats: seats.clone(),
+    }
+    .findings(&|row| few && of_another(row))
 }
 
 fn known() -> Known {
-    let fold = |text: &str| Family::Plain.key(text).map(std::borrow::Cow::into_owned).unwrap_or_default();
+    let fold = |text: &str| {
+        Family::Plain
+            .key(text)
+            .map(std::borrow::Cow::into_owned)
+            .unwrap_or_default()
+    };
     let mut known = Known::new();
     for (name, readings) in readings::entries() {
         known.entry(fold(name)).or_default().extend(readings.map(fold));
@@ -58,7 +75,9 @@ fn parts(cell: &str) -> Vec<String> {
 /// Whether the reading is one of the name; `None` if the table does not say. Surname and given name have to agree, so
 /// that neighbours of one surname are told apart.
 fn fits(known: &Known, name: &[String], kana: &[String]) -> Option<bool> {
-    let ([surname, given], [reading, given_reading]) = (name, kana) else { return None };
+    let ([surname, given], [reading, given_reading]) = (name, kana) else {
+        return None;
+    };
     let says = |name: &String, reading: &String| match known.get(name) {
         Some(readings) => Some(readings.contains(reading)),
         // Written in kana: it is its own reading.

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use base::id::{BroadcastId, MessageId, OrgId};
-use db::{Db, DbError};
+use db::{Db, DbError, OrgVault};
 use lists::check::{Check, CheckedRow, Standing};
 use lists::code::Severity;
+use lists::person::PersonColumns;
 use messaging::broadcast::{Outgoing, OutgoingRows, RowFate, Started};
 use messaging::report::{Report, ReportRow, RowState, Tally};
 use messaging::store;
@@ -16,14 +17,31 @@ use messaging::store;
 const CHUNK: usize = 1_000;
 
 /// The rows that are sent, as the broadcast takes them. Their texts are merged again whenever they are asked for.
-pub(super) struct ListRows(pub(super) Arc<Check>);
+pub(super) struct ListRows {
+    check: Arc<Check>,
+    columns: PersonColumns,
+    vault: Arc<OrgVault>,
+}
+
+impl ListRows {
+    pub(super) fn new(check: Arc<Check>, vault: Arc<OrgVault>) -> Self {
+        Self {
+            columns: PersonColumns::of(check.sheet(), check.brief().to),
+            check,
+            vault,
+        }
+    }
+}
 
 impl OutgoingRows for ListRows {
     fn iter(&self) -> Box<dyn Iterator<Item = Outgoing> + Send + '_> {
-        Box::new(self.0.rows().filter_map(|row| {
+        let rows = self.check.rows().zip(self.check.sheet().rows());
+        Box::new(rows.filter_map(|(row, parsed)| {
             let (line, to) = row.sendable().map(|row| (row.line, row.phone))?;
-            let text = row.text?;
-            Some(Outgoing { line, to, text })
+            Some(Outgoing {
+                person: self.columns.keys(&self.vault, parsed),
+                ..Outgoing::to_number(line, to, row.text?)
+            })
         }))
     }
 }

@@ -1,11 +1,8 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! Short links: the pages that they lead to, what looks at them, and who opens them.
-
-#[expect(dead_code, reason = "the host serves the whole flow; this is a part of it")]
-mod host;
 
 use std::collections::HashSet;
 
+use crate::host::{Host, ORG, START};
 use accounts::{Accounts, Name};
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +13,6 @@ use base::id::{LinkTargetId, MessageId, OrgId, StaffId};
 use base::phone::{self, PhoneNumber};
 use db::Db;
 use db::testing::TestDatabase;
-use host::{Host, ORG, START};
 use messaging::limits::LINK_VALID;
 use messaging::links::{HostPattern, LinkOrigin, LinkedPage, TargetName, TargetUrl, Token};
 use messaging::pages::{ResidentDesk, resident_pages};

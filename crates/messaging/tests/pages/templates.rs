@@ -1,13 +1,10 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! Texts and the rules they are judged by, as people meet them in the browser.
 
-mod host;
-
+use crate::host::{Browser, Host, ORG, START, Seen};
 use axum::http::StatusCode;
 use base::clock::{Clock, DAY};
 use base::id::StaffId;
 use db::testing::TestDatabase;
-use host::{Browser, Host, ORG, START, Seen};
 use jiff::civil::date;
 use messaging::advice::{Level, Links, Rule, Settings};
 use messaging::store::{self, TemplateDraft};
@@ -144,6 +141,8 @@ async fn a_language_is_added_beside_the_others_and_judged_on_its_own() {
         ("text-en", "Midori"),
     ]);
     let both = browser.submit(NEW, "/templates", &fields).await;
+    both.shows(r#"data-insert="{{番号}}""#);
+    both.shows("&#34;ドコモ&#34;,70,66");
     both.shows("「速やかに」は難しい言葉です。");
     both.shows("差し込みのうち");
     both.shows("理由: 役所や病院の言葉は");
@@ -233,7 +232,7 @@ async fn a_new_name_or_folder_is_no_new_version() {
 #[tokio::test]
 async fn the_head_office_decides_about_the_rules_and_others_read_them() {
     let host = Host::new().await;
-    let mut head = host.honcho().await;
+    let mut head = host.browser("honcho").await;
     let changes = [
         ("level-urgency", "block"),
         ("level-url_shortener", "off"),
@@ -279,7 +278,7 @@ async fn the_head_office_decides_about_the_rules_and_others_read_them() {
 #[tokio::test]
 async fn wrong_rules_are_refused_in_words_and_nobody_overwrites_another() {
     let host = Host::new().await;
-    let mut head = host.honcho().await;
+    let mut head = host.browser("honcho").await;
     let wrong = [
         ("hosts", "*.jp"),
         ("contacts", "内線"),

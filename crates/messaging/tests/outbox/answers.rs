@@ -1,190 +1,13 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-//! From checked rows to settled messages, on both databases, with the carrier played by hand.
+//! From a claim to a settled message: answers, receipts, silence, in every order.
 
-use std::sync::Arc;
-
-use base::clock::{Clock, DAY, HOUR, MINUTE, SECOND};
-use base::id::{AccountId, MessageId, OfficeId, OrgId, StaffId};
-use base::phone::PhoneNumber;
-use base::segment::Segmentation;
-use db::Db;
-use db::testing::TestDatabase;
-use messaging::broadcast::{
-    self, Broadcast, BroadcastState, Counts, Lane, NewBroadcast, Origin, Outgoing, Resend, Started,
-};
+use base::clock::{HOUR, MINUTE, SECOND};
+use base::id::{MessageId, OfficeId, StaffId};
+use messaging::broadcast::{BroadcastState, Lane, NewBroadcast, Outgoing};
 use messaging::message::{MessageState, Outcome};
-use messaging::outbox::{Answer, Outbox, PartId, Receipt, Submission};
-use messaging::recognition::ResendScope;
+use messaging::outbox::{Answer, Receipt, Submission};
 use messaging::store;
 
-const ORG: OrgId = OrgId::FIRST;
-const NOON: i64 = 1_790_000_000_000;
-
-struct Desk {
-    db: Db,
-    clock: Clock,
-    _database: TestDatabase,
-}
-
-async fn desks() -> Vec<Desk> {
-    let clock = Clock::manual(NOON);
-    let mut desks = Vec::new();
-    for database in TestDatabase::each(&clock).await {
-        desks.push(Desk {
-            db: database.open().await.unwrap(),
-            clock: clock.clone(),
-            _database: database,
-        });
-    }
-    desks
-}
-
-fn number(n: u32) -> PhoneNumber {
-    PhoneNumber::from_e164(&format!("+8190{:08}", 12_000_000 + n)).unwrap()
-}
-
-fn rows(count: u32, text: &str) -> Vec<Outgoing> {
-    (0..count)
-        .map(|n| Outgoing {
-            line: n + 2,
-            to: number(n),
-            text: format!("{text}{n}"),
-        })
-        .collect()
-}
-
-fn new(rows: Vec<Outgoing>) -> NewBroadcast {
-    NewBroadcast {
-        org: ORG,
-        office: OfficeId::HEADQUARTERS,
-        list: None,
-        template: None,
-        file_name: "朝霞.csv".to_owned(),
-        origin: Origin::CommandLine,
-        simulated: false,
-        lane: Lane::FirstTouch,
-        sender: "0005123".to_owned(),
-        segmentation: Segmentation::Udh8,
-        hold: 0,
-        created_by: None,
-        resend: None,
-        rows: Arc::new(rows),
-    }
-}
-
-impl Desk {
-    async fn start(&self, new: NewBroadcast) -> Started {
-        broadcast::start(&self.db, new).await.unwrap()
-    }
-
-    async fn outbox(&self) -> (Outbox, AccountId) {
-        let node = self.db.join().await.unwrap().unwrap();
-        let outbox = Outbox::new(self.db.clone(), node, false);
-        let account = outbox.account("todoke@carrier:2775").await.unwrap();
-        (outbox, account)
-    }
-
-    async fn broadcast(&self, started: &Started) -> Broadcast {
-        store::broadcast(&self.db, ORG, started.broadcast)
-            .await
-            .unwrap()
-            .unwrap()
-    }
-
-    async fn counts(&self, started: &Started) -> Counts {
-        let broadcast = self.broadcast(started).await;
-        store::counts(&self.db, ORG, &broadcast, self.clock.now())
-            .await
-            .unwrap()
-    }
-
-    async fn present(&self, started: &Started) -> Vec<(MessageState, u32)> {
-        self.counts(started).await.present().collect()
-    }
-}
-
-async fn claim(outbox: &Outbox, account: AccountId, room: usize) -> Vec<Submission> {
-    outbox
-        .exchange(account, Vec::new(), Vec::new(), room)
-        .await
-        .unwrap()
-        .submissions
-}
-
-fn taken(submission: &Submission) -> (PartId, Answer) {
-    (
-        submission.part,
-        Answer::Taken {
-            carrier_message_id: carrier_id(submission.part),
-        },
-    )
-}
-
-fn carrier_id(part: PartId) -> String {
-    format!("c{}-{}", part.message, part.part_no)
-}
-
-fn receipt(id: String, outcome: Outcome) -> Receipt {
-    let code = Some("000".to_owned());
-    Receipt {
-        carrier_message_id: id,
-        outcome,
-        code,
-        done_at: None,
-        submitted_at: None,
-        to: None,
-    }
-}
-
-#[tokio::test]
-async fn every_statement_is_understood_by_both_databases() {
-    for desk in desks().await {
-        for (name, sql) in store::statements() {
-            desk.db
-                .prepare(*sql)
-                .await
-                .unwrap_or_else(|error| panic!("{name}: {error}"));
-        }
-    }
-}
-
-/// The work of a statement on the hot path is bounded by the rows that it is given, not by all rows.
-#[tokio::test]
-async fn no_hot_statement_walks_all_messages() {
-    // Housekeeping, and strays: there are few.
-    // The templates of an organisation are few, and all of them are asked for.
-    const MAY_WALK: [&str; 10] = [
-        "ORPHANED",
-        "OVERDUE",
-        "DROP_OLD_STRAYS",
-        "STRAYS_OF_KNOWN_PARTS",
-        "STRAYS_WITH_NUMBER",
-        "UNCONFIRMED_OF_ACCOUNT",
-        "TEMPLATES",
-        "TEXTS_IN_USE",
-        "NEWEST_ADVICE",
-        "LINK_TARGETS",
-    ];
-    for desk in desks().await {
-        for (name, sql) in store::statements().filter(|(name, _)| !MAY_WALK.contains(name)) {
-            for step in desk.db.plan(*sql).await.unwrap() {
-                let walks = [
-                    "SCAN m",
-                    "SCAN p",
-                    "SCAN parts",
-                    "SCAN messages",
-                    "(org_id=?)",
-                    "(account_id=?)",
-                ];
-                let known = step.starts_with("SCAN p USING INDEX parts_unconfirmed");
-                assert!(
-                    known || !walks.iter().any(|walk| step.ends_with(walk)),
-                    "{name}: {step}"
-                );
-            }
-        }
-    }
-}
+use crate::desk::{NOON, ORG, carrier_id, claim, desks, new, number, receipt, rows, taken};
 
 #[tokio::test]
 async fn rows_become_messages_that_are_handed_over_once_and_delivered() {
@@ -220,117 +43,6 @@ async fn rows_become_messages_that_are_handed_over_once_and_delivered() {
         assert_eq!(
             broadcast.state(&desk.counts(&started).await, desk.clock.now()),
             BroadcastState::Finished
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_same_rows_are_recognised_in_any_order_and_under_any_name() {
-    for desk in desks().await {
-        let first = desk.start(new(rows(10, "x"))).await;
-        let mut again = rows(12, "x");
-        again.reverse();
-        let second = desk
-            .start(NewBroadcast {
-                file_name: "別名.xlsx".to_owned(),
-                ..new(again)
-            })
-            .await;
-        assert_eq!(second.fates.iter().filter(|fate| fate.is_new).count(), 2);
-        assert_eq!(desk.counts(&second).await.total(), 2);
-        let third = desk.start(new(rows(12, "x"))).await;
-        assert!(!third.is_new);
-        assert_eq!(third.broadcast, first.broadcast);
-        let rehearsal = desk
-            .start(NewBroadcast {
-                simulated: true,
-                ..new(rows(10, "x"))
-            })
-            .await;
-        assert!(
-            rehearsal.fates.iter().all(|fate| fate.is_new),
-            "a rehearsal is another thing"
-        );
-        desk.clock.advance(30 * DAY + 1);
-        assert!(
-            desk.start(new(rows(10, "x")))
-                .await
-                .fates
-                .iter()
-                .all(|fate| fate.is_new)
-        );
-    }
-}
-
-#[tokio::test]
-async fn two_rows_that_do_the_same_are_one_message() {
-    for desk in desks().await {
-        let same = |line| Outgoing {
-            line,
-            to: number(1),
-            text: "同じ".to_owned(),
-        };
-        let started = desk.start(new(vec![same(2), same(3)])).await;
-        assert_eq!(started.fates[0].message, started.fates[1].message);
-        assert_eq!(desk.counts(&started).await.total(), 1);
-    }
-}
-
-#[tokio::test]
-async fn many_starts_of_one_list_at_once_make_each_message_once() {
-    for desk in desks().await {
-        let starts = (0..8).map(|_| {
-            let db = desk.db.clone();
-            tokio::spawn(async move { broadcast::start(&db, new(rows(50, "同時"))).await.unwrap() })
-        });
-        let mut messages = std::collections::HashSet::new();
-        for start in starts.collect::<Vec<_>>() {
-            messages.extend(start.await.unwrap().fates.iter().map(|fate| fate.message));
-        }
-        assert_eq!(messages.len(), 50);
-    }
-}
-
-#[tokio::test]
-async fn a_resend_is_asked_for_and_keeps_its_reason() {
-    for desk in desks().await {
-        let started = desk.start(new(rows(3, "再送"))).await;
-        let (outbox, account) = desk.outbox().await;
-        let parts = claim(&outbox, account, 10).await;
-        let answers = vec![
-            taken(&parts[0]),
-            (
-                parts[1].part,
-                Answer::RefusedForGood {
-                    code: "0x0B".to_owned(),
-                },
-            ),
-            (parts[2].part, Answer::NoAnswer),
-        ];
-        outbox.record(account, answers).await.unwrap();
-        let resend = |scope| NewBroadcast {
-            resend: Some(Resend {
-                scope,
-                reason: "番号を確かめた".to_owned(),
-            }),
-            ..new(rows(3, "再送"))
-        };
-        let again = desk.start(resend(ResendScope::Failed)).await;
-        let news = |started: &Started| -> Vec<u32> {
-            started
-                .fates
-                .iter()
-                .filter(|fate| fate.is_new)
-                .map(|fate| fate.line)
-                .collect()
-        };
-        assert_eq!(news(&again), [3]);
-        assert_eq!(desk.broadcast(&again).await.resend.unwrap().1, "番号を確かめた");
-        assert_eq!(news(&desk.start(resend(ResendScope::Unconfirmed)).await), [4]);
-        assert_eq!(
-            desk.present(&started).await.len(),
-            3,
-            "the earlier ones keep what became of them"
         );
     }
 }
@@ -380,11 +92,7 @@ async fn temporary_refusals_wait_and_permanent_ones_end() {
 #[tokio::test]
 async fn parts_have_fates_of_their_own_and_delivered_needs_all() {
     for desk in desks().await {
-        let long = Outgoing {
-            line: 2,
-            to: number(1),
-            text: "あ".repeat(150),
-        };
+        let long = Outgoing::to_number(2, number(1), "あ".repeat(150));
         let started = desk.start(new(vec![long.clone()])).await;
         let (outbox, account) = desk.outbox().await;
         let parts = claim(&outbox, account, 10).await;
@@ -581,11 +289,7 @@ async fn a_late_receipt_settles_the_one_unconfirmed_message_that_fits_number_and
 #[tokio::test]
 async fn where_two_messages_fit_a_late_receipt_a_person_decides() {
     for desk in desks().await {
-        let family = |line| Outgoing {
-            line,
-            to: number(1),
-            text: format!("ID {line}"),
-        };
+        let family = |line| Outgoing::to_number(line, number(1), format!("ID {line}"));
         let started = desk.start(new(vec![family(2), family(3)])).await;
         let (outbox, account) = desk.outbox().await;
         let parts = claim(&outbox, account, 10).await;
@@ -616,94 +320,6 @@ async fn where_two_messages_fit_a_late_receipt_a_person_decides() {
                 .unwrap()
         );
         assert_eq!(desk.counts(&started).await.of(MessageState::Delivered), 1);
-    }
-}
-
-#[tokio::test]
-async fn a_held_broadcast_waits_and_can_be_withdrawn_whole() {
-    for desk in desks().await {
-        let started = desk
-            .start(NewBroadcast {
-                hold: 30 * SECOND,
-                ..new(rows(5, "保留"))
-            })
-            .await;
-        let (outbox, account) = desk.outbox().await;
-        assert!(claim(&outbox, account, 10).await.is_empty());
-        assert_eq!(desk.present(&started).await, [(MessageState::Held, 5)]);
-        assert!(
-            store::discard(&desk.db, ORG, started.broadcast, None)
-                .await
-                .unwrap()
-        );
-        desk.clock.advance(31 * SECOND);
-        assert!(claim(&outbox, account, 10).await.is_empty());
-        assert_eq!(desk.present(&started).await, [(MessageState::Cancelled, 5)]);
-        assert!(
-            desk.start(new(rows(5, "保留"))).await.is_new,
-            "what was withdrawn may be sent anew"
-        );
-    }
-}
-
-#[tokio::test]
-async fn stop_lets_nothing_more_leave_and_resume_goes_on() {
-    for desk in desks().await {
-        let started = desk.start(new(rows(20, "停止"))).await;
-        let (outbox, account) = desk.outbox().await;
-        let out = claim(&outbox, account, 5).await;
-        assert!(
-            store::pause(&desk.db, ORG, started.broadcast, None)
-                .await
-                .unwrap()
-        );
-        let answers: Vec<_> = out.iter().map(taken).collect();
-        let claimed = outbox.exchange(account, answers, Vec::new(), 100).await.unwrap();
-        assert!(claimed.submissions.is_empty());
-        let expected = [(MessageState::Queued, 15), (MessageState::Accepted, 5)];
-        assert_eq!(desk.present(&started).await, expected);
-        assert!(
-            store::resume(&desk.db, ORG, started.broadcast, None)
-                .await
-                .unwrap()
-        );
-        assert_eq!(claim(&outbox, account, 100).await.len(), 15);
-    }
-}
-
-#[tokio::test]
-async fn what_comes_back_to_a_discarded_broadcast_is_closed() {
-    for desk in desks().await {
-        let long = Outgoing {
-            line: 99,
-            to: number(99),
-            text: "長".repeat(100),
-        };
-        let started = desk.start(new([rows(1, "破棄"), vec![long]].concat())).await;
-        let (outbox, account) = desk.outbox().await;
-        let parts = claim(&outbox, account, 10).await;
-        assert_eq!(parts.len(), 3);
-        store::discard(&desk.db, ORG, started.broadcast, None)
-            .await
-            .unwrap();
-        let busy = |part| {
-            (
-                part,
-                Answer::RefusedForNow {
-                    code: "0x58".to_owned(),
-                    due_at: 0,
-                },
-            )
-        };
-        let answers = vec![busy(parts[0].part), taken(&parts[1]), busy(parts[2].part)];
-        outbox.record(account, answers).await.unwrap();
-        outbox.recover().await.unwrap();
-        let expected = [(MessageState::Undelivered, 1), (MessageState::Cancelled, 1)];
-        assert_eq!(
-            desk.present(&started).await,
-            expected,
-            "half a message is not called cancelled"
-        );
     }
 }
 
@@ -773,45 +389,4 @@ async fn standings_are_given_in_the_order_asked_for() {
         assert_eq!(states, [queued, queued, queued, accepted, accepted]);
         assert_eq!(standings[4].carrier_message_id, Some(carrier_id(parts[0].part)));
     }
-}
-
-#[tokio::test]
-async fn a_dump_of_the_database_shows_no_name_number_or_text() {
-    let clock = Clock::manual(NOON);
-    let database = TestDatabase::sqlite(clock);
-    let db = database.open().await.unwrap();
-    let secret = Outgoing {
-        line: 2,
-        to: number(4242),
-        text: "山﨑花子さま 12345678".to_owned(),
-    };
-    let resend = Some(Resend {
-        scope: ResendScope::All,
-        reason: "山﨑さんの希望".to_owned(),
-    });
-    let file_name = "山﨑さん.csv".to_owned();
-    broadcast::start(
-        &db,
-        NewBroadcast {
-            file_name,
-            resend,
-            ..new(vec![secret])
-        },
-    )
-    .await
-    .unwrap();
-    let mut seen = 0;
-    for entry in std::fs::read_dir(database.directory.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        seen += bytes.len();
-        for needle in ["山﨑", "12345678", "9012004242", "09012004242"] {
-            assert!(
-                !bytes
-                    .windows(needle.len())
-                    .any(|window| window == needle.as_bytes()),
-                "{needle}"
-            );
-        }
-    }
-    assert!(seen > 10_000, "the database was there to be searched");
 }

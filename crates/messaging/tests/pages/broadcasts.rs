@@ -1,13 +1,11 @@
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! From the confirmation to the result, as a person at the browser sees it; the carrier is played by hand.
-
-mod host;
 
 use axum::http::StatusCode;
 use base::clock::SECOND;
-use host::{HOLD, Host, START};
 use messaging::message::Outcome;
 use messaging::outbox::Answer;
+
+use crate::host::{self, HOLD, Host, START};
 
 const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
 const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;
@@ -147,7 +145,7 @@ async fn another_offices_broadcast_is_not_there_but_the_head_office_sees_it() {
         NOT_FOUND
     );
     other.get("/").await.hides("朝霞.csv");
-    let mut head = host.honcho().await;
+    let mut head = host.browser("honcho").await;
     for page in pages.iter().filter(|page| !page.ends_with("/live")) {
         assert_ne!(head.get(page).await.status, NOT_FOUND, "{page}");
     }
@@ -437,7 +435,7 @@ async fn an_office_cannot_ask_for_another_offices_day() {
         .get(&format!("/?office={}", host.office))
         .await
         .hides("朝霞.csv");
-    let mut head = host.honcho().await;
+    let mut head = host.browser("honcho").await;
     head.get("/").await.shows("朝霞.csv");
     head.get("/?office=1").await.hides("朝霞.csv");
 }

@@ -1,0 +1,328 @@
+//! A number turns out to be wrong, and that takes effect at once on everything that waits, in every office.
+//!
+//! One commit enters the report ([`lists::numbers`]), cancels every message that would go to the number and of which
+//! nothing has left, and, where the right number is known, makes a message with the same frozen text for it. A
+//! message's number and text never change. The new message stands in a broadcast of its own, of the same office and
+//! list, that is made stopped: it leaves when somebody of that office has looked at it.
+//!
+//! What has left stays as it is, and is counted. Rehearsals are not looked for: they reach nobody.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use base::clock::{DAY, Millis};
+use base::id::{BroadcastId, MessageId, OrgId, WrongNumberId};
+use db::{Db, DbError, OrgVault, Tx};
+use lists::contacts::{self, Key, PersonKeys, WrittenTo};
+use lists::numbers::{self, NewWrong};
+use serde::{Deserialize, Serialize};
+
+use crate::broadcast::{NewBroadcast, Origin, Outgoing, start_in};
+use crate::message::MessageState;
+use crate::store::corrections::{Frozen, call_back, frozen, settings};
+use crate::store::{NewEvent, add_event};
+
+/// Nothing waits longer than this: a broadcast that was stopped and forgotten is discarded long before.
+const LOOK_BACK: Millis = 365 * DAY;
+/// What left earlier than this is history, and nobody has to act on it.
+const TOLD: Millis = 30 * DAY;
+
+/// What a report of a wrong number has done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Correction {
+    /// The report in the register.
+    pub report: WrongNumberId,
+    /// How many messages are concerned.
+    pub effect: Effect,
+    /// The broadcasts that wait to be looked at.
+    pub waiting: Vec<BroadcastId>,
+}
+
+/// What became of the messages to a number when it was reported.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Effect {
+    /// Cancelled before they left.
+    pub cancelled: u32,
+    /// Made for the right number; they wait to be looked at.
+    pub made: u32,
+    /// Of the cancelled ones, those whose text was made for the right number before.
+    pub already: u32,
+    /// Of the cancelled ones, those of which nobody can say that the right number is their person's.
+    pub unplaced: u32,
+    /// Had left for the wrong number within the last 30 days.
+    pub left: u32,
+}
+
+impl Effect {
+    /// What happened, with exact numbers.
+    pub fn sentence(&self) -> String {
+        let Self {
+            cancelled,
+            made,
+            already,
+            unplaced,
+            left,
+        } = self;
+        let mut words = match (cancelled, made) {
+            (0, _) => "送信前のメッセージはありませんでした。".to_owned(),
+            (_, 0) => format!("送信前の{cancelled}件を取り消しました。"),
+            _ => format!("送信前の{cancelled}件を取り消し、新しい番号あての確認待ちを{made}件作りました。"),
+        };
+        let more = [
+            (
+                already,
+                "件は、新しい番号あてに同じ文面がすでにあるため作っていません。",
+            ),
+            (
+                unplaced,
+                "件は、この方あてと確かめられないため、新しい番号あてには作っていません。リストの番号を直して送ってください。",
+            ),
+            (left, "件はすでに送信済みです。"),
+        ];
+        for (count, what) in more.into_iter().filter(|(count, _)| **count > 0) {
+            write!(words, "{count}{what}").expect("a String takes every text");
+        }
+        words
+    }
+}
+
+/// Enters a report and carries it out. Given twice, it is the same report, and nothing is left to cancel.
+pub async fn report_wrong(db: &Db, org: OrgId, new: NewWrong) -> Result<Correction, DbError> {
+    let (vault, new, now) = (db.vault(org).await?, Arc::new(new), db.now());
+    db.write(move |tx| {
+        let (vault, new) = (Arc::clone(&vault), NewWrong::clone(&new));
+        Box::pin(async move {
+            let correcting = Correcting {
+                tx,
+                org,
+                vault: &vault,
+                new,
+                now,
+            };
+            correcting.run().await
+        })
+    })
+    .await
+}
+
+/// What a broadcast's history keeps of messages that were called back.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CalledBack {
+    pub(crate) messages: Vec<MessageId>,
+    pub(crate) replacement: Option<BroadcastId>,
+}
+
+impl CalledBack {
+    pub(crate) const ACTION: &'static str = "called_back";
+
+    pub(crate) fn from_detail(detail: &str) -> Option<Self> {
+        serde_json::from_str(detail).ok()
+    }
+}
+
+/// What the history of a broadcast for a corrected number begins with: the number of the one that it stands for.
+pub(crate) const REPLACES: &str = "replaces";
+
+/// One report inside its transaction.
+struct Correcting<'t> {
+    tx: &'t mut Tx,
+    org: OrgId,
+    vault: &'t OrgVault,
+    new: NewWrong,
+    now: Millis,
+}
+
+impl Correcting<'_> {
+    async fn run(mut self) -> Result<Correction, DbError> {
+        // Starts take turns with this from here on: what they have made is found.
+        self.tx.take_numbers("broadcasts", 0).await?;
+        let written = self.written().await?;
+        let report = numbers::report_wrong_in(self.tx, self.org, self.vault, &self.new, self.now).await?;
+        let mut correction = Correction {
+            report,
+            effect: Effect::default(),
+            waiting: Vec::new(),
+        };
+        let concerned: Vec<WrittenTo> = written
+            .into_iter()
+            .filter(|one| self.new.concerns(&one.keys))
+            .collect();
+        let ids: Vec<MessageId> = concerned.iter().map(|one| one.message).collect();
+        let cancelled = call_back(self.tx, self.org, &ids, self.now).await?;
+        contacts::withdraw(self.tx, self.org, &cancelled).await?;
+        correction.effect.cancelled = count(cancelled.len());
+
+        let keys: HashMap<MessageId, WrittenTo> = concerned.iter().map(|one| (one.message, *one)).collect();
+        let mut called_back: BTreeMap<BroadcastId, Vec<(WrittenTo, Frozen)>> = BTreeMap::new();
+        for one in frozen(self.tx, self.org, self.vault, &ids).await? {
+            let Some(written) = keys.get(&one.message) else {
+                continue;
+            };
+            if cancelled.binary_search(&one.message).is_ok() {
+                called_back
+                    .entry(one.broadcast)
+                    .or_default()
+                    .push((*written, one));
+            } else if has_left(one.state) && written.at >= self.now - TOLD {
+                correction.effect.left += 1;
+            }
+        }
+        let is_one_person = is_one_person(called_back.values().flatten().map(|(written, _)| written));
+        for (broadcast, messages) in called_back {
+            self.replace(broadcast, messages, is_one_person, &mut correction)
+                .await?;
+        }
+        Ok(correction)
+    }
+
+    /// Every message to the number. What the message that showed the mistake says of its person goes into the report.
+    async fn written(&mut self) -> Result<Vec<WrittenTo>, DbError> {
+        let phone = Key::of_phone(self.vault, self.new.phone);
+        let since = self.now - LOOK_BACK;
+        let written = contacts::messages_to(self.tx, self.org, phone, since, self.now).await?;
+        let shown_by = written.iter().find(|one| Some(one.message) == self.new.message);
+        if let Some(shown_by) = shown_by.filter(|_| names_nobody(&self.new.person)) {
+            self.new.person = shown_by.keys;
+        }
+        Ok(written)
+    }
+
+    /// Makes what was called back of one broadcast anew for the right number, and writes the histories.
+    async fn replace(
+        &mut self,
+        broadcast: BroadcastId,
+        mut messages: Vec<(WrittenTo, Frozen)>,
+        is_one_person: bool,
+        correction: &mut Correction,
+    ) -> Result<(), DbError> {
+        messages.sort_by_key(|(_, one)| one.message);
+        let ids: Vec<MessageId> = messages.iter().map(|(_, one)| one.message).collect();
+        let mut replacement = None;
+        if let Some(to) = self.new.corrected {
+            let all = messages.len();
+            messages.retain(|(written, _)| self.is_persons(written, is_one_person));
+            correction.effect.unplaced += count(all - messages.len());
+            let purpose = messages.first().map(|(written, _)| written.purpose);
+            let rows = messages.into_iter().map(|(written, one)| Outgoing {
+                person: written.keys,
+                ..Outgoing::to_number(one.line, to, one.text)
+            });
+            if let Some(purpose) = purpose {
+                let new = self.like(broadcast, purpose, rows.collect()).await?;
+                let started = start_in(self.tx, &new, self.vault, self.now).await?;
+                let made = started.fates.iter().filter(|fate| fate.is_new).count();
+                correction.effect.made += count(made);
+                correction.effect.already += count(started.fates.len() - made);
+                replacement = started.is_new.then_some(started.broadcast);
+            }
+        }
+        let detail = CalledBack {
+            messages: ids,
+            replacement,
+        };
+        let detail = serde_json::to_string(&detail).expect("numbers always become JSON");
+        self.note(broadcast, CalledBack::ACTION, &detail).await?;
+        if let Some(replacement) = replacement {
+            self.note(replacement, REPLACES, &broadcast.to_string()).await?;
+            correction.waiting.push(replacement);
+        }
+        Ok(())
+    }
+
+    /// Whether the right number is certainly the one of this message's person: a family's other members keep theirs.
+    fn is_persons(&self, written: &WrittenTo, is_one_person: bool) -> bool {
+        let person = &self.new.person;
+        Some(written.message) == self.new.message
+            || person.is_same_person(&written.keys)
+            || (is_one_person && !person.is_other_person(&written.keys))
+    }
+
+    /// A broadcast with other rows that is sent like an earlier one.
+    async fn like(
+        &mut self,
+        broadcast: BroadcastId,
+        purpose: contacts::Purpose,
+        rows: Vec<Outgoing>,
+    ) -> Result<NewBroadcast, DbError> {
+        let like = settings(self.tx, self.org, self.vault, broadcast).await?;
+        Ok(NewBroadcast {
+            org: self.org,
+            office: like.office,
+            list: like.list,
+            template: like.template,
+            file_name: like.file_name,
+            origin: Origin::Correction,
+            simulated: false,
+            purpose,
+            lane: like.lane,
+            sender: like.sender,
+            segmentation: like.segmentation,
+            hold: 0,
+            created_by: Some(self.new.by),
+            resend: None,
+            rows: Arc::new(rows),
+        })
+    }
+
+    async fn note(
+        &mut self,
+        broadcast: BroadcastId,
+        action: &'static str,
+        detail: &str,
+    ) -> Result<(), DbError> {
+        let event = NewEvent {
+            broadcast,
+            by: self.new.by,
+            action,
+            detail,
+        };
+        add_event(self.tx, self.org, self.vault, &event, self.now).await
+    }
+}
+
+/// Whether nothing says that these messages are for more than one person.
+fn is_one_person<'a>(mut messages: impl Iterator<Item = &'a WrittenTo>) -> bool {
+    let Some(first) = messages.next() else { return true };
+    messages.all(|other| !first.keys.is_other_person(&other.keys))
+}
+
+fn names_nobody(person: &PersonKeys) -> bool {
+    person.id.is_none() && person.person.is_none()
+}
+
+/// A part of it may be on a stranger's phone.
+fn has_left(state: MessageState) -> bool {
+    !matches!(state, MessageState::Cancelled | MessageState::Rejected)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_counts_exactly_and_says_nothing_of_what_is_not() {
+        let nothing = Effect::default();
+        assert_eq!(nothing.sentence(), "送信前のメッセージはありませんでした。");
+        let some = Effect {
+            cancelled: 2,
+            made: 2,
+            left: 1,
+            ..nothing
+        };
+        assert_eq!(
+            some.sentence(),
+            "送信前の2件を取り消し、新しい番号あての確認待ちを2件作りました。1件はすでに送信済みです。"
+        );
+        let closed = Effect {
+            cancelled: 3,
+            ..nothing
+        };
+        assert_eq!(closed.sentence(), "送信前の3件を取り消しました。");
+    }
+}

@@ -1,0 +1,64 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+//! From checked rows to settled messages, on both databases, with the carrier played by hand.
+
+mod answers;
+mod contacts;
+mod correction;
+mod desk;
+mod starts;
+mod stops;
+
+use messaging::store;
+
+use desk::desks;
+
+#[tokio::test]
+async fn every_statement_is_understood_by_both_databases() {
+    for desk in desks().await {
+        for (name, sql) in store::statements() {
+            desk.db
+                .prepare(*sql)
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+}
+
+/// The work of a statement on the hot path is bounded by the rows that it is given, not by all rows.
+#[tokio::test]
+async fn no_hot_statement_walks_all_messages() {
+    // Housekeeping, and strays: there are few.
+    // The templates of an organisation are few, and all of them are asked for.
+    const MAY_WALK: [&str; 11] = [
+        "ORPHANED",
+        "OVERDUE",
+        "DROP_OLD_STRAYS",
+        "STRAYS_OF_KNOWN_PARTS",
+        "STRAYS_WITH_NUMBER",
+        "UNCONFIRMED_OF_ACCOUNT",
+        "TEMPLATES",
+        "TEXTS_IN_USE",
+        "NEWEST_ADVICE",
+        "SAVE_ADVICE",
+        "LINK_TARGETS",
+    ];
+    for desk in desks().await {
+        for (name, sql) in store::statements().filter(|(name, _)| !MAY_WALK.contains(name)) {
+            for step in desk.db.plan(*sql).await.unwrap() {
+                let walks = [
+                    "SCAN m",
+                    "SCAN p",
+                    "SCAN parts",
+                    "SCAN messages",
+                    "(org_id=?)",
+                    "(account_id=?)",
+                ];
+                let known = step.starts_with("SCAN p USING INDEX parts_unconfirmed");
+                assert!(
+                    known || !walks.iter().any(|walk| step.ends_with(walk)),
+                    "{name}: {step}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+//! Broadcasts, messages, wrong numbers and calls as people at the browser see them.
+
+mod broadcasts;
+mod calls;
+mod host;
+mod importing;
+mod links;
+mod numbers;
+mod templates;
