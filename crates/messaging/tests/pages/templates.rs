@@ -78,7 +78,7 @@ async fn everything_of_a_template_is_kept_and_shown() {
         "試験用",
         "2026年12月1日から",
         "English（英語）",
-        "調査</span>",
+        "調査・アンケート</span>",
     ] {
         list.shows(text);
     }
