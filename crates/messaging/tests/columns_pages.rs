@@ -14,6 +14,9 @@ const BY_NAME: &str = "HER-SYS ID,電話番号\n05023601,090-1234-5601\n05023602
 const OTHER_WORDS: &str = "患者ID,本人携帯\n05023601,090-1234-5601\n05023602,090-1234-5602\n";
 const TWO_NUMBERS: &str = "HER-SYS ID,携帯,緊急連絡先\n05023601,090-1234-5601,080-1111-2222\n05023602,090-1234-5602,080-1111-3333\n";
 
+/// What the check page says when both rows can be sent; the way on may ask for a look at the whole list first.
+const TWO_PEOPLE: &str = r#"<span class="big">2</span>人"#;
+
 /// Answers the columns page of a list.
 async fn choose(browser: &mut Browser, list: &str, fields: &[(&str, &str)]) {
     let seen = browser.submit(list, &format!("{list}/settings"), fields).await;
@@ -26,13 +29,13 @@ async fn a_list_whose_headings_say_everything_is_checked_at_once() {
         let template = host.text("ご案内", TEXT).await;
         let mut browser = host.office("朝霞保健所", "asaka").await;
         let seen = browser.list(&template, BY_NAME).await;
-        browser.get(&seen.location).await.shows("2人の文面を確かめる");
+        browser.get(&seen.location).await.shows(TWO_PEOPLE);
         // In another order the same columns are found, and that is said without a question.
         let moved = "電話番号,HER-SYS ID\n090-1234-5601,05023601\n090-1234-5602,05023602\n";
         let seen = browser.list(&template, moved).await;
         let page = browser.get(&seen.location).await;
         page.shows("列の並びが前回と違います");
-        page.shows("2人の文面を確かめる");
+        page.shows(TWO_PEOPLE);
     })
     .await;
 }
@@ -55,12 +58,12 @@ async fn a_column_under_another_name_is_asked_for_once_and_then_remembered() {
             ("field-0", "患者ID"),
         ];
         choose(&mut browser, &list, &fields).await;
-        browser.get(&list).await.shows("2人の文面を確かめる");
+        browser.get(&list).await.shows(TWO_PEOPLE);
         let next = browser
             .list(&template, &OTHER_WORDS.replace("0502360", "0502370"))
             .await;
         let page = browser.get(&next.location).await;
-        page.shows("2人の文面を確かめる");
+        page.shows(TWO_PEOPLE);
         let columns = browser.get(&format!("{}/columns", next.location)).await;
         columns.shows("見本 花子さんが");
         columns.shows("今の選択。例: 05023701");
@@ -90,7 +93,7 @@ async fn what_one_office_chose_is_proposed_to_another_and_said_so() {
         page.shows("この部署ではまだ選んでいません");
         page.shows("朝霞保健所の見本 花子さんが");
         page.shows(r#"<option value="携帯" selected>"#);
-        soka.get(&list).await.shows("2人の文面を確かめる");
+        soka.get(&list).await.shows(TWO_PEOPLE);
         // What this office chooses now counts for it, and the other one keeps its own.
         let fields = [("to", "緊急連絡先"), ("template", template.as_str())];
         choose(&mut soka, &list, &fields).await;
@@ -129,11 +132,11 @@ async fn a_layout_that_changed_asks_before_anything_else() {
             ("field-0", "HER-SYS ID"),
         ];
         choose(&mut browser, &list, &fields).await;
-        browser.get(&list).await.shows("2人の文面を確かめる");
+        browser.get(&list).await.shows(TWO_PEOPLE);
         let next = browser
             .list(&template, &changed.replace("0502361", "0502362"))
             .await;
-        browser.get(&next.location).await.shows("2人の文面を確かめる");
+        browser.get(&next.location).await.shows(TWO_PEOPLE);
     })
     .await;
 }

@@ -2,6 +2,7 @@
 //! once more. What another office wrote stays with that office.
 
 use base::clock::Millis;
+use base::phone::PhoneNumber;
 use lists::check::CheckedRow;
 use lists::code::Code;
 use lists::contacts::{Earlier, Whose};
@@ -69,7 +70,7 @@ impl Contacted<'_> {
         let offices = &rows.brief.background.offices;
         ContactedRow {
             line: self.row.line,
-            phone: self.row.phone.map_or_else(String::new, |phone| phone.masked()),
+            phone: self.row.phone.map_or_else(String::new, PhoneNumber::masked),
             whom: match whose {
                 Whose::SamePerson => "この方",
                 Whose::SameNumber => "この番号",

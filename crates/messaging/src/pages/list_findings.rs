@@ -17,6 +17,8 @@ use super::list_judged::JudgedRows;
 /// Everything that stops a list.
 pub(super) struct Stop {
     pub(super) notice: Notice,
+    /// Whether values stand in wrong rows: only another list helps then.
+    pub(super) wrong: bool,
     pub(super) findings: Vec<StopFinding>,
 }
 
@@ -100,6 +102,7 @@ pub(super) fn stop(rows: &JudgedRows) -> Option<Stop> {
     };
     Some(Stop {
         notice: Notice::error("このリストは送れません").text(text),
+        wrong: wrong > 0,
         findings: stopping.into_iter().map(stop_finding).collect(),
     })
 }
@@ -108,7 +111,7 @@ fn stop_finding(finding: &IntegrityFinding) -> StopFinding {
     let best = finding.rates.iter().map(|rate| rate.rate).fold(0.0, f64::max);
     let line = |rate: &Rate| RateLine {
         shift: match rate.shift {
-            0 => "ずらさない（いまのまま）".to_owned(),
+            0 => "いまのまま".to_owned(),
             up @ 1.. => format!("{up}行上へ"),
             down => format!("{}行下へ", down.unsigned_abs()),
         },
@@ -132,21 +135,26 @@ impl Examples {
             .examples
             .iter()
             .any(|row| row.reference.iter().any(|cell| !cell.is_empty()));
-        let row = |row: &SideBySide| {
-            let cells = finding.shown.iter().zip(&row.list).zip(&row.reference);
-            let cells = cells.map(|((heading, here), there)| ExampleCell {
-                value: here.clone(),
-                differs: sourced && finding.columns.contains(heading) && here != there,
-            });
-            ExampleRow {
-                line: row.line,
-                list: cells.collect(),
-                source: row.reference.clone(),
-            }
+        // What is wrong stands first: a narrow screen shows no more.
+        let mut order: Vec<usize> = (0..finding.shown.len()).collect();
+        order.sort_by_key(|at| !finding.columns.contains(&finding.shown[*at]));
+        let cell = |cells: &[String], at: usize| cells.get(at).cloned().unwrap_or_default();
+        let row = |row: &SideBySide| ExampleRow {
+            line: row.line,
+            list: order
+                .iter()
+                .map(|at| ExampleCell {
+                    value: cell(&row.list, *at),
+                    differs: sourced
+                        && finding.columns.contains(&finding.shown[*at])
+                        && row.list.get(*at) != row.reference.get(*at),
+                })
+                .collect(),
+            source: order.iter().map(|at| cell(&row.reference, *at)).collect(),
         };
         Some(Self {
             label: format!("{}の例", title(finding.code)),
-            headings: finding.shown.clone(),
+            headings: order.iter().map(|at| finding.shown[*at].clone()).collect(),
             rows: finding.examples.iter().map(row).collect(),
             sourced,
         })

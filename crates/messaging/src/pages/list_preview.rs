@@ -161,7 +161,11 @@ fn preview(
     let pieces = list_rows::with_doubts(list_rows::pieces(&rows.brief, parsed, row));
     let label = format!("{}行目の人に届く文面", row.line);
     let letters = |row: &Sendable<'_>| utf16_len(row.text) as u64;
-    let longest = to_send.iter().max_by_key(|row| letters(row)).unwrap_or(&row);
+    let longest = to_send
+        .iter()
+        .rev()
+        .max_by_key(|row| letters(row))
+        .unwrap_or(&row);
     let neighbour = |index: Option<usize>| Some(to_send.get(index?)?.line);
     let head = &list.kept.head;
     let hindrance = Hindrance::of(chosen, rows);

@@ -71,14 +71,8 @@ pub(super) async fn view(
 
 impl Compared {
     fn of(comparison: &Comparison, by: String) -> Self {
-        let Comparison {
-            rows,
-            matched,
-            compared,
-            match_rate,
-            ..
-        } = comparison;
-        let agreeing = (match_rate * *compared as f64).round();
+        let Comparison { rows, matched, .. } = comparison;
+        let (all, agreeing) = (*rows as u64, agreeing(comparison));
         let missing = rows.saturating_sub(*matched) as u64;
         let lines: Vec<String> = comparison
             .unmatched_lines
@@ -93,10 +87,15 @@ impl Compared {
         };
         let columns = comparison.columns.iter();
         Self {
-            sentence: format!(
-                "{}行中{agreeing}行が、元の名簿と一致しました。",
-                grouped(*rows as u64)
-            ),
+            sentence: if agreeing == all {
+                format!("{0}行中{0}行が、元の名簿と一致しました。", grouped(all))
+            } else {
+                format!(
+                    "{}行のうち、元の名簿と一致したのは{}行です。",
+                    grouped(all),
+                    grouped(agreeing)
+                )
+            },
             by,
             unmatched: (missing > 0).then(|| {
                 format!(
@@ -110,6 +109,17 @@ impl Compared {
                 .collect(),
         }
     }
+}
+
+/// Rows with nothing against them.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share from 0 to 1 of a count of rows"
+)]
+fn agreeing(comparison: &Comparison) -> u64 {
+    let compared = u32::try_from(comparison.compared).unwrap_or(u32::MAX);
+    (comparison.match_rate * f64::from(compared)).round() as u64
 }
 
 fn drop_zone(errors: &Errors) -> DropZone {

@@ -259,3 +259,8 @@ impl Browser {
         }
     }
 }
+
+/// Decides something about a list.
+pub(crate) async fn choose(browser: &mut Browser, list: &str, fields: &[(&str, &str)]) -> Seen {
+    browser.submit(list, &format!("{list}/choices"), fields).await
+}
