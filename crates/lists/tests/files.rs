@@ -69,12 +69,26 @@ async fn every_statement_is_understood_by_both_databases() {
 async fn a_file_comes_back_as_it_went_in() {
     each(async |db| {
         // Longer than one part, and nothing that could be taken for text.
-        let bytes: Vec<u8> = (0..1_300_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let bytes: Vec<u8> = (0..1_300_000_u32)
+            .map(|n| u8::try_from(n % 251).unwrap())
+            .collect();
         let id = keep_file(&db, ORG, new(bytes.clone()), None).await.unwrap();
         let head = file(&db, ORG, id).await.unwrap().unwrap();
         assert_eq!(
-            (head.file_name.as_str(), head.role, head.reference, head.template, head.list),
-            ("朝霞_見本花子.csv", Role::Reference, Some(ListId::new(3)), Some((TemplateId::new(5), 2)), None)
+            (
+                head.file_name.as_str(),
+                head.role,
+                head.reference,
+                head.template,
+                head.list
+            ),
+            (
+                "朝霞_見本花子.csv",
+                Role::Reference,
+                Some(ListId::new(3)),
+                Some((TemplateId::new(5), 2)),
+                None
+            )
         );
         assert!(bytes_of(&db, ORG, id).await.unwrap() == Some(bytes));
     })
@@ -90,12 +104,18 @@ async fn a_file_alone_is_over_after_an_hour_and_one_with_a_list_after_a_day() {
         let with = keep_file(&db, ORG, with, Some(list)).await.unwrap();
         db.clock().advance(KEPT_ALONE);
         assert!(file(&db, ORG, alone).await.unwrap().is_none());
-        assert_eq!(file_of_list(&db, ORG, list).await.unwrap().map(|head| head.id), Some(with));
+        assert_eq!(
+            file_of_list(&db, ORG, list).await.unwrap().map(|head| head.id),
+            Some(with)
+        );
         db.clock().advance(KEPT_WITH_LIST - KEPT_ALONE);
         assert!(file_of_list(&db, ORG, list).await.unwrap().is_none());
         keep_file(&db, ORG, new(vec![3]), None).await.unwrap();
         for id in [alone, with] {
-            assert!(bytes_of(&db, ORG, id).await.unwrap().is_none(), "the next one erases what is over");
+            assert!(
+                bytes_of(&db, ORG, id).await.unwrap().is_none(),
+                "the next one erases what is over"
+            );
         }
     })
     .await;

@@ -12,8 +12,7 @@ use lists::store::list_head;
 const TEXT: &str = "【みどり県】あなたのHER-SYS IDは{{HER-SYS ID}}です。";
 const BY_NAME: &str = "HER-SYS ID,電話番号\n05023601,090-1234-5601\n05023602,090-1234-5602\n";
 const OTHER_WORDS: &str = "患者ID,本人携帯\n05023601,090-1234-5601\n05023602,090-1234-5602\n";
-const TWO_NUMBERS: &str =
-    "HER-SYS ID,携帯,緊急連絡先\n05023601,090-1234-5601,080-1111-2222\n05023602,090-1234-5602,080-1111-3333\n";
+const TWO_NUMBERS: &str = "HER-SYS ID,携帯,緊急連絡先\n05023601,090-1234-5601,080-1111-2222\n05023602,090-1234-5602,080-1111-3333\n";
 
 /// Answers the columns page of a list.
 async fn choose(browser: &mut Browser, list: &str, fields: &[(&str, &str)]) {
@@ -57,7 +56,9 @@ async fn a_column_under_another_name_is_asked_for_once_and_then_remembered() {
         ];
         choose(&mut browser, &list, &fields).await;
         browser.get(&list).await.shows("2人の文面を確かめる");
-        let next = browser.list(&template, &OTHER_WORDS.replace("0502360", "0502370")).await;
+        let next = browser
+            .list(&template, &OTHER_WORDS.replace("0502360", "0502370"))
+            .await;
         let page = browser.get(&next.location).await;
         page.shows("2人の文面を確かめる");
         let columns = browser.get(&format!("{}/columns", next.location)).await;
@@ -110,7 +111,8 @@ async fn a_layout_that_changed_asks_before_anything_else() {
         let mut browser = host.office("朝霞保健所", "asaka").await;
         browser.list(&template, BY_NAME).await;
         host.db.clock().advance(10 * MINUTE);
-        let changed = "HER-SYS ID,連絡先電話番号,発病日\n05023611,090-1234-5611,11/20\n05023612,090-1234-5612,11/21\n";
+        let changed =
+            "HER-SYS ID,連絡先電話番号,発病日\n05023611,090-1234-5611,11/20\n05023612,090-1234-5612,11/21\n";
         let list = browser.list(&template, changed).await.location;
         let page = browser.get(&list).await;
         page.shows("リストの列が前回と変わっています");
@@ -128,7 +130,9 @@ async fn a_layout_that_changed_asks_before_anything_else() {
         ];
         choose(&mut browser, &list, &fields).await;
         browser.get(&list).await.shows("2人の文面を確かめる");
-        let next = browser.list(&template, &changed.replace("0502361", "0502362")).await;
+        let next = browser
+            .list(&template, &changed.replace("0502361", "0502362"))
+            .await;
         browser.get(&next.location).await.shows("2人の文面を確かめる");
     })
     .await;
@@ -137,9 +141,16 @@ async fn a_layout_that_changed_asks_before_anything_else() {
 #[tokio::test]
 async fn fields_of_every_language_are_asked_for_and_links_are_not() {
     each(async |host| {
-        let template = host.text("ご案内", "【みどり県】{{担当}}です。番号は{{HER-SYS ID}}です。").await;
+        let template = host
+            .text("ご案内", "【みどり県】{{担当}}です。番号は{{HER-SYS ID}}です。")
+            .await;
         let mut browser = host.office("朝霞保健所", "asaka").await;
-        let list = browser.list(&template, "HER-SYS ID,電話番号,受け持ち\n05023601,090-1234-5601,田中\n").await;
+        let list = browser
+            .list(
+                &template,
+                "HER-SYS ID,電話番号,受け持ち\n05023601,090-1234-5601,田中\n",
+            )
+            .await;
         let page = browser.get(&list.location).await;
         page.shows("「担当」という列が見つかりません");
         page.shows("当てはまりそうな列が見つかりません。差し込む列を選んでください。");
@@ -154,7 +165,11 @@ async fn fields_of_every_language_are_asked_for_and_links_are_not() {
         let preview = browser.get(&format!("{}/preview", list.location)).await;
         preview.shows("<mark>田中</mark>");
         let seen = browser
-            .submit(&list.location, &format!("{}/settings", list.location), &[("field-x", "1")])
+            .submit(
+                &list.location,
+                &format!("{}/settings", list.location),
+                &[("field-x", "1")],
+            )
             .await;
         assert_eq!(seen.status, StatusCode::BAD_REQUEST);
     })

@@ -104,7 +104,10 @@ pub async fn keep_file(
     new: NewFile,
     list: Option<ListId>,
 ) -> Result<ListFileId, DbError> {
-    let id = db.write(|tx| Box::pin(tx.take_numbers("list_files", 1))).await.map(ListFileId::new)?;
+    let id = db
+        .write(|tx| Box::pin(tx.take_numbers("list_files", 1)))
+        .await
+        .map(ListFileId::new)?;
     let (vault, now) = (db.vault(org).await?, db.now());
     let (template, version) = new.template.unzip();
     let head = params![
@@ -130,7 +133,8 @@ pub async fn keep_file(
             tx.execute(ERASE_OVER, params![org, now]).await?;
             tx.execute(ADD_FILE, head).await?;
             for (number, part) in (0_i64..).zip(parts.iter()) {
-                tx.execute(ADD_PART, params![org, id, number, part.as_str()]).await?;
+                tx.execute(ADD_PART, params![org, id, number, part.as_str()])
+                    .await?;
             }
             Ok(id)
         })
@@ -139,7 +143,11 @@ pub async fn keep_file(
 }
 
 fn kept_for(list: Option<ListId>) -> Millis {
-    if list.is_some() { KEPT_WITH_LIST } else { KEPT_ALONE }
+    if list.is_some() {
+        KEPT_WITH_LIST
+    } else {
+        KEPT_ALONE
+    }
 }
 
 fn sealed_parts(vault: &OrgVault, id: ListFileId, bytes: &[u8]) -> Vec<String> {
@@ -205,7 +213,11 @@ pub async fn bytes_of(db: &Db, org: OrgId, id: ListFileId) -> Result<Option<Vec<
 pub async fn attach_file(db: &Db, org: OrgId, id: ListFileId, list: ListId) -> Result<(), DbError> {
     let until = db.now() + KEPT_WITH_LIST;
     db.write(move |tx| {
-        Box::pin(async move { tx.execute(ATTACH, params![org, id, list, until]).await.map(|_| ()) })
+        Box::pin(async move {
+            tx.execute(ATTACH, params![org, id, list, until])
+                .await
+                .map(|_| ())
+        })
     })
     .await
 }

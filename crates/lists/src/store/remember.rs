@@ -15,7 +15,10 @@ use crate::{contacts::PersonKeys, layout::Mapping, person::PersonColumns, sheet:
 /// there is no such column.
 pub fn row_keys(vault: &OrgVault, sheet: &Sheet, to: &str) -> Vec<PersonKeys> {
     let columns = Mapping::new(to).apply(sheet, &[]);
-    columns.map_or_else(|_| Vec::new(), |columns| PersonColumns::of(sheet, columns.to).all(vault, sheet))
+    columns.map_or_else(
+        |_| Vec::new(),
+        |columns| PersonColumns::of(sheet, columns.to).all(vault, sheet),
+    )
 }
 
 /// Remembers these people of a list, which [`row_keys`] found in it. Twice does no harm.

@@ -95,7 +95,9 @@ pub(super) async fn page(
         None => None,
     };
     let layout = Layout::of(sheet).key();
-    let earlier = recall(&desk.db, staff.org, head.office, &layout).await.map_err(failed)?;
+    let earlier = recall(&desk.db, staff.org, head.office, &layout)
+        .await
+        .map_err(failed)?;
     let wanted = content.map(wanted_fields).unwrap_or_default();
     let form = form(desk, staff, list, chosen, &wanted, earlier.as_ref()).await?;
     let value = chosen.map(|chosen| template_value((chosen.id, chosen.version)));
@@ -129,7 +131,10 @@ async fn form(
 ) -> Result<ColumnsForm, PageError> {
     let (sheet, settings) = (&list.sheet, &list.head.settings);
     // What stands in the list's settings counts more than what was chosen for an earlier one.
-    let mappings: Vec<Mapping> = earlier.map(|earlier| earlier.mapping.clone()).into_iter().collect();
+    let mappings: Vec<Mapping> = earlier
+        .map(|earlier| earlier.mapping.clone())
+        .into_iter()
+        .collect();
     let proposal: Proposal = propose(sheet, wanted, &mappings);
     let now = settings_form(desk, staff, sheet, settings.to.as_deref(), chosen).await?;
     let to = match &settings.to {
@@ -155,12 +160,19 @@ async fn form(
 fn number_field(sheet: &lists::sheet::Sheet, suggestion: &Suggestion) -> Field {
     let column = sure(suggestion);
     let heading = column.map(|column| sheet.headings()[column].as_str());
-    let field = Field::select("to", "電話番号の列", columns(sheet, &phone_columns(sheet), heading));
+    let field = Field::select(
+        "to",
+        "電話番号の列",
+        columns(sheet, &phone_columns(sheet), heading),
+    );
     let support = match (column, suggestion.column) {
         (Some(column), Some((_, how))) => found(sheet, column, how),
         _ => "SMSを送る番号の列です。".to_owned(),
     };
-    field.required().support(support).value(heading.unwrap_or_default())
+    field
+        .required()
+        .support(support)
+        .value(heading.unwrap_or_default())
 }
 
 fn merge_field(
@@ -185,7 +197,10 @@ fn merge_field(
     let (value, support) = match (own, suggestion.column) {
         (Some(column), _) => (Some(column), format!("今の選択。{}", sample(sheet, column))),
         (None, Some((column, how))) => (Some(column), found(sheet, column, how)),
-        (None, None) => (None, "当てはまりそうな列が見つかりません。差し込む列を選んでください。".to_owned()),
+        (None, None) => (
+            None,
+            "当てはまりそうな列が見つかりません。差し込む列を選んでください。".to_owned(),
+        ),
     };
     let heading = value.map(|column| sheet.headings()[column].as_str());
     let label = format!("「{field}」に差し込む列");
@@ -201,7 +216,10 @@ fn found(sheet: &lists::sheet::Sheet, column: usize, how: How) -> String {
 }
 
 fn sample(sheet: &lists::sheet::Sheet, column: usize) -> String {
-    let cells = sheet.rows().map(|row| row.cell(column)).filter(|cell| !cell.is_empty());
+    let cells = sheet
+        .rows()
+        .map(|row| row.cell(column))
+        .filter(|cell| !cell.is_empty());
     let values: Vec<String> = cells.take(SAMPLE).map(shortened).collect();
     match values.as_slice() {
         [] => "この列は空欄です。".to_owned(),
@@ -305,9 +323,7 @@ fn problem(problem: &FileProblem) -> Notice {
         _ => "このリストは検査できません".to_owned(),
     };
     let way_on = match problem {
-        FileProblem::UnknownField { .. } => {
-            "下で差し込む列を選ぶか、このリストに合う文面を選んでください。"
-        }
+        FileProblem::UnknownField { .. } => "下で差し込む列を選ぶか、このリストに合う文面を選んでください。",
         FileProblem::Template(_) => "ほかの文面を選ぶか、文面を直してから選び直してください。",
         _ => "",
     };

@@ -93,7 +93,9 @@ pub(super) async fn upload_form(
     };
     let shown = texts.0.iter().find(|(row, _)| current(row) == value);
     let shown = shown.or(texts.0.first());
-    let fields = shown.map(|(row, _)| wanted_fields(&row.current.content)).unwrap_or_default();
+    let fields = shown
+        .map(|(row, _)| wanted_fields(&row.current.content))
+        .unwrap_or_default();
     let choices: Vec<Choice> = texts.0.iter().map(|text| texts.choice_with_text(text)).collect();
     let template = (!choices.is_empty()).then(|| {
         Field::radios("template", "送る文面", choices)
@@ -117,7 +119,9 @@ impl Texts {
     async fn load(desk: &Desk, staff: &Staff) -> Result<Self, PageError> {
         let mut rows = store::templates(&desk.db, staff.org).await.map_err(failed)?;
         rows.sort_by(|a, b| (a.folder.is_empty(), &a.folder).cmp(&(b.folder.is_empty(), &b.folder)));
-        let settings = store::advice_settings(&desk.db, staff.org).await.map_err(failed)?;
+        let settings = store::advice_settings(&desk.db, staff.org)
+            .await
+            .map_err(failed)?;
         let (now, simulated) = (desk.db.now(), desk.sending.simulated);
         let judged = rows.into_iter().map(|row| {
             let refusal = row.current.content.sendable(now, simulated, &settings).err();
@@ -157,7 +161,11 @@ impl Texts {
             Some(refusal) => Choice::new(&value, format!("{}: {}", label(row), short_reason(refusal))),
         };
         let choice = choice.group(self.folder(row));
-        if refusal.is_some() && chosen != Some(value.as_str()) { choice.disabled() } else { choice }
+        if refusal.is_some() && chosen != Some(value.as_str()) {
+            choice.disabled()
+        } else {
+            choice
+        }
     }
 }
 

@@ -76,7 +76,12 @@ pub(super) async fn new_list_page(
 ) -> Result<NewListPage, PageError> {
     let form = upload_form(desk, staff, chosen, &errors).await?;
     let (limit, endings) = accepted();
-    let daily = DropZone::new(list_reference::FILE, "照合用のリストをここに置く", &limit, endings);
+    let daily = DropZone::new(
+        list_reference::FILE,
+        "照合用のリストをここに置く",
+        &limit,
+        endings,
+    );
     Ok(NewListPage {
         form,
         daily: daily.with_submit("登録する").errors(&errors),

@@ -36,7 +36,9 @@ impl Form {
         let by_hand = |what| before.is_some_and(|before| before.by_hand.contains(&what));
         let sheet = Some(self.sheet).filter(|name| !name.is_empty());
         let header = known(&self.header, |line| line.parse().ok())?;
-        let (own_sheet, own_header) = before.map(|before| (before.sheet.clone(), before.header_line)).unzip();
+        let (own_sheet, own_header) = before
+            .map(|before| (before.sheet.clone(), before.header_line))
+            .unzip();
         Ok(ReadOptions {
             to: None,
             encoding: known(&self.encoding, Encoding::from_name)?,
@@ -111,7 +113,10 @@ impl From<&Understood> for Look {
 /// What a person chose of how a list was read.
 fn chosen_before(seen: &Understood) -> ReadOptions {
     let by_hand = |what| seen.by_hand.contains(&what);
-    let delimiter = Delimiter::ALL.iter().copied().find(|one| Some(one.letter()) == seen.delimiter);
+    let delimiter = Delimiter::ALL
+        .iter()
+        .copied()
+        .find(|one| Some(one.letter()) == seen.delimiter);
     ReadOptions {
         to: None,
         encoding: seen.encoding.filter(|_| by_hand(ByHand::Encoding)),
@@ -161,14 +166,24 @@ fn fields(look: &Look, options: &ReadOptions) -> Vec<Field> {
     if look.is_text {
         let now = look.encoding.filter(|_| options.encoding.is_none());
         let mut choices = vec![automatic(now.map(Encoding::label))];
-        choices.extend(Encoding::ALL.iter().map(|one| Choice::new(one.name(), one.label())));
+        choices.extend(
+            Encoding::ALL
+                .iter()
+                .map(|one| Choice::new(one.name(), one.label())),
+        );
         let encoding = Field::select("encoding", "文字コード", choices)
             .support("文字が化けているときに選び直します。")
             .value(options.encoding.map_or("", Encoding::name));
-        let now = Delimiter::ALL.iter().find(|one| Some(one.letter()) == look.delimiter);
+        let now = Delimiter::ALL
+            .iter()
+            .find(|one| Some(one.letter()) == look.delimiter);
         let now = now.filter(|_| options.delimiter.is_none());
         let mut choices = vec![automatic(now.map(|now| now.label()))];
-        choices.extend(Delimiter::ALL.iter().map(|one| Choice::new(one.name(), one.label())));
+        choices.extend(
+            Delimiter::ALL
+                .iter()
+                .map(|one| Choice::new(one.name(), one.label())),
+        );
         let delimiter = Field::select("delimiter", "列の区切り", choices)
             .support("1つの列に何もかも入っているときに選び直します。")
             .value(options.delimiter.map_or("", Delimiter::name));
@@ -222,7 +237,10 @@ impl Readable {
     pub(super) async fn load(desk: &Desk, staff: &Staff, id: ListId) -> Result<Self, PageError> {
         open_head(desk, staff, id).await?;
         let (db, org) = (&desk.db, staff.org);
-        let kept = load_list(db, org, id).await.map_err(failed)?.ok_or(PageError::NotFound)?;
+        let kept = load_list(db, org, id)
+            .await
+            .map_err(failed)?
+            .ok_or(PageError::NotFound)?;
         let file = file_of_list(db, org, id).await.map_err(failed)?;
         let sent = store::latest_of_list(db, org, id).await.map_err(failed)?;
         let file = match (file, sent) {
@@ -243,7 +261,11 @@ impl Readable {
         let understood = kept.sheet.understood();
         let is_reference = kept.head.role == Role::Reference;
         let action = format!("/lists/{}/reading", kept.head.id);
-        let submit = if is_reference { "この読み取り方で登録し直す" } else { "この読み取り方で検査し直す" };
+        let submit = if is_reference {
+            "この読み取り方で登録し直す"
+        } else {
+            "この読み取り方で検査し直す"
+        };
         let fixed = file.err().map(|notice| match is_reference {
             true => notice,
             false => notice.link("/lists/new", "リストを選ぶ"),
@@ -252,8 +274,14 @@ impl Readable {
             shell: shell.titled("読み取り方を確かめる"),
             is_reference,
             facts: facts(&kept.head, understood),
-            findings: understood.findings.iter().map(|finding| finding.message.clone()).collect(),
-            reading: fixed.is_none().then(|| ReadingForm::new(action, look, options, submit.to_owned())),
+            findings: understood
+                .findings
+                .iter()
+                .map(|finding| finding.message.clone())
+                .collect(),
+            reading: fixed
+                .is_none()
+                .then(|| ReadingForm::new(action, look, options, submit.to_owned())),
             fixed,
             list: kept.head,
         }
@@ -269,12 +297,20 @@ fn facts(head: &ListHead, seen: &Understood) -> Vec<(&'static str, String)> {
         Format::Csv => "テキスト（CSVなど）",
         Format::Xlsx => "Excelブック",
     };
-    let delimiter = Delimiter::ALL.iter().find(|one| Some(one.letter()) == seen.delimiter);
+    let delimiter = Delimiter::ALL
+        .iter()
+        .find(|one| Some(one.letter()) == seen.delimiter);
     let mut facts = vec![("ファイル", head.file_name.clone()), ("種類", kind.to_owned())];
-    facts.extend(seen.encoding.map(|one| ("文字コード", by(ByHand::Encoding, one.label().to_owned()))));
+    facts.extend(
+        seen.encoding
+            .map(|one| ("文字コード", by(ByHand::Encoding, one.label().to_owned()))),
+    );
     facts.extend(delimiter.map(|one| ("列の区切り", by(ByHand::Delimiter, one.label().to_owned()))));
     facts.extend(seen.sheet.clone().map(|name| ("シート", by(ByHand::Sheet, name))));
-    facts.push(("見出しの行", by(ByHand::HeaderLine, format!("{}行目", seen.header_line))));
+    facts.push((
+        "見出しの行",
+        by(ByHand::HeaderLine, format!("{}行目", seen.header_line)),
+    ));
     facts.push(("データ", format!("{}行", grouped(u64::from(head.rows)))));
     facts
 }

@@ -27,7 +27,9 @@ pub(super) async fn submit(
 ) -> Answer {
     let staff = &session.staff;
     let readable = Readable::load(&desk, staff, id).await?;
-    let Ok(head) = readable.file.clone() else { return Err(too_late()) };
+    let Ok(head) = readable.file.clone() else {
+        return Err(too_late());
+    };
     let options = form.options(Some(readable.kept.sheet.understood()))?;
     let bytes = bytes_of(&desk.db, staff.org, head.id).await.map_err(failed)?;
     let bytes = bytes.ok_or_else(too_late)?;
@@ -62,7 +64,9 @@ pub(super) async fn submit(
         kept: Some(head.id),
     };
     let taken = incoming.take(&desk, staff, sheet).await?;
-    withdraw(&desk.db, staff.org, id, staff.id).await.map_err(failed)?;
+    withdraw(&desk.db, staff.org, id, staff.id)
+        .await
+        .map_err(failed)?;
     Ok(after_reread(old.role, &taken))
 }
 
@@ -76,7 +80,9 @@ fn after_reread(role: Role, taken: &Taken) -> Response {
 
 async fn look_at(file: &SentFile, options: &ReadOptions, readable: &Readable) -> Result<Look, PageError> {
     let (bytes, options) = (Arc::clone(&file.bytes), options.clone());
-    let seen = tokio::task::spawn_blocking(move || preview(&bytes, &options)).await.or_bug()?;
+    let seen = tokio::task::spawn_blocking(move || preview(&bytes, &options))
+        .await
+        .or_bug()?;
     Ok(seen.map_or_else(|_| Look::from(readable.kept.sheet.understood()), Look::from))
 }
 

@@ -5,8 +5,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    Desk, list_columns, list_new, list_reading, list_reference, list_reread, list_unread, list_preview, list_row_exclude, list_row_include, list_row_mend, list_settings,
-    list_show, list_upload, list_withdraw,
+    Desk, list_columns, list_new, list_preview, list_reading, list_reference, list_reread, list_row_exclude,
+    list_row_include, list_row_mend, list_settings, list_show, list_unread, list_upload, list_withdraw,
 };
 use crate::limits;
 
@@ -17,7 +17,10 @@ pub(super) fn list_pages() -> Router<Desk> {
     Router::new()
         .route("/lists", upload)
         .route("/lists/references", reference)
-        .route("/lists/files/{id}", get(list_unread::show).post(list_unread::submit))
+        .route(
+            "/lists/files/{id}",
+            get(list_unread::show).post(list_unread::submit),
+        )
         .route("/lists/{id}/columns", get(list_columns::show))
         .route(
             "/lists/{id}/reading",

@@ -67,28 +67,40 @@ pub(super) async fn submit(
     let (db, org) = (&desk.db, staff.org);
     let template = asked_template(&desk, staff, &form.template).await?;
     let content = content_of(&desk, org, template).await?;
-    let kept = load_list(db, org, id).await.map_err(failed)?.ok_or(PageError::NotFound)?;
+    let kept = load_list(db, org, id)
+        .await
+        .map_err(failed)?
+        .ok_or(PageError::NotFound)?;
     let layout = Layout::of(&kept.sheet);
     let key = layout.key();
     let earlier = recall(db, org, head.office, &key).await.map_err(failed)?;
     let earlier = earlier.map(|earlier| earlier.mapping);
     // Fields of another text than the chosen one say nothing.
-    let same_text = template.map(template_value).is_some_and(|value| value == form.shown);
+    let same_text = template
+        .map(template_value)
+        .is_some_and(|value| value == form.shown);
     let chosen = if same_text { form.fields } else { HashMap::new() };
     let wanted = content.as_ref().map(wanted_fields).unwrap_or_default();
     let columns = columns(&kept.sheet, &wanted, &chosen, earlier.as_ref());
     let other_names = columns.iter().filter(|(field, heading)| heading != field);
     let settings = Settings {
         to: Some(form.to).filter(|heading| !heading.is_empty()),
-        fields: other_names.map(|(field, heading)| (heading_key(field), heading.clone())).collect(),
+        fields: other_names
+            .map(|(field, heading)| (heading_key(field), heading.clone()))
+            .collect(),
         template,
     };
-    if !set_settings(db, org, id, settings.clone()).await.map_err(failed)? {
+    if !set_settings(db, org, id, settings.clone())
+        .await
+        .map_err(failed)?
+    {
         return Err(withdrawn());
     }
     let known = |to: &&String| kept.sheet.headings().contains(to);
     if let Some(to) = settings.to.as_ref().filter(known) {
-        let own = columns.iter().fold(Mapping::new(to), |own, (field, heading)| own.with_field(field, heading));
+        let own = columns.iter().fold(Mapping::new(to), |own, (field, heading)| {
+            own.with_field(field, heading)
+        });
         let mapping = match &earlier {
             Some(earlier) => own.over(earlier),
             None => own,
@@ -110,11 +122,18 @@ fn columns(
     chosen: &HashMap<usize, String>,
     earlier: Option<&Mapping>,
 ) -> Vec<(String, String)> {
-    let proposal = propose(sheet, wanted, earlier.map(std::slice::from_ref).unwrap_or_default());
+    let proposal = propose(
+        sheet,
+        wanted,
+        earlier.map(std::slice::from_ref).unwrap_or_default(),
+    );
     let fields = wanted.iter().zip(&proposal.fields).enumerate();
     let found = fields.filter_map(|(place, (field, suggestion))| {
         let heading = match chosen.get(&place) {
-            Some(heading) => sheet.headings().iter().find(|one| *one == heading && !one.is_empty()),
+            Some(heading) => sheet
+                .headings()
+                .iter()
+                .find(|one| *one == heading && !one.is_empty()),
             None => sure(suggestion).map(|column| &sheet.headings()[column]),
         };
         Some((field.clone(), heading?.clone()))

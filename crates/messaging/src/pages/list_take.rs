@@ -167,7 +167,9 @@ impl Found {
         let content = content_of(desk, org, template).await?;
         let kind = list_kind(content.as_ref());
         let wanted = content.as_ref().map(wanted_fields).unwrap_or_default();
-        let change = layout_change(desk, org, office, kind, sheet).await?.map(|(_, change)| change);
+        let change = layout_change(desk, org, office, kind, sheet)
+            .await?
+            .map(|(_, change)| change);
         let mut settings = Settings {
             template,
             ..Settings::default()
@@ -179,7 +181,9 @@ impl Found {
                 ..Self::default()
             });
         }
-        let earlier = recall(&desk.db, org, office, &Layout::of(sheet).key()).await.map_err(failed)?;
+        let earlier = recall(&desk.db, org, office, &Layout::of(sheet).key())
+            .await
+            .map_err(failed)?;
         let earlier: Vec<Mapping> = earlier.into_iter().map(|one| one.mapping).collect();
         let proposal = propose(sheet, &wanted, &earlier);
         settings.to = sure(&proposal.to).map(|column| sheet.headings()[column].clone());
@@ -212,8 +216,12 @@ pub(super) async fn content_of(
     org: OrgId,
     template: Option<TemplateChoice>,
 ) -> Result<Option<Content>, PageError> {
-    let Some((id, version)) = template else { return Ok(None) };
-    let version = store::template_version(&desk.db, org, id, version).await.map_err(failed)?;
+    let Some((id, version)) = template else {
+        return Ok(None);
+    };
+    let version = store::template_version(&desk.db, org, id, version)
+        .await
+        .map_err(failed)?;
     Ok(version.map(|version| version.content))
 }
 

@@ -124,7 +124,9 @@ pub(super) async fn show(
     }
     let options = ReadOptions::default();
     let problem = sent.read(options.clone()).await?.err();
-    refusal(head, sent, problem, options).page(&desk, staff, shell).await
+    refusal(head, sent, problem, options)
+        .page(&desk, staff, shell)
+        .await
 }
 
 pub(super) async fn submit(
@@ -145,14 +147,20 @@ pub(super) async fn submit(
             let (role, taken) = take(&desk, staff, head, sent, sheet).await?;
             Ok(after_take(role, &taken))
         }
-        Err(problem) => refusal(head, sent, Some(problem), options).answer(&desk, staff, shell).await,
+        Err(problem) => {
+            refusal(head, sent, Some(problem), options)
+                .answer(&desk, staff, shell)
+                .await
+        }
     }
 }
 
 /// The file and its bytes, if they are there for this person: only whoever uploaded it meets it again.
 async fn kept(desk: &Desk, staff: &Staff, id: ListFileId) -> Result<(FileHead, SentFile), PageError> {
     let head = file(&desk.db, staff.org, id).await.map_err(failed)?;
-    let head = head.filter(|head| head.by == staff.id).ok_or(PageError::NotFound)?;
+    let head = head
+        .filter(|head| head.by == staff.id)
+        .ok_or(PageError::NotFound)?;
     let bytes = bytes_of(&desk.db, staff.org, id).await.map_err(failed)?;
     let bytes = bytes.ok_or(PageError::NotFound)?;
     let sent = SentFile {

@@ -95,7 +95,10 @@ async fn take_reference(
                 template: None,
                 kept: None,
             };
-            incoming.take(desk, staff, sheet).await.map(|taken| Ok(taken.list))
+            incoming
+                .take(desk, staff, sheet)
+                .await
+                .map(|taken| Ok(taken.list))
         }
     }
 }
@@ -110,7 +113,10 @@ pub(super) async fn refuse(
     options: ReadOptions,
 ) -> Answer {
     let (file, role) = (incoming.file.clone(), incoming.role);
-    let template = incoming.template.map(super::list_form::template_value).unwrap_or_default();
+    let template = incoming
+        .template
+        .map(super::list_form::template_value)
+        .unwrap_or_default();
     let kept = keep(desk, staff, incoming, &problem).await?;
     let refusal = Refusal {
         file,

@@ -83,7 +83,9 @@ impl Host {
         let password = Password::parse(PASSWORD, &login).unwrap();
         let name = Name::parse(name).unwrap();
         let role = Role::Sender;
-        let added = self.accounts.add_account(ORG, office, login.clone(), name, role, password);
+        let added = self
+            .accounts
+            .add_account(ORG, office, login.clone(), name, role, password);
         added.await.unwrap();
         let mut browser = Browser {
             app: self.app.clone(),
@@ -161,7 +163,8 @@ impl Browser {
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "navigate")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(pairs.join("&"))).unwrap()).await
+        self.send(request.body(Body::from(pairs.join("&"))).unwrap())
+            .await
     }
 
     /// Chooses files on the upload page: field, name, bytes.
