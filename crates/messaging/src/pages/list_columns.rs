@@ -91,7 +91,7 @@ pub(super) async fn page(
     let content = chosen.map(|chosen| &chosen.content);
     let change = layout_change(desk, staff.org, head.office, list_kind(content), sheet).await?;
     let change = match change.filter(|(_, change)| change.asks()) {
-        Some((last, change)) => Some(differences(desk, staff, sheet, &last, &change).await?),
+        Some((before, change)) => Some(differences(desk, staff, sheet, &before, &change).await?),
         None => None,
     };
     let layout = Layout::of(sheet).key();
