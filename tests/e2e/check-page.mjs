@@ -56,7 +56,9 @@ export async function watch(page, url) {
     },
   );
   page.on('console', (message) => {
-    const isOwnStatus = message.location().url === page.url() && message.text().startsWith('Failed to load resource');
+    // A form that is refused (422) is an answer as well, whichever page shows it in the end.
+    const isOwnStatus = message.text().startsWith('Failed to load resource')
+      && (message.location().url === page.url() || message.text().includes('status of 422'));
     if (['error', 'warning'].includes(message.type()) && !isOwnStatus) seen.problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => seen.problems.push(`script error: ${error.message}`));

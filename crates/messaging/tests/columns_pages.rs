@@ -65,7 +65,7 @@ async fn a_column_under_another_name_is_asked_for_once_and_then_remembered() {
         let page = browser.get(&next.location).await;
         page.shows(TWO_PEOPLE);
         let columns = browser.get(&format!("{}/columns", next.location)).await;
-        columns.shows("見本 花子さんが");
+        columns.shows("見本 花子さんが2026年11月22日(日) 14:05に選んだ列");
         columns.shows("今の選択。例: 05023701");
     })
     .await;

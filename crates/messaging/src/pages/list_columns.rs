@@ -13,7 +13,7 @@ use lists::problem::FileProblem;
 use lists::store::layouts::{LastLayout, Remembered, recall};
 use lists::store::{KeptList, ListHead, Role, load_list};
 use web::number::grouped;
-use web::time::stamp;
+use web::time::JapanTime;
 use web::ui::{DropZone, Notice, Sheet};
 use web::{Errors, Field, Page, PageError, Shell};
 
@@ -91,7 +91,7 @@ pub(super) async fn page(
     let content = chosen.map(|chosen| &chosen.content);
     let change = layout_change(desk, staff.org, head.office, list_kind(content), sheet).await?;
     let change = match change.filter(|(_, change)| change.asks()) {
-        Some((last, change)) => Some(differences(desk, staff, sheet, &last, &change).await?),
+        Some((before, change)) => Some(differences(desk, staff, sheet, &before, &change).await?),
         None => None,
     };
     let layout = Layout::of(sheet).key();
@@ -237,7 +237,7 @@ async fn remembered(
     let Some(earlier) = earlier else { return Ok(None) };
     let people = names(desk, staff.org, std::iter::once(earlier.by)).await?;
     let who = people.of(earlier.by);
-    let when = stamp(earlier.at);
+    let when = JapanTime::from_millis(earlier.at).full();
     if earlier.office == office {
         return Ok(Some(format!(
             "同じ見出しのリストで、{who}さんが{when}に選んだ列を入れてあります（第{}版）。",
@@ -263,7 +263,7 @@ async fn differences(
     let people = names(desk, staff.org, std::iter::once(last.by)).await?;
     let text = format!(
         "前回（{}、{}さん）のリストと列が違います。送る前に、別のリストでないか、列の中身が入れ替わっていないかを確かめてください。",
-        stamp(last.at),
+        JapanTime::from_millis(last.at).full(),
         people.of(last.by)
     );
     let quoted = |headings: &[String]| format!("「{}」", headings.join("」「"));

@@ -78,7 +78,7 @@ pub(super) async fn new_list_page(
     let (limit, endings) = accepted();
     let daily = DropZone::new(
         list_day_reference::FILE,
-        "照合用のリストをここに置く",
+        "照合用のファイルをここに置く",
         &limit,
         endings,
     );

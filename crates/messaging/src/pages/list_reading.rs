@@ -266,10 +266,7 @@ impl Readable {
         } else {
             "この読み取り方で検査し直す"
         };
-        let fixed = file.err().map(|notice| match is_reference {
-            true => notice,
-            false => notice.link("/lists/new", "リストを選ぶ"),
-        });
+        let fixed = file.err().map(|notice| notice.link("/lists/new", "リストを選ぶ"));
         ReadingPage {
             shell: shell.titled("読み取り方を確かめる"),
             is_reference,
@@ -289,9 +286,12 @@ impl Readable {
 }
 
 fn facts(head: &ListHead, seen: &Understood) -> Vec<(&'static str, String)> {
-    let by = |what, value: String| match seen.by_hand.contains(&what) {
-        true => format!("{value}（人が選びました）"),
-        false => value,
+    let by = |what, value: String| {
+        if seen.by_hand.contains(&what) {
+            format!("{value}（人が選びました）")
+        } else {
+            value
+        }
     };
     let kind = match seen.format {
         Format::Csv => "テキスト（CSVなど）",

@@ -125,7 +125,7 @@ pub(super) async fn show(
     }
     let options = ReadOptions::default();
     let problem = sent.read(options.clone()).await?.err();
-    refusal(head, sent, problem, options)
+    refusal(&head, sent, problem, options)
         .page(&desk, staff, shell)
         .await
 }
@@ -149,7 +149,7 @@ pub(super) async fn submit(
             Ok(after_take(role, &taken))
         }
         Err(problem) => {
-            refusal(head, sent, Some(problem), options)
+            refusal(&head, sent, Some(problem), options)
                 .answer(&desk, staff, shell)
                 .await
         }
@@ -172,7 +172,7 @@ async fn kept(desk: &Desk, staff: &Staff, id: ListFileId) -> Result<(FileHead, S
     Ok((head, sent))
 }
 
-fn refusal(head: FileHead, file: SentFile, problem: Option<FileProblem>, options: ReadOptions) -> Refusal {
+fn refusal(head: &FileHead, file: SentFile, problem: Option<FileProblem>, options: ReadOptions) -> Refusal {
     Refusal {
         file,
         role: head.role,

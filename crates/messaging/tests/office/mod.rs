@@ -200,7 +200,9 @@ impl Browser {
     /// Chooses one list with one text.
     pub(crate) async fn list(&mut self, template: &str, text: &str) -> Seen {
         let files = [("file", "朝霞.csv", text.as_bytes())];
-        self.upload("/lists", &[("template", template)], &files).await
+        let seen = self.upload("/lists", &[("template", template)], &files).await;
+        assert_eq!(seen.shown_at, "", "it was refused: {}", seen.body);
+        seen
     }
 
     async fn send(&mut self, mut request: Request) -> Seen {
