@@ -31,6 +31,7 @@ mod list_import_stop;
 mod list_importing;
 mod list_judged;
 mod list_judging;
+mod list_memory;
 mod list_new;
 mod list_plan;
 mod list_preview;

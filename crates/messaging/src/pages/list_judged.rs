@@ -1,6 +1,8 @@
 //! A kept list with its template, every row judged, and compared with what was done before: what all pages of
 //! a list look at, and what the sending takes.
 
+use std::sync::Arc;
+
 use accounts::Staff;
 use base::id::{ListId, TemplateId};
 use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look};
@@ -10,7 +12,8 @@ use lists::problem::FileProblem;
 use lists::store::{KeptList, ListHead};
 use web::PageError;
 
-use super::{Desk, failed, list_judging, may_see};
+use super::list_judging::{self, Judged, People};
+use super::{Desk, failed, may_see};
 use crate::recognition::Recognised;
 use crate::store;
 use crate::template::{Content, NotSendable};
@@ -47,11 +50,11 @@ pub(crate) enum Judgement {
 
 /// Every row that is not left out, judged.
 pub(crate) struct JudgedRows {
-    pub(crate) checked: Checked,
+    pub(crate) checked: Arc<Checked>,
     /// What it was checked for.
-    pub(crate) brief: Brief,
+    pub(crate) brief: Arc<Brief>,
     /// For each of the rows: by what its person is known again.
-    pub(crate) people: Vec<PersonKeys>,
+    pub(crate) people: Arc<Vec<PersonKeys>>,
     /// For each of the rows: the message that did the same before.
     before: Vec<Option<Recognised>>,
 }
@@ -151,9 +154,9 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
         .map_err(failed)?;
     let kept = kept.ok_or(PageError::NotFound)?;
     let template = chosen(desk, staff, &kept.head).await?;
-    let (kept, judgement) = match kept.head.settings.mapping().zip(template.as_ref()) {
-        None => (kept, Judgement::Undecided),
-        Some((mapping, template)) => list_judging::judge(desk, staff, kept, mapping, template).await?,
+    let judgement = match kept.head.settings.mapping().zip(template.as_ref()) {
+        None => Judgement::Undecided,
+        Some((mapping, template)) => list_judging::judge(desk, staff, &kept, mapping, template).await?,
     };
     Ok(JudgedList {
         kept,
@@ -184,16 +187,11 @@ async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Ch
 }
 
 impl JudgedRows {
-    pub(super) fn new(
-        checked: Checked,
-        brief: Brief,
-        people: Vec<PersonKeys>,
-        before: Vec<Option<Recognised>>,
-    ) -> Self {
+    pub(super) fn new(judged: &Judged, people: &People, before: Vec<Option<Recognised>>) -> Self {
         Self {
-            checked,
-            brief,
-            people,
+            checked: Arc::clone(&judged.checked),
+            brief: Arc::clone(&judged.brief),
+            people: Arc::clone(&people.keys),
             before,
         }
     }
