@@ -94,7 +94,12 @@ async fn rows_of(db: &Db, id: ListId) -> u32 {
 async fn is_nowhere(db: &Db, id: ListId) {
     assert!(list_head(db, ORG, id).await.unwrap().is_none());
     assert!(load_list(db, ORG, id).await.unwrap().is_none());
-    assert!(lists_between(db, ORG, None, 0, i64::MAX).await.unwrap().is_empty());
+    assert!(
+        lists_between(db, ORG, None, 0, i64::MAX)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let mend = RowWish::Exclude("転出".to_owned());
     let answer = change_row(db, ORG, id, 2, mend, HANAKO).await.unwrap();
     assert_eq!(answer, RowAnswer::Gone);
@@ -165,8 +170,14 @@ async fn progress_never_falls_and_half_a_list_is_nowhere() {
                 assert_eq!(kept.unwrap(), id);
                 break;
             }
-            let Some(now) = import_of(&db, ORG, id).await.unwrap() else { continue };
-            assert!(now.percent >= last && now.percent <= 100, "{last} {}", now.percent);
+            let Some(now) = import_of(&db, ORG, id).await.unwrap() else {
+                continue;
+            };
+            assert!(
+                now.percent >= last && now.percent <= 100,
+                "{last} {}",
+                now.percent
+            );
             if now.percent > last {
                 steps += 1;
             }
@@ -193,8 +204,14 @@ async fn an_import_whose_process_died_is_told_and_can_be_withdrawn() {
         assert_eq!(open.iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
         assert!(stop_import(&db, ORG, id, HANAKO).await.unwrap());
         assert_eq!(rows_of(&db, id).await, 0, "half a list is of no use to anybody");
-        assert_eq!(told(&db, id).await.state, ImportState::Stopped { at: clock.now() });
-        assert!(!stop_import(&db, ORG, id, HANAKO).await.unwrap(), "once is enough");
+        assert_eq!(
+            told(&db, id).await.state,
+            ImportState::Stopped { at: clock.now() }
+        );
+        assert!(
+            !stop_import(&db, ORG, id, HANAKO).await.unwrap(),
+            "once is enough"
+        );
         assert!(open_imports(&db, ORG, None).await.unwrap().is_empty());
         is_nowhere(&db, id).await;
     })
@@ -225,6 +242,9 @@ async fn a_stopped_import_keeps_nothing_wherever_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_problems_and_a_refusal_are_told_and_sealed() {
+    const PEEK: db::Sql = db::Sql(
+        "SELECT file_name_sealed || problems_sealed || refusal_sealed FROM list_imports WHERE org_id = $1",
+    );
     each(async |db, _| {
         let importing = begin(&db, "x").await;
         let id = importing.id();
@@ -238,9 +258,6 @@ async fn the_first_problems_and_a_refusal_are_told_and_sealed() {
         importing.refuse("見出しが見つかりません。").await.unwrap();
         let why = "見出しが見つかりません。".to_owned();
         assert_eq!(told(&db, id).await.state, ImportState::Refused { why });
-        const PEEK: db::Sql = db::Sql(
-            "SELECT file_name_sealed || problems_sealed || refusal_sealed FROM list_imports WHERE org_id = $1",
-        );
         let row = db.query_opt(PEEK, db::params![ORG]).await.unwrap().unwrap();
         let open: String = row.get(0).unwrap();
         assert!(!["見", "朝霞", "花子"].iter().any(|word| open.contains(word)));
@@ -250,9 +267,9 @@ async fn the_first_problems_and_a_refusal_are_told_and_sealed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_organisation_sees_nothing_of_it() {
+    const OTHER: db::Sql = db::Sql("SELECT COUNT(*) FROM list_imports WHERE org_id <> $1");
     each(async |db, _| {
         let importing = begin(&db, "x").await;
-        const OTHER: db::Sql = db::Sql("SELECT COUNT(*) FROM list_imports WHERE org_id <> $1");
         let row = db.query_opt(OTHER, db::params![ORG]).await.unwrap().unwrap();
         assert_eq!(row.get::<u32>(0).unwrap(), 0);
         let elsewhere = open_imports(&db, ORG, Some(OfficeId::new(3))).await.unwrap();

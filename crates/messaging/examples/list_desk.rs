@@ -38,7 +38,8 @@ const DAYS: usize = 60;
 const TODAY: usize = 5_000;
 /// People of one earlier broadcast.
 const SEND: usize = 1_000;
-const TEXT: &str = "【みどり県】陽性の連絡を受けた方へ。受付番号は{{ID}}です。電話 048-000-0000 に連絡してください。";
+const TEXT: &str =
+    "【みどり県】陽性の連絡を受けた方へ。受付番号は{{ID}}です。電話 048-000-0000 に連絡してください。";
 const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
 /// One row of so many has no number.
 const FAULT: usize = 500;
@@ -85,7 +86,9 @@ async fn measure(db: &Db, earlier: usize) -> Outcome<()> {
 /// A list of 100,000 rows from the browser's last byte on.
 async fn long_list(db: &Db, browser: &mut Browser, template: TemplateId, earlier: usize) -> Outcome<()> {
     const ROWS: usize = 100_000;
-    let body = browser.upload_body(template, &csv(earlier - ROWS / 2, ROWS)).await?;
+    let body = browser
+        .upload_body(template, &csv(earlier - ROWS / 2, ROWS))
+        .await?;
     let (ended, other) = (Arc::new(AtomicBool::new(false)), db.clone());
     let watch = Arc::clone(&ended);
     let waits = tokio::spawn(async move { longest_write(&other, &watch).await });
@@ -226,7 +229,8 @@ fn csv(first: usize, rows: usize) -> String {
     for n in first..first + rows {
         let (phone, id, name, birth) = person(n);
         let phone = if n % FAULT == FAULT - 1 { "" } else { &phone };
-        writeln!(text, "{id},{phone},{name},{birth},みどり県朝霞市本町1-{n}").expect("texts can be written to");
+        writeln!(text, "{id},{phone},{name},{birth},みどり県朝霞市本町1-{n}")
+            .expect("texts can be written to");
     }
     text
 }
@@ -266,7 +270,9 @@ impl Browser {
         };
         let token = token(&browser.get("/sign-in").await?)?;
         let form = format!("csrf={token}&login=honcho&password={}", in_form(PASSWORD));
-        browser.post("/sign-in", "application/x-www-form-urlencoded", form.into_bytes()).await?;
+        browser
+            .post("/sign-in", "application/x-www-form-urlencoded", form.into_bytes())
+            .await?;
         Ok((browser, template))
     }
 
@@ -289,8 +295,13 @@ impl Browser {
 
     /// Gives the address of the list.
     async fn upload(&mut self, body: Vec<u8>) -> Outcome<String> {
-        let answer = self.post("/lists", "multipart/form-data; boundary=X", body).await?;
-        let location = answer.headers().get(header::LOCATION).ok_or("the file was not taken")?;
+        let answer = self
+            .post("/lists", "multipart/form-data; boundary=X", body)
+            .await?;
+        let location = answer
+            .headers()
+            .get(header::LOCATION)
+            .ok_or("the file was not taken")?;
         Ok(location.to_str()?.to_owned())
     }
 
@@ -310,7 +321,8 @@ impl Browser {
         for cookie in answer.headers().get_all(header::SET_COOKIE) {
             let pair = cookie.to_str()?.split(';').next().unwrap_or_default().to_owned();
             let name = pair.split('=').next().unwrap_or_default().to_owned();
-            self.cookies.retain(|known| known.split('=').next() != Some(&name));
+            self.cookies
+                .retain(|known| known.split('=').next() != Some(&name));
             self.cookies.push(pair);
         }
         Ok(answer)

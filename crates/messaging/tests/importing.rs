@@ -3,6 +3,7 @@
 
 mod host;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -18,8 +19,12 @@ fn long_list() -> String {
     let mut text = "ID,電話番号,住所\n".to_owned();
     let street = "みどり県朝霞市本町一丁目".repeat(3);
     for n in 0..2_200 {
-        let phone = if n == 3 { String::new() } else { format!("0901{n:07}") };
-        text.push_str(&format!("{n:06},{phone},{street}\n"));
+        let phone = if n == 3 {
+            String::new()
+        } else {
+            format!("0901{n:07}")
+        };
+        writeln!(text, "{n:06},{phone},{street}").unwrap();
     }
     text
 }
@@ -62,7 +67,9 @@ async fn end_of(host: &Host, id: ListId) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), ended)
+        .await
+        .unwrap();
 }
 
 fn id_in(location: &str) -> ListId {
@@ -112,9 +119,15 @@ async fn a_running_import_shows_how_far_it_is_and_can_be_stopped() {
     page.shows("電話番号がありません。");
     for step in ["preview", "confirm"] {
         let seen = browser.get(&format!("{list}/{step}")).await;
-        assert_eq!(seen.status, StatusCode::NOT_FOUND, "half a list is not sent: {step}");
+        assert_eq!(
+            seen.status,
+            StatusCode::NOT_FOUND,
+            "half a list is not sent: {step}"
+        );
     }
-    let sent = browser.submit(&list, &format!("{list}/send"), &[("seal", "x")]).await;
+    let sent = browser
+        .submit(&list, &format!("{list}/send"), &[("seal", "x")])
+        .await;
     assert_eq!(sent.status, StatusCode::NOT_FOUND);
     let stopped = browser.submit(&list, &format!("{list}/import/stop"), &[]).await;
     assert_eq!(stopped.location(), list);
@@ -160,10 +173,19 @@ async fn another_office_does_not_find_it() {
         let seen = other.get(&format!("{list}{path}")).await;
         assert_eq!(seen.status, StatusCode::NOT_FOUND, "{path}");
     }
-    let stop = other.submit("/lists/new", &format!("{list}/import/stop"), &[]).await;
+    let stop = other
+        .submit("/lists/new", &format!("{list}/import/stop"), &[])
+        .await;
     assert_eq!(stop.status, StatusCode::NOT_FOUND);
     let mut head_office = host.browser("honcho").await;
     head_office.get(&list).await.shows("リストを取り込んでいます");
     assert_ne!(host.office, OfficeId::HEADQUARTERS);
-    assert_eq!(import_of(&host.db, ORG, importing.id()).await.unwrap().unwrap().state, ImportState::Running);
+    assert_eq!(
+        import_of(&host.db, ORG, importing.id())
+            .await
+            .unwrap()
+            .unwrap()
+            .state,
+        ImportState::Running
+    );
 }

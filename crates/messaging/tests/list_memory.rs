@@ -24,7 +24,10 @@ async fn people(browser: &mut Browser, list: ListId) -> usize {
 
 async fn keys(host: &Host, row: u32) -> PersonKeys {
     let vault = host.db.vault(ORG).await.unwrap();
-    let (id, phone) = (format!("{:06}", 100 + row), PhoneNumber::from_e164(&format!("+8190{:08}", 12_000_000 + row)));
+    let (id, phone) = (
+        format!("{:06}", 100 + row),
+        PhoneNumber::from_e164(&format!("+8190{:08}", 12_000_000 + row)),
+    );
     let values = PersonValues {
         phone,
         id: Some(&id),
@@ -45,9 +48,9 @@ async fn write_to(host: &Host, row: u32) {
         list: None,
         at: host.clock.now(),
     };
-    let recorded = host.db.write(move |tx| {
-        Box::pin(async move { record(tx, ORG, &occasion, &[contact]).await })
-    });
+    let recorded = host
+        .db
+        .write(move |tx| Box::pin(async move { record(tx, ORG, &occasion, &[contact]).await }));
     recorded.await.unwrap();
 }
 
@@ -73,15 +76,21 @@ async fn what_anybody_did_to_the_rows_shows_in_the_next_look() {
     assert_eq!(people(&mut browser, list).await, 6);
     assert_eq!(people(&mut browser, list).await, 6, "remembered");
     let exclude = RowWish::Exclude("転出".to_owned());
-    change_row(&host.db, ORG, list, 2, exclude, host.staff).await.unwrap();
+    change_row(&host.db, ORG, list, 2, exclude, host.staff)
+        .await
+        .unwrap();
     assert_eq!(people(&mut browser, list).await, 5);
-    change_row(&host.db, ORG, list, 2, RowWish::Include, host.staff).await.unwrap();
+    change_row(&host.db, ORG, list, 2, RowWish::Include, host.staff)
+        .await
+        .unwrap();
     assert_eq!(people(&mut browser, list).await, 6);
     let mend = RowWish::Mend {
         cells: vec![(1, "048-123-4567".to_owned())],
         seen: 0,
     };
-    change_row(&host.db, ORG, list, 3, mend, host.staff).await.unwrap();
+    change_row(&host.db, ORG, list, 3, mend, host.staff)
+        .await
+        .unwrap();
     assert_eq!(people(&mut browser, list).await, 5);
     browser.get(&format!("/lists/{list}")).await.shows("048-123-4567");
 }

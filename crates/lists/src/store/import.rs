@@ -139,7 +139,9 @@ pub struct FoundProblem {
 /// The message may quote a cell: the debug form leaves it out.
 impl std::fmt::Debug for FoundProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FoundProblem").field("line", &self.line).finish_non_exhaustive()
+        f.debug_struct("FoundProblem")
+            .field("line", &self.line)
+            .finish_non_exhaustive()
     }
 }
 
@@ -256,10 +258,14 @@ impl Importing {
     /// Keeps all rows, a bounded number with each commit, and then the list: from then on it is one like any other.
     pub async fn keep(&self, new: NewList) -> Result<ListId, ImportError> {
         let new = Arc::new(new);
-        self.gauge.rows_read.store(new.sheet.len() as u64, Ordering::Relaxed);
+        self.gauge
+            .rows_read
+            .store(new.sheet.len() as u64, Ordering::Relaxed);
         let mut next = self.seal_from(&new, 0);
         for from in (0..new.sheet.len()).step_by(CHUNK) {
-            let rows = next.await.map_err(|error| DbError::Unavailable(error.to_string()))?;
+            let rows = next
+                .await
+                .map_err(|error| DbError::Unavailable(error.to_string()))?;
             // While these rows are written, the next are sealed.
             next = self.seal_from(&new, from + CHUNK);
             let kept = (from + CHUNK).min(new.sheet.len());
@@ -410,7 +416,10 @@ pub async fn open_imports(db: &Db, org: OrgId, office: Option<OfficeId>) -> Resu
 
 fn import(row: &Row, vault: &OrgVault, now: Millis) -> Result<Import, DbError> {
     let id: ListId = row.get(0)?;
-    let count = |column| row.get::<i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+    let count = |column| {
+        row.get::<i64>(column)
+            .map(|count| u64::try_from(count).unwrap_or(0))
+    };
     let (total, done) = (count(3)?.max(1), count(4)?);
     let (rows_read, rows_kept) = (count(5)?, count(6)?);
     let problems: Option<String> = row.get(7)?;

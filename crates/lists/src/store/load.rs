@@ -112,7 +112,9 @@ fn open(vault: &OrgVault, id: ListId, page: &[Row]) -> Result<Vec<OpenRow>, DbEr
 
 impl Opened {
     async fn take(&mut self, page: JoinHandle<Result<Vec<OpenRow>, DbError>>) -> Result<(), DbError> {
-        let page = page.await.map_err(|error| DbError::Unavailable(error.to_string()))??;
+        let page = page
+            .await
+            .map_err(|error| DbError::Unavailable(error.to_string()))??;
         for OpenRow {
             line,
             hidden,

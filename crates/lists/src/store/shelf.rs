@@ -15,7 +15,7 @@ use crate::sheet::Sheet;
 /// Rows of all remembered lists together: three of the longest, about 100 MB.
 const ROWS: usize = 300_000;
 /// What nobody has looked at for so long is forgotten with the next look at any list: it is personal.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 
 static SHELF: Mutex<Shelf> = Mutex::new(Shelf { lists: Vec::new() });
 
@@ -111,7 +111,10 @@ mod tests {
         shelf.put(place(1, 0), list(2), now);
         assert!(shelf.take(&place(1, 0), now).is_some());
         assert!(shelf.take(&place(1, 1), now).is_none(), "a row has changed");
-        let elsewhere = Place { database: 1, ..place(1, 0) };
+        let elsewhere = Place {
+            database: 1,
+            ..place(1, 0)
+        };
         assert!(shelf.take(&elsewhere, now).is_none());
         shelf.put(place(1, 1), list(2), now);
         assert_eq!(shelf.lists.len(), 1, "what is overtaken goes");
@@ -127,6 +130,9 @@ mod tests {
         shelf.put(place(4, 0), list(2), now);
         assert!(shelf.take(&place(2, 0), now).is_none());
         assert!(shelf.take(&place(1, 0), now).is_some());
-        assert!(shelf.take(&place(1, 0), now + IDLE).is_none(), "and everything goes with time");
+        assert!(
+            shelf.take(&place(1, 0), now + IDLE).is_none(),
+            "and everything goes with time"
+        );
     }
 }

@@ -174,9 +174,15 @@ async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Ch
     let text = store::template_version(&desk.db, staff.org, id, version)
         .await
         .map_err(failed)?;
-    let Some((row, text)) = row.zip(text) else { return Ok(None) };
-    let settings = store::advice_settings(&desk.db, staff.org).await.map_err(failed)?;
-    let not_now = text.content.sendable(desk.db.now(), desk.sending.simulated, &settings);
+    let Some((row, text)) = row.zip(text) else {
+        return Ok(None);
+    };
+    let settings = store::advice_settings(&desk.db, staff.org)
+        .await
+        .map_err(failed)?;
+    let not_now = text
+        .content
+        .sendable(desk.db.now(), desk.sending.simulated, &settings);
     Ok(Some(Chosen {
         id,
         version,

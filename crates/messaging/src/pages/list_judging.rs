@@ -52,23 +52,16 @@ pub(super) async fn judge(
     let vault = desk.db.vault(staff.org).await.map_err(failed)?;
     let people = people(&vault, &kept.sheet, texts.to).await?;
     let facts = facts(desk, staff.org, kept, mapping, chosen, links, &people).await?;
-    let judged = match list_memory::judged(&kept.sheet, &facts) {
-        Some(judged) => judged,
-        None => {
-            let work = Work {
-                sheet: Arc::clone(&kept.sheet),
-                texts,
-                name: people.columns.name,
-                facts: facts.clone(),
-                content: chosen.content.clone(),
-                vault,
-                now: desk.db.now(),
-            };
-            let judged = Arc::new(off_the_path(move || work.run()).await?);
-            list_memory::keep_judged(&kept.sheet, facts, &judged);
-            judged
-        }
+    let work = Work {
+        sheet: Arc::clone(&kept.sheet),
+        texts,
+        name: people.columns.name,
+        facts,
+        content: chosen.content.clone(),
+        vault,
+        now: desk.db.now(),
     };
+    let judged = work.judged().await?;
     let before = before(desk, staff.org, &judged.fingerprints).await?;
     let rows = JudgedRows::new(&judged, &people, before);
     Ok(Judgement::Rows(Box::new(rows)))
@@ -132,7 +125,9 @@ async fn facts(
     links: Links,
     people: &People,
 ) -> Result<Facts, PageError> {
-    let choices = lists::store::choices(&desk.db, org, kept.head.id).await.map_err(failed)?;
+    let choices = lists::store::choices(&desk.db, org, kept.head.id)
+        .await
+        .map_err(failed)?;
     Ok(Facts {
         mapping,
         template: (chosen.id, chosen.version),
@@ -213,7 +208,8 @@ impl Links {
     /// Whether the field is no link, or one that can be made.
     fn can_make(&self, field: &str) -> bool {
         link_name(field).is_none()
-            || self.origin.is_some() && parse_link_field(field).is_some_and(|name| self.pages.contains_key(&name))
+            || self.origin.is_some()
+                && parse_link_field(field).is_some_and(|name| self.pages.contains_key(&name))
     }
 
     fn maker(self, vault: Arc<OrgVault>, simulated: bool) -> Option<LinkMaker> {
@@ -247,7 +243,10 @@ async fn background(
         .await
         .map_err(failed)?;
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
-    background.offices = offices.into_iter().map(|office| (office.id, office.name.to_string())).collect();
+    background.offices = offices
+        .into_iter()
+        .map(|office| (office.id, office.name.to_string()))
+        .collect();
     Ok(background)
 }
 
@@ -260,7 +259,11 @@ async fn references(desk: &Desk, org: OrgId, kept: &KeptList) -> Result<Vec<Refe
             let day = japan_midnight(head.uploaded_at);
             let today = lists::store::references_between(&desk.db, org, Some(head.office), day, day + DAY);
             let today = today.await.map_err(failed)?;
-            today.into_iter().take(REFERENCES).map(|reference| reference.id).collect()
+            today
+                .into_iter()
+                .take(REFERENCES)
+                .map(|reference| reference.id)
+                .collect()
         }
     };
     let mut sheets = Vec::new();
@@ -283,6 +286,17 @@ struct Work {
 }
 
 impl Work {
+    /// The rows judged; at once, if nothing they depend on has changed.
+    async fn judged(self) -> Result<Arc<Judged>, PageError> {
+        if let Some(known) = list_memory::judged(&self.sheet, &self.facts) {
+            return Ok(known);
+        }
+        let (sheet, facts) = (Arc::clone(&self.sheet), self.facts.clone());
+        let judged = Arc::new(off_the_path(move || self.run()).await?);
+        list_memory::keep_judged(&sheet, facts, &judged);
+        Ok(judged)
+    }
+
     fn run(mut self) -> Judged {
         let sheet = Arc::clone(&self.sheet);
         self.compare();
@@ -325,7 +339,9 @@ impl Work {
     fn advice_on_texts(&self) -> Vec<lists::code::Finding> {
         let texts = self.content.texts();
         let all = texts.flat_map(|(language, text)| {
-            let found = self.content.advice_on(language, text, &self.facts.advice, self.now);
+            let found = self
+                .content
+                .advice_on(language, text, &self.facts.advice, self.now);
             found.into_iter().map(move |finding| (language, finding))
         });
         all.map(|(language, finding)| {
@@ -371,11 +387,16 @@ impl Work {
             .collect();
         Box::new(move |row: ParsedRow<'_>, merged: &Merged, at| {
             let text = merged.text();
-            let name = name.map(|column| row.cell(column)).filter(|name| !name.is_empty());
+            let name = name
+                .map(|column| row.cell(column))
+                .filter(|name| !name.is_empty());
             let names: Vec<&str> = name.into_iter().collect();
             let found = content.advice_on_merged(languages[at], &text, &names, &settings, now);
-            let new = found.into_iter().filter(|finding| !known[at].contains(&finding.rule));
-            new.map(|finding| Problem::about_row(code_of(finding.level), finding.advice)).collect()
+            let new = found
+                .into_iter()
+                .filter(|finding| !known[at].contains(&finding.rule));
+            new.map(|finding| Problem::about_row(code_of(finding.level), finding.advice))
+                .collect()
         })
     }
 }
@@ -397,7 +418,9 @@ fn language_column(sheet: &Sheet, languages: &[Language]) -> Option<LanguageColu
         column,
         text: Box::new(move |cell| {
             let wanted = language_of(cell);
-            wanted.and_then(|wanted| languages.iter().position(|one| *one == wanted)).unwrap_or(0)
+            wanted
+                .and_then(|wanted| languages.iter().position(|one| *one == wanted))
+                .unwrap_or(0)
         }),
     })
 }

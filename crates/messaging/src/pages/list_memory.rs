@@ -12,7 +12,7 @@ use super::list_judging::{Facts, Judged, People};
 /// Rows of all remembered lists together: one of the longest and a morning's others, about 300 MB at most.
 const ROWS: usize = 300_000;
 /// What nobody has looked at for so long is forgotten with the next look at any list: it is personal.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 
 /// Newest last.
 static MEMORY: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
@@ -27,7 +27,9 @@ struct Entry {
 
 /// Who the rows are about, `to` being the column of numbers.
 pub(super) fn people(sheet: &Arc<Sheet>, to: usize) -> Option<Arc<People>> {
-    of(sheet, |entry| entry.people.clone().filter(|people| people.columns.to == to))
+    of(sheet, |entry| {
+        entry.people.clone().filter(|people| people.columns.to == to)
+    })
 }
 
 pub(super) fn keep_people(sheet: &Arc<Sheet>, people: &Arc<People>) {

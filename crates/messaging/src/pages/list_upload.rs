@@ -18,8 +18,8 @@ use tokio::sync::Semaphore;
 use web::ui::Notice;
 use web::{CsrfMultipart, Errors, OrBug, Page, PageError, Shell, after_post};
 
-use super::list_importing::{self, Arrived, Keeper};
 use super::list_form::{TemplateChoice, UploadForm, asked_template, upload_form};
+use super::list_importing::{self, Arrived, Keeper};
 use super::list_new::NewListPage;
 use super::{Answer, Desk};
 use crate::limits;

@@ -106,8 +106,8 @@ impl Host {
             template: Some((self.template, 1)),
         };
         let new = NewList {
-        role: lists::store::Role::List,
-        reference: None,
+            role: lists::store::Role::List,
+            reference: None,
             office: self.office,
             sheet,
             settings,
