@@ -1,6 +1,6 @@
 """The figures of docs/benchmarks.md: run by bin/bench, which builds and starts what this needs.
 
-    run.py PROGRAMS [--rows 10000] [--large 100000] [--rounds 3] [--skip NAME …]
+    run.py PROGRAMS [--rows 10000] [--large 100000] [--rounds 3] [--earlier 1000000] [--skip NAME …]
 
 PROGRAMS is the folder of the release build. One machine, one simulated SMSC (`todoke smsc`, a process of its own, a
 receipt for every message), the same list, texts of 60 letters. Prints a table, ratios against the first line, and
@@ -119,6 +119,17 @@ def rows_only(programs, rows, database):
         return json.loads(measured([programs / "examples" / "rows", str(rows), database(folder)])[0])
 
 
+def list_desk(programs, earlier, database):
+    """Lists judged at the desk's own pages: the figures by name and rows, in seconds; of repeated ones the quickest."""
+    with tempfile.TemporaryDirectory() as folder:
+        output, *_ = measured([programs / "examples" / "list_desk", database(folder), str(earlier)])
+    figures = {}
+    for figure in map(json.loads, output.splitlines()):
+        key = (figure["name"], figure.get("rows"))
+        figures[key] = min(figure["seconds"], figures.get(key, figure["seconds"]))
+    return figures
+
+
 def best(rounds, run, *arguments):
     """The quickest round: what others do on the machine only ever adds."""
     return min((run(*arguments) for _ in range(rounds)), key=lambda result: result["seconds"])
@@ -138,6 +149,7 @@ def main():
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--earlier", type=int, default=1_000_000)
     parser.add_argument("--skip", nargs="*", default=[])
     options = parser.parse_args()
     programs, rows, large, rounds = options.programs, options.rows, options.large, options.rounds
@@ -155,6 +167,11 @@ def main():
         ("limit: rows without a network, SQLite", lambda: best(rounds, rows_only, programs, rows, sqlite)),
         ("limit: rows without a network, PostgreSQL", lambda: best(rounds, rows_only, programs, rows, postgres)),
     ]
+    for name, database in [("SQLite", sqlite), ("PostgreSQL", postgres)]:
+        if "list desk" in options.skip:
+            break
+        for (figure, count), seconds in list_desk(programs, options.earlier, database).items():
+            print(f"list desk, {name}: {figure:24} {count or '':>9} {seconds:9.3f} s", flush=True)
     first = None
     for name, run in benches:
         if any(skipped in name for skipped in options.skip):

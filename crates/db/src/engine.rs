@@ -17,6 +17,7 @@ pub struct Db {
 }
 
 pub(crate) struct Inner {
+    pub(crate) instance: u64,
     pub(crate) engine: Engine,
     pub(crate) vault: Vault,
     pub(crate) clock: Clock,
@@ -67,6 +68,11 @@ impl Db {
     /// Reads at most one row outside of any write.
     pub async fn query_opt(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// Which of the databases that this process has opened it is: what is remembered of one is not told of another.
+    pub fn instance(&self) -> u64 {
+        self.inner.instance
     }
 
     /// What seals and opens the personal columns of `org`.

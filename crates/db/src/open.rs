@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use base::clock::Clock;
 use base::id::{OfficeId, OrgId};
@@ -13,6 +14,9 @@ use crate::sqlite::{SqliteEngine, SqliteWriter};
 use crate::tx::{Tx, Writer};
 use crate::vault::Vault;
 use crate::{Db, DbError, Sql, params};
+
+/// Databases that this process has opened so far.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// Where the database is: `sqlite:PATH` or a `postgres://` address.
 #[derive(Clone, PartialEq, Eq)]
@@ -108,6 +112,7 @@ impl Db {
         };
         Ok(Self {
             inner: Arc::new(Inner {
+                instance: OPENED.fetch_add(1, Ordering::Relaxed),
                 engine,
                 vault,
                 clock: options.clock.clone(),

@@ -17,6 +17,7 @@ mod load;
 pub mod numbers;
 pub mod remember;
 mod sealed;
+mod shelf;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -54,6 +55,7 @@ db::statements! {
         WHERE org_id = $1 AND uploaded_at >= $2 AND uploaded_at < $3 AND withdrawn_at IS NULL
             AND office_id = COALESCE($4, office_id) AND role = $5
         ORDER BY uploaded_at DESC, list_id DESC";
+    ROW_CHANGES = "SELECT COUNT(*) FROM list_row_changes WHERE org_id = $1 AND list_id = $2";
     ROWS = "
         SELECT line, cells_sealed, excluded_reason_sealed FROM list_rows
         WHERE org_id = $1 AND list_id = $2 AND line > $3 ORDER BY line LIMIT $4";
@@ -182,13 +184,15 @@ pub struct ListHead {
 pub struct KeptList {
     /// Everything but the rows.
     pub head: ListHead,
-    /// The rows that are not left out, as they stand now.
-    pub sheet: Sheet,
+    /// The rows that are not left out, as they stand now. The same piece of memory as before, if none has changed
+    /// and it is still remembered.
+    pub sheet: Arc<Sheet>,
     /// The rows that a person left out.
     pub excluded: Vec<ExcludedRow>,
 }
 
 /// A row that a person left out.
+#[derive(Clone)]
 pub struct ExcludedRow {
     /// The row number that Excel shows.
     pub line: u32,

@@ -242,6 +242,9 @@ async fn a_stopped_import_keeps_nothing_wherever_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_problems_and_a_refusal_are_told_and_sealed() {
+    const PEEK: db::Sql = db::Sql(
+        "SELECT file_name_sealed || problems_sealed || refusal_sealed FROM list_imports WHERE org_id = $1",
+    );
     each(async |db, _| {
         let importing = begin(&db, "x").await;
         let id = importing.id();
@@ -255,9 +258,6 @@ async fn the_first_problems_and_a_refusal_are_told_and_sealed() {
         importing.refuse("見出しが見つかりません。").await.unwrap();
         let why = "見出しが見つかりません。".to_owned();
         assert_eq!(told(&db, id).await.state, ImportState::Refused { why });
-        const PEEK: db::Sql = db::Sql(
-            "SELECT file_name_sealed || problems_sealed || refusal_sealed FROM list_imports WHERE org_id = $1",
-        );
         let row = db.query_opt(PEEK, db::params![ORG]).await.unwrap().unwrap();
         let open: String = row.get(0).unwrap();
         assert!(!["見", "朝霞", "花子"].iter().any(|word| open.contains(word)));
@@ -267,9 +267,9 @@ async fn the_first_problems_and_a_refusal_are_told_and_sealed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_organisation_sees_nothing_of_it() {
+    const OTHER: db::Sql = db::Sql("SELECT COUNT(*) FROM list_imports WHERE org_id <> $1");
     each(async |db, _| {
         let importing = begin(&db, "x").await;
-        const OTHER: db::Sql = db::Sql("SELECT COUNT(*) FROM list_imports WHERE org_id <> $1");
         let row = db.query_opt(OTHER, db::params![ORG]).await.unwrap().unwrap();
         assert_eq!(row.get::<u32>(0).unwrap(), 0);
         let elsewhere = open_imports(&db, ORG, Some(OfficeId::new(3))).await.unwrap();

@@ -44,6 +44,7 @@ mod list_importing;
 mod list_judged;
 mod list_judging;
 mod list_log;
+mod list_memory;
 mod list_new;
 mod list_options;
 mod list_outgoing;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What is known besides the list. Empty where nobody asked, as for `todoke check` without a reference.
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct Background {
     /// What the list is sent for; decides which earlier messages are repeats.
     pub purpose: Option<Purpose>,
@@ -38,7 +38,7 @@ pub struct Background {
 }
 
 /// What is known of one row.
-#[derive(Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct RowBackground {
     /// Earlier messages and other lists.
     pub facts: RowFacts,

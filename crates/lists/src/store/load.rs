@@ -1,5 +1,6 @@
 //! A kept list opened again: its rows come in pages, and while the next page is asked for, the ones before are
-//! deciphered on every core. At any time a few pages are in memory besides the list itself.
+//! deciphered on every core. At any time a few pages are in memory besides the list itself. The lists that were looked
+//! at last stay open for a while (`shelf.rs`).
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -7,7 +8,10 @@ use base::id::{ListId, OrgId};
 use db::{Db, DbError, OrgVault, Row, params};
 use tokio::task::JoinHandle;
 
-use super::{ExcludedRow, KeptList, LIST, ROWS, head_of, sealed};
+use super::{
+    ExcludedRow, KeptList, LIST, ListHead, ROW_CHANGES, ROWS, head_of, sealed,
+    shelf::{self, OpenList, Place},
+};
 use crate::sheet::{Sheet, Table};
 
 /// Rows that are asked for at once.
@@ -24,14 +28,35 @@ pub async fn load_list(db: &Db, org: OrgId, id: ListId) -> Result<Option<KeptLis
     let head = head_of(&row, &vault)?;
     let reading = sealed::open_reading(&vault, id, &row.get::<String>(13)?)?;
     let headings = sealed::open_headings(&vault, id, &row.get::<String>(14)?)?;
+    // Asked for before the rows: what is remembered may be newer than it says, never older.
+    let row = db.query_opt(ROW_CHANGES, params![org, id]).await?;
+    let changes: u32 = row.map_or(Ok(0), |row| row.get(0))?;
+    let place = Place {
+        database: db.instance(),
+        org,
+        list: id,
+        changes,
+    };
+    if let Some(known) = shelf::take(&place) {
+        return Ok(Some(kept(head, &known)));
+    }
     let Opened { mut table, excluded } = rows(db, org, id, &vault).await?;
     table.close();
     let sheet = Sheet::restored(reading.understood, headings, reading.strict_width, table);
-    Ok(Some(KeptList {
+    let known = OpenList {
+        sheet: Arc::new(sheet),
+        excluded: Arc::new(excluded),
+    };
+    shelf::put(place, known.clone());
+    Ok(Some(kept(head, &known)))
+}
+
+fn kept(head: ListHead, known: &OpenList) -> KeptList {
+    KeptList {
         head,
-        sheet,
-        excluded,
-    }))
+        sheet: Arc::clone(&known.sheet),
+        excluded: known.excluded.to_vec(),
+    }
 }
 
 #[derive(Default)]

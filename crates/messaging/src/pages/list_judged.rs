@@ -2,6 +2,7 @@
 //! a list look at, and what the sending takes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use accounts::Staff;
 use base::id::{ListId, TemplateId};
@@ -12,7 +13,8 @@ use lists::problem::FileProblem;
 use lists::store::{KeptList, ListHead, Role};
 use web::PageError;
 
-use super::{Desk, failed, list_judging, may_see};
+use super::list_judging::{self, Judged, People};
+use super::{Desk, failed, may_see};
 use crate::links::{LinkedPage, TargetName};
 use crate::recognition::Recognised;
 use crate::store;
@@ -50,11 +52,11 @@ pub(crate) enum Judgement {
 
 /// Every row that is not left out, judged.
 pub(crate) struct JudgedRows {
-    pub(crate) checked: Checked,
+    pub(crate) checked: Arc<Checked>,
     /// What it was checked for.
-    pub(crate) brief: Brief,
+    pub(crate) brief: Arc<Brief>,
     /// For each of the rows: by what its person is known again.
-    pub(crate) people: Vec<PersonKeys>,
+    pub(crate) people: Arc<Vec<PersonKeys>>,
     /// The pages that links in the texts may lead to.
     pub(crate) pages: HashMap<TargetName, LinkedPage>,
     /// For each of the rows: the message that did the same before.
@@ -159,9 +161,9 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
         .map_err(failed)?;
     let kept = kept.ok_or(PageError::NotFound)?;
     let template = chosen(desk, staff, &kept.head).await?;
-    let (kept, judgement) = match kept.head.settings.mapping().zip(template.as_ref()) {
-        None => (kept, Judgement::Undecided),
-        Some((mapping, template)) => list_judging::judge(desk, staff, kept, mapping, template).await?,
+    let judgement = match kept.head.settings.mapping().zip(template.as_ref()) {
+        None => Judgement::Undecided,
+        Some((mapping, template)) => list_judging::judge(desk, staff, &kept, mapping, template).await?,
     };
     Ok(JudgedList {
         kept,
@@ -199,16 +201,15 @@ pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Resul
 
 impl JudgedRows {
     pub(super) fn new(
-        checked: Checked,
-        brief: Brief,
-        people: Vec<PersonKeys>,
+        judged: &Judged,
+        people: &People,
         pages: HashMap<TargetName, LinkedPage>,
         before: Vec<Option<Recognised>>,
     ) -> Self {
         Self {
-            checked,
-            brief,
-            people,
+            checked: Arc::clone(&judged.checked),
+            brief: Arc::clone(&judged.brief),
+            people: Arc::clone(&people.keys),
             pages,
             before,
         }

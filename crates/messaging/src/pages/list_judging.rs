@@ -8,7 +8,7 @@ use std::sync::Arc;
 use accounts::Staff;
 use base::clock::{DAY, Millis, japan_midnight};
 use base::date::CalendarDate;
-use base::id::OrgId;
+use base::id::{OrgId, TemplateId};
 use base::merge::{Merged, MessageTemplate, heading_key, link_name};
 use db::OrgVault;
 use lists::check::{
@@ -25,7 +25,7 @@ use lists::store::KeptList;
 use web::{OrBug, PageError};
 
 use super::list_judged::{Chosen, JudgedRows, Judgement};
-use super::{Desk, failed};
+use super::{Desk, failed, list_memory};
 use crate::advice::{self, Level, Settings};
 use crate::links::{LinkOrigin, LinkedPage, TargetName, Token, parse_link_field};
 use crate::recognition::{Fingerprint, Recognised, is_new, recognised};
@@ -40,51 +40,114 @@ const REFERENCES: usize = 5;
 pub(super) async fn judge(
     desk: &Desk,
     staff: &Staff,
-    kept: KeptList,
+    kept: &KeptList,
     mapping: Mapping,
     chosen: &Chosen,
-) -> Result<(KeptList, Judgement), PageError> {
+) -> Result<Judgement, PageError> {
     let links = Links::load(desk, staff.org).await?;
     let texts = match texts(&kept.sheet, &mapping, &chosen.content, &links) {
         Ok(texts) => texts,
-        Err(problems) => return Ok((kept, Judgement::Refused(problems))),
+        Err(problems) => return Ok(Judgement::Refused(problems)),
     };
-    let to = texts.to;
     let vault = desk.db.vault(staff.org).await.map_err(failed)?;
-    let keys = Arc::clone(&vault);
-    let (kept, columns, people) = off_the_path(move || {
-        let columns = PersonColumns::of(&kept.sheet, to);
-        let people = columns.all(&keys, &kept.sheet);
-        (kept, columns, people)
-    })
-    .await?;
-    let background = background(desk, staff.org, &kept, chosen, &columns, &people).await?;
-    let references = references(desk, staff.org, &kept).await?;
-    let advice = store::advice_settings(&desk.db, staff.org)
-        .await
-        .map_err(failed)?;
-    let choices = lists::store::choices(&desk.db, staff.org, kept.head.id)
-        .await
-        .map_err(failed)?;
-    let choices = Choices::of(choices.iter().map(|kept| &kept.choice));
+    let people = people(&vault, &kept.sheet, texts.to).await?;
     let pages = links.pages.clone();
+    let facts = facts(desk, staff.org, kept, mapping, chosen, links, &people).await?;
     let work = Work {
+        sheet: Arc::clone(&kept.sheet),
         texts,
-        name: columns.name,
-        background,
-        references,
+        name: people.columns.name,
+        facts,
         content: chosen.content.clone(),
-        advice,
-        choices,
-        links,
         vault,
-        simulated: desk.sending.simulated,
         now: desk.db.now(),
     };
-    let (kept, brief, checked, fingerprints) = off_the_path(move || work.run(kept)).await?;
-    let before = before(desk, staff.org, &fingerprints).await?;
-    let rows = JudgedRows::new(checked, brief, people, pages, before);
-    Ok((kept, Judgement::Rows(Box::new(rows))))
+    let judged = work.judged().await?;
+    let before = before(desk, staff.org, &judged.fingerprints).await?;
+    let rows = JudgedRows::new(&judged, &people, pages, before);
+    Ok(Judgement::Rows(Box::new(rows)))
+}
+
+/// Who the rows are about.
+pub(crate) struct People {
+    pub(super) columns: PersonColumns,
+    /// For each of the rows: by what its person is known again.
+    pub(super) keys: Arc<Vec<PersonKeys>>,
+}
+
+async fn people(vault: &Arc<OrgVault>, sheet: &Arc<Sheet>, to: usize) -> Result<Arc<People>, PageError> {
+    if let Some(known) = list_memory::people(sheet, to) {
+        return Ok(known);
+    }
+    let (vault, rows) = (Arc::clone(vault), Arc::clone(sheet));
+    let found = off_the_path(move || {
+        let columns = PersonColumns::of(&rows, to);
+        let keys = Arc::new(columns.all(&vault, &rows));
+        Arc::new(People { columns, keys })
+    })
+    .await?;
+    list_memory::keep_people(sheet, &found);
+    Ok(found)
+}
+
+/// Everything besides the rows themselves that their judgement depends on; asked for anew each time.
+#[derive(Clone, PartialEq)]
+pub(super) struct Facts {
+    mapping: Mapping,
+    template: (TemplateId, i64),
+    background: Background,
+    references: Vec<Reference>,
+    /// Whether the reference was given for this very list.
+    own_reference: bool,
+    advice: Settings,
+    choices: Choices,
+    links: Links,
+    simulated: bool,
+    /// Midnight in Japan: days are all that texts and dates are held against.
+    today: Millis,
+}
+
+/// A list to compare with; the same only while it is the same piece of memory.
+#[derive(Clone)]
+struct Reference(Arc<Sheet>);
+
+impl PartialEq for Reference {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+async fn facts(
+    desk: &Desk,
+    org: OrgId,
+    kept: &KeptList,
+    mapping: Mapping,
+    chosen: &Chosen,
+    links: Links,
+    people: &People,
+) -> Result<Facts, PageError> {
+    let choices = lists::store::choices(&desk.db, org, kept.head.id)
+        .await
+        .map_err(failed)?;
+    Ok(Facts {
+        mapping,
+        template: (chosen.id, chosen.version),
+        background: background(desk, org, kept, chosen, people).await?,
+        references: references(desk, org, kept).await?,
+        own_reference: kept.head.reference.is_some(),
+        advice: store::advice_settings(&desk.db, org).await.map_err(failed)?,
+        choices: Choices::of(choices.iter().map(|kept| &kept.choice)),
+        links,
+        simulated: desk.sending.simulated,
+        today: japan_midnight(desk.db.now()),
+    })
+}
+
+/// The rows judged: what follows from the list and [`Facts`] alone.
+pub(crate) struct Judged {
+    pub(super) checked: Arc<Checked>,
+    pub(super) brief: Arc<Brief>,
+    fingerprints: Vec<Option<Fingerprint>>,
 }
 
 async fn off_the_path<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
@@ -127,6 +190,7 @@ fn texts(
 }
 
 /// What links are made of.
+#[derive(Clone, PartialEq)]
 struct Links {
     origin: Option<LinkOrigin>,
     pages: HashMap<TargetName, LinkedPage>,
@@ -166,8 +230,7 @@ async fn background(
     org: OrgId,
     kept: &KeptList,
     chosen: &Chosen,
-    columns: &PersonColumns,
-    people: &[PersonKeys],
+    people: &People,
 ) -> Result<Background, PageError> {
     let purpose = chosen.content.purpose;
     let asked = Asked {
@@ -176,7 +239,8 @@ async fn background(
         days: purpose.repeat_days(),
     };
     let (sheet, db) = (&kept.sheet, &desk.db);
-    let mut background = lists::store::background(db, org, &asked, purpose, sheet, columns, people)
+    let People { columns, keys } = people;
+    let mut background = lists::store::background(db, org, &asked, purpose, sheet, columns, keys)
         .await
         .map_err(failed)?;
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
@@ -188,7 +252,7 @@ async fn background(
 }
 
 /// The reference beside the list, or those that the office gave today.
-async fn references(desk: &Desk, org: OrgId, kept: &KeptList) -> Result<Vec<Sheet>, PageError> {
+async fn references(desk: &Desk, org: OrgId, kept: &KeptList) -> Result<Vec<Reference>, PageError> {
     let head = &kept.head;
     let wanted = match head.reference {
         Some(reference) => vec![reference],
@@ -206,56 +270,68 @@ async fn references(desk: &Desk, org: OrgId, kept: &KeptList) -> Result<Vec<Shee
     let mut sheets = Vec::new();
     for id in wanted {
         let reference = lists::store::load_list(&desk.db, org, id).await.map_err(failed)?;
-        sheets.extend(reference.map(|reference| reference.sheet));
+        sheets.extend(reference.map(|reference| Reference(reference.sheet)));
     }
     Ok(sheets)
 }
 
 /// Everything that the rows are judged with.
 struct Work {
+    sheet: Arc<Sheet>,
     texts: Texts,
     name: Option<usize>,
-    background: Background,
-    references: Vec<Sheet>,
+    facts: Facts,
     content: Content,
-    advice: Settings,
-    choices: Choices,
-    links: Links,
     vault: Arc<OrgVault>,
-    simulated: bool,
     now: Millis,
 }
 
-type Done = (KeptList, Brief, Checked, Vec<Option<Fingerprint>>);
-
 impl Work {
-    fn run(mut self, kept: KeptList) -> Done {
-        let sheet = &kept.sheet;
-        self.compare(&kept);
-        self.background
-            .look_inside(sheet, CalendarDate::in_japan(self.now));
-        self.background.findings.extend(self.advice_on_texts());
-        let (vault, simulated) = (Arc::clone(&self.vault), self.simulated);
-        let brief = self.brief(sheet);
-        let checked = Checked::of(sheet, &brief);
+    /// The rows judged; at once, if nothing they depend on has changed.
+    async fn judged(self) -> Result<Arc<Judged>, PageError> {
+        if let Some(known) = list_memory::judged(&self.sheet, &self.facts) {
+            return Ok(known);
+        }
+        let (sheet, facts) = (Arc::clone(&self.sheet), self.facts.clone());
+        let judged = Arc::new(off_the_path(move || self.run()).await?);
+        list_memory::keep_judged(&sheet, facts, &judged);
+        Ok(judged)
+    }
+
+    fn run(mut self) -> Judged {
+        let sheet = Arc::clone(&self.sheet);
+        self.compare();
+        self.facts
+            .background
+            .look_inside(&sheet, CalendarDate::in_japan(self.now));
+        let advice = self.advice_on_texts();
+        self.facts.background.findings.extend(advice);
+        let (vault, simulated) = (Arc::clone(&self.vault), self.facts.simulated);
+        let brief = self.brief();
+        let checked = Checked::of(&sheet, &brief);
         let fingerprint = |row: &CheckedRow| {
             let row = row.addressed()?;
             Some(Fingerprint::of(&vault, simulated, row.phone, row.text))
         };
         let fingerprints = checked.rows.iter().map(fingerprint).collect();
-        (kept, brief, checked, fingerprints)
+        Judged {
+            checked: Arc::new(checked),
+            brief: Arc::new(brief),
+            fingerprints,
+        }
     }
 
     /// A reference that was given for this list is always compared; one of the day only if it is about its people.
-    fn compare(&mut self, kept: &KeptList) {
-        let own = kept.head.reference.is_some();
-        for reference in std::mem::take(&mut self.references) {
-            let compared = lists::integrity::against_reference(&kept.sheet, &reference);
+    fn compare(&mut self) {
+        let own = self.facts.own_reference;
+        for Reference(reference) in std::mem::take(&mut self.facts.references) {
+            let compared = lists::integrity::against_reference(&self.sheet, &reference);
             let rows = compared.comparison.rows.max(1);
             let related = compared.comparison.matched as f64 >= RELATED * rows as f64;
             if own || related {
-                self.background.integrity.extend(compared.findings);
-                self.background.comparison = Some(compared.comparison);
+                let background = &mut self.facts.background;
+                background.integrity.extend(compared.findings);
+                background.comparison = Some(compared.comparison);
                 return;
             }
         }
@@ -264,7 +340,9 @@ impl Work {
     fn advice_on_texts(&self) -> Vec<lists::code::Finding> {
         let texts = self.content.texts();
         let all = texts.flat_map(|(language, text)| {
-            let found = self.content.advice_on(language, text, &self.advice, self.now);
+            let found = self
+                .content
+                .advice_on(language, text, &self.facts.advice, self.now);
             found.into_iter().map(move |finding| (language, finding))
         });
         all.map(|(language, finding)| {
@@ -277,14 +355,21 @@ impl Work {
         .collect()
     }
 
-    fn brief(self, sheet: &Sheet) -> Brief {
+    fn brief(self) -> Brief {
         let advice = self.row_advice();
-        let language = language_column(sheet, &self.texts.languages);
+        let language = language_column(&self.sheet, &self.texts.languages);
+        let Facts {
+            background,
+            choices,
+            links,
+            simulated,
+            ..
+        } = self.facts;
         Brief {
             language,
-            background: self.background,
-            choices: self.choices,
-            links: self.links.maker(self.vault, self.simulated),
+            background,
+            choices,
+            links: links.maker(self.vault, simulated),
             advice: Some(advice),
             ..Brief::of(self.texts.to, self.texts.texts)
         }
@@ -292,7 +377,7 @@ impl Work {
 
     /// What only the values of a row bring about: rules that the text itself keeps.
     fn row_advice(&self) -> RowAdvice {
-        let (content, settings) = (self.content.clone(), self.advice.clone());
+        let (content, settings) = (self.content.clone(), self.facts.advice.clone());
         let (languages, name, now) = (self.texts.languages.clone(), self.name, self.now);
         let known: Vec<Vec<advice::Rule>> = content
             .texts()

@@ -1,5 +1,6 @@
 //! A long list as a person meets it in the browser: at once on its page, told how far it is, stopped, refused.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -20,7 +21,7 @@ fn long_list() -> String {
         } else {
             format!("0901{n:07}")
         };
-        text.push_str(&format!("{n:06},{phone},{street}\n"));
+        writeln!(text, "{n:06},{phone},{street}").unwrap();
     }
     text
 }

@@ -6,5 +6,6 @@ mod calls;
 mod host;
 mod importing;
 mod links;
+mod list_memory;
 mod numbers;
 mod templates;
