@@ -130,7 +130,7 @@ mod tests {
             let found = stretches(&old, &new);
             let joined = |skip: fn(&Stretch) -> bool| -> String {
                 let kept = found.iter().filter(|stretch| !skip(stretch));
-                kept.map(|Same(text) | Gone(text) | New(text)| text.as_str()).collect()
+                kept.map(|(Same(text) | Gone(text) | New(text))| text.as_str()).collect()
             };
             prop_assert_eq!(joined(|stretch| matches!(stretch, New(_))), old);
             prop_assert_eq!(joined(|stretch| matches!(stretch, Gone(_))), new);
