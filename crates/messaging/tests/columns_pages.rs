@@ -142,7 +142,25 @@ async fn a_layout_that_changed_asks_before_anything_else() {
 }
 
 #[tokio::test]
-async fn fields_of_every_language_are_asked_for_and_links_are_not() {
+async fn what_was_chosen_for_the_last_list_is_proposed_where_its_columns_are_still_there() {
+    each(async |host| {
+        let template = host.text("ご案内", TEXT).await;
+        let mut browser = host.office("朝霞保健所", "asaka").await;
+        let list = browser.list(&template, TWO_NUMBERS).await.location;
+        let fields = [("to", "緊急連絡先"), ("template", template.as_str())];
+        choose(&mut browser, &list, &fields).await;
+        let wider = TWO_NUMBERS.replace("緊急連絡先\n", "緊急連絡先,備考\n");
+        let list = browser.list(&template, &wider).await.location;
+        let page = browser.get(&list).await;
+        page.shows("増えた列: 「備考」");
+        page.shows("前回のリストで、見本 花子さんが");
+        page.shows(r#"<option value="緊急連絡先" selected>"#);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_field_without_a_column_is_asked_for_and_taken_from_the_chosen_one() {
     each(async |host| {
         let template = host
             .text("ご案内", "【みどり県】{{担当}}です。番号は{{HER-SYS ID}}です。")

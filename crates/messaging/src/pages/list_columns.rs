@@ -5,7 +5,7 @@ use accounts::{SignedIn, Staff};
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use base::id::{ListId, OfficeId};
+use base::id::{ListId, OfficeId, OrgId};
 use base::merge::heading_key;
 use lists::columns::phone_columns;
 use lists::layout::{How, Layout, LayoutChange, Mapping, Proposal, Suggestion, propose};
@@ -90,16 +90,16 @@ pub(super) async fn page(
     let (sheet, head) = (&list.sheet, &list.head);
     let content = chosen.map(|chosen| &chosen.content);
     let change = layout_change(desk, staff.org, head.office, list_kind(content), sheet).await?;
-    let change = match change.filter(|(_, change)| change.asks()) {
-        Some((before, change)) => Some(differences(desk, staff, sheet, &before, &change).await?),
+    let change = change.filter(|(_, change)| change.asks());
+    let before = change.as_ref().map(|(before, _)| before);
+    let earlier = Earlier::find(desk, staff.org, head.office, sheet, before).await?;
+    let change = match &change {
+        Some((before, change)) => Some(differences(desk, staff, sheet, before, change).await?),
         None => None,
     };
-    let layout = Layout::of(sheet).key();
-    let earlier = recall(&desk.db, staff.org, head.office, &layout)
-        .await
-        .map_err(failed)?;
     let wanted = content.map(wanted_fields).unwrap_or_default();
-    let form = form(desk, staff, list, chosen, &wanted, earlier.as_ref()).await?;
+    let mappings: Vec<Mapping> = earlier.iter().map(|one| one.choice.mapping.clone()).collect();
+    let form = form(desk, staff, list, chosen, &wanted, &mappings).await?;
     let value = chosen.map(|chosen| template_value((chosen.id, chosen.version)));
     let notice = match (problems.first(), &change) {
         (Some(first), _) => Some(problem(first)),
@@ -127,15 +127,11 @@ async fn form(
     list: &KeptList,
     chosen: Option<&Chosen>,
     wanted: &[String],
-    earlier: Option<&Remembered>,
+    earlier: &[Mapping],
 ) -> Result<ColumnsForm, PageError> {
     let (sheet, settings) = (&list.sheet, &list.head.settings);
     // What stands in the list's settings counts more than what was chosen for an earlier one.
-    let mappings: Vec<Mapping> = earlier
-        .map(|earlier| earlier.mapping.clone())
-        .into_iter()
-        .collect();
-    let proposal: Proposal = propose(sheet, wanted, &mappings);
+    let proposal: Proposal = propose(sheet, wanted, earlier);
     let now = settings_form(desk, staff, sheet, settings.to.as_deref(), chosen).await?;
     let to = match &settings.to {
         Some(_) => now.to,
@@ -227,29 +223,68 @@ fn sample(sheet: &lists::sheet::Sheet, column: usize) -> String {
     }
 }
 
+/// The choice that is proposed for this list.
+struct Earlier {
+    choice: Remembered,
+    /// Whether it was made for these very headings, or for those of the last list.
+    same_headings: bool,
+}
+
+impl Earlier {
+    /// The choice for these headings; without one, that for the last list, whose columns may still be there.
+    async fn find(
+        desk: &Desk,
+        org: OrgId,
+        office: OfficeId,
+        sheet: &lists::sheet::Sheet,
+        before: Option<&LastLayout>,
+    ) -> Result<Option<Self>, PageError> {
+        let layouts = std::iter::once((Layout::of(sheet), true));
+        for (layout, same_headings) in layouts.chain(before.map(|before| (before.layout.clone(), false))) {
+            let found = recall(&desk.db, org, office, &layout.key())
+                .await
+                .map_err(failed)?;
+            if let Some(choice) = found {
+                return Ok(Some(Self {
+                    choice,
+                    same_headings,
+                }));
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Who chose the columns that are proposed, and when.
 async fn remembered(
     desk: &Desk,
     staff: &Staff,
     office: OfficeId,
-    earlier: Option<Remembered>,
+    earlier: Option<Earlier>,
 ) -> Result<Option<String>, PageError> {
-    let Some(earlier) = earlier else { return Ok(None) };
-    let people = names(desk, staff.org, std::iter::once(earlier.by)).await?;
-    let who = people.of(earlier.by);
-    let when = JapanTime::from_millis(earlier.at).full();
-    if earlier.office == office {
-        return Ok(Some(format!(
-            "同じ見出しのリストで、{who}さんが{when}に選んだ列を入れてあります（第{}版）。",
-            earlier.version
-        )));
+    let Some(Earlier {
+        choice,
+        same_headings,
+    }) = earlier
+    else {
+        return Ok(None);
+    };
+    let people = names(desk, staff.org, std::iter::once(choice.by)).await?;
+    let (who, when) = (people.of(choice.by), JapanTime::from_millis(choice.at).full());
+    let list = if same_headings {
+        "同じ見出しのリスト"
+    } else {
+        "前回のリスト"
+    };
+    let chosen = format!("{when}に選んだ列を入れてあります（第{}版）。", choice.version);
+    if choice.office == office {
+        return Ok(Some(format!("{list}で、{who}さんが{chosen}")));
     }
     let offices = desk.accounts.offices(staff.org).await.map_err(failed)?;
-    let name = offices.iter().find(|one| one.id == earlier.office);
+    let name = offices.iter().find(|one| one.id == choice.office);
     let name = name.map_or_else(|| "ほかの部署".to_owned(), |office| office.name.to_string());
     Ok(Some(format!(
-        "この部署ではまだ選んでいません。同じ見出しのリストで、{name}の{who}さんが{when}に選んだ列を入れてあります（第{}版）。",
-        earlier.version
+        "この部署ではまだ選んでいません。{list}で、{name}の{who}さんが{chosen}"
     )))
 }
 

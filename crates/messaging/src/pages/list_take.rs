@@ -271,3 +271,30 @@ pub(super) async fn layout_change(
         (last, change)
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::Language;
+
+    #[test]
+    fn texts_of_all_languages_say_what_they_need_and_links_need_nothing() {
+        let content = Content {
+            translations: vec![(Language::English, "ID {{ｉｄ}}, day {{発病日|日付}}".to_owned())],
+            ..Content::of("番号は{{ID}}、案内は{{リンク 案内}}です".to_owned())
+        };
+        assert_eq!(wanted_fields(&content), ["ID", "発病日"]);
+    }
+
+    #[test]
+    fn a_column_is_taken_unasked_only_where_no_other_could_be_meant() {
+        let suggestion = |how, others: &[usize]| Suggestion {
+            column: Some((3, how)),
+            others: others.to_vec(),
+        };
+        assert_eq!(sure(&suggestion(How::Content, &[])), Some(3));
+        assert_eq!(sure(&suggestion(How::Content, &[4])), None);
+        assert_eq!(sure(&suggestion(How::Synonym, &[])), None);
+        assert_eq!(sure(&suggestion(How::Remembered, &[4])), Some(3));
+    }
+}
