@@ -28,7 +28,7 @@ use crate::cli::DemoOptions;
 
 /// What the simulated phones show as sender.
 const SENDER: &str = "0005012345";
-const HELP: &str = "みどり県 感染症対策課（架空）電話 000-000-0000";
+const HELP: &str = "みどり県 感染症対策課（架空）電話 048-000-1234";
 
 pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     let place = Place::new(options.directory.clone())?;
