@@ -79,7 +79,7 @@ fn mend(column: usize, value: &str, seen: u32) -> RowWish {
 #[tokio::test]
 async fn every_statement_is_understood_by_both_databases() {
     each(async |db, _| {
-        for (name, sql) in store::ALL {
+        for (name, sql) in store::statements() {
             db.prepare(*sql)
                 .await
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
