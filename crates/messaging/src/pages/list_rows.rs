@@ -159,6 +159,11 @@ pub(super) struct Remark {
     pub(super) message: String,
 }
 
+/// Whether any of them is about a cell: else a table has no columns for it.
+pub(super) fn in_cells(remarks: &[Remark]) -> bool {
+    remarks.iter().any(|remark| !remark.column.is_empty())
+}
+
 /// What was found in a row with this severity.
 pub(super) fn remarks(row: &CheckedRow, severity: Severity) -> impl Iterator<Item = Remark> {
     let found = row

@@ -166,6 +166,37 @@ async fn somebody_written_to_before_is_left_out_until_a_reason_is_given() {
 }
 
 #[tokio::test]
+async fn what_another_office_sent_is_told_with_day_and_purpose_and_no_word_of_it() {
+    for host in Host::each().await {
+        let (mut browser, template) = host.desk().await;
+        let (_, secret) = host.template("草加だけの文面です。{{ID}}").await;
+        let mut soka = host.staff("soka", host.soka).await;
+        let theirs = soka.list(&secret, FAMILY).await;
+        let confirm = soka.get(&format!("{theirs}/confirm")).await;
+        let (_, seal) = confirm.body.split_once(r#"name="seal" value=""#).unwrap();
+        let seal = seal.split('"').next().unwrap();
+        let fields = [("seal", seal), ("seen", "0")];
+        let sent = soka
+            .submit("/lists/new", &format!("{theirs}/send"), &fields)
+            .await;
+        assert!(sent.location.starts_with("/broadcasts/"), "{}", sent.words());
+        host.db.clock().advance(60_000);
+        let mine = FAMILY
+            .replace("手本 次郎", "手本 三郎")
+            .replace("09033334444", "09077778888");
+        let list = browser.list(&template, &mine).await;
+        let page = browser.get(&list).await;
+        assert!(page.has("すでに連絡した人（2人）"), "{}", page.words());
+        assert!(page.has("草加保健所") && page.has("「初回連絡」") && page.has("この方に"));
+        assert!(
+            !page.has("草加だけの文面") && !page.has(&theirs),
+            "what they wrote stays with them"
+        );
+        assert!(page.has("1人の文面を確かめる"));
+    }
+}
+
+#[tokio::test]
 async fn of_two_numbers_one_is_chosen_and_a_wrong_number_mended_with_one_press() {
     for host in Host::each().await {
         let (mut browser, template) = host.desk().await;
@@ -199,6 +230,10 @@ async fn of_two_numbers_one_is_chosen_and_a_wrong_number_mended_with_one_press()
             page.has(&format!("{list}/rows/3/call")),
             "the call list is another way"
         );
+        let called = browser
+            .submit(&list, &format!("{list}/rows/3/call"), &[("page", "1")])
+            .await;
+        assert!(browser.get(&called.location).await.has("電話リストに入れました"));
         for (line, chosen) in [(2, "090-5555-6666"), (3, "080-7777-8888")] {
             let field = format!("row{line}-column1");
             assert!(page.has(&format!(r#"name="{field}" value="{chosen}""#)));
