@@ -151,6 +151,10 @@ impl IntegrityFinding {
         self.count = lines.len();
         self.from_line = lines.iter().min().copied();
         self.lines = lines.iter().copied().take(Finding::MAX_LINES).collect();
+        // Rows that are not named are not stopped by their line: then everything stops.
+        if self.severity == Severity::Error && lines.len() > Finding::MAX_LINES {
+            self.scope = Scope::List;
+        }
         self
     }
 

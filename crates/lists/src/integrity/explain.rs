@@ -55,6 +55,12 @@ pub(super) fn explain(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Vec<Exp
         .collect();
     let all = left.len();
     let mut found = Vec::new();
+    // Families with one number make a pair of exchanged rows look like a short shift.
+    let mut unpaired = left.clone();
+    let pairs = swapped(seats, &mut unpaired);
+    if unpaired.is_empty() && (1..=2).contains(&pairs.len()) {
+        return vec![Explanation::Swapped(pairs)];
+    }
     let runs = runs(seats, &left);
     let shifted: usize = runs.iter().map(|run| run.support).sum();
     // Values of a column that was sorted and still stands sorted after a shift (numbers given in turn) are a shift.
@@ -218,6 +224,14 @@ fn sorted(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Option<Explanation>
     let wrong = |seat: &Seat| matches!(seat, Seat::Away(_) | Seat::Stranger);
     let from = seats.iter().position(wrong)?;
     let to = seats.iter().rposition(wrong)?;
+    // Two wrong values in a list that is in order as a whole are no sorted column.
+    let at_home = seats[from..=to]
+        .iter()
+        .filter(|seat| **seat == Seat::Home)
+        .count();
+    if at_home * 2 > seats[from..=to].iter().filter(|seat| wrong(seat)).count() {
+        return None;
+    }
     for order in orders {
         let values: Vec<&String> = order[from..=to].iter().flatten().collect();
         if values.len() < MIN_SORTED || values.len() * 2 < to - from {

@@ -58,6 +58,11 @@ impl Held {
             .iter()
             .any(|(explanation, _)| explanation.is_of_the_column())
     }
+
+    /// Whether pairs of rows explain everything.
+    fn is_only_swapped(&self) -> bool {
+        matches!(self.explanations[..], [(Explanation::Swapped(_), _)])
+    }
 }
 
 impl Desk<'_> {
@@ -149,7 +154,9 @@ impl Desk<'_> {
             .filter(|pair| !self.pairs[*pair].renumbered)
             .collect();
         let held = self.best(&reported, &self.votes.others(block));
-        let unclear = held.as_ref().is_some_and(|held| !held.tells_how());
+        let unclear = held
+            .as_ref()
+            .is_some_and(|held| !held.tells_how() && !held.is_only_swapped());
         let anchors: Vec<usize> = self
             .votes
             .anchors
