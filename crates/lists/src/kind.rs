@@ -370,6 +370,6 @@ fn counts<'a>(sheet: &'a Sheet, cell: &dyn Fn(ParsedRow<'a>) -> Cow<'a, str>) ->
         .count();
     let filled = numbers.len() * 2 > sheet.len().min(SAMPLE);
     // IDs that a system gave out one after the other are long, and still say who somebody is.
-    let short = numbers.iter().all(|number| *number < 100_000);
+    let short = numbers.iter().all(|number| *number < 10_000);
     filled && short && steps >= 1 && ones * 100 >= steps * 80
 }

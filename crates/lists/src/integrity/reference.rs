@@ -90,6 +90,7 @@ impl Desk<'_> {
             }
             findings.extend(self.findings(&block, &held));
         }
+        drop_consequences(&mut findings);
         findings.extend(self.unknown_values());
         let wrong = wrong_rows.iter().filter(|wrong| **wrong).count();
         if comparison.compared > 0 {
@@ -252,7 +253,15 @@ impl Desk<'_> {
                     Seat::Open
                 }
             }
-            Some(_) if meet(owners, persons) => Seat::Home,
+            Some(_) if meet(owners, persons) => {
+                let mut others = places_of(owners);
+                others.retain(|place| *place != row);
+                if others.is_empty() {
+                    Seat::Home
+                } else {
+                    Seat::Shared(others)
+                }
+            }
             Some(_) if self.is_new(pair, row) => Seat::Open,
             Some(_) => Seat::Away(places_of(owners)),
         }
@@ -375,6 +384,26 @@ impl Desk<'_> {
         }
         orders
     }
+}
+
+/// Where a column slipped or was sorted, the single rows in which others seem wrong as well follow from that.
+fn drop_consequences(findings: &mut Vec<IntegrityFinding>) {
+    let of_a_column =
+        |finding: &&IntegrityFinding| matches!(finding.code, Code::IntegrityShifted | Code::IntegritySorted);
+    let stretches: Vec<(u32, u32)> = findings
+        .iter()
+        .filter(of_a_column)
+        .filter_map(|finding| Some((finding.from_line?, finding.to_line?)))
+        .collect();
+    findings.retain(|finding| {
+        let (Some(from), Some(to)) = (finding.from_line, finding.to_line) else {
+            return true;
+        };
+        let within = stretches
+            .iter()
+            .any(|(first, last)| *first <= from && to <= *last);
+        !(within && finding.code == Code::IntegrityMismatch && finding.scope == Scope::Rows)
+    });
 }
 
 /// What a column says of a person. A name and its reading say the same thing twice.
