@@ -51,12 +51,19 @@ pub struct IntegrityFinding {
     pub offset: Option<i32>,
     /// The first wrong row, by the number that Excel shows.
     pub from_line: Option<u32>,
+    /// The last wrong row, counted the same way.
+    #[serde(default)]
+    pub to_line: Option<u32>,
     /// The wrong rows, at most [`Finding::MAX_LINES`] of them. Pairs of swapped rows stand one after the other.
     pub lines: Vec<u32>,
     /// How many rows are wrong.
     pub count: usize,
     /// How well the columns would fit if they were moved.
     pub rates: Vec<Rate>,
+    /// Share of rows, 0 to 1, that would fit if the sorted column stood in the order of the source again. Only of
+    /// `integrity.sorted`.
+    #[serde(default)]
+    pub sorted_rate: Option<f64>,
     /// Headings of the values in [`IntegrityFinding::examples`].
     pub shown: Vec<String>,
     /// Up to five of the rows beside what the source says.
@@ -138,9 +145,11 @@ impl IntegrityFinding {
             columns: Vec::new(),
             offset: None,
             from_line: None,
+            to_line: None,
             lines: Vec::new(),
             count: 0,
             rates: Vec::new(),
+            sorted_rate: None,
             shown: Vec::new(),
             examples: Vec::new(),
         }
@@ -150,7 +159,12 @@ impl IntegrityFinding {
     fn at(mut self, lines: &[u32]) -> Self {
         self.count = lines.len();
         self.from_line = lines.iter().min().copied();
+        self.to_line = lines.iter().max().copied();
         self.lines = lines.iter().copied().take(Finding::MAX_LINES).collect();
+        // Rows that are not named are not stopped by their line: then everything stops.
+        if self.severity == Severity::Error && lines.len() > Finding::MAX_LINES {
+            self.scope = Scope::List;
+        }
         self
     }
 

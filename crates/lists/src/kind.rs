@@ -242,6 +242,8 @@ impl Profile {
         let name = says(NAME) && !says(&["医師", "担当", "会社", "勤務", "職場"]);
         if office || self.share(self.offices) >= 50 {
             ColumnKind::Office
+        } else if says(RELATIVE) {
+            ColumnKind::Free
         } else if says(KANA) || self.share(self.kana) >= 70 && !says(&["氏名", "備考", "症状", "メモ"])
         {
             if self.share(self.kana) >= 30 {
@@ -326,6 +328,9 @@ const NAME: &[&str] = &[
     "氏",
 ];
 
+/// Headings of the names of somebody beside the person of the row.
+const RELATIVE: &[&str] = &["保護者", "家族", "世帯主", "緊急", "続柄", "guardian", "parent"];
+
 /// Three to twelve digits with at most a few letters before them.
 fn is_code(text: &str) -> bool {
     let body = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
@@ -364,5 +369,7 @@ fn counts<'a>(sheet: &'a Sheet, cell: &dyn Fn(ParsedRow<'a>) -> Cow<'a, str>) ->
         .filter(|pair| pair[0].checked_add(1) == Some(pair[1]))
         .count();
     let filled = numbers.len() * 2 > sheet.len().min(SAMPLE);
-    filled && steps >= 1 && ones * 100 >= steps * 80
+    // IDs that a system gave out one after the other are long, and still say who somebody is.
+    let short = numbers.iter().all(|number| *number < 10_000);
+    filled && short && steps >= 1 && ones * 100 >= steps * 80
 }

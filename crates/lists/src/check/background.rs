@@ -61,7 +61,29 @@ impl Background {
 
     /// Looks for contradictions inside the list.
     pub fn look_inside(&mut self, list: &Sheet, today: Option<CalendarDate>) {
-        self.integrity.extend(integrity::inner_evidence(list, today));
+        let found = integrity::inner_evidence(list, today);
+        let news = found.into_iter().filter(|finding| !self.is_answered(finding));
+        let news: Vec<IntegrityFinding> = news.collect();
+        self.integrity.extend(news);
+    }
+
+    /// Whether the comparison with the source says more of what a trace inside the list hints at: that the order of a
+    /// column is the true one, or which column slipped.
+    fn is_answered(&self, trace: &IntegrityFinding) -> bool {
+        let Some(comparison) = &self.comparison else {
+            return false;
+        };
+        let has = |code| self.integrity.iter().any(|finding| finding.code == code);
+        if has(Code::IntegrityReferenceUnusable) {
+            return false;
+        }
+        let explained = has(Code::IntegrityShifted) || has(Code::IntegritySorted);
+        let paired = |heading: &String| comparison.columns.iter().any(|pair| pair.list == *heading);
+        match trace.code {
+            Code::IntegritySuspectSorted | Code::IntegrityPatternChanges => trace.columns.iter().all(paired),
+            Code::IntegrityShifted | Code::IntegrityContradiction => explained,
+            _ => false,
+        }
     }
 
     pub(super) fn list_findings(&self) -> Vec<Finding> {

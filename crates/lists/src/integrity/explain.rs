@@ -15,6 +15,8 @@ pub(super) enum Seat {
     Empty,
     /// It stands where it belongs.
     Home,
+    /// It stands where it belongs, and these other places have the same: a number of a family, a frequent name.
+    Shared(Vec<usize>),
     /// It belongs to somebody else: to these places, or to nobody of the list if there are none.
     Away(Vec<usize>),
     /// It belongs to nobody at all.
@@ -55,6 +57,12 @@ pub(super) fn explain(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Vec<Exp
         .collect();
     let all = left.len();
     let mut found = Vec::new();
+    // Families with one number make a pair of exchanged rows look like a short shift.
+    let mut unpaired = left.clone();
+    let pairs = swapped(seats, &mut unpaired);
+    if unpaired.is_empty() && (1..=2).contains(&pairs.len()) {
+        return vec![Explanation::Swapped(pairs)];
+    }
     let runs = runs(seats, &left);
     let shifted: usize = runs.iter().map(|run| run.support).sum();
     // Values of a column that was sorted and still stands sorted after a shift (numbers given in turn) are a shift.
@@ -85,10 +93,16 @@ pub(super) fn explain(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Vec<Exp
 pub(super) fn rate_at(seats: &[Seat], offset: i64) -> f64 {
     let (mut right, mut known) = (0_u32, 0_u32);
     for (at, seat) in seats.iter().enumerate() {
-        known += u32::from(matches!(seat, Seat::Home | Seat::Away(_) | Seat::Stranger));
+        known += u32::from(matches!(
+            seat,
+            Seat::Home | Seat::Shared(_) | Seat::Away(_) | Seat::Stranger
+        ));
         right += u32::from(match seat {
             Seat::Home => offset == 0,
-            Seat::Away(owners) => offset != 0 && owners.iter().any(|owner| distance(*owner, at) == offset),
+            Seat::Shared(_) if offset == 0 => true,
+            Seat::Away(owners) | Seat::Shared(owners) => {
+                offset != 0 && owners.iter().any(|owner| distance(*owner, at) == offset)
+            }
             Seat::Open | Seat::Empty | Seat::Stranger => false,
         });
     }
@@ -161,7 +175,8 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
                 };
                 fits
             }
-            Seat::Home => {
+            Seat::Shared(owners) if owners.iter().any(|owner| distance(*owner, at) == offset) => false,
+            Seat::Home | Seat::Shared(_) => {
                 sum -= 2;
                 false
             }
@@ -193,19 +208,22 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
 
 /// Takes in the places at the open end of a run: there the values stand that fell off its other end, or nothing.
 fn with_ends(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
-    let loose = |at: usize| match &seats[at] {
-        Seat::Away(_) => left.contains(&at),
-        Seat::Empty | Seat::Stranger => true,
-        Seat::Open | Seat::Home => false,
-    };
-    for _ in 0..run.offset.unsigned_abs().min(64) {
-        if run.offset > 0 && run.from > 0 && loose(run.from - 1) {
-            run.from -= 1;
-        } else if run.offset < 0 && run.to + 1 < seats.len() && loose(run.to + 1) {
-            run.to += 1;
+    let reach = usize::try_from(run.offset.unsigned_abs().min(64)).expect("at most 64");
+    let (from, to) = (run.from, run.to);
+    for step in 1..=reach {
+        let at = if run.offset > 0 {
+            from.checked_sub(step)
         } else {
-            break;
+            Some(to + step).filter(|at| *at < seats.len())
+        };
+        let Some(at) = at else { break };
+        match &seats[at] {
+            Seat::Away(_) if left.contains(&at) => {}
+            Seat::Empty | Seat::Stranger => {}
+            Seat::Open => continue,
+            Seat::Away(_) | Seat::Home | Seat::Shared(_) => break,
         }
+        (run.from, run.to) = (run.from.min(at), run.to.max(at));
     }
     run
 }
@@ -218,6 +236,14 @@ fn sorted(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Option<Explanation>
     let wrong = |seat: &Seat| matches!(seat, Seat::Away(_) | Seat::Stranger);
     let from = seats.iter().position(wrong)?;
     let to = seats.iter().rposition(wrong)?;
+    // Two wrong values in a list that is in order as a whole are no sorted column.
+    let at_home = seats[from..=to]
+        .iter()
+        .filter(|seat| matches!(seat, Seat::Home | Seat::Shared(_)))
+        .count();
+    if at_home * 2 > seats[from..=to].iter().filter(|seat| wrong(seat)).count() {
+        return None;
+    }
     for order in orders {
         let values: Vec<&String> = order[from..=to].iter().flatten().collect();
         if values.len() < MIN_SORTED || values.len() * 2 < to - from {
@@ -232,6 +258,27 @@ fn sorted(seats: &[Seat], orders: &[Vec<Option<String>>]) -> Option<Explanation>
         }
     }
     None
+}
+
+/// Share of the values with a known owner that would be right if the stretch stood in the order of the source again.
+pub(super) fn rate_unsorted(seats: &[Seat], from: usize, to: usize) -> f64 {
+    let (mut right, mut known) = (0_u32, 0_u32);
+    for (at, seat) in seats.iter().enumerate() {
+        let inside = |place: &usize| (from..=to).contains(place);
+        let (is_known, is_right) = match seat {
+            Seat::Home | Seat::Shared(_) => (true, true),
+            Seat::Away(owners) => (true, inside(&at) && owners.iter().any(inside)),
+            Seat::Stranger => (true, false),
+            Seat::Open | Seat::Empty => (false, false),
+        };
+        known += u32::from(is_known);
+        right += u32::from(is_right);
+    }
+    if known == 0 {
+        0.0
+    } else {
+        f64::from(right) / f64::from(known)
+    }
 }
 
 /// Takes out the pairs of places that have each other's value.

@@ -58,6 +58,11 @@ impl Held {
             .iter()
             .any(|(explanation, _)| explanation.is_of_the_column())
     }
+
+    /// Whether pairs of rows explain everything.
+    fn is_only_swapped(&self) -> bool {
+        matches!(self.explanations[..], [(Explanation::Swapped(_), _)])
+    }
 }
 
 impl Desk<'_> {
@@ -85,6 +90,7 @@ impl Desk<'_> {
             }
             findings.extend(self.findings(&block, &held));
         }
+        drop_consequences(&mut findings);
         findings.extend(self.unknown_values());
         let wrong = wrong_rows.iter().filter(|wrong| **wrong).count();
         if comparison.compared > 0 {
@@ -149,7 +155,9 @@ impl Desk<'_> {
             .filter(|pair| !self.pairs[*pair].renumbered)
             .collect();
         let held = self.best(&reported, &self.votes.others(block));
-        let unclear = held.as_ref().is_some_and(|held| !held.tells_how());
+        let unclear = held
+            .as_ref()
+            .is_some_and(|held| !held.tells_how() && !held.is_only_swapped());
         let anchors: Vec<usize> = self
             .votes
             .anchors
@@ -245,7 +253,15 @@ impl Desk<'_> {
                     Seat::Open
                 }
             }
-            Some(_) if meet(owners, persons) => Seat::Home,
+            Some(_) if meet(owners, persons) => {
+                let mut others = places_of(owners);
+                others.retain(|place| *place != row);
+                if others.is_empty() {
+                    Seat::Home
+                } else {
+                    Seat::Shared(others)
+                }
+            }
             Some(_) if self.is_new(pair, row) => Seat::Open,
             Some(_) => Seat::Away(places_of(owners)),
         }
@@ -368,6 +384,26 @@ impl Desk<'_> {
         }
         orders
     }
+}
+
+/// Where a column slipped or was sorted, the single rows in which others seem wrong as well follow from that.
+fn drop_consequences(findings: &mut Vec<IntegrityFinding>) {
+    let of_a_column =
+        |finding: &&IntegrityFinding| matches!(finding.code, Code::IntegrityShifted | Code::IntegritySorted);
+    let stretches: Vec<(u32, u32)> = findings
+        .iter()
+        .filter(of_a_column)
+        .filter_map(|finding| Some((finding.from_line?, finding.to_line?)))
+        .collect();
+    findings.retain(|finding| {
+        let (Some(from), Some(to)) = (finding.from_line, finding.to_line) else {
+            return true;
+        };
+        let within = stretches
+            .iter()
+            .any(|(first, last)| *first <= from && to <= *last);
+        !(within && finding.code == Code::IntegrityMismatch && finding.scope == Scope::Rows)
+    });
 }
 
 /// What a column says of a person. A name and its reading say the same thing twice.

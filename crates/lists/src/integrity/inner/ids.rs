@@ -141,6 +141,7 @@ fn pattern_changes(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
     let mut changes = (1..shapes.len()).filter(|at| !same(&shapes[at - 1], &shapes[*at]));
     let at = changes.next()?;
     if changes.next().is_some()
+        || in_order(list, column)
         || at < 5
         || shapes.len() - at < 5
         || another_changes(list, column, shapes[at].0)
@@ -159,6 +160,14 @@ fn pattern_changes(list: &Grid<'_>, column: usize) -> Option<IntegrityFinding> {
             .at(&[line])
             .of(vec![heading]),
     )
+}
+
+/// Whether the numbers rise or fall throughout: where their zeros were lost, they grow longer at one row.
+fn in_order(list: &Grid<'_>, column: usize) -> bool {
+    let numbers: Vec<u64> = (0..list.len())
+        .filter_map(|row| Family::Plain.key(&list.cell(row, column))?.parse().ok())
+        .collect();
+    numbers.is_sorted() || numbers.iter().rev().is_sorted()
 }
 
 /// Whether another column is one value above the row and another below: then two lists were put together.

@@ -3,7 +3,7 @@
 use super::{
     super::{
         IntegrityFinding, Rate, Scope, SideBySide,
-        explain::{Explanation, Seat, rate_at},
+        explain::{Explanation, Seat, rate_at, rate_unsorted},
         words,
     },
     Desk, Held,
@@ -18,7 +18,7 @@ impl Desk<'_> {
             .collect();
         let wrong = |from: usize, to: usize| -> Vec<usize> {
             (from..=to)
-                .filter(|row| !matches!(held.seats[*row], Seat::Home | Seat::Open))
+                .filter(|row| !matches!(held.seats[*row], Seat::Home | Seat::Shared(_) | Seat::Open))
                 .collect()
         };
         let mut findings = Vec::new();
@@ -53,6 +53,9 @@ impl Desk<'_> {
             let lines = self.list.lines(rows.iter().copied());
             let mut finding = finding.at(&lines).of(columns.clone());
             finding.rates = rates(&held.seats);
+            if let Explanation::Sorted { from, to, .. } = explanation {
+                finding.sorted_rate = Some(rate_unsorted(&held.seats, *from, *to));
+            }
             self.show(&mut finding, block, &rows);
             findings.push(finding);
         }
