@@ -161,8 +161,8 @@ pub(crate) struct SendOptions {
     /// 誤りのある行があっても、正しい行を送ります。
     #[arg(long)]
     pub(crate) yes: bool,
-    /// 配信の目的。指定すると、同じ目的ですでに連絡した人には送りません（first_touch、test_result、observation、survey、correction、notice）。
-    #[arg(long, value_name = "PURPOSE", value_parser = purpose)]
+    /// 配信の目的。指定すると、同じ目的ですでに連絡した人には送りません。
+    #[arg(long, value_name = "first_touch|test_result|…", value_parser = purpose)]
     pub(crate) purpose: Option<Purpose>,
     /// 30日以内に送った行を、もう一度送ります。
     #[arg(long, value_enum, requires = "resend_reason")]

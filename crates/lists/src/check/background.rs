@@ -105,18 +105,17 @@ impl Background {
         }
         if let Some(repeated) = self.purpose.and_then(|purpose| known.facts.repeats(purpose)) {
             let what = self.contact(repeated);
-            match choices.again(row.line) {
-                Some(reason) => row.problems.push(Problem::about_row(
+            if let Some(reason) = choices.again(row.line) {
+                row.problems.push(Problem::about_row(
                     Code::RowContactedAgain,
                     format!("{what}もう一度送ると選ばれています（{reason}）。"),
-                )),
-                None => {
-                    row.contacted = true;
-                    row.problems.push(Problem::about_row(
-                        Code::RowContacted,
-                        format!("{what}2度は送りません。それでも送るときは、理由を書いて選んでください。"),
-                    ));
-                }
+                ));
+            } else {
+                row.contacted = true;
+                row.problems.push(Problem::about_row(
+                    Code::RowContacted,
+                    format!("{what}2度は送りません。それでも送るときは、理由を書いて選んでください。"),
+                ));
             }
         } else if let Some(other) = known.facts.contacts.first() {
             row.problems

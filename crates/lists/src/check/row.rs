@@ -1,6 +1,9 @@
 //! One row at a time, and then the rows against each other.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    fmt::Write as _,
+};
 
 use base::{
     limits,
@@ -280,7 +283,8 @@ fn in_doubt(doubts: &[LetterFinding]) -> Problem {
     let proposed = doubts.iter().any(|doubt| doubt.proposal.is_some());
     let mut message = told.join("");
     if doubts.len() > LETTERS_TOLD {
-        message.push_str(&format!("ほかに{}種類あります。", doubts.len() - LETTERS_TOLD));
+        let more = doubts.len() - LETTERS_TOLD;
+        let _ = write!(message, "ほかに{more}種類あります。");
     }
     message.push_str(match (refused, proposed) {
         (true, true) => "置き換えて送るかを選んでください。選ぶまで、この行には送りません。",

@@ -11,7 +11,7 @@ use crate::{
     integrity,
     numbers::known_wrong,
     person::PersonColumns,
-    sheet::Sheet,
+    sheet::{ParsedRow, Sheet},
 };
 
 /// Days back in which the same rows make a list a repetition of another.
@@ -41,7 +41,7 @@ pub async fn background(
     let seen = sightings(db, org, asked.list, SIGHTING_DAYS, keys).await?;
     let lines: Vec<(u32, PersonKeys)> = sheet
         .rows()
-        .map(|row| row.line())
+        .map(ParsedRow::line)
         .zip(keys.iter().copied())
         .collect();
     let heading = |column: usize| sheet.column(column).heading;

@@ -16,7 +16,7 @@ use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
 use crate::limits::MESSAGES_PER_PAGE;
 use crate::message::MessageState;
-use crate::store::{self, MessageFilter};
+use crate::store::{self, LinkCounts, MessageFilter};
 
 /// Without JavaScript the page loads itself anew this often, in seconds.
 const RELOAD_SECONDS: u32 = 5;
@@ -114,6 +114,8 @@ pub(super) struct Facts {
     pub(super) sender: String,
     pub(super) simulated: bool,
     pub(super) resend_reason: Option<String>,
+    /// How many opened their link, if the text had one.
+    pub(super) links: Option<LinkCounts>,
 }
 
 pub(super) async fn show(
@@ -218,7 +220,12 @@ async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
     let office = offices.into_iter().find(|office| office.id == broadcast.office);
     let staff = names(desk, org, broadcast.created_by.into_iter()).await?;
+    let (first, last) = broadcast.messages;
+    let links = store::link_counts(&desk.db, org, first, last)
+        .await
+        .map_err(failed)?;
     Ok(Facts {
+        links: (links.links > 0).then_some(links),
         id: broadcast.id,
         file_name: broadcast.file_name.clone(),
         template,

@@ -32,8 +32,8 @@ use crate::recognition::{Fingerprint, Recognised, is_new, recognised};
 use crate::store;
 use crate::template::{Content, Language, language_of};
 
-/// Lists with fewer of the reference's people than this share are not held against a reference of the day.
-const RELATED: f64 = 0.5;
+/// One in so many of a list's people must be in a reference of the day for it to be held against the list.
+const RELATED: usize = 2;
 /// References of the day that are tried, newest first.
 const REFERENCES: usize = 5;
 
@@ -157,7 +157,7 @@ async fn off_the_path<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 /// The texts with their columns, and in which language each is.
 struct Texts {
     to: usize,
-    texts: Vec<RowText>,
+    all: Vec<RowText>,
     languages: Vec<Language>,
 }
 
@@ -167,9 +167,9 @@ fn texts(
     content: &Content,
     links: &Links,
 ) -> Result<Texts, Vec<FileProblem>> {
-    let mut all = Texts {
+    let mut found = Texts {
         to: 0,
-        texts: Vec::new(),
+        all: Vec::new(),
         languages: Vec::new(),
     };
     for (language, text) in content.texts() {
@@ -179,14 +179,14 @@ fn texts(
         if let Some(field) = unknown {
             return Err(vec![FileProblem::NoLink { field: field.clone() }]);
         }
-        all.to = columns.to;
-        all.texts.push(RowText {
+        found.to = columns.to;
+        found.all.push(RowText {
             template,
             fields: columns.fields,
         });
-        all.languages.push(language);
+        found.languages.push(language);
     }
-    Ok(all)
+    Ok(found)
 }
 
 /// What links are made of.
@@ -254,18 +254,17 @@ async fn background(
 /// The reference beside the list, or those that the office gave today.
 async fn references(desk: &Desk, org: OrgId, kept: &KeptList) -> Result<Vec<Reference>, PageError> {
     let head = &kept.head;
-    let wanted = match head.reference {
-        Some(reference) => vec![reference],
-        None => {
-            let day = japan_midnight(head.uploaded_at);
-            let today = lists::store::references_between(&desk.db, org, Some(head.office), day, day + DAY);
-            let today = today.await.map_err(failed)?;
-            today
-                .into_iter()
-                .take(REFERENCES)
-                .map(|reference| reference.id)
-                .collect()
-        }
+    let wanted = if let Some(reference) = head.reference {
+        vec![reference]
+    } else {
+        let day = japan_midnight(head.uploaded_at);
+        let today = lists::store::references_between(&desk.db, org, Some(head.office), day, day + DAY);
+        let today = today.await.map_err(failed)?;
+        today
+            .into_iter()
+            .take(REFERENCES)
+            .map(|reference| reference.id)
+            .collect()
     };
     let mut sheets = Vec::new();
     for id in wanted {
@@ -327,7 +326,7 @@ impl Work {
         for Reference(reference) in std::mem::take(&mut self.facts.references) {
             let compared = lists::integrity::against_reference(&self.sheet, &reference);
             let rows = compared.comparison.rows.max(1);
-            let related = compared.comparison.matched as f64 >= RELATED * rows as f64;
+            let related = compared.comparison.matched * RELATED >= rows;
             if own || related {
                 let background = &mut self.facts.background;
                 background.integrity.extend(compared.findings);
@@ -371,7 +370,7 @@ impl Work {
             choices,
             links: links.maker(self.vault, simulated),
             advice: Some(advice),
-            ..Brief::of(self.texts.to, self.texts.texts)
+            ..Brief::of(self.texts.to, self.texts.all)
         }
     }
 

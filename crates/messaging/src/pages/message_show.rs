@@ -25,7 +25,7 @@ use crate::broadcast::{Broadcast, Origin};
 use crate::carrier_code::cause;
 use crate::correction::CalledBack;
 use crate::message::{MessageState, Outcome};
-use crate::store::{self, MessageHistory};
+use crate::store::{self, LinkState, MessageHistory};
 
 #[derive(Template)]
 #[template(path = "message_show.html")]
@@ -41,6 +41,8 @@ struct MessageShow {
     is_correction: bool,
     to: String,
     phone: Phone,
+    /// What became of the link in the text, if there is one.
+    link: Option<LinkState>,
     letters: usize,
     parts: Vec<PartRow>,
     history: Vec<Line>,
@@ -95,7 +97,11 @@ pub(super) async fn show(
         Some(receipt) => bubble.at(receipt.received_at),
         None => bubble,
     };
+    let mut links = store::link_states(&desk.db, session.staff.org, &[id])
+        .await
+        .map_err(failed)?;
     let page = MessageShow {
+        link: links.remove(&id),
         shell: shell.titled(format!("{}行目のメッセージ", message.line)),
         id,
         chip: message_chip(state),

@@ -79,7 +79,7 @@ fn a_form_without_its_token_or_from_another_page_is_403_for_everybody() {
         ("origin", "https://evil.example"),
     ];
     for (method, path, _) in STAFF_ROUTES.iter().filter(|(method, _, _)| *method == "POST") {
-        let (kind, empty) = forms[usize::from(["/lists", "/lists/references"].contains(path))];
+        let (kind, empty) = forms[usize::from(takes_a_file(path))];
         for site in sites {
             let sent = Sent {
                 headers: &[site, ("content-type", kind)],
@@ -151,6 +151,9 @@ fn what_belongs_to_another_office_is_not_there() {
         for (method, path) in routes {
             let seen = match method {
                 "GET" => kawaguchi.get(&path),
+                _ if takes_a_file(&path) => {
+                    kawaguchi.upload("/templates/new", &path, ("元.csv", b"ID\n1\n"), &[])
+                }
                 _ => kawaguchi.post(&path, &fields_of(&path, &token)),
             };
             assert_eq!(seen.status, 404, "{method} {path}: {}", seen.body());
@@ -165,6 +168,11 @@ fn what_belongs_to_another_office_is_not_there() {
     }
 }
 
+/// Whether the form behind this address sends a file.
+fn takes_a_file(path: &str) -> bool {
+    ["/lists", "/lists/references"].contains(&path) || path.ends_with("/reference")
+}
+
 fn number(address: &str) -> &str {
     address.rsplit('/').next().unwrap()
 }
@@ -175,6 +183,7 @@ fn fields_of<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'a str)> {
         "settings" => &[("to", "電話番号"), ("template", "1.1")],
         "2" => &[("seen", "0"), ("row2-column0", "99999999")],
         "exclude" => &[("reason", "重複")],
+        "choices" => &[("choice", "household_once")],
         "settle" => &[("outcome", "delivered")],
         "send" => &[("seal", "x"), ("seen", "0")],
         _ => &[],

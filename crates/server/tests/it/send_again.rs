@@ -56,6 +56,42 @@ fn another_text_to_the_same_number_is_another_message() {
 }
 
 #[test]
+fn with_a_purpose_nobody_is_written_to_twice_for_it_and_the_same_command_finds_its_own() {
+    for place in Place::each() {
+        let carrier = Carrier::new();
+        let flags = ["--carrier", &carrier.url(), "--purpose", "first_touch"];
+        let morning = place.list("朝.csv", &people(0..3));
+        place
+            .send(&morning)
+            .args(&flags)
+            .run()
+            .exits(0)
+            .report()
+            .all("delivered", 3);
+        place
+            .send(&morning)
+            .args(&flags)
+            .run()
+            .exits(0)
+            .report()
+            .all("delivered", 3);
+        assert_eq!(carrier.submits(), 3);
+
+        // Another text for the same purpose goes to the two people only who had none.
+        let evening = place.list("夕.csv", &people(0..5));
+        let other = "{{HER-SYS ID}} さん、保健所です。";
+        let report = place
+            .send_text(&evening, other)
+            .args(&flags)
+            .run()
+            .exits(2)
+            .report();
+        assert_eq!((report.count("not_sent"), report.count("delivered")), (3, 2));
+        assert_eq!(carrier.submits(), 5);
+    }
+}
+
+#[test]
 fn a_family_gets_each_text_and_a_doubled_row_goes_once_and_is_reported_twice() {
     let (place, carrier) = (Place::sqlite(), Carrier::new());
     let family = [

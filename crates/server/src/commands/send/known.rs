@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use accounts::Accounts;
 use base::id::{OfficeId, OrgId};
 use db::{Db, DbError};
-use lists::check::{Check, RowBackground};
+use lists::check::{Background, Check, RowBackground};
 use lists::contacts::{Asked, PersonKeys, RowFacts, facts};
 use lists::numbers::known_wrong;
 use lists::person::PersonColumns;
 use lists::sheet::ParsedRow;
+
+use messaging::recognition::{Fingerprint, recognised};
 
 use crate::cli::SendOptions;
 
@@ -24,14 +26,43 @@ pub(super) async fn ask(db: &Db, check: Check, options: &SendOptions) -> Result<
         return Ok(check);
     }
     let (sheet, mut brief) = check.into_parts();
-    brief.background.rows = rows;
-    brief.background.purpose = options.purpose;
     let offices = Accounts::new(db.clone(), false).offices(OrgId::FIRST).await?;
-    brief.background.offices = offices
+    let offices = offices
         .into_iter()
-        .map(|office| (office.id, office.name.to_string()))
-        .collect();
+        .map(|office| (office.id, office.name.to_string()));
+    brief.background = Background {
+        purpose: options.purpose,
+        offices: offices.collect(),
+        rows,
+        ..brief.background
+    };
+    let check = Check::new(sheet, brief);
+    let done = done_before(db, &check, options).await?;
+    if done.is_empty() {
+        return Ok(check);
+    }
+    let (sheet, mut brief) = check.into_parts();
+    for at in done {
+        if let Some(row) = brief.background.rows.get_mut(&at) {
+            row.facts = RowFacts::default();
+        }
+    }
     Ok(Check::new(sheet, brief))
+}
+
+/// Rows that count as contacted only because this very text went to them: the same command given again finds its
+/// own messages, and finishes them.
+async fn done_before(db: &Db, check: &Check, options: &SendOptions) -> Result<Vec<usize>, DbError> {
+    let vault = db.vault(OrgId::FIRST).await?;
+    let simulated = options.carrier.simulate;
+    let contacted = check.rows().enumerate().filter_map(|(at, row)| {
+        let asked = row.contacted.then(|| row.addressed()).flatten()?;
+        Some((at, Fingerprint::of(&vault, simulated, asked.phone, asked.text)))
+    });
+    let (places, fingerprints): (Vec<usize>, Vec<Fingerprint>) = contacted.unzip();
+    let known = recognised(db, OrgId::FIRST, &fingerprints).await?;
+    let done = places.into_iter().zip(known);
+    Ok(done.filter_map(|(at, known)| known.map(|_| at)).collect())
 }
 
 async fn known(
