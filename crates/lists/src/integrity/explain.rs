@@ -19,6 +19,8 @@ pub(super) enum Seat {
     Shared(Vec<usize>),
     /// It belongs to somebody else: to these places, or to nobody of the list if there are none.
     Away(Vec<usize>),
+    /// It belongs to these places, and whose row it stands in is not known.
+    Foreign(Vec<usize>),
     /// It belongs to nobody at all.
     Stranger,
 }
@@ -103,7 +105,7 @@ pub(super) fn rate_at(seats: &[Seat], offset: i64) -> f64 {
             Seat::Away(owners) | Seat::Shared(owners) => {
                 offset != 0 && owners.iter().any(|owner| distance(*owner, at) == offset)
             }
-            Seat::Open | Seat::Empty | Seat::Stranger => false,
+            Seat::Open | Seat::Foreign(_) | Seat::Empty | Seat::Stranger => false,
         });
     }
     if known == 0 {
@@ -180,6 +182,11 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
                 sum -= 2;
                 false
             }
+            Seat::Foreign(owners) => {
+                let fits = owners.iter().any(|owner| distance(*owner, at) == offset);
+                sum += i64::from(fits);
+                fits
+            }
             Seat::Open | Seat::Empty | Seat::Stranger => false,
         };
         if fits {
@@ -220,7 +227,7 @@ fn with_ends(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
         match &seats[at] {
             Seat::Away(_) if left.contains(&at) => {}
             Seat::Empty | Seat::Stranger => {}
-            Seat::Open => continue,
+            Seat::Open | Seat::Foreign(_) => continue,
             Seat::Away(_) | Seat::Home | Seat::Shared(_) => break,
         }
         (run.from, run.to) = (run.from.min(at), run.to.max(at));
@@ -269,7 +276,7 @@ pub(super) fn rate_unsorted(seats: &[Seat], from: usize, to: usize) -> f64 {
             Seat::Home | Seat::Shared(_) => (true, true),
             Seat::Away(owners) => (true, inside(&at) && owners.iter().any(inside)),
             Seat::Stranger => (true, false),
-            Seat::Open | Seat::Empty => (false, false),
+            Seat::Open | Seat::Foreign(_) | Seat::Empty => (false, false),
         };
         known += u32::from(is_known);
         right += u32::from(is_right);
