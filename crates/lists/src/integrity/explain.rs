@@ -153,7 +153,7 @@ fn runs(seats: &[Seat], away: &BTreeSet<usize>) -> Vec<Run> {
         else {
             break;
         };
-        let run = with_ends(seats, &left, best);
+        let run = with_nobodys(seats, &left, with_ends(seats, &left, best));
         left.retain(|at| !(run.from..=run.to).contains(at));
         found.push(run);
     }
@@ -213,11 +213,15 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
     })
 }
 
+/// How far beyond the ends of a run a wrong value may stand that still belongs to it.
+const GAP: usize = 3;
+
 /// Takes in the places at the open end of a run: there the values stand that fell off its other end, or nothing.
 fn with_ends(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
     let reach = usize::try_from(run.offset.unsigned_abs().min(64)).expect("at most 64");
     let (from, to) = (run.from, run.to);
-    for step in 1..=reach {
+    let mut taken = 0;
+    for step in 1..=reach + GAP {
         let at = if run.offset > 0 {
             from.checked_sub(step)
         } else {
@@ -227,10 +231,34 @@ fn with_ends(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
         match &seats[at] {
             Seat::Away(_) if left.contains(&at) => {}
             Seat::Empty | Seat::Stranger => {}
-            Seat::Open | Seat::Foreign(_) => continue,
-            Seat::Away(_) | Seat::Home | Seat::Shared(_) => break,
+            Seat::Open | Seat::Foreign(_) | Seat::Shared(_) => continue,
+            Seat::Away(_) | Seat::Home => break,
+        }
+        taken += 1;
+        if taken > reach {
+            break;
         }
         (run.from, run.to) = (run.from.min(at), run.to.max(at));
+    }
+    run
+}
+
+/// Takes in values beside the run whose owner has no number to be found by: they moved with the others.
+fn with_nobodys(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
+    let is_nobodys =
+        |at: usize| left.contains(&at) && matches!(&seats[at], Seat::Away(owners) if owners.is_empty());
+    let between = |at: &usize| matches!(seats[*at], Seat::Open | Seat::Foreign(_) | Seat::Shared(_));
+    while let Some(at) = (run.from.saturating_sub(GAP)..run.from)
+        .rev()
+        .find(|at| !between(at))
+        && is_nobodys(at)
+    {
+        run.from = at;
+    }
+    while let Some(at) = (run.to + 1..seats.len().min(run.to + 1 + GAP)).find(|at| !between(at))
+        && is_nobodys(at)
+    {
+        run.to = at;
     }
     run
 }
