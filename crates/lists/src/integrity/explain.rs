@@ -19,6 +19,8 @@ pub(super) enum Seat {
     Shared(Vec<usize>),
     /// It belongs to somebody else: to these places, or to nobody of the list if there are none.
     Away(Vec<usize>),
+    /// It belongs to these places, and whose row it stands in is not known.
+    Foreign(Vec<usize>),
     /// It belongs to nobody at all.
     Stranger,
 }
@@ -103,7 +105,7 @@ pub(super) fn rate_at(seats: &[Seat], offset: i64) -> f64 {
             Seat::Away(owners) | Seat::Shared(owners) => {
                 offset != 0 && owners.iter().any(|owner| distance(*owner, at) == offset)
             }
-            Seat::Open | Seat::Empty | Seat::Stranger => false,
+            Seat::Open | Seat::Foreign(_) | Seat::Empty | Seat::Stranger => false,
         });
     }
     if known == 0 {
@@ -151,7 +153,7 @@ fn runs(seats: &[Seat], away: &BTreeSet<usize>) -> Vec<Run> {
         else {
             break;
         };
-        let run = with_ends(seats, &left, best);
+        let run = with_nobodys(seats, &left, with_ends(seats, &left, best));
         left.retain(|at| !(run.from..=run.to).contains(at));
         found.push(run);
     }
@@ -180,6 +182,11 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
                 sum -= 2;
                 false
             }
+            Seat::Foreign(owners) => {
+                let fits = owners.iter().any(|owner| distance(*owner, at) == offset);
+                sum += i64::from(fits);
+                fits
+            }
             Seat::Open | Seat::Empty | Seat::Stranger => false,
         };
         if fits {
@@ -206,11 +213,15 @@ fn stretch(seats: &[Seat], left: &BTreeSet<usize>, offset: i64) -> Option<Run> {
     })
 }
 
+/// How far beyond the ends of a run a wrong value may stand that still belongs to it.
+const GAP: usize = 3;
+
 /// Takes in the places at the open end of a run: there the values stand that fell off its other end, or nothing.
 fn with_ends(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
     let reach = usize::try_from(run.offset.unsigned_abs().min(64)).expect("at most 64");
     let (from, to) = (run.from, run.to);
-    for step in 1..=reach {
+    let mut taken = 0;
+    for step in 1..=reach + GAP {
         let at = if run.offset > 0 {
             from.checked_sub(step)
         } else {
@@ -220,10 +231,34 @@ fn with_ends(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
         match &seats[at] {
             Seat::Away(_) if left.contains(&at) => {}
             Seat::Empty | Seat::Stranger => {}
-            Seat::Open => continue,
-            Seat::Away(_) | Seat::Home | Seat::Shared(_) => break,
+            Seat::Open | Seat::Foreign(_) | Seat::Shared(_) => continue,
+            Seat::Away(_) | Seat::Home => break,
+        }
+        taken += 1;
+        if taken > reach {
+            break;
         }
         (run.from, run.to) = (run.from.min(at), run.to.max(at));
+    }
+    run
+}
+
+/// Takes in values beside the run whose owner has no number to be found by: they moved with the others.
+fn with_nobodys(seats: &[Seat], left: &BTreeSet<usize>, mut run: Run) -> Run {
+    let is_nobodys =
+        |at: usize| left.contains(&at) && matches!(&seats[at], Seat::Away(owners) if owners.is_empty());
+    let between = |at: &usize| matches!(seats[*at], Seat::Open | Seat::Foreign(_) | Seat::Shared(_));
+    while let Some(at) = (run.from.saturating_sub(GAP)..run.from)
+        .rev()
+        .find(|at| !between(at))
+        && is_nobodys(at)
+    {
+        run.from = at;
+    }
+    while let Some(at) = (run.to + 1..seats.len().min(run.to + 1 + GAP)).find(|at| !between(at))
+        && is_nobodys(at)
+    {
+        run.to = at;
     }
     run
 }
@@ -269,7 +304,7 @@ pub(super) fn rate_unsorted(seats: &[Seat], from: usize, to: usize) -> f64 {
             Seat::Home | Seat::Shared(_) => (true, true),
             Seat::Away(owners) => (true, inside(&at) && owners.iter().any(inside)),
             Seat::Stranger => (true, false),
-            Seat::Open | Seat::Empty => (false, false),
+            Seat::Open | Seat::Foreign(_) | Seat::Empty => (false, false),
         };
         known += u32::from(is_known);
         right += u32::from(is_right);

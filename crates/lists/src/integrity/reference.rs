@@ -59,6 +59,16 @@ impl Held {
             .any(|(explanation, _)| explanation.is_of_the_column())
     }
 
+    /// Whether more than two fifths of the wrong rows stay without an explanation.
+    fn leaves_much(&self) -> bool {
+        let left = self.explanations.iter().map(|(one, _)| match one {
+            Explanation::Misplaced(rows) => rows.len(),
+            _ => 0,
+        });
+        let away = self.seats.iter().filter(|seat| matches!(seat, Seat::Away(_)));
+        left.sum::<usize>() * 5 > away.count() * 2
+    }
+
     /// Whether pairs of rows explain everything.
     fn is_only_swapped(&self) -> bool {
         matches!(self.explanations[..], [(Explanation::Swapped(_), _)])
@@ -157,7 +167,7 @@ impl Desk<'_> {
         let held = self.best(&reported, &self.votes.others(block));
         let unclear = held
             .as_ref()
-            .is_some_and(|held| !held.tells_how() && !held.is_only_swapped());
+            .is_some_and(|held| !held.is_only_swapped() && (!held.tells_how() || held.leaves_much()));
         let anchors: Vec<usize> = self
             .votes
             .anchors
@@ -167,7 +177,10 @@ impl Desk<'_> {
             .collect();
         if unclear && anchors.len() == 1 && reported.len() == 1 {
             let turned = self.best(&anchors, &reported);
-            if turned.as_ref().is_some_and(Held::tells_how) {
+            if turned
+                .as_ref()
+                .is_some_and(|turned| turned.tells_how() && !turned.leaves_much())
+            {
                 return (anchors, turned);
             }
         }
@@ -245,7 +258,10 @@ impl Desk<'_> {
         match held.list_tokens[row] {
             None if self.list.cell(row, held.list).is_empty() => Seat::Empty,
             None => Seat::Open,
-            Some(_) if persons.is_empty() => Seat::Open,
+            Some(_) if persons.is_empty() => match places_of(owners) {
+                places if places.is_empty() || places.contains(&row) => Seat::Open,
+                places => Seat::Foreign(places),
+            },
             Some(_) if owners.is_empty() => {
                 if self.is_unknown(pair, row) {
                     Seat::Stranger

@@ -156,7 +156,7 @@ impl<'a> Votes<'a> {
 fn weight(pair: &Pair, all: &[Pair]) -> f64 {
     let has = |kind| all.iter().any(|pair| pair.kind == kind);
     let halved = if has(ColumnKind::Name) && has(ColumnKind::Kana) {
-        0.5
+        0.49
     } else {
         1.0
     };
@@ -165,7 +165,7 @@ fn weight(pair: &Pair, all: &[Pair]) -> f64 {
         ColumnKind::Name => 1.05 * halved,
         ColumnKind::Kana => 1.04 * halved,
         ColumnKind::Id => 1.01,
-        ColumnKind::Birth => 0.9,
+        ColumnKind::Birth => 1.03,
         ColumnKind::Serial => 0.5,
         _ => 0.7,
     }
