@@ -142,6 +142,38 @@ async fn a_layout_that_changed_asks_before_anything_else() {
 }
 
 #[tokio::test]
+async fn lists_of_two_systems_in_turn_are_asked_about_once_each() {
+    each(async |host| {
+        let template = host.text("ご案内", TEXT).await;
+        let mut browser = host.office("朝霞保健所", "asaka").await;
+        let with_note = |day: u8| format!("HER-SYS ID,電話番号,備考\n050237{day:02},090-1234-57{day:02},\n");
+        browser.list(&template, BY_NAME).await;
+        let fields = [("to", "電話番号"), ("template", template.as_str())];
+        for (minutes, list) in [(1, with_note(1)), (2, BY_NAME.replace("0502360", "0502380"))] {
+            let list = browser.list(&template, &list).await.location;
+            let page = browser.get(&list).await;
+            page.shows("リストの列が前回と変わっています");
+            choose(&mut browser, &list, &fields).await;
+            browser.get(&list).await.hides("リストの列が前回と変わっています");
+            host.db.clock().advance(minutes * MINUTE);
+        }
+        let seen = browser.list(&template, &with_note(3)).await;
+        let page = browser.get(&seen.location).await;
+        page.shows("前回とは列が違うリストです");
+        page.shows(r#"<span class="big">1</span>人"#);
+        // Another office has not been asked, and is.
+        let mut soka = host.office("草加保健所", "soka").await;
+        soka.list(&template, "HER-SYS ID,電話番号\n05023901,090-1234-5901\n")
+            .await;
+        let seen = soka.list(&template, &with_note(4)).await;
+        soka.get(&seen.location)
+            .await
+            .shows("リストの列が前回と変わっています");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_chosen_for_the_last_list_is_proposed_where_its_columns_are_still_there() {
     each(async |host| {
         let template = host.text("ご案内", TEXT).await;

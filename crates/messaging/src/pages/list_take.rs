@@ -134,7 +134,7 @@ impl Incoming {
         }
         Ok(Taken {
             list,
-            word: found.moved.then_some("moved"),
+            word: found.word,
         })
     }
 
@@ -164,8 +164,8 @@ struct Found {
     settings: Settings,
     /// The kind of list whose last layout this one becomes; `None` while a person has to look.
     settled: Option<&'static str>,
-    /// Whether columns stand in another order than last time.
-    moved: bool,
+    /// What is said of columns that are not as last time, where nothing is asked.
+    word: Option<&'static str>,
 }
 
 impl Found {
@@ -186,16 +186,19 @@ impl Found {
             template,
             ..Settings::default()
         };
+        let earlier = recall(&desk.db, org, office, &Layout::of(sheet).key())
+            .await
+            .map_err(failed)?;
+        // An office that gets lists from two systems in turn is not asked again every time.
+        let answered = earlier.as_ref().is_some_and(|earlier| earlier.office == office);
+        let changed = change.as_ref().is_some_and(LayoutChange::asks);
         // Without a column of numbers the list asks a person before anything else.
-        if change.as_ref().is_some_and(LayoutChange::asks) {
+        if changed && !answered {
             return Ok(Self {
                 settings,
                 ..Self::default()
             });
         }
-        let earlier = recall(&desk.db, org, office, &Layout::of(sheet).key())
-            .await
-            .map_err(failed)?;
         let earlier: Vec<Mapping> = earlier.into_iter().map(|one| one.mapping).collect();
         let proposal = propose(sheet, &wanted, &earlier);
         settings.to = sure(&proposal.to).map(|column| sheet.headings()[column].clone());
@@ -209,7 +212,10 @@ impl Found {
         Ok(Self {
             settings,
             settled: complete.then_some(kind),
-            moved: change.is_some_and(|change| !change.is_empty()),
+            word: change.filter(|change| !change.is_empty()).map(|_| match changed {
+                true => "in-turn",
+                false => "moved",
+            }),
         })
     }
 }
