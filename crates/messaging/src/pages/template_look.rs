@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use base::merge::MessageTemplate;
+use base::merge::{MessageTemplate, Piece, Segment};
 use base::text::{self, Carrier};
 use web::number;
 use web::ui::{Bubble, Chip, Phone, Tone};
@@ -19,29 +19,52 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The braces of a template that was read always fit.
+    /// Of a passage, what is longer of that which is shown and that which stands for it otherwise.
     pub(super) fn of(template: &MessageTemplate) -> Self {
         let mut shape = Self {
             pieces: Vec::new(),
             fixed: 0,
             places: 0,
         };
-        let mut rest = template.source();
-        while let Some((before, after)) = rest.split_once("{{") {
-            let (field, after) = after.split_once("}}").unwrap_or((after, ""));
-            shape.push_fixed(before);
-            shape.pieces.push((field.trim().to_owned(), true));
-            shape.places += 1;
-            rest = after;
+        for segment in template.segments() {
+            match segment {
+                Segment::Plain(piece) => shape.push(template, piece),
+                Segment::Passage(passage) => {
+                    let longer = if fixed(&passage.otherwise) > fixed(&passage.shown) {
+                        &passage.otherwise
+                    } else {
+                        &passage.shown
+                    };
+                    longer.iter().for_each(|piece| shape.push(template, piece));
+                }
+            }
         }
-        shape.push_fixed(rest);
         shape
+    }
+
+    fn push(&mut self, template: &MessageTemplate, piece: &Piece) {
+        match piece {
+            Piece::Text(text) => self.push_fixed(text),
+            Piece::Field(field) => {
+                self.pieces.push((template.fields()[*field].clone(), true));
+                self.places += 1;
+            }
+        }
     }
 
     fn push_fixed(&mut self, text: &str) {
         self.fixed += text::utf16_len(text);
         self.pieces.push((text.to_owned(), false));
     }
+}
+
+/// Length of what is fixed in a passage, in UTF-16 units.
+fn fixed(pieces: &[Piece]) -> usize {
+    let length = |piece: &Piece| match piece {
+        Piece::Text(text) => text::utf16_len(text),
+        Piece::Field(_) => 0,
+    };
+    pieces.iter().map(length).sum()
 }
 
 /// A template as on a phone, with its length in words.
@@ -187,6 +210,15 @@ mod tests {
             "{}",
             shape.advice()
         );
+    }
+
+    #[test]
+    fn kinds_are_no_part_of_the_text_and_of_a_passage_the_longer_side_counts() {
+        let source = "{{ID|番号}}番。{{もし 備考}}短い{{でなければ}}こちらが長い{{おわり}}";
+        let shape = Shape::of(&MessageTemplate::parse(source).unwrap());
+        let shown: Vec<&str> = shape.pieces.iter().map(|(piece, _)| piece.as_str()).collect();
+        assert_eq!(shown, ["ID", "番。", "こちらが長い"]);
+        assert_eq!((shape.fixed, shape.places), (8, 1));
     }
 
     #[test]
