@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, fieldsOf, heading, leave, openDesk, parseCsv, parseXlsx, press, sample, send, tally, upload } from './desk.mjs';
+import { csv, counts, fieldsOf, heading, leave, openDesk, parseCsv, parseXlsx, press, sample, send, tally, upload, uploadOther } from './desk.mjs';
 import { openBrowser, startDemo } from './helpers.mjs';
 
 let demo;
@@ -125,12 +125,27 @@ async function theSameListAgainSendsNothing(page, broadcast) {
   assert.ok(await page.locator(`tbody a[href="${new URL(broadcast).pathname}"]`).isVisible());
 }
 
-describe('what else happens in a morning', { concurrency: 3 }, () => {
-  test('a routine list needs five clicks from the upload to the sending', async () => {
-    const page = await openDesk(browser, demo.url, 'honcho');
-    await upload(page, csv('はじめ.csv', 'HER-SYS ID,電話番号\n10000001,09011110001\n'));
-    await send(page);
+// Lists of 75 people each, as an office's own system writes them day by day: nothing is wrong with them.
+const FAMILIES = [['例示', 'レイジ'], ['見本', 'ミホン'], ['架空', 'カクウ'], ['試作', 'シサク'], ['手本', 'テホン']];
+const GIVEN = [['桜', 'サクラ'], ['翔', 'ショウ'], ['健', 'ケン'], ['花', 'ハナ'], ['葵', 'アオイ'], ['蓮', 'レン'], ['優', 'ユウ']];
+function routine(day) {
+  const rows = Array.from({ length: 75 }, (_, at) => {
+    const n = day * 75 + at;
+    const [family, given] = [FAMILIES[n % 5], GIVEN[n % 7]];
+    const born = `S${40 + ((n * 7) % 24)}.${1 + ((n * 5) % 12)}.${1 + ((n * 11) % 28)}`;
+    const phone = `070-${2000 + ((n * 3571) % 7000)}-${String((n * 7919) % 10_000).padStart(4, '0')}`;
+    const id = 20_000_000 + ((n * 37_389_127) % 79_999_987);
+    return `${at + 1},${id},${family[0]}　${given[0]},${family[1]} ${given[1]},${born},${phone},`;
+  });
+  return csv(`第${day}便.csv`, `整理番号,HER-SYS ID,氏名,フリガナ,生年月日,電話番号,備考\n${rows.join('\n')}\n`);
+}
+
+test('a list without faults needs five clicks from the upload to the sending, the first and every other', async () => {
+  const page = await openDesk(browser, demo.url, 'honcho');
+  for (const [list, people] of [[sample('minato_12.csv'), 12], [routine(1), 75], [routine(2), 75]]) {
     await page.goto('/');
+    // Nobody guesses the text of an office's very first list; from then on it stands there.
+    if (people === 12) await page.getByLabel('送る文面').selectOption({ index: 1 });
     let clicks = 0;
     const click = async (locator) => {
       clicks += 1;
@@ -138,20 +153,24 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
       await page.waitForLoadState();
     };
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), click(page.getByLabel('リストをここに置く'))]);
-    await chooser.setFiles(sample('minato_12.csv'));
+    await chooser.setFiles(list);
     await click(page.getByRole('button', { name: '検査する' }));
-    await click(page.getByRole('link', { name: '12人の文面を確かめる' }));
-    await click(page.getByRole('link', { name: '12人への送信の確認に進む' }));
-    await click(page.getByRole('button', { name: '12人に送信する' }));
+    await heading(page, 'リストの検査結果');
+    assert.equal(await page.getByRole('button', { name: /^確認しました/ }).count(), 0, 'nothing is asked');
+    await click(page.getByRole('link', { name: `${people}人の文面を確かめる` }));
+    await click(page.getByRole('link', { name: `${people}人への送信の確認に進む` }));
+    await click(page.getByRole('button', { name: `${people}人に送信する` }));
     await heading(page, 'まもなく配信が始まります');
     assert.ok(clicks <= 5, `${clicks} clicks`);
-    await leave(page);
-  });
+  }
+  await leave(page);
+});
 
+describe('what else happens in a morning', { concurrency: 3 }, () => {
   test('sending twice by two clicks or two forms sends once', async () => {
     const page = await openDesk(browser, demo.url);
     const rows = Array.from({ length: 20 }, (_, row) => `200000${String(row).padStart(2, '0')},0901222${String(row).padStart(4, '0')}`);
-    const list = await upload(page, csv('二度.csv', `HER-SYS ID,電話番号\n${rows.join('\n')}\n`));
+    const list = await uploadOther(page, csv('二度.csv', `HER-SYS ID,電話番号\n${rows.join('\n')}\n`));
     await page.goto(`${list}/confirm`);
     const form = page.locator('form[action$="/send"]');
     const [url, fields] = [await form.evaluate((one) => one.action), await fieldsOf(form)];
@@ -173,7 +192,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
   test('without JavaScript the same way leads to the same end', async () => {
     const page = await openDesk(browser, demo.url, 'aoba', { javaScriptEnabled: false });
     await page.goto('/');
-    await upload(page, csv('素.csv', 'HER-SYS ID,電話番号\n30000001,09013330001\n30000002,電話なし\n'));
+    await uploadOther(page, csv('素.csv', 'HER-SYS ID,電話番号\n30000001,09013330001\n30000002,電話なし\n'));
     await page.getByLabel('3行目の電話番号').fill('080 1333 0002');
     await press(page, 'button', /この行を直す.*: 3行目/);
     await send(page);
@@ -198,12 +217,13 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     assert.equal(await page.getByLabel('リストをここに置く').count(), 1, 'another file can be chosen here');
 
     await choose(csv('列.csv', '氏名,電話番号\n例示　桜,09014440001\n'));
-    await page.getByText('「HER-SYS ID」という列が見つかりません').waitFor();
+    await heading(page, '列を確かめる');
+    await page.getByText('当てはまりそうな列が見つかりません。差し込む列を選んでください。').waitFor();
     await page.getByLabel('リストをここに置く').setInputFiles(csv('列2.csv', '番号,HER-SYS ID,連絡先1,連絡先2\n1,40000001,09014440001,08014440001\n'));
     await press(page, 'button', '選び直したリストを検査する');
     await page.waitForURL(/\/lists\/\d+$/);
     await page.getByLabel('電話番号の列').selectOption({ label: 'D列 連絡先2（例: 08014440001）' });
-    await press(page, 'button', 'この列と文面で検査する');
+    await press(page, 'button', 'この列で検査する（1行）');
     await press(page, 'link', '1人の文面を確かめる');
     await page.getByText('080-****-0001').waitFor();
     await leave(page);
@@ -211,7 +231,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
 
   test('what belongs to the head office is not there for a health centre', async () => {
     const [head, centre] = await Promise.all([openDesk(browser, demo.url, 'honcho'), openDesk(browser, demo.url)]);
-    const list = await upload(head, csv('本庁.csv', 'HER-SYS ID,電話番号\n50000001,09015550001\n'));
+    const list = await uploadOther(head, csv('本庁.csv', 'HER-SYS ID,電話番号\n50000001,09015550001\n'));
     const broadcast = await send(head);
     const pages = [list, `${list}/preview`, `${list}/confirm`, broadcast];
     for (const address of [...pages, ...['live', 'messages', 'discard', 'report.csv', 'report.xlsx'].map((one) => `${broadcast}/${one}`)]) {

@@ -137,7 +137,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await page.goto('/lists/new');
     await look(page, 'list-new');
     await page.getByLabel('リストをここに置く').setInputFiles({ name: '絵.png', mimeType: 'image/png', buffer: Buffer.from('\x89PNG') });
-    await page.locator('form[enctype]').evaluate((form) => form.submit()); // as without script
+    await page.locator('form[action="/lists"]').evaluate((form) => form.submit()); // as without script
     await heading(page, 'リストを読めませんでした');
     await look(page, 'list-refused');
     await upload(page, csv('列.csv', '氏名,電話番号\n例示　桜,09014440001\n'));
@@ -241,7 +241,9 @@ test('from the upload to the confirmation by keyboard alone', async () => {
   await page.keyboard.press('End');
   await tabTo(page.getByLabel('リストをここに置く'));
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-  await chooser.setFiles(csv('鍵盤.csv', 'HER-SYS ID,電話番号\n60000001,電話なし\n60000002,09017770002\n'));
+  // The headings of the lists before, so that nothing is asked of them.
+  const rows = ['1,61408277,見本　桜,ミホン サクラ,S50.4.2,電話なし,', '2,60931544,例示　健,レイジ ケン,S61.9.17,09017770002,'];
+  await chooser.setFiles(csv('鍵盤.csv', `整理番号,HER-SYS ID,氏名,フリガナ,生年月日,電話番号,備考\n${rows.join('\n')}\n`));
   await enter(page.getByRole('button', { name: '検査する' }));
   await heading(page, 'リストの検査結果');
   await tabTo(page.getByLabel('2行目の電話番号'));
