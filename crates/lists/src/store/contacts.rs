@@ -2,7 +2,7 @@
 //!
 //! The unary plus keeps SQLite from walking the organisation instead of the hashes.
 //!
-//! The limits in `wanted` and `weeks` cut nothing off: no [`CHUNK`] unfolds to as many. PostgreSQL, which cannot
+//! The limits in `wanted` and `weeks` cut nothing off: no `CHUNK` unfolds to as many. PostgreSQL, which cannot
 //! know how many rows a JSON text unfolds to, takes an unknown limit for few, and goes through the indexes; with a
 //! plain number it read all of the history.
 
