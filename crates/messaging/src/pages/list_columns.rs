@@ -1,5 +1,6 @@
 //! `GET /lists/{id}/columns`: which column is meant by what. The same page stands at the list's own address while
-//! a column or the text is not chosen, does not fit, or the list looks different from the last one (B-3).
+//! a column or the text is not chosen, does not fit, or the list looks different from the last one in a way that
+//! the office has not answered for (B-3).
 
 use accounts::{SignedIn, Staff};
 use askama::Template;
