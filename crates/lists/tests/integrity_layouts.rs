@@ -178,3 +178,51 @@ fn what_the_source_answers_is_not_asked_again() {
     beside.look_inside(&list, None);
     assert!(beside.integrity.is_empty(), "{:?}", beside.integrity);
 }
+
+#[test]
+fn two_rows_are_named_although_one_has_no_number() {
+    let line = |row: usize, owner: usize| {
+        let number = if row == 12 {
+            "不明".to_owned()
+        } else {
+            phone(row)
+        };
+        format!("{},{number}", id(owner))
+    };
+    let reference = sheet(lines("ID,電話番号", &in_place(), line).as_bytes());
+    let mut ids = in_place();
+    ids.swap(12, 30);
+    let found = stopping(&sheet(lines("ID,電話番号", &ids, line).as_bytes()), &reference);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0].code, &found[0].lines[..]),
+        (Code::IntegritySwapped, &[14, 32][..])
+    );
+}
+
+#[test]
+fn a_workbook_is_a_source_as_well() {
+    let list = lines("ID,電話番号", &shifted(5), |row, owner| {
+        format!("{},{}", id(owner), phone(row))
+    });
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let page = book.add_worksheet();
+    page.write(0, 0, "療養者一覧").unwrap();
+    page.write(1, 0, "連絡先").unwrap();
+    page.write(1, 1, "管理ID").unwrap();
+    for person in 0..PEOPLE {
+        let row = u32::try_from(person).unwrap() + 2;
+        let digits = phone(person).replace('-', "");
+        page.write(row, 0, digits.parse::<f64>().unwrap()).unwrap();
+        page.write(row, 1, f64::from(u32::try_from(id(person)).unwrap()))
+            .unwrap();
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    let source = read("source.xlsx", &bytes, &ReadOptions::default()).unwrap();
+    let found = stopping(&sheet(list.as_bytes()), &source);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0].code, found[0].from_line),
+        (Code::IntegrityShifted, Some(7))
+    );
+}

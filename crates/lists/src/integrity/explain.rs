@@ -335,6 +335,17 @@ fn swapped(seats: &[Seat], left: &mut BTreeSet<usize>) -> Vec<(usize, usize)> {
             pairs.push((at, partner));
         }
     }
+    // Where one of the two rows has no number to be known by, the other's value stands there and nowhere else.
+    let nobodys = |at: &usize| matches!(&seats[*at], Seat::Away(owners) if owners.is_empty());
+    for at in left.iter().copied().filter(nobodys).collect::<Vec<_>>() {
+        let stands_at =
+            |other: &usize| matches!(&seats[*other], Seat::Foreign(owners) if owners.contains(&at));
+        let mut there = (0..seats.len()).filter(stands_at);
+        if let (Some(other), None) = (there.next(), there.next()) {
+            left.remove(&at);
+            pairs.push((at.min(other), at.max(other)));
+        }
+    }
     pairs
 }
 
