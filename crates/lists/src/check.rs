@@ -193,11 +193,15 @@ pub struct Check {
 impl Check {
     /// Looks at every row of a list once.
     pub fn new(sheet: Sheet, brief: Brief) -> Self {
+        let beside = {
+            let desk = row::Desk::new(&sheet, &brief);
+            row::compare(&desk, |at| desk.check(at))
+        };
         let mut check = Self {
             summary: Summary::default(),
             used: UsedColumns::of(&sheet, &brief),
             findings: findings(&sheet, &brief),
-            beside: row::compare(&row::Desk::new(&sheet, &brief)),
+            beside,
             sheet,
             brief,
         };
@@ -270,8 +274,11 @@ impl Checked {
     /// Judges every row.
     pub fn of(sheet: &Sheet, brief: &Brief) -> Self {
         let desk = row::Desk::new(sheet, brief);
-        let beside = row::compare(&desk);
-        let rows: Vec<CheckedRow> = (0..sheet.len()).map(|at| desk.row(at, &beside)).collect();
+        let mut rows = desk.check_all();
+        let beside = row::compare(&desk, |at| &rows[at]);
+        for (at, row) in rows.iter_mut().enumerate() {
+            beside.tell(at, row);
+        }
         Self {
             summary: Summary::of(rows.iter(), brief.background.stops()),
             columns: UsedColumns::of(sheet, brief),

@@ -1,8 +1,11 @@
 //! One row at a time, and then the rows against each other.
 
 use std::{
+    borrow::Borrow,
     collections::{HashMap, hash_map::Entry},
     fmt::Write as _,
+    num::NonZero,
+    thread,
 };
 
 use base::{
@@ -24,6 +27,9 @@ use crate::{
 /// Letters in doubt that are told of one row.
 const LETTERS_TOLD: usize = 3;
 
+/// Fewer rows than this are not worth a thread of their own.
+const ROWS_A_THREAD: usize = 500;
+
 /// Everything that is the same for all rows.
 pub(super) struct Desk<'a> {
     sheet: &'a Sheet,
@@ -43,20 +49,29 @@ impl<'a> Desk<'a> {
     /// The row at this place, judged by itself and beside the others.
     pub(super) fn row(&self, at: usize, beside: &Beside) -> CheckedRow {
         let mut row = self.check(at);
-        match beside.0.get(&at) {
-            Some(Remark::Repeats(line)) => mark_repeat(&mut row, *line),
-            Some(Remark::InHousehold(line)) => mark_household(&mut row, *line),
-            Some(Remark::Shares(message)) => row
-                .problems
-                .push(Problem::about_row(Code::PhoneShared, message.clone())),
-            None => {}
-        }
-        row.problems
-            .sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
+        beside.tell(at, &mut row);
         row
     }
 
-    fn check(&self, at: usize) -> CheckedRow {
+    /// Every row, judged by itself, on every core.
+    pub(super) fn check_all(&self) -> Vec<CheckedRow> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let each = self.sheet.len().div_ceil(cores).max(ROWS_A_THREAD);
+        thread::scope(|scope| {
+            let parts = (0..self.sheet.len()).step_by(each).map(|from| {
+                let rows = from..(from + each).min(self.sheet.len());
+                scope.spawn(move || rows.map(|at| self.check(at)).collect::<Vec<_>>())
+            });
+            let parts: Vec<_> = parts.collect();
+            let rows = parts.into_iter().flat_map(|part| match part.join() {
+                Ok(rows) => rows,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            rows.collect()
+        })
+    }
+
+    pub(super) fn check(&self, at: usize) -> CheckedRow {
         let row = self.sheet.row(at);
         let mut problems = Vec::new();
         if self.sheet.has_extra_cells(row) {
@@ -386,10 +401,12 @@ enum Remark {
     Shares(String),
 }
 
-/// Finds rows with one number: the same text is sent once, other texts go to the same household.
-pub(super) fn compare(desk: &Desk<'_>) -> Beside {
+/// Finds rows with one number: the same text is sent once, other texts go to the same household. `row` gives the row
+/// at a place, judged by itself.
+pub(super) fn compare<R: Borrow<CheckedRow>>(desk: &Desk<'_>, row: impl Fn(usize) -> R) -> Beside {
     let number = |at: usize| {
-        let row = desk.check(at);
+        let row = row(at);
+        let row = row.borrow();
         (row.standing() == Standing::Send).then_some((row.phone?, at))
     };
     let mut order: Vec<(PhoneNumber, usize)> = Vec::with_capacity(desk.sheet.len());
@@ -400,8 +417,9 @@ pub(super) fn compare(desk: &Desk<'_>) -> Beside {
         let mut firsts: Vec<(usize, u32)> = Vec::new();
         let mut lines: HashMap<String, u32> = HashMap::new();
         for &(_, at) in group {
-            let row = desk.check(at);
-            match lines.entry(row.text.unwrap_or_default()) {
+            let row = row(at);
+            let row = row.borrow();
+            match lines.entry(row.text.clone().unwrap_or_default()) {
                 Entry::Occupied(first) => {
                     beside.0.insert(at, Remark::Repeats(*first.get()));
                 }
@@ -432,6 +450,20 @@ fn mark_household(row: &mut CheckedRow, line: u32) {
 }
 
 impl Beside {
+    /// Says what is to be said of the row at this place; afterwards its problems stand errors first.
+    pub(super) fn tell(&self, at: usize, row: &mut CheckedRow) {
+        match self.0.get(&at) {
+            Some(Remark::Repeats(line)) => mark_repeat(row, *line),
+            Some(Remark::InHousehold(line)) => mark_household(row, *line),
+            Some(Remark::Shares(message)) => row
+                .problems
+                .push(Problem::about_row(Code::PhoneShared, message.clone())),
+            None => {}
+        }
+        row.problems
+            .sort_by_key(|problem| std::cmp::Reverse(problem.severity()));
+    }
+
     fn keep_one(&mut self, firsts: &[(usize, u32)]) {
         if let [(_, kept), others @ ..] = firsts {
             let remarks = others.iter().map(|(at, _)| (*at, Remark::InHousehold(*kept)));

@@ -30,15 +30,18 @@ pub async fn background(
     columns: &PersonColumns,
     keys: &[PersonKeys],
 ) -> Result<Background, DbError> {
-    let facts = facts(db, org, asked, keys).await?;
-    let wrong = known_wrong(db, org, keys).await?;
+    let (facts, wrong, seen, overlaps) = tokio::try_join!(
+        facts(db, org, asked, keys),
+        known_wrong(db, org, keys),
+        sightings(db, org, asked.list, SIGHTING_DAYS, keys),
+        overlaps(db, org, asked.list, OVERLAP_DAYS, keys),
+    )?;
     let mut rows = HashMap::new();
     for (at, (facts, wrong)) in facts.into_iter().zip(wrong).enumerate() {
         if facts != RowFacts::default() || wrong.is_some() {
             rows.insert(at, RowBackground { facts, wrong });
         }
     }
-    let seen = sightings(db, org, asked.list, SIGHTING_DAYS, keys).await?;
     let lines: Vec<(u32, PersonKeys)> = sheet
         .rows()
         .map(ParsedRow::line)
@@ -50,7 +53,7 @@ pub async fn background(
     Ok(Background {
         purpose: Some(purpose),
         rows,
-        overlaps: overlaps(db, org, asked.list, OVERLAP_DAYS, keys).await?,
+        overlaps,
         integrity,
         ..Background::default()
     })

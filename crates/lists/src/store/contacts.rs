@@ -377,19 +377,60 @@ pub async fn remember_rows(
     uploaded_at: Millis,
     rows: &[PersonKeys],
 ) -> Result<(), DbError> {
-    let whole = different_rows(rows);
-    let parts = rows.iter().flat_map(|keys| [keys.phone, keys.id, keys.person]);
-    let mut keys: Vec<Key> = parts.flatten().chain(whole.iter().copied()).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let week = uploaded_at.div_euclid(WEEK);
-    for chunk in keys.chunks(CHUNK) {
-        tx.execute(REMEMBER, params![org, week, list, json(&chunk)])
-            .await?;
+    let row_keys = RowKeys::of(rows);
+    for part in row_keys.parts() {
+        remember_keys(tx, org, list, uploaded_at, part).await?;
     }
-    let count = i64::try_from(whole.len()).unwrap_or(i64::MAX);
-    tx.execute(REMEMBER_COUNT, params![org, list, count]).await?;
-    Ok(())
+    remember_count(tx, org, list, &row_keys).await
+}
+
+/// Everything by which the rows of a list are known again, each once.
+pub(super) struct RowKeys {
+    keys: Vec<Key>,
+    different_rows: usize,
+}
+
+impl RowKeys {
+    pub(super) fn of(rows: &[PersonKeys]) -> Self {
+        let whole = different_rows(rows);
+        let parts = rows.iter().flat_map(|keys| [keys.phone, keys.id, keys.person]);
+        let mut keys: Vec<Key> = parts.flatten().chain(whole.iter().copied()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        Self {
+            keys,
+            different_rows: whole.len(),
+        }
+    }
+
+    /// As many as one statement takes.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &[Key]> {
+        self.keys.chunks(CHUNK)
+    }
+}
+
+pub(super) async fn remember_keys(
+    tx: &mut Tx,
+    org: OrgId,
+    list: ListId,
+    uploaded_at: Millis,
+    keys: &[Key],
+) -> Result<(), DbError> {
+    let week = uploaded_at.div_euclid(WEEK);
+    let params = params![org, week, list, json(&keys)];
+    tx.execute(REMEMBER, params).await.map(|_| ())
+}
+
+pub(super) async fn remember_count(
+    tx: &mut Tx,
+    org: OrgId,
+    list: ListId,
+    keys: &RowKeys,
+) -> Result<(), DbError> {
+    let count = i64::try_from(keys.different_rows).unwrap_or(i64::MAX);
+    tx.execute(REMEMBER_COUNT, params![org, list, count])
+        .await
+        .map(|_| ())
 }
 
 fn different_rows(rows: &[PersonKeys]) -> Vec<Key> {

@@ -8,8 +8,17 @@ use base::{
 };
 use db::{Db, DbError, OrgVault};
 
-use super::{Role, contacts, load_list, off_the_path};
-use crate::{contacts::PersonKeys, layout::Mapping, person::PersonColumns, sheet::Sheet};
+use super::{
+    Role,
+    contacts::{self, RowKeys},
+    load_list, off_the_path,
+};
+use crate::{
+    contacts::{Key, PersonKeys},
+    layout::Mapping,
+    person::PersonColumns,
+    sheet::Sheet,
+};
 
 /// By what the people of a list are known again, `to` being the heading of the column of numbers. Nothing where
 /// there is no such column.
@@ -21,7 +30,8 @@ pub fn row_keys(vault: &OrgVault, sheet: &Sheet, to: &str) -> Vec<PersonKeys> {
     )
 }
 
-/// Remembers these people of a list, which [`row_keys`] found in it. Twice does no harm.
+/// Remembers these people of a list, which [`row_keys`] found in it; those of a long list in several commits, so that
+/// other writes come in between. Twice does no harm.
 pub async fn remember(
     db: &Db,
     org: OrgId,
@@ -32,10 +42,18 @@ pub async fn remember(
     if keys.is_empty() {
         return Ok(());
     }
-    let keys = Arc::new(keys);
+    let keys = off_the_path(move || Arc::new(RowKeys::of(&keys))).await?;
+    for part in keys.parts() {
+        let part: Arc<[Key]> = part.into();
+        db.write(move |tx| {
+            let part = Arc::clone(&part);
+            Box::pin(async move { contacts::remember_keys(tx, org, list, uploaded_at, &part).await })
+        })
+        .await?;
+    }
     db.write(move |tx| {
         let keys = Arc::clone(&keys);
-        Box::pin(async move { contacts::remember_rows(tx, org, list, uploaded_at, &keys).await })
+        Box::pin(async move { contacts::remember_count(tx, org, list, &keys).await })
     })
     .await
 }
