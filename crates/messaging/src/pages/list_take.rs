@@ -212,10 +212,9 @@ impl Found {
         Ok(Self {
             settings,
             settled: complete.then_some(kind),
-            word: change.filter(|change| !change.is_empty()).map(|_| match changed {
-                true => "in-turn",
-                false => "moved",
-            }),
+            word: change
+                .filter(|change| !change.is_empty())
+                .map(|_| if changed { "in-turn" } else { "moved" }),
         })
     }
 }

@@ -35,7 +35,9 @@ impl Shape {
                     } else {
                         &passage.shown
                     };
-                    longer.iter().for_each(|piece| shape.push(template, piece));
+                    for piece in longer {
+                        shape.push(template, piece);
+                    }
                 }
             }
         }

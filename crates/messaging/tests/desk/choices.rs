@@ -183,7 +183,8 @@ async fn what_another_office_sent_is_told_with_day_and_purpose_and_no_word_of_it
         host.db.clock().advance(60_000);
         let mine = FAMILY
             .replace("手本 次郎", "手本 三郎")
-            .replace("09033334444", "09077778888");
+            .replace("09033334444", "09077778888")
+            .replace("100003", "100009");
         let list = browser.list(&template, &mine).await;
         let page = browser.get(&list).await;
         assert!(page.has("すでに連絡した人（2人）"), "{}", page.words());
