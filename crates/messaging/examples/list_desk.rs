@@ -50,7 +50,8 @@ async fn main() -> Outcome<()> {
     let url = arguments.next().ok_or("DATABASE wanted")?.parse()?;
     let earlier: usize = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
     let key_file = std::env::temp_dir().join(format!("todoke-list-desk-{}.key", std::process::id()));
-    let clock = Clock::System;
+    // Earlier lists are as old as their messages.
+    let clock = Clock::manual(Clock::System.now() - i64::try_from(DAYS)? * DAY);
     let options = OpenOptions {
         url,
         key_file: key_file.clone(),
@@ -137,13 +138,15 @@ async fn longest_write(db: &Db, ended: &AtomicBool) -> Result<f64, db::DbError> 
 }
 
 async fn seed(db: &Db, vault: &OrgVault, earlier: usize) -> Outcome<()> {
-    let now = db.now();
+    let now = Clock::System.now();
     for first in (0..earlier).step_by(SEND) {
         let days = if first < earlier - TODAY {
             i64::try_from(DAYS - first * (DAYS - 1) / earlier)?
         } else {
             0
         };
+        let at = now - days * DAY;
+        db.clock().advance(at - db.now());
         let contacts = (first..(first + SEND).min(earlier)).map(|n| NewContact {
             message: MessageId::new(i64::try_from(n).unwrap_or(i64::MAX) + 1),
             keys: keys(vault, n),
@@ -152,7 +155,7 @@ async fn seed(db: &Db, vault: &OrgVault, earlier: usize) -> Outcome<()> {
             office: OfficeId::new(i64::try_from(first / SEND)? % OFFICES + 1),
             purpose: Purpose::FirstTouch,
             list: None,
-            at: now - days * DAY,
+            at,
         };
         let list = keep_bare(db).await?;
         remember(db, list, occasion, contacts.collect()).await?;
