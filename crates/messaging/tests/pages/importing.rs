@@ -64,9 +64,7 @@ async fn end_of(host: &Host, id: ListId) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), ended)
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_mins(1), ended).await.unwrap();
 }
 
 fn id_in(location: &str) -> ListId {

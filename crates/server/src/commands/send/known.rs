@@ -7,7 +7,7 @@ use base::id::{OfficeId, OrgId};
 use db::{Db, DbError};
 use lists::check::{Background, Check, RowBackground};
 use lists::contacts::{Asked, PersonKeys, RowFacts, facts};
-use lists::numbers::known_wrong;
+use lists::numbers::{known_wrong, report_count};
 use lists::person::PersonColumns;
 use lists::sheet::ParsedRow;
 
@@ -21,6 +21,10 @@ const CHUNK: usize = 1_000;
 /// Judges the list again with what is known: numbers that are closed, and with `--purpose` the people who were
 /// written to for it before.
 pub(super) async fn ask(db: &Db, check: Check, options: &SendOptions) -> Result<Check, DbError> {
+    let nothing_to_ask = options.purpose.is_none() && report_count(db, OrgId::FIRST, None).await? == 0;
+    if nothing_to_ask {
+        return Ok(check);
+    }
     let rows = known(db, &check, options).await?;
     if rows.is_empty() {
         return Ok(check);
