@@ -264,6 +264,7 @@ impl Browser {
                 segmentation: Segmentation::Udh8,
                 hold: 30_000,
                 has_carrier: true,
+                tariff: messaging::pages::Tariff::default(),
             },
             links: LinkSettings::default(),
         };

@@ -94,6 +94,7 @@ use axum::{Extension, Router};
 use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
 use base::segment::Segmentation;
+use base::text::Counting;
 use db::{Db, DbError};
 use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde::Deserialize;
@@ -131,6 +132,17 @@ pub struct Sending {
     pub hold: Millis,
     /// Whether there is a carrier, simulated or not, that would take the messages.
     pub has_carrier: bool,
+    /// How the carrier counts and what it asks.
+    pub tariff: Tariff,
+}
+
+/// What a carrier's contract says of the length and the price of a text.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Tariff {
+    /// How newlines are counted.
+    pub counting: Counting,
+    /// The price of one part in hundredths of a yen, where it is known.
+    pub price: Option<u32>,
 }
 
 /// All pages of the flow, for the staff host, inside `Accounts::layer`.

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base::text::Counting;
 use carrier::CarrierAccount;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use db::DatabaseUrl;
@@ -16,7 +17,8 @@ use messaging::recognition::ResendScope;
 
 pub(crate) use self::links::LinkOptions;
 use self::values::{
-    account, encoding, fraction, mapped, not_blank, purpose, range, report_path, seconds, sender, status,
+    account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
+    seconds, sender, status,
 };
 
 /// 届け: 保健所のリストを、必要な人の電話機へ、一度だけ、確かに届けます。
@@ -136,6 +138,12 @@ pub(crate) struct CarrierOptions {
     /// 長い文面のつなぎ方。
     #[arg(long, value_enum, default_value_t = LongMessages::Udh8)]
     pub(crate) long_messages: LongMessages,
+    /// 携帯電話会社が改行を数える文字数（1 または 2）。
+    #[arg(long, value_name = "1|2", env = "TODOKE_NEWLINE_UNITS", default_value = "1", value_parser = newline_units)]
+    pub(crate) newline_units: Counting,
+    /// 1通の料金（円）。送信の確認に費用の見込みを表示します。
+    #[arg(long, value_name = "YEN", env = "TODOKE_PRICE", value_parser = price)]
+    pub(crate) price: Option<u32>,
 }
 
 #[derive(Args)]

@@ -36,6 +36,8 @@ struct ListConfirm {
     /// `30秒`; nothing if the first message leaves at once.
     hold: Option<String>,
     most_parts: String,
+    /// What it will cost at most, where the price is known.
+    cost: Option<String>,
     parts: Vec<(&'static str, String)>,
     /// People of each language; empty where there is one.
     languages: Vec<(&'static str, String)>,
@@ -141,6 +143,7 @@ pub(super) async fn page(
         nobody_notice: Notice::info("いま送る相手はいません")
             .text("誤りのある行を直すか、別のリストを選んでください。すでに送った相手に送り直すときは、理由が要ります。"),
         most_parts: most_parts(plan),
+        cost: sending.tariff.price.map(|price| cost(all_parts(plan), price)),
         parts: Carrier::ALL.into_iter().map(|carrier| (carrier.label(), total_parts(plan, carrier))).collect(),
         languages: languages(plan),
         left_out: plan.left_out.in_words(),
@@ -176,9 +179,22 @@ fn languages(plan: &Plan) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+fn all_parts(plan: &Plan) -> u64 {
+    plan.rows.iter().map(|row| u64::from(row.parts.most())).sum()
+}
+
 fn most_parts(plan: &Plan) -> String {
-    let parts: u64 = plan.rows.iter().map(|row| u64::from(row.parts.most())).sum();
-    format!("最大 {}通", grouped(parts))
+    format!("最大 {}通", grouped(all_parts(plan)))
+}
+
+/// `price` is of one part, in hundredths of a yen; a broken yen counts as one.
+fn cost(parts: u64, price: u32) -> String {
+    let yen = (parts * u64::from(price)).div_ceil(100);
+    let each = match price % 100 {
+        0 => format!("{}", price / 100),
+        rest => format!("{}.{rest:02}", price / 100),
+    };
+    format!("最大 {}円（1通{each}円）", grouped(yen))
 }
 
 fn examples(plan: &Plan, sender: &str) -> Vec<Example> {
@@ -237,4 +253,15 @@ pub(super) fn no_carrier() -> PageError {
         "携帯電話会社への接続が設定されていないため、送信できません。",
         "何も送っていません。システム担当に、接続先の設定を頼んでください。",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cost;
+
+    #[test]
+    fn the_cost_is_never_told_too_low() {
+        assert_eq!(cost(217, 850), "最大 1,845円（1通8.50円）");
+        assert_eq!(cost(3, 800), "最大 24円（1通8円）");
+    }
 }

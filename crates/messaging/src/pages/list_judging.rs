@@ -10,6 +10,7 @@ use base::clock::{DAY, Millis, japan_midnight};
 use base::date::CalendarDate;
 use base::id::{OrgId, TemplateId};
 use base::merge::{Merged, MessageTemplate, heading_key, link_name};
+use base::text::Counting;
 use db::OrgVault;
 use lists::check::{
     Background, Brief, Checked, CheckedRow, LanguageColumn, LinkMaker, Problem, RowAdvice, RowText,
@@ -103,6 +104,7 @@ pub(super) struct Facts {
     choices: Choices,
     links: Links,
     simulated: bool,
+    counting: Counting,
     /// Midnight in Japan: days are all that texts and dates are held against.
     today: Millis,
 }
@@ -139,6 +141,7 @@ async fn facts(
         choices: Choices::of(choices.iter().map(|kept| &kept.choice)),
         links,
         simulated: desk.sending.simulated,
+        counting: desk.sending.tariff.counting,
         today: japan_midnight(desk.db.now()),
     })
 }
@@ -362,6 +365,7 @@ impl Work {
             choices,
             links,
             simulated,
+            counting,
             ..
         } = self.facts;
         Brief {
@@ -370,6 +374,7 @@ impl Work {
             choices,
             links: links.maker(self.vault, simulated),
             advice: Some(advice),
+            counting,
             ..Brief::of(self.texts.to, self.texts.all)
         }
     }

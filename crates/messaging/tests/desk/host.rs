@@ -63,6 +63,7 @@ impl Host {
             segmentation: Segmentation::Udh8,
             hold: 30_000,
             has_carrier: true,
+            tariff: messaging::pages::Tariff::default(),
         };
         let desk = Desk {
             db: db.clone(),

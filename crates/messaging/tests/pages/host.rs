@@ -81,6 +81,7 @@ impl Host {
             segmentation: Segmentation::Udh8,
             hold: HOLD,
             has_carrier,
+            tariff: messaging::pages::Tariff::default(),
         };
         Self {
             db,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base::text::Counting;
 use lists::contacts::Purpose;
 use lists::read::Encoding;
 
@@ -86,4 +87,42 @@ pub(super) fn fraction(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|fraction| (0.0..=1.0).contains(fraction))
         .ok_or_else(|| "0 から 1 の数で指定してください".to_owned())
+}
+
+pub(super) fn newline_units(text: &str) -> Result<Counting, String> {
+    match text {
+        "1" => Ok(Counting::NewlineOnce),
+        "2" => Ok(Counting::NewlineTwice),
+        _ => Err("1 か 2 を指定してください".to_owned()),
+    }
+}
+
+/// Yen with up to two decimals, in hundredths.
+pub(super) fn price(text: &str) -> Result<u32, String> {
+    let wrong = || "8 や 8.5 のように、円で指定してください".to_owned();
+    let (yen, rest) = text.split_once('.').unwrap_or((text, ""));
+    if rest.len() > 2 || !rest.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let hundredths: u32 = format!("{rest:0<2}").parse().map_err(|_| wrong())?;
+    let yen: u32 = yen.parse().map_err(|_| wrong())?;
+    yen.checked_mul(100)
+        .and_then(|yen| yen.checked_add(hundredths))
+        .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::price;
+
+    #[test]
+    fn a_price_is_read_in_hundredths_of_a_yen() {
+        assert_eq!(
+            (price("8"), price("8.5"), price("0.05")),
+            (Ok(800), Ok(850), Ok(5))
+        );
+        for wrong in ["", "8,5", "8.555", "-1", "x", "99999999999"] {
+            assert!(price(wrong).is_err(), "{wrong}");
+        }
+    }
 }

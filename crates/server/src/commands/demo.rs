@@ -16,7 +16,7 @@ use base::segment::Segmentation;
 use carrier::CarrierAccount;
 use db::{DatabaseUrl, Db, OpenOptions};
 use messaging::links::LinkSettings;
-use messaging::pages::Sending;
+use messaging::pages::{Sending, Tariff};
 use smpp::session::BindConfig;
 use smpp::smsc::{ReceiptPlan, Smsc, SmscConfig};
 use web::{Environment, NavEntry};
@@ -53,6 +53,11 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
             segmentation: Segmentation::Udh8,
             hold: i64::try_from(options.hold.as_millis()).unwrap_or(i64::MAX / 2),
             has_carrier: true,
+            // An invented price, so that the confirmation shows what it would cost.
+            tariff: Tariff {
+                price: Some(800),
+                ..Tariff::default()
+            },
         },
         db,
         accounts,

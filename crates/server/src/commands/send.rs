@@ -36,10 +36,11 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
                 .to_owned(),
         ));
     }
-    let (sheet, brief) = match list::load(&options.list)? {
+    let (sheet, mut brief) = match list::load(&options.list)? {
         Ok(list) => list,
         Err(problems) => return unusable(&options, &Checked::refused(&problems)),
     };
+    brief.counting = options.carrier.newline_units;
     let check = Check::new(sheet, brief);
     if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
         return refused(&options, &check);

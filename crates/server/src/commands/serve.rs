@@ -13,7 +13,7 @@ use carrier::{CarrierAccount, Carriers};
 use db::{Db, OpenOptions};
 use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::outbox::Outbox;
-use messaging::pages::{Desk, ResidentDesk, Sending};
+use messaging::pages::{Desk, ResidentDesk, Sending, Tariff};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -87,6 +87,10 @@ fn sending(options: &CarrierOptions, hold: Duration, has_carrier: bool) -> Sendi
         segmentation: options.long_messages.into(),
         hold: i64::try_from(hold.as_millis()).unwrap_or(i64::MAX / 2),
         has_carrier,
+        tariff: Tariff {
+            counting: options.newline_units,
+            price: options.price,
+        },
     }
 }
 
