@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use base::id::{OfficeId, OrgId, StaffId};
+use base::org::Roles;
 use db::DbError;
 use thiserror::Error;
 
 use crate::store::{self, NewStaff};
 use crate::throttle::Subject;
-use crate::{Accounts, Login, Name, Office, Password, Role, Staff};
+use crate::{Accounts, Login, Name, Office, Password, Staff};
 
 /// Why an account or office was not made or changed.
 #[derive(Debug, Error)]
@@ -43,7 +44,7 @@ impl Accounts {
         office: OfficeId,
         login: Login,
         name: Name,
-        role: Role,
+        roles: impl Into<Roles>,
         password: Password,
     ) -> Result<StaffId, AccountError> {
         let password_hash = self.hash(password).await?;
@@ -52,7 +53,7 @@ impl Accounts {
             office,
             login,
             name,
-            role,
+            roles: roles.into(),
             password_hash,
         });
         let now = self.db.now();

@@ -31,6 +31,9 @@ async fn load_session(State(accounts): State<Accounts>, mut request: Request, ne
                 let extensions = request.extensions_mut();
                 extensions.insert(session.viewer());
                 extensions.insert(session.csrf.csrf());
+                if let Some(reach) = accounts.reach(session.staff.roles) {
+                    extensions.insert(reach);
+                }
                 extensions.insert(SignedIn(Arc::new(session)));
             }
             Ok(None) => {

@@ -10,13 +10,16 @@
 //!
 //! How the parts go together: [`Accounts::pages`] are merged into the staff host, [`Accounts::layer`] wraps
 //! all of its routes and puts [`LoginSession`], `web::Viewer` and `web::CsrfToken` into each request,
-//! [`signed_in_only`] closes routes to strangers, and a handler takes [`SignedIn`] to know who asks.
+//! the guard ([`Accounts::guard`]) closes every route to whoever may not use it and writes the
+//! [`audit`] trail, and a handler takes [`SignedIn`] to know who asks.
 //!
-//! What it is not: the table of permissions, invitations, second factors and the audit trail are still to
-//! come, and no other slice reads these tables.
+//! What it is not: it decides nothing about what belongs to which office; each slice asks [`Staff::may_at`].
+//! No other slice reads these tables.
 
 mod admin;
+pub mod audit;
 mod cookies;
+mod guard;
 mod hash;
 mod layer;
 pub mod limits;
@@ -38,13 +41,15 @@ use std::sync::{Arc, OnceLock};
 use db::Db;
 
 pub use admin::AccountError;
+pub use base::org::{Permission, Role, Roles};
+pub use guard::{Access, Record, Route};
 pub use layer::{NotSignedIn, SignedIn, signed_in_only};
 pub use login::{Login, LoginRefusal};
 pub use name::{Name, NameRefusal};
 pub use password::{Password, PasswordRefusal, TypedPassword};
 pub use session::LoginSession;
 pub use setup::SetupCode;
-pub use staff::{Office, Role, Staff};
+pub use staff::{Office, Staff};
 /// Every statement of this slice, for the test that prepares each on both databases.
 pub use store::ALL as STATEMENTS;
 pub use throttle::SourceAddress;
@@ -60,6 +65,8 @@ pub struct Accounts {
     hashing: HashingRoom,
     /// Shown on the console of this process, if there was no account at its start.
     setup_code: Arc<OnceLock<SetupCode>>,
+    /// What the guard goes by.
+    routes: &'static [Route],
     /// There has been an account; there always will be.
     has_account: Arc<AtomicBool>,
 }
@@ -72,8 +79,16 @@ impl Accounts {
             cookies: Cookies { https },
             hashing: HashingRoom::new(),
             setup_code: Arc::default(),
+            routes: &[],
             has_account: Arc::default(),
         }
+    }
+
+    /// Every route of the staff host, for the guard and for what pages offer.
+    #[must_use]
+    pub fn with_routes(mut self, routes: &'static [Route]) -> Self {
+        self.routes = routes;
+        self
     }
 }
 

@@ -69,7 +69,7 @@ impl LoginSession {
     pub(crate) fn viewer(&self) -> Viewer {
         Viewer {
             staff_name: self.staff.name.to_string(),
-            role: self.staff.role.label().to_owned(),
+            role: self.staff.roles.label(),
             office: self.office_name.to_string(),
             organisation: self.org_name.to_string(),
         }

@@ -16,6 +16,13 @@ use crate::{AccountError, Accounts, Login, Name, Password, Role};
 
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const CODE_LETTERS: usize = 12;
+/// Of the first person, who has to be able to send a first test before anybody else is there.
+const FIRST_ROLES: [Role; 4] = [
+    Role::Administrator,
+    Role::Sender,
+    Role::Approver,
+    Role::TemplateEditor,
+];
 
 /// A one-time code of 60 random bits: `ABCD-EFGH-JKLM`, without letters that look alike.
 #[derive(Clone, PartialEq, Eq)]
@@ -97,7 +104,7 @@ impl Accounts {
             office: OfficeId::HEADQUARTERS,
             login: first.login,
             name: first.name,
-            role: Role::Administrator,
+            roles: FIRST_ROLES.into(),
             password_hash,
         };
         let made = Arc::new((organisation, offices, new));

@@ -1,43 +1,9 @@
 //! The people who sign in, and where they work.
 
 use base::id::{OfficeId, OrgId, StaffId};
+use base::org::{Permission, Roles};
 
 use crate::{Login, Name};
-
-/// What a person may do. The table of permissions grows from here.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Role {
-    /// Runs the organisation's installation: accounts, offices, settings.
-    Administrator,
-    /// Uploads lists and sends them.
-    Sender,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 2] = [Self::Administrator, Self::Sender];
-
-    /// As the database and the command line write it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Administrator => "administrator",
-            Self::Sender => "sender",
-        }
-    }
-
-    /// The role that `code` means.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.code() == code)
-    }
-
-    /// As pages show it.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Administrator => "管理者",
-            Self::Sender => "配信担当者",
-        }
-    }
-}
 
 /// One place of work inside an organisation.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,14 +21,31 @@ pub struct Staff {
     pub id: StaffId,
     /// The organisation: the outer wall of everything the person may see.
     pub org: OrgId,
-    /// The office the person works at.
+    /// The office the person works at, at present.
     pub office: OfficeId,
     /// The name to sign in with.
     pub login: Login,
     /// The person's name.
     pub name: Name,
-    /// What the person may do.
-    pub role: Role,
+    /// What the person is at that office.
+    pub roles: Roles,
+}
+
+impl Staff {
+    /// Whether the person may do this at their office; at the head office, for all offices.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.roles.may(permission)
+    }
+
+    /// Whether the person may do this with what belongs to `office`.
+    pub fn may_at(&self, permission: Permission, office: OfficeId) -> bool {
+        self.may(permission) && self.covers(office)
+    }
+
+    /// Whether what belongs to `office` is within the person's reach at all.
+    pub fn covers(&self, office: OfficeId) -> bool {
+        self.office == OfficeId::HEADQUARTERS || self.office == office
+    }
 }
 
 impl std::fmt::Debug for Staff {
@@ -71,20 +54,7 @@ impl std::fmt::Debug for Staff {
             .field("id", &self.id)
             .field("org", &self.org)
             .field("office", &self.office)
-            .field("role", &self.role)
+            .field("roles", &self.roles)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_role_is_read_back_from_its_code() {
-        for role in Role::ALL {
-            assert_eq!(Role::from_code(role.code()), Some(role));
-        }
-        assert_eq!(Role::from_code("root"), None);
     }
 }

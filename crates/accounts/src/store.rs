@@ -5,16 +5,20 @@ use std::collections::HashMap;
 
 use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
+use base::org::Roles;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
+use crate::audit::Entry;
 use crate::limits::{FAILURES_KEPT, SESSION_ABSOLUTE, SESSION_IDLE, SESSIONS_PER_PERSON};
 use crate::session::{LoginSession, Secret, SessionKey};
 use crate::throttle::{Bucket, Subject};
-use crate::{Login, Name, Office, Role, Staff};
+use crate::{Login, Name, Office, Staff};
 
 const STAFF_NAME: Field = Field("staff.name");
 /// Sealed, so that a stolen database gives nothing to guess at and a hash fits no other person's row.
 const PASSWORD_HASH: Field = Field("staff.password_hash");
+pub(crate) const AUDIT_SOURCE: Field = Field("audit_entries.source");
+pub(crate) const AUDIT_DETAIL: Field = Field("audit_entries.detail");
 
 db::statements! {
     ACCOUNT_EXISTS = "SELECT staff_id FROM staff LIMIT 1";
@@ -22,11 +26,15 @@ db::statements! {
     OFFICE_EXISTS = "SELECT office_id FROM offices WHERE org_id = $1 AND office_id = $2";
     ACCOUNT_COUNT = "SELECT COUNT(*) FROM staff";
     ADD_STAFF = "INSERT INTO staff
-            (org_id, staff_id, office_id, login, name_sealed, role, password_hash, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+            (org_id, staff_id, office_id, login, name_sealed, password_hash, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     SET_PASSWORD = "UPDATE staff SET password_hash = $3 WHERE org_id = $1 AND staff_id = $2";
-    STAFF_BY_IDS = "SELECT p.staff_id, p.org_id, p.office_id, p.login, p.name_sealed, p.role
+    SET_ROLES = "INSERT INTO staff_roles (org_id, staff_id, office_id, roles) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (org_id, staff_id, office_id) DO UPDATE SET roles = excluded.roles";
+    STAFF_BY_IDS = "SELECT p.staff_id, p.org_id, p.office_id, p.login, p.name_sealed, COALESCE(r.roles, '')
         FROM staff p
+        LEFT JOIN staff_roles r
+            ON r.org_id = p.org_id AND r.staff_id = p.staff_id AND r.office_id = p.office_id
         WHERE p.org_id = $1 AND p.staff_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
     /// Finds the organisation: a login name is unique within the installation.
     ACCOUNT_BY_LOGIN = "SELECT org_id, staff_id, password_hash FROM staff
@@ -38,11 +46,13 @@ db::statements! {
     ADD_OFFICE = "INSERT INTO offices (org_id, office_id, name, created_at) VALUES ($1, $2, $3, $4)";
 
     /// Finds the organisation: 256 random bits name one session.
-    SESSION = "SELECT p.staff_id, p.org_id, p.office_id, p.login, p.name_sealed, p.role,
+    SESSION = "SELECT p.staff_id, p.org_id, o.office_id, p.login, p.name_sealed, COALESCE(r.roles, ''),
             o.name, g.name, s.csrf_secret, s.seen_at
         FROM login_sessions s
         JOIN staff p ON p.org_id = s.org_id AND p.staff_id = s.staff_id
-        JOIN offices o ON o.org_id = p.org_id AND o.office_id = p.office_id
+        JOIN offices o ON o.org_id = p.org_id AND o.office_id = COALESCE(s.office_id, p.office_id)
+        LEFT JOIN staff_roles r
+            ON r.org_id = p.org_id AND r.staff_id = p.staff_id AND r.office_id = o.office_id
         JOIN orgs g ON g.org_id = p.org_id
         WHERE s.token_hash = $1 AND s.created_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL";
     ADD_SESSION = "INSERT INTO login_sessions
@@ -56,6 +66,10 @@ db::statements! {
             SELECT token_hash FROM login_sessions WHERE org_id = $1 AND staff_id = $2
             ORDER BY created_at DESC, seen_at DESC, token_hash LIMIT $3)";
     SWEEP_SESSIONS = "DELETE FROM login_sessions WHERE created_at <= $1 OR seen_at <= $2";
+
+    ADD_AUDIT_ENTRY = "INSERT INTO audit_entries (org_id, entry_id, at, staff_id, office_id, source_sealed,
+            action, outcome, subject_kind, subject_id, detail_sealed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
     BUCKET = "SELECT failures, window_started_at, closed_until FROM login_throttle WHERE subject = $1";
     /// Makes the row if there is none, and holds it until the commit in either case.
@@ -84,7 +98,7 @@ pub(crate) struct NewStaff {
     pub(crate) office: OfficeId,
     pub(crate) login: Login,
     pub(crate) name: Name,
-    pub(crate) role: Role,
+    pub(crate) roles: Roles,
     pub(crate) password_hash: String,
 }
 
@@ -131,17 +145,21 @@ pub(crate) async fn add_staff(
 ) -> Result<(), DbError> {
     let name = vault.seal(STAFF_NAME, id.get(), new.name.as_str());
     let hash = vault.seal(PASSWORD_HASH, id.get(), &new.password_hash);
-    let row = params![
-        org,
-        id,
-        new.office,
-        new.login.as_str(),
-        name,
-        new.role.code(),
-        hash,
-        now
-    ];
-    tx.execute(ADD_STAFF, row).await.map(drop)
+    let row = params![org, id, new.office, new.login.as_str(), name, hash, now];
+    tx.execute(ADD_STAFF, row).await?;
+    set_roles(tx, org, id, new.office, new.roles).await
+}
+
+pub(crate) async fn set_roles(
+    tx: &mut Tx,
+    org: OrgId,
+    id: StaffId,
+    office: OfficeId,
+    roles: Roles,
+) -> Result<(), DbError> {
+    tx.execute(SET_ROLES, params![org, id, office, roles.codes()])
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn set_password(
@@ -182,17 +200,17 @@ pub(crate) async fn staff_by_ids(
         .collect()
 }
 
-/// Reads the first six columns of a row: number, organisation, office, login, sealed name, role.
+/// Reads the first six columns of a row: number, organisation, office, login, sealed name, roles.
 fn staff(row: &Row, vault: &OrgVault) -> Result<Staff, DbError> {
     let id: StaffId = row.get(0)?;
-    let (login, name, role): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    let (login, name, roles): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
     Ok(Staff {
         id,
         org: row.get(1)?,
         office: row.get(2)?,
         login: Login::parse(&login).map_err(|_| unreadable("login"))?,
         name: Name::stored(vault.open(STAFF_NAME, id.get(), &name)?),
-        role: Role::from_code(&role).ok_or_else(|| unreadable("role"))?,
+        roles: Roles::from_codes(&roles).ok_or_else(|| unreadable("roles"))?,
     })
 }
 
@@ -289,6 +307,35 @@ pub(crate) async fn end_session(tx: &mut Tx, key: &SessionKey) -> Result<(), DbE
 
 pub(crate) async fn end_sessions_of(tx: &mut Tx, org: OrgId, staff: StaffId) -> Result<(), DbError> {
     tx.execute(END_SESSIONS_OF, params![org, staff]).await.map(drop)
+}
+
+/// Keeps one entry of the audit trail under this number.
+pub(crate) async fn add_audit_entry(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    number: i64,
+    entry: &Entry,
+    now: Millis,
+) -> Result<(), DbError> {
+    let source = entry.source.map(|source| source.0.to_string());
+    let row = params![
+        org,
+        number,
+        now,
+        entry.staff,
+        entry.office,
+        source.map(|source| vault.seal(AUDIT_SOURCE, number, &source)),
+        entry.action.code,
+        entry.outcome.code(),
+        entry.subject.map(|subject| subject.kind),
+        entry.subject.map(|subject| subject.id),
+        entry
+            .detail
+            .as_ref()
+            .map(|detail| vault.seal(AUDIT_DETAIL, number, detail)),
+    ];
+    tx.execute(ADD_AUDIT_ENTRY, row).await.map(drop)
 }
 
 /// What is known of a subject, without holding it.

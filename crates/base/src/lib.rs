@@ -8,6 +8,7 @@ pub mod id;
 pub mod killpoint;
 pub mod limits;
 pub mod merge;
+pub mod org;
 pub mod phone;
 pub mod repertoire;
 pub mod segment;

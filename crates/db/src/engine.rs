@@ -4,6 +4,7 @@ use base::clock::Clock;
 use base::id::OrgId;
 use tokio::sync::oneshot;
 
+use crate::companion::{Carried, Companion};
 use crate::postgres::PgEngine;
 use crate::sqlite::SqliteEngine;
 use crate::tx::{Tx, Work};
@@ -42,6 +43,7 @@ impl Db {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Pending {
             work,
+            companion: Companion::of_this_task(),
             outcome: None,
             reply,
         });
@@ -126,6 +128,7 @@ pub(crate) trait Job: Send {
 
 struct Pending<T, W> {
     work: W,
+    companion: Option<Carried>,
     outcome: Option<Result<T, DbError>>,
     reply: oneshot::Sender<Result<T, DbError>>,
 }
@@ -137,20 +140,27 @@ where
 {
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Work<'t, ()> {
         Box::pin(async move {
-            match (self.work)(tx).await {
-                Ok(value) => {
-                    self.outcome = Some(Ok(value));
-                    Ok(())
-                }
-                Err(error) => Err(error),
+            let value = (self.work)(tx).await?;
+            if let Some(companion) = &mut self.companion {
+                companion.run(tx).await?;
             }
+            self.outcome = Some(Ok(value));
+            Ok(())
         })
     }
 
     fn finish(self: Box<Self>, commit: Result<(), DbError>) {
-        let Pending { work, outcome, reply } = *self;
+        let Pending {
+            work,
+            companion,
+            outcome,
+            reply,
+        } = *self;
         // What the write held, a node's lock perhaps, is let go before its caller goes on.
         drop(work);
+        if let Some(companion) = companion {
+            companion.finish(commit.is_ok() && matches!(outcome, Some(Ok(_))));
+        }
         let outcome = match (commit, outcome) {
             (Ok(()), Some(outcome)) => outcome,
             (Ok(()), None) => Err(DbError::Statement("a write ended without an outcome".to_owned())),

@@ -12,6 +12,7 @@
 //! What it is not: an ORM, a repository layer, or a place for anybody's statements. Every slice keeps its
 //! own in its `store.rs`.
 
+mod companion;
 pub mod dialect;
 mod engine;
 mod error;
@@ -27,6 +28,7 @@ mod tx;
 mod value;
 pub mod vault;
 
+pub use companion::Companion;
 pub use dialect::Sql;
 pub use engine::Db;
 pub use error::DbError;

@@ -484,7 +484,16 @@ async fn the_history_holds_hashes_only() {
         let rows = desk.db.query(PEEK, Vec::new()).await.unwrap();
         assert_eq!(rows.len(), 4, "number, ID, person, row");
         let all: String = rows.iter().map(|row| row.get::<String>(0).unwrap()).collect();
-        for secret in ["9011112222", "1234567", "太郎", "1985-01-05", "1985/1/5", "19850105", "S60.1.5", "見本"] {
+        for secret in [
+            "9011112222",
+            "1234567",
+            "太郎",
+            "1985-01-05",
+            "1985/1/5",
+            "19850105",
+            "S60.1.5",
+            "見本",
+        ] {
             assert!(!all.contains(secret), "{secret} in {all}");
         }
     })

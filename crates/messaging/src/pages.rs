@@ -238,7 +238,7 @@ pub(crate) fn failed(error: DbError) -> PageError {
 
 /// Whether what belongs to `office` exists for this person.
 pub(crate) fn may_see(staff: &Staff, office: OfficeId) -> bool {
-    staff.office == OfficeId::HEADQUARTERS || staff.office == office
+    staff.covers(office)
 }
 
 /// Whose entries this person works on: those of their office, at the head office (`None`) those of all.

@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base::org::Role;
 use base::text::Counting;
 use carrier::CarrierAccount;
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use db::DatabaseUrl;
 use lists::contacts::Purpose;
@@ -291,9 +293,9 @@ pub(crate) enum AccountCommand {
         /// 部署の名前か番号。なければ本庁。
         #[arg(long)]
         office: Option<String>,
-        /// 役割。
-        #[arg(long, value_enum, default_value_t = AccountRole::Sender)]
-        role: AccountRole,
+        /// 役割（複数指定できます）。
+        #[arg(long = "role", value_enum, default_value = "sender")]
+        roles: Vec<AccountRole>,
     },
     /// パスワードを変え、止められたログインを開きます。新しいパスワードは標準入力から読みます。
     Password {
@@ -302,12 +304,27 @@ pub(crate) enum AccountCommand {
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum AccountRole {
-    /// 管理者
-    Administrator,
-    /// 送信担当
-    Sender,
+/// The roles of `base::org`, as words of the command line.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountRole(pub(crate) Role);
+
+impl ValueEnum for AccountRole {
+    fn value_variants<'a>() -> &'a [Self] {
+        const VARIANTS: [AccountRole; Role::ALL.len()] = {
+            let mut variants = [AccountRole(Role::Administrator); Role::ALL.len()];
+            let mut at = 0;
+            while at < variants.len() {
+                variants[at] = AccountRole(Role::ALL[at]);
+                at += 1;
+            }
+            variants
+        };
+        &VARIANTS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.code()).help(self.0.label()))
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,6 +1,6 @@
 //! The two hosts, staff and resident, which share nothing but the look. Every URL stands in [`crate::routes`].
 
-use accounts::{Accounts, signed_in_only};
+use accounts::Accounts;
 use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -23,11 +23,8 @@ pub(crate) struct StaffHost {
 /// The staff host: sign-in, then everything else behind it.
 pub(crate) fn staff(host: StaffHost) -> Router {
     let slices = messaging::pages::pages(host.desk).merge(host.extra);
-    let pages = host
-        .accounts
-        .pages()
-        .merge(signed_in_only(slices))
-        .fallback(not_found);
+    let pages = host.accounts.pages().merge(slices);
+    let pages = host.accounts.guard(pages).fallback(not_found);
     let inside = host
         .accounts
         .layer(pages.layer(middleware::from_fn(web::error::pages)));

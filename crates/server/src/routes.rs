@@ -1,89 +1,232 @@
-//! Every URL of the product on one page. The handlers live in the slices; `tests/it/denied.rs` asks for each of
-//! these as nobody, and finds out if one is missing here.
+//! Every URL of the product on one page: who may ask for it, and what the audit trail keeps.
+//!
+//! The handlers live in the slices. The guard (`accounts::guard`) looks each request up here, so a route that is
+//! missing is not there for anybody; `tests/it/denied.rs` asks for each as nobody, in every role, and as another
+//! office.
 
-/// Who may ask for a route.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Who {
-    /// Anybody who reaches the host.
-    Anybody,
-    /// Signed-in staff.
-    Staff,
-}
+use accounts::Access::{self, May, MayAny, SignedIn};
+use accounts::Permission::{
+    Call, CloseNumbers, EditTemplates, Export, PrepareLists, Reveal, SeeBroadcasts, Send,
+};
+use accounts::Route;
 
-/// Every route of the staff host: method, path, who.
-pub const STAFF_ROUTES: &[(&str, &str, Who)] = &[
-    ("GET", "/sign-in", Who::Anybody),
-    ("POST", "/sign-in", Who::Anybody),
-    ("POST", "/sign-out", Who::Anybody),
-    ("GET", "/setup", Who::Anybody),
-    ("POST", "/setup", Who::Anybody),
-    ("GET", "/healthz", Who::Anybody),
-    ("GET", "/", Who::Staff),
-    ("GET", "/lists/new", Who::Staff),
-    ("POST", "/lists", Who::Staff),
-    ("POST", "/lists/references", Who::Staff),
-    ("GET", "/lists/files/{id}", Who::Staff),
-    ("POST", "/lists/files/{id}", Who::Staff),
-    ("GET", "/lists/{id}/columns", Who::Staff),
-    ("GET", "/lists/{id}/reading", Who::Staff),
-    ("POST", "/lists/{id}/reading", Who::Staff),
-    ("GET", "/lists/{id}", Who::Staff),
-    ("GET", "/lists/{id}/import/live", Who::Staff),
-    ("POST", "/lists/{id}/import/stop", Who::Staff),
-    ("POST", "/lists/{id}/choices", Who::Staff),
-    ("POST", "/lists/{id}/reference", Who::Staff),
-    ("POST", "/lists/{id}/reference/remove", Who::Staff),
-    ("POST", "/lists/{id}/settings", Who::Staff),
-    ("POST", "/lists/{id}/withdraw", Who::Staff),
-    ("POST", "/lists/{id}/rows/{line}", Who::Staff),
-    ("POST", "/lists/{id}/rows/{line}/exclude", Who::Staff),
-    ("POST", "/lists/{id}/rows/{line}/include", Who::Staff),
-    ("GET", "/lists/{id}/preview", Who::Staff),
-    ("GET", "/lists/{id}/confirm", Who::Staff),
-    ("POST", "/lists/{id}/send", Who::Staff),
-    ("GET", "/broadcasts/{id}", Who::Staff),
-    ("GET", "/broadcasts/{id}/live", Who::Staff),
-    ("POST", "/broadcasts/{id}/stop", Who::Staff),
-    ("POST", "/broadcasts/{id}/resume", Who::Staff),
-    ("GET", "/broadcasts/{id}/discard", Who::Staff),
-    ("POST", "/broadcasts/{id}/discard", Who::Staff),
-    ("GET", "/broadcasts/{id}/report.csv", Who::Staff),
-    ("GET", "/broadcasts/{id}/report.xlsx", Who::Staff),
-    ("GET", "/broadcasts/{id}/messages", Who::Staff),
-    ("GET", "/messages/{id}", Who::Staff),
-    ("POST", "/messages/{id}/settle", Who::Staff),
-    ("GET", "/numbers", Who::Staff),
-    ("POST", "/numbers", Who::Staff),
-    ("POST", "/numbers/{id}/lift", Who::Staff),
-    ("GET", "/messages/{id}/wrong", Who::Staff),
-    ("POST", "/messages/{id}/wrong", Who::Staff),
-    ("GET", "/calls", Who::Staff),
-    ("POST", "/calls", Who::Staff),
-    ("POST", "/calls/{id}/mark", Who::Staff),
-    ("GET", "/calls/{id}/wrong", Who::Staff),
-    ("POST", "/calls/{id}/wrong", Who::Staff),
-    ("POST", "/messages/{id}/call", Who::Staff),
-    ("POST", "/broadcasts/{id}/calls", Who::Staff),
-    ("POST", "/lists/{id}/rows/{line}/call", Who::Staff),
-    ("GET", "/templates", Who::Staff),
-    ("POST", "/templates", Who::Staff),
-    ("GET", "/templates/new", Who::Staff),
-    ("GET", "/templates/{id}", Who::Staff),
-    ("POST", "/templates/{id}", Who::Staff),
-    ("POST", "/templates/{id}/archive", Who::Staff),
-    ("GET", "/templates/{id}/compare", Who::Staff),
-    ("GET", "/templates/rules", Who::Staff),
-    ("POST", "/templates/rules", Who::Staff),
-    ("GET", "/links", Who::Staff),
-    ("POST", "/links", Who::Staff),
-    ("GET", "/links/new", Who::Staff),
-    ("GET", "/links/{id}", Who::Staff),
-    ("POST", "/links/{id}", Who::Staff),
-    ("POST", "/links/{id}/retire", Who::Staff),
+const SEE: Access = May(SeeBroadcasts);
+const PREPARE: Access = May(PrepareLists);
+const SEND: Access = May(Send);
+const TEXTS: Access = May(EditTemplates);
+const CALL: Access = May(Call);
+const CLOSE: Access = May(CloseNumbers);
+/// Who is telephoned stands in lists and in the results of broadcasts.
+const PEOPLE: Access = MayAny(&[Reveal, Call]);
+
+/// Every route of the staff host.
+pub const STAFF_ROUTES: &[Route] = &[
+    Route::open("GET", "/sign-in"),
+    Route::open("POST", "/sign-in"),
+    Route::open("POST", "/sign-out"),
+    Route::open("GET", "/setup"),
+    Route::open("POST", "/setup"),
+    Route::open("GET", "/healthz"),
+    Route::page("/", SignedIn),
+    // Lists.
+    Route::page("/lists/new", PREPARE),
+    Route::change("/lists", PREPARE, "list.upload", "リストを登録した"),
+    Route::change(
+        "/lists/references",
+        PREPARE,
+        "list.reference",
+        "照合用のリストを登録した",
+    ),
+    Route::look(
+        "/lists/files/{id}",
+        PREPARE,
+        "list.file",
+        "読み取れなかったファイルを開いた",
+    ),
+    Route::change(
+        "/lists/files/{id}",
+        PREPARE,
+        "list.reread",
+        "ファイルを読み直した",
+    ),
+    Route::look("/lists/{id}/columns", SEE, "list.columns", "リストの列を見た"),
+    Route::look(
+        "/lists/{id}/reading",
+        PREPARE,
+        "list.reading",
+        "リストの読み取り方を見た",
+    ),
+    Route::change(
+        "/lists/{id}/reading",
+        PREPARE,
+        "list.reread",
+        "ファイルを読み直した",
+    ),
+    Route::look("/lists/{id}", SEE, "list.look", "リストを見た"),
+    Route::page("/lists/{id}/import/live", SEE),
+    Route::change(
+        "/lists/{id}/import/stop",
+        PREPARE,
+        "list.import_stop",
+        "取り込みを止めた",
+    ),
+    Route::change(
+        "/lists/{id}/choices",
+        PREPARE,
+        "list.choose",
+        "リストについて決めた",
+    ),
+    Route::change(
+        "/lists/{id}/reference",
+        PREPARE,
+        "list.reference",
+        "照合用のリストを登録した",
+    ),
+    Route::change(
+        "/lists/{id}/reference/remove",
+        PREPARE,
+        "list.reference_remove",
+        "照合用のリストを外した",
+    ),
+    Route::change(
+        "/lists/{id}/settings",
+        PREPARE,
+        "list.settings",
+        "列と文面を選んだ",
+    ),
+    Route::change(
+        "/lists/{id}/withdraw",
+        PREPARE,
+        "list.withdraw",
+        "リストを取り下げた",
+    ),
+    Route::change("/lists/{id}/rows/{line}", PREPARE, "list.mend", "行を直した"),
+    Route::change(
+        "/lists/{id}/rows/{line}/exclude",
+        PREPARE,
+        "list.exclude",
+        "行を除外した",
+    ),
+    Route::change(
+        "/lists/{id}/rows/{line}/include",
+        PREPARE,
+        "list.include",
+        "行を戻した",
+    ),
+    Route::look("/lists/{id}/preview", SEE, "list.preview", "届く文面を見た"),
+    Route::look("/lists/{id}/confirm", SEND, "list.confirm", "送信の確認を開いた"),
+    Route::change("/lists/{id}/send", SEND, "broadcast.start", "送信を始めた"),
+    // Broadcasts and messages.
+    Route::page("/broadcasts/{id}", SEE),
+    Route::page("/broadcasts/{id}/live", SEE),
+    Route::change("/broadcasts/{id}/stop", SEND, "broadcast.stop", "配信を止めた"),
+    Route::change(
+        "/broadcasts/{id}/resume",
+        SEND,
+        "broadcast.resume",
+        "配信を再開した",
+    ),
+    Route::page("/broadcasts/{id}/discard", SEND),
+    Route::change(
+        "/broadcasts/{id}/discard",
+        SEND,
+        "broadcast.discard",
+        "残りの送信を取り消した",
+    ),
+    Route::look(
+        "/broadcasts/{id}/report.csv",
+        May(Export),
+        "broadcast.export",
+        "結果をCSVで書き出した",
+    ),
+    Route::look(
+        "/broadcasts/{id}/report.xlsx",
+        May(Export),
+        "broadcast.export",
+        "結果をExcelで書き出した",
+    ),
+    Route::look(
+        "/broadcasts/{id}/messages",
+        SEE,
+        "broadcast.messages",
+        "配信の相手を見た",
+    ),
+    Route::look(
+        "/messages/{id}",
+        May(Reveal),
+        "message.reveal",
+        "1人分の番号と文面を見た",
+    ),
+    Route::change(
+        "/messages/{id}/settle",
+        SEND,
+        "message.settle",
+        "結果不明を確定した",
+    ),
+    // Whom one cannot, or must not, write to.
+    Route::look("/numbers", CLOSE, "number.list", "人違いの番号を見た"),
+    Route::change("/numbers", CLOSE, "number.close", "番号を人違いとして登録した"),
+    Route::change("/numbers/{id}/lift", CLOSE, "number.lift", "人違いの登録を解いた"),
+    Route::look(
+        "/messages/{id}/wrong",
+        CLOSE,
+        "number.ask",
+        "人違いの登録を開いた",
+    ),
+    Route::change(
+        "/messages/{id}/wrong",
+        CLOSE,
+        "number.close",
+        "番号を人違いとして登録した",
+    ),
+    Route::look("/calls", CALL, "call.list", "電話リストを見た"),
+    Route::change("/calls", CALL, "call.add", "電話リストに加えた"),
+    Route::change("/calls/{id}/mark", CALL, "call.mark", "電話の結果を記録した"),
+    Route::look("/calls/{id}/wrong", CLOSE, "number.ask", "人違いの登録を開いた"),
+    Route::change(
+        "/calls/{id}/wrong",
+        CLOSE,
+        "number.close",
+        "番号を人違いとして登録した",
+    ),
+    Route::change("/messages/{id}/call", PEOPLE, "call.add", "電話リストに加えた"),
+    Route::change("/broadcasts/{id}/calls", PEOPLE, "call.add", "電話リストに加えた"),
+    Route::change(
+        "/lists/{id}/rows/{line}/call",
+        PREPARE,
+        "call.add",
+        "電話リストに加えた",
+    ),
+    // Texts.
+    Route::page("/templates", SEE),
+    Route::change("/templates", TEXTS, "template.add", "文面を作った"),
+    Route::page("/templates/new", TEXTS),
+    Route::page("/templates/{id}", SEE),
+    Route::change("/templates/{id}", TEXTS, "template.edit", "文面を直した"),
+    Route::change(
+        "/templates/{id}/archive",
+        TEXTS,
+        "template.archive",
+        "文面をしまった",
+    ),
+    Route::page("/templates/{id}/compare", SEE),
+    Route::page("/templates/rules", SEE),
+    Route::change(
+        "/templates/rules",
+        TEXTS,
+        "template.rules",
+        "文面の決まりを変えた",
+    ),
+    Route::page("/links", SEE),
+    Route::change("/links", TEXTS, "link.add", "案内ページを加えた"),
+    Route::page("/links/new", TEXTS),
+    Route::page("/links/{id}", SEE),
+    Route::change("/links/{id}", TEXTS, "link.edit", "案内ページを直した"),
+    Route::change("/links/{id}/retire", TEXTS, "link.retire", "案内ページをしまった"),
     // Only in the demo.
-    ("GET", "/phones", Who::Staff),
-    ("GET", "/samples", Who::Staff),
-    ("GET", "/samples/{name}", Who::Staff),
+    Route::page("/phones", SignedIn),
+    Route::page("/samples", SignedIn),
+    Route::page("/samples/{name}", SignedIn),
 ];
 
 /// Every route of the resident host.

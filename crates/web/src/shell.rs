@@ -111,6 +111,24 @@ pub struct Viewer {
     pub organisation: String,
 }
 
+/// Which routes the signed-in person may ask for, by method and path as the router has them. The sign-in layer puts
+/// it into the request's extensions; without it everything is within reach.
+#[derive(Clone)]
+pub struct Reach(Arc<dyn Fn(&str, &str) -> bool + Send + Sync>);
+
+impl Reach {
+    /// As `admits` says.
+    pub fn new(admits: impl Fn(&str, &str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(admits))
+    }
+}
+
+impl std::fmt::Debug for Reach {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Reach(…)")
+    }
+}
+
 impl std::fmt::Debug for Viewer {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Viewer")
@@ -124,6 +142,7 @@ impl std::fmt::Debug for Viewer {
 pub struct Shell {
     site: Option<Arc<Site>>,
     viewer: Option<Viewer>,
+    reach: Option<Reach>,
     csrf: Option<String>,
     path: String,
     done: Option<String>,
@@ -139,6 +158,7 @@ impl Shell {
         Self {
             site: None,
             viewer: None,
+            reach: None,
             csrf: None,
             path: String::new(),
             done: None,
@@ -198,9 +218,16 @@ impl Shell {
         self.viewer.as_ref()
     }
 
-    /// The navigation: entry and value of `aria-current`.
+    /// Whether the person who looks may ask for this route: `shell.may("POST", "/broadcasts/{id}/stop")`. What is out
+    /// of reach has no button.
+    pub fn may(&self, method: &str, path: &str) -> bool {
+        self.reach.as_ref().is_none_or(|reach| (reach.0)(method, path))
+    }
+
+    /// The navigation that is within reach: entry and value of `aria-current`.
     pub fn navigation(&self) -> Vec<(&NavEntry, Option<&'static str>)> {
         let entries = self.site.iter().flat_map(|site| &site.navigation);
+        let entries = entries.filter(|entry| self.may("GET", entry.href));
         entries.map(|entry| (entry, entry.current(&self.path))).collect()
     }
 
@@ -243,6 +270,7 @@ impl<S: Sync> FromRequestParts<S> for Shell {
         Ok(Self {
             site: parts.extensions.get::<Arc<Site>>().cloned(),
             viewer: parts.extensions.get::<Viewer>().cloned(),
+            reach: parts.extensions.get::<Reach>().cloned(),
             csrf: parts.extensions.get::<CsrfToken>().map(CsrfToken::masked),
             path: parts.uri.path().to_owned(),
             done: done.map(str::to_owned),

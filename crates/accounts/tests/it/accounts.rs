@@ -60,8 +60,8 @@ async fn an_account_belongs_to_an_office_that_exists() {
             .unwrap()
             .unwrap();
         assert_eq!(
-            (found.office, found.name.as_str(), found.role),
-            (office, NAME, Role::Sender)
+            (found.office, found.name.as_str(), found.roles),
+            (office, NAME, Role::Sender.into())
         );
     })
     .await;

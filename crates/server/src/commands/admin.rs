@@ -3,11 +3,11 @@
 use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
-use accounts::{AccountError, Accounts, Login, Name, Password, Role};
+use accounts::{AccountError, Accounts, Login, Name, Password, Roles};
 use base::id::{OfficeId, OrgId};
 
 use super::{Failure, serve};
-use crate::cli::{AccountCommand, AccountRole, AdminCommand, AdminOptions};
+use crate::cli::{AccountCommand, AdminCommand, AdminOptions};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
     let db = serve::open(&options.database).await?;
@@ -17,14 +17,21 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
             login,
             name,
             office,
-            role,
+            roles,
         }) => {
             let login = Login::parse(&login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
             let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
             let password = read_password(&login)?;
             let office = office_named(&accounts, office.as_deref()).await?;
             accounts
-                .add_account(OrgId::FIRST, office, login, name, role.into(), password)
+                .add_account(
+                    OrgId::FIRST,
+                    office,
+                    login,
+                    name,
+                    Roles::of(roles.into_iter().map(|role| role.0)),
+                    password,
+                )
                 .await?;
             println!("アカウントを作りました。");
         }
@@ -79,15 +86,6 @@ fn read_password(login: &Login) -> Result<Password, Failure> {
         .map_err(Failure::io("パスワードを読めません"))?;
     let text = text.trim_end_matches(['\n', '\r']);
     Password::parse(text, login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))
-}
-
-impl From<AccountRole> for Role {
-    fn from(role: AccountRole) -> Self {
-        match role {
-            AccountRole::Administrator => Self::Administrator,
-            AccountRole::Sender => Self::Sender,
-        }
-    }
 }
 
 impl From<AccountError> for Failure {

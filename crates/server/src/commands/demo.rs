@@ -25,6 +25,7 @@ use self::phones::Phones;
 use super::Failure;
 use super::serve::{Listeners, Service};
 use crate::cli::DemoOptions;
+use crate::routes::STAFF_ROUTES;
 
 /// What the simulated phones show as sender.
 const SENDER: &str = "0005012345";
@@ -40,7 +41,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         clock: Clock::System,
     })
     .await?;
-    let accounts = Accounts::new(db.clone(), false);
+    let accounts = Accounts::new(db.clone(), false).with_routes(STAFF_ROUTES);
     if accounts.count_accounts().await? == 0 {
         prefecture::found(&db, &accounts).await?;
     }

@@ -23,6 +23,7 @@ use web::{Environment, NavEntry};
 use super::{Failure, Farewell, send};
 use crate::cli::{CarrierOptions, DatabaseOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
+use crate::routes::STAFF_ROUTES;
 
 /// How often a process that may not send looks whether it may now.
 const OWNER_LOOK: Duration = Duration::from_millis(500);
@@ -42,7 +43,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         }
     }
     let db = open(&options.database).await?;
-    let accounts = Accounts::new(db.clone(), https);
+    let accounts = Accounts::new(db.clone(), https).with_routes(STAFF_ROUTES);
     let smsc = if options.carrier.simulate {
         Some(send::simulated_carrier().await?)
     } else {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use todoke::routes::{RESIDENT_ROUTES, STAFF_ROUTES, Who};
+use accounts::{Access, Role, Roles, Route};
+use todoke::routes::{RESIDENT_ROUTES, STAFF_ROUTES};
 
 use crate::support::browser::{Browser, Sent};
 use crate::support::list::people;
@@ -25,7 +26,10 @@ fn filled(path: &str) -> String {
 #[test]
 fn a_stranger_is_led_to_the_sign_in_page_or_gets_401() {
     let demo = demo();
-    for (method, path, who) in STAFF_ROUTES {
+    for Route {
+        method, path, access, ..
+    } in STAFF_ROUTES
+    {
         let (path, at) = (filled(path), format!("{method} {path}"));
         let mut stranger = Browser::new(demo.staff);
         let page = stranger.ask(
@@ -37,7 +41,7 @@ fn a_stranger_is_led_to_the_sign_in_page_or_gets_401() {
             },
         );
         let script = Browser::new(demo.staff).ask(method, &path, Sent::default());
-        if *who == Who::Staff {
+        if *access != Access::Anybody {
             assert!(page.leads_to().starts_with("/sign-in?next="), "{at}");
             assert_eq!((script.status, page.bytes.len()), (401, 0), "{at}");
         } else {
@@ -50,7 +54,10 @@ fn a_stranger_is_led_to_the_sign_in_page_or_gets_401() {
 fn a_made_up_session_is_a_stranger() {
     let demo = demo();
     let made_up = format!("todoke={}", "A".repeat(43));
-    for (method, path, _) in STAFF_ROUTES.iter().filter(|(_, _, who)| *who == Who::Staff) {
+    for Route { method, path, .. } in STAFF_ROUTES
+        .iter()
+        .filter(|route| route.access != Access::Anybody)
+    {
         let sent = Sent {
             headers: &[("sec-fetch-mode", "cors"), ("cookie", &made_up)],
             body: b"",
@@ -78,7 +85,7 @@ fn a_form_without_its_token_or_from_another_page_is_403_for_everybody() {
         ("sec-fetch-site", "cross-site"),
         ("origin", "https://evil.example"),
     ];
-    for (method, path, _) in STAFF_ROUTES.iter().filter(|(method, _, _)| *method == "POST") {
+    for Route { method, path, .. } in STAFF_ROUTES.iter().filter(|route| route.method == "POST") {
         let (kind, empty) = forms[usize::from(takes_a_file(path))];
         for site in sites {
             let sent = Sent {
@@ -111,14 +118,74 @@ fn of_an_office(list: &str, broadcast: &str, message: &str) -> Vec<(&'static str
     };
     STAFF_ROUTES
         .iter()
-        .filter(|(_, path, _)| path.contains("{id}"))
-        .filter_map(|(method, path, _)| {
+        .filter(|route| route.path.contains("{id}"))
+        .filter_map(|Route { method, path, .. }| {
             Some((
                 *method,
                 path.replace("{id}", &owned(path)?).replace("{line}", "2"),
             ))
         })
         .collect()
+}
+
+#[test]
+fn each_role_reaches_what_its_permissions_say_and_nothing_else() {
+    let place = Place::sqlite();
+    for role in Role::ALL {
+        let flags = [
+            "account",
+            "add",
+            role.code(),
+            "--name",
+            "見本 花子",
+            "--role",
+            role.code(),
+        ];
+        place.admin(&flags).input(PASSWORD).run().exits(0);
+    }
+    add_account(&place, "everything", None);
+    let serving = Serving::start(place.serve().args(&["--simulate", "--hold", "0"]));
+    let mut everything = serving.browser();
+    everything.sign_in("everything", PASSWORD);
+    let sent = SentList::of(&mut everything, "朝.csv", &people(0..3));
+    let open: BTreeSet<&str> = ["/", "/lists/new", "/numbers", "/calls", "/templates", "/links"].into();
+    for role in Role::ALL {
+        let mut browser = serving.browser();
+        browser.sign_in(role.code(), PASSWORD);
+        let may = |access: Access| access.admits(|permission| Roles::from(role).may(permission));
+        for Route {
+            method, path, access, ..
+        } in STAFF_ROUTES
+            .iter()
+            .filter(|route| route.access != Access::Anybody)
+        {
+            let real = match path.split('/').nth(1) {
+                Some("lists") => number(&sent.list),
+                Some("broadcasts") => number(&sent.broadcast),
+                _ => "1",
+            };
+            let asked = filled(&path.replace("{id}", real));
+            let at = format!("{role:?} {method} {path}");
+            let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")];
+            let status = browser
+                .ask(
+                    method,
+                    &asked,
+                    Sent {
+                        headers: &headers,
+                        body: b"",
+                    },
+                )
+                .status;
+            match (*method, may(*access)) {
+                (_, false) => assert_eq!(status, 404, "{at}"),
+                // Past the guard, a form without its token, or no form at all, is refused whatever it is about.
+                ("POST", true) => assert!([400, 403].contains(&status), "{at}: {status}"),
+                _ if open.contains(path) => assert_eq!(status, 200, "{at}"),
+                _ => assert!(status < 500, "{at}: {status}"),
+            }
+        }
+    }
 }
 
 #[test]
@@ -213,7 +280,7 @@ fn every_route_in_the_source_stands_in_the_table() {
     }
     let listed: BTreeSet<String> = STAFF_ROUTES
         .iter()
-        .map(|(_, path, _)| *path)
+        .map(|route| route.path)
         .chain(RESIDENT_ROUTES.iter().map(|(_, path)| *path))
         .map(str::to_owned)
         .collect();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use todoke::routes::{STAFF_ROUTES, Who};
+use accounts::{Access, Route};
+use todoke::routes::STAFF_ROUTES;
 use web::headers::CONTENT_SECURITY_POLICY;
 
 use crate::support::browser::Browser;
@@ -146,8 +147,8 @@ fn the_resident_host_is_a_host_of_its_own_without_any_staff_page() {
     assert_eq!(link.header("x-robots-tag"), Some("noindex, nofollow"));
     let staff_only = STAFF_ROUTES
         .iter()
-        .filter(|(_, path, _)| !["/", "/healthz"].contains(path));
-    for (method, path, _) in staff_only {
+        .filter(|route| !["/", "/healthz"].contains(&route.path));
+    for Route { method, path, .. } in staff_only {
         let path = path
             .replace("{id}", "1")
             .replace("{line}", "2")
@@ -195,7 +196,7 @@ fn every_answer_of_both_hosts_carries_the_headers() {
         );
         assert!(seen.header("server").is_none(), "{at}");
     };
-    for (method, path, _) in STAFF_ROUTES {
+    for Route { method, path, .. } in STAFF_ROUTES {
         let path = path
             .replace("{id}", "1")
             .replace("{line}", "2")
@@ -281,8 +282,8 @@ fn from_upload_to_result_in_the_browser() {
 fn who_may_ask_is_written_once_for_each_route() {
     let all: BTreeSet<_> = STAFF_ROUTES
         .iter()
-        .map(|(method, path, _)| (method, path))
+        .map(|route| (route.method, route.path))
         .collect();
     assert_eq!(all.len(), STAFF_ROUTES.len(), "a route stands in the table twice");
-    assert!(STAFF_ROUTES.iter().any(|(_, _, who)| *who == Who::Staff));
+    assert!(STAFF_ROUTES.iter().any(|route| route.access != Access::Anybody));
 }

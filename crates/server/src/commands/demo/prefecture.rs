@@ -1,6 +1,6 @@
 //! Midori Prefecture: 17 health centres, two people who sign in, two templates. All made up.
 
-use accounts::{Accounts, Login, Name, Password, Role};
+use accounts::{Accounts, Login, Name, Password, Role, Roles};
 use base::id::{OfficeId, OrgId};
 use db::Db;
 use messaging::store;
@@ -14,18 +14,24 @@ pub(super) const PASSWORD: &str = "midori-no-kaze-17";
 pub(super) struct Person {
     pub(super) login: &'static str,
     name: &'static str,
-    role: Role,
+    roles: &'static [Role],
 }
 
 pub(super) const HEAD: Person = Person {
     login: "honcho",
     name: "本庁 しずか",
-    role: Role::Administrator,
+    roles: &[
+        Role::Administrator,
+        Role::Sender,
+        Role::Approver,
+        Role::TemplateEditor,
+        Role::Auditor,
+    ],
 };
 pub(super) const CENTRE: Person = Person {
     login: "aoba",
     name: "青葉 みのり",
-    role: Role::Sender,
+    roles: &[Role::Sender, Role::TemplateEditor],
 };
 
 /// The office of [`CENTRE`] is the first.
@@ -82,7 +88,14 @@ async fn add(accounts: &Accounts, office: OfficeId, person: &Person) -> Result<b
         Password::parse(PASSWORD, &login).map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
     let name = name(person.name)?;
     Ok(accounts
-        .add_account(OrgId::FIRST, office, login, name, person.role, password)
+        .add_account(
+            OrgId::FIRST,
+            office,
+            login,
+            name,
+            Roles::of(person.roles.iter().copied()),
+            password,
+        )
         .await?)
 }
 
