@@ -73,7 +73,12 @@ async fn a_write_goes_down_with_a_companion_that_fails() {
     for database in TestDatabase::each(&Clock::System).await {
         let db = database.open().await.unwrap();
         let failing = db::Companion::new(|_| Box::pin(async { Err(DbError::Statement("no".to_owned())) }));
-        assert!(failing.around(write(&db, 901, false)).await.is_err());
+        assert!(
+            failing
+                .around(async { write(&db, 901, false).await })
+                .await
+                .is_err()
+        );
         assert_eq!(nodes(&db).await, [0; 0]);
     }
 }
