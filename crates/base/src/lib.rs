@@ -2,6 +2,7 @@
 //! The vocabulary of Todoke: phone numbers, texts, their letters and parts, merge fields, ids, the clock.
 //!
 //! Pure: no I/O, no async, nothing of ours imported. What is parsed here is trusted everywhere else.
+pub mod address_range;
 pub mod clock;
 pub mod date;
 pub mod id;

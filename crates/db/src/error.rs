@@ -10,6 +10,9 @@ pub enum DbError {
         "データベースの指定「{0}」が読めません。sqlite:ファイル名 または postgres://… の形で指定してください。"
     )]
     Address(String),
+    /// The address asks for an encryption that cannot be given.
+    #[error("PostgreSQL への接続を暗号化できません（{0}）。")]
+    Encryption(String),
     /// The database cannot be reached or opened.
     #[error("データベースに接続できません（{0}）。場所と権限、サーバーの状態を確かめてください。")]
     Unavailable(String),

@@ -21,6 +21,7 @@ mod migrate;
 pub mod node;
 mod open;
 mod postgres;
+mod postgres_tls;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,16 +1,16 @@
 //! PostgreSQL: one writing connection that also holds this node's advisory lock, a pool for reading.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use base::killpoint;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Statement};
+use tokio_postgres::{Client, Statement};
 
 use crate::dialect::Dialect;
 use crate::engine::{GROUP_MAX, Job, RETRIES};
+use crate::postgres_tls::Server;
 use crate::tx::{Tx, Writer};
 use crate::{DbError, Row, Sql, Value};
 
@@ -26,9 +26,10 @@ pub(crate) struct PgEngine {
 impl PgEngine {
     /// Starts the writer task on an already migrated database.
     pub(crate) fn start(url: &str, writer: PgWriter) -> Result<Self, DbError> {
+        let Server { config, tls } = Server::parse(url)?;
         let manager = Manager::from_config(
-            config(url)?,
-            NoTls,
+            config,
+            tls,
             ManagerConfig {
                 recycling_method: RecyclingMethod::Fast,
             },
@@ -71,19 +72,6 @@ impl PgEngine {
         reader.prepare(&Dialect::Postgres.render(sql.0)).await?;
         Ok(())
     }
-}
-
-fn config(url: &str) -> Result<tokio_postgres::Config, DbError> {
-    let mut config =
-        tokio_postgres::Config::from_str(url).map_err(|_| DbError::Address(without_password(url)))?;
-    config.application_name("todoke");
-    Ok(config)
-}
-
-/// The address with whatever stands before the `@` left out.
-fn without_password(url: &str) -> String {
-    url.rsplit_once('@')
-        .map_or_else(|| url.to_owned(), |(_, rest)| format!("postgres://…@{rest}"))
 }
 
 fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
@@ -179,7 +167,7 @@ fn node_lock(node: i64) -> i64 {
 }
 
 async fn connect(url: &str) -> Result<Client, DbError> {
-    let (client, connection) = config(url)?.connect(NoTls).await?;
+    let (client, connection) = Server::parse(url)?.connect().await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!(%error, "connection to PostgreSQL lost");

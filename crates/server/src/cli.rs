@@ -1,6 +1,7 @@
 //! Every command and flag on one page.
 
 mod links;
+mod network;
 mod values;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use lists::read::Encoding;
 use messaging::recognition::ResendScope;
 
 pub(crate) use self::links::LinkOptions;
+pub(crate) use self::network::NetworkOptions;
 use self::values::{
     account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
     seconds, sender, status,
@@ -190,25 +192,8 @@ pub(crate) struct ServeOptions {
     pub(crate) carrier: CarrierOptions,
     #[command(flatten)]
     pub(crate) links: LinkOptions,
-    /// 職員の画面を待ち受けるアドレス。
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "TODOKE_LISTEN",
-        default_value = "127.0.0.1:8080"
-    )]
-    pub(crate) listen: SocketAddr,
-    /// 住民の画面を待ち受けるアドレス。
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "TODOKE_RESIDENT_LISTEN",
-        default_value = "127.0.0.1:8081"
-    )]
-    pub(crate) resident_listen: SocketAddr,
-    /// 職員がブラウザーで開くアドレス（暗号化する中継サーバーを前に置くとき https://…）。
-    #[arg(long, value_name = "URL", env = "TODOKE_PUBLIC_URL")]
-    pub(crate) public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
     /// 送信を押してから最初の1通を送るまでの、取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", env = "TODOKE_HOLD", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod router;
 pub mod routes;
+mod serving;
 
 use std::process::ExitCode;
 

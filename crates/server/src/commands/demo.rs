@@ -23,7 +23,7 @@ use web::{Environment, NavEntry};
 
 use self::phones::Phones;
 use super::Failure;
-use super::serve::{Listeners, Service};
+use super::serve::{Listeners, Protection, Service};
 use crate::cli::DemoOptions;
 use crate::routes::STAFF_ROUTES;
 
@@ -64,7 +64,6 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         accounts,
         carriers: vec![account],
         environment: Environment::Demo,
-        https: false,
         links: LinkSettings::default(),
         help: HELP.to_owned(),
         extra: Router::new().merge(phones.pages()).merge(samples::pages()),
@@ -81,10 +80,10 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
             },
         ],
     };
-    let listeners = Listeners::bind(options.listen, options.resident_listen).await?;
+    let listeners = Listeners::bind(options.listen, options.resident_listen, Protection::default()).await?;
     println!(
-        "届けのデモを始めました。ブラウザーで開いてください: http://{}",
-        listeners.staff_address()?
+        "届けのデモを始めました。ブラウザーで開いてください: {}",
+        listeners.staff_origin()?
     );
     println!(
         "  本庁の職員     ログインID {}   パスワード {}",
@@ -96,7 +95,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         prefecture::CENTRE.login,
         prefecture::PASSWORD
     );
-    println!("住民向けの画面: http://{}", listeners.resident_address()?);
+    println!("住民向けの画面: {}", listeners.resident_origin()?);
     println!("登場する人はすべて架空で、実際のSMSは送られません。終わるには Ctrl-C を押してください。");
     service.run(listeners).await
 }

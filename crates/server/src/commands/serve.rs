@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::Accounts;
@@ -21,9 +22,12 @@ use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
 use super::{Failure, Farewell, send};
-use crate::cli::{CarrierOptions, DatabaseOptions, ServeOptions};
+use crate::cli::{CarrierOptions, DatabaseOptions, NetworkOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
 use crate::routes::STAFF_ROUTES;
+use crate::serving::{
+    self, CertificateFiles, CertificateProblem, Certificates, Host, TrustedProxies, keep_fresh,
+};
 
 /// How often a process that may not send looks whether it may now.
 const OWNER_LOOK: Duration = Duration::from_millis(500);
@@ -31,19 +35,9 @@ const OWNER_LOOK: Duration = Duration::from_millis(500);
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
-    let https = options
-        .public_url
-        .as_deref()
-        .is_some_and(|url| url.starts_with("https://"));
-    for listen in [options.listen, options.resident_listen] {
-        if !https && !listen.ip().is_loopback() {
-            return Err(Failure::WrongUse(format!(
-                "{listen} は外から届くアドレスです。暗号化する中継サーバーを前に置き、--public-url https://… を指定してください。この機械の中だけで使うなら 127.0.0.1 で待ち受けてください。"
-            )));
-        }
-    }
+    let protection = Protection::of(&options.network)?;
     let db = open(&options.database).await?;
-    let accounts = Accounts::new(db.clone(), https).with_routes(STAFF_ROUTES);
+    let accounts = Accounts::new(db.clone(), protection.staff_https).with_routes(STAFF_ROUTES);
     let smsc = if options.carrier.simulate {
         Some(send::simulated_carrier().await?)
     } else {
@@ -59,13 +53,13 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         accounts,
         carriers,
         environment: options.environment.into(),
-        https,
         links: options.links.settings(),
         help: options.help_line,
         extra: Router::new(),
         extra_navigation: Vec::new(),
     };
-    let listeners = Listeners::bind(options.listen, options.resident_listen).await?;
+    let (staff, resident) = (options.network.listen, options.network.resident_listen);
+    let listeners = Listeners::bind(staff, resident, protection).await?;
     service.announce(&listeners).await?;
     service.run(listeners).await
 }
@@ -95,33 +89,94 @@ fn sending(options: &CarrierOptions, hold: Duration, has_carrier: bool) -> Sendi
     }
 }
 
+/// What stands between the hosts and whoever listens on the line.
+#[derive(Default)]
+pub(crate) struct Protection {
+    staff: Option<Arc<Certificates>>,
+    resident: Option<Arc<Certificates>>,
+    /// Whether browsers reach the staff host by https: by its own certificate or a proxy's.
+    staff_https: bool,
+    resident_https: bool,
+    proxies: Arc<TrustedProxies>,
+}
+
+impl Protection {
+    /// Reads the certificates; refuses addresses that others could reach in the clear.
+    fn of(network: &NetworkOptions) -> Result<Self, Failure> {
+        let proxied = network
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"));
+        let read = |files: Option<CertificateFiles>| files.map(Certificates::read).transpose();
+        let staff = read(network.staff_certificate())?.map(Arc::new);
+        let resident = read(network.resident_certificate())?.map(Arc::new);
+        let protection = Self {
+            staff_https: staff.is_some() || proxied,
+            resident_https: resident.is_some() || proxied,
+            staff,
+            resident,
+            proxies: Arc::new(network.proxies()),
+        };
+        let hosts = [
+            (network.listen, protection.staff_https),
+            (network.resident_listen, protection.resident_https),
+        ];
+        for (address, https) in hosts {
+            if !https && !address.ip().is_loopback() {
+                return Err(Failure::WrongUse(format!(
+                    "{address} は外から届くアドレスです。--tls-certificate と --tls-key で証明書を指定するか、暗号化する中継サーバーを前に置いて --public-url https://… を指定してください。この機械の中だけで使うなら 127.0.0.1 で待ち受けてください。"
+                )));
+            }
+        }
+        Ok(protection)
+    }
+}
+
+impl From<CertificateProblem> for Failure {
+    fn from(problem: CertificateProblem) -> Self {
+        Self::WrongUse(problem.to_string())
+    }
+}
+
 /// The two hosts' sockets, and the signals that end them.
 pub(crate) struct Listeners {
     staff: TcpListener,
     resident: TcpListener,
+    protection: Protection,
     farewell: Farewell,
 }
 
 impl Listeners {
-    pub(crate) async fn bind(staff: SocketAddr, resident: SocketAddr) -> Result<Self, Failure> {
+    pub(crate) async fn bind(
+        staff: SocketAddr,
+        resident: SocketAddr,
+        protection: Protection,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             staff: listen(staff).await?,
             resident: listen(resident).await?,
+            protection,
             farewell: Farewell::expected()?,
         })
     }
 
-    pub(crate) fn staff_address(&self) -> Result<SocketAddr, Failure> {
-        self.staff
-            .local_addr()
-            .map_err(Failure::io("待ち受けのアドレスが分かりません"))
+    /// `http://127.0.0.1:8080`, or with https if the host has a certificate.
+    pub(crate) fn staff_origin(&self) -> Result<String, Failure> {
+        origin(&self.staff, self.protection.staff.is_some())
     }
 
-    pub(crate) fn resident_address(&self) -> Result<SocketAddr, Failure> {
-        self.resident
-            .local_addr()
-            .map_err(Failure::io("待ち受けのアドレスが分かりません"))
+    /// The same of the resident host.
+    pub(crate) fn resident_origin(&self) -> Result<String, Failure> {
+        origin(&self.resident, self.protection.resident.is_some())
     }
+}
+
+fn origin(listener: &TcpListener, tls: bool) -> Result<String, Failure> {
+    let address = listener
+        .local_addr()
+        .map_err(Failure::io("待ち受けのアドレスが分かりません"))?;
+    let scheme = if tls { "https" } else { "http" };
+    Ok(format!("{scheme}://{address}"))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -137,7 +192,6 @@ pub(crate) struct Service {
     pub(crate) sending: Sending,
     pub(crate) carriers: Vec<CarrierAccount>,
     pub(crate) environment: Environment,
-    pub(crate) https: bool,
     pub(crate) links: LinkSettings,
     pub(crate) help: String,
     pub(crate) extra: Router,
@@ -146,12 +200,12 @@ pub(crate) struct Service {
 
 impl Service {
     async fn announce(&self, listeners: &Listeners) -> Result<(), Failure> {
-        let address = listeners.staff_address()?;
-        println!("職員の画面: http://{address}");
-        println!("住民の画面: http://{}", listeners.resident_address()?);
+        let origin = listeners.staff_origin()?;
+        println!("職員の画面: {origin}");
+        println!("住民の画面: {}", listeners.resident_origin()?);
         if let Some(code) = self.accounts.offer_setup().await? {
             println!(
-                "まだアカウントがありません。http://{address}/setup を開き、次の初期設定コードを入れてください: {code}"
+                "まだアカウントがありません。{origin}/setup を開き、次の初期設定コードを入れてください: {code}"
             );
         }
         if !self.sending.has_carrier {
@@ -171,7 +225,7 @@ impl Service {
             sender: self.sending.sender.clone(),
             help: self.help.clone(),
             environment: self.environment,
-            https: self.https,
+            https: listeners.protection.resident_https,
         };
         let resident_desk = ResidentDesk {
             db: self.db.clone(),
@@ -182,7 +236,7 @@ impl Service {
         let mut links = self.links;
         if simulated && links.origin.is_none() {
             // Simulated phones are on this machine: their links can be opened here.
-            links.origin = LinkOrigin::parse(&format!("http://{}", listeners.resident_address()?));
+            links.origin = LinkOrigin::parse(&listeners.resident_origin()?);
         }
         let worker = tokio::spawn(work(self.db.clone(), self.carriers, simulated, stopping.clone()));
         let staff_host = StaffHost {
@@ -196,34 +250,58 @@ impl Service {
             extra: self.extra,
             extra_navigation: self.extra_navigation,
             environment: self.environment,
-            https: self.https,
+            https: listeners.protection.staff_https,
             help: self.help,
         };
-        let mut hosts = JoinSet::new();
-        hosts.spawn(serve(listeners.staff, staff(staff_host), stopping.clone()));
-        let resident = resident(resident_host, resident_desk);
-        hosts.spawn(serve(listeners.resident, resident, stopping));
+        let routers = (staff(staff_host), resident(resident_host, resident_desk));
+        let mut hosts = serve_both(listeners.staff, listeners.resident, listeners.protection, routers, &stopping);
         listeners.farewell.said().await;
         stop.send_replace(true);
         // Open pages with live progress would keep their connections for ever.
-        let _ = timeout(SHUTDOWN, hosts.join_all()).await;
+        let _ = timeout(SHUTDOWN, async { while hosts.join_next().await.is_some() {} }).await;
         // What was handed over is recorded before the process ends; a worker that panicked has nothing left.
         let _ = worker.await;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    };
-    if let Err(error) = axum::serve(listener, service)
-        .with_graceful_shutdown(stopped)
-        .await
-    {
-        tracing::error!(%error, "a host ended");
+/// Both hosts, and whoever keeps their certificates fresh.
+fn serve_both(
+    staff: TcpListener,
+    resident: TcpListener,
+    protection: Protection,
+    (staff_router, resident_router): (Router, Router),
+    stop: &watch::Receiver<bool>,
+) -> JoinSet<()> {
+    let Protection {
+        staff: staff_certificates,
+        resident: resident_certificates,
+        proxies,
+        ..
+    } = protection;
+    let mut tasks = JoinSet::new();
+    let all: Vec<_> = [&staff_certificates, &resident_certificates]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    if !all.is_empty() {
+        tasks.spawn(keep_fresh(all, stop.clone()));
     }
+    let hosts = [
+        (staff, staff_certificates, staff_router),
+        (resident, resident_certificates, resident_router),
+    ];
+    for (listener, certificates, router) in hosts {
+        let proxies = Arc::clone(&proxies);
+        let host = Host {
+            listener,
+            certificates,
+            proxies,
+        };
+        tasks.spawn(serving::serve(host, router, stop.clone()));
+    }
+    tasks
 }
 
 /// Owns the outbox whenever that is possible, and keeps the carrier links while it does.

@@ -7,6 +7,7 @@ mod demo;
 mod denied;
 mod foreign;
 mod kill;
+mod network;
 mod nodes;
 mod sealed;
 mod send;

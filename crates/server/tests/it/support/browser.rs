@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls_pki_types::ServerName;
 
 use super::DEADLINE;
 
@@ -58,6 +62,7 @@ pub(crate) struct Sent<'a> {
 
 pub(crate) struct Browser {
     address: SocketAddr,
+    tls: Option<Arc<ClientConfig>>,
     jar: BTreeMap<String, String>,
 }
 
@@ -68,7 +73,16 @@ impl Browser {
     pub(crate) fn new(address: SocketAddr) -> Self {
         Self {
             address,
+            tls: None,
             jar: BTreeMap::new(),
+        }
+    }
+
+    /// One that speaks HTTPS, with this client's trust.
+    pub(crate) fn secure(address: SocketAddr, tls: Arc<ClientConfig>) -> Self {
+        Self {
+            tls: Some(tls),
+            ..Self::new(address)
         }
     }
 
@@ -170,18 +184,31 @@ impl Browser {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
         head.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream.write_all(&[head.as_bytes(), sent.body].concat()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let seen = read(&answer);
+        let seen = read(&self.exchange(&[head.as_bytes(), sent.body].concat()).unwrap());
         for (_, cookie) in seen.headers.iter().filter(|(name, _)| name == "set-cookie") {
             let (name, rest) = cookie.split_once('=').unwrap();
             self.jar
                 .insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
         }
         seen
+    }
+
+    /// Bytes there and back, over a connection of their own.
+    pub(crate) fn exchange(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(DEADLINE))?;
+        let mut answer = Vec::new();
+        if let Some(tls) = &self.tls {
+            let name = ServerName::from(self.address.ip());
+            let session = ClientConnection::new(Arc::clone(tls), name).map_err(std::io::Error::other)?;
+            let mut stream = StreamOwned::new(session, stream);
+            stream.write_all(request)?;
+            stream.read_to_end(&mut answer)?;
+        } else {
+            stream.write_all(request)?;
+            stream.read_to_end(&mut answer)?;
+        }
+        Ok(answer)
     }
 }
 

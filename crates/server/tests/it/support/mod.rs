@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod serving;
+pub(crate) mod tls;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -27,6 +27,11 @@ pub(crate) fn todoke() -> Program {
         "LISTEN",
         "RESIDENT_LISTEN",
         "PUBLIC_URL",
+        "TLS_CERTIFICATE",
+        "TLS_KEY",
+        "RESIDENT_TLS_CERTIFICATE",
+        "RESIDENT_TLS_KEY",
+        "TRUSTED_PROXY",
         "HOLD",
     ] {
         program.command.env_remove(format!("TODOKE_{name}"));
@@ -141,10 +146,21 @@ pub(crate) struct Running {
 impl Running {
     /// The first line of its output that holds `part`; panics when it ends without.
     pub(crate) fn line_with(&mut self, part: &str) -> String {
+        let stdout = self.stdout.clone();
+        self.line_of(&stdout, part)
+    }
+
+    /// The same of what it writes to its standard error.
+    pub(crate) fn error_with(&mut self, part: &str) -> String {
+        let stderr = self.stderr.clone();
+        self.line_of(&stderr, part)
+    }
+
+    fn line_of(&mut self, written: &Written, part: &str) -> String {
         until(part, || {
             let ended =
                 self.child.try_wait().unwrap().is_some() && self.readers.iter().all(JoinHandle::is_finished);
-            let text = self.stdout.text();
+            let text = written.text();
             let found = text.lines().find(|line| line.contains(part)).map(str::to_owned);
             assert!(
                 found.is_some() || !ended,

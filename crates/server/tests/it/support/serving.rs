@@ -27,7 +27,7 @@ impl Serving {
         let mut process = program.start();
         let mut address = |label: &str| {
             let line = process.line_with(label);
-            let (_, address) = line.split_once("http://").unwrap();
+            let (_, address) = line.split_once("://").unwrap();
             address.trim().parse().unwrap()
         };
         Self {

@@ -1,0 +1,146 @@
+//! The sockets of the two hosts: accepts connections, shakes hands where there is a certificate, says from
+//! where each request comes, and hands it to its router.
+//!
+//! A peer that is silent holds its connection for a while and nothing else: the handshake and the head of
+//! each request have a time, and there is a number of connections beyond which the kernel lets others wait.
+//!
+//! What it is not: it knows no page and no person. Which proxies are believed is [`TrustedProxies`]'s
+//! business, and which certificate is shown [`Certificates`]'.
+
+mod certificates;
+mod proxies;
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tower::Service as _;
+
+pub(crate) use self::certificates::{CertificateFiles, CertificateProblem, Certificates, keep_fresh};
+pub(crate) use self::proxies::TrustedProxies;
+
+/// A TLS handshake is two exchanges; ten seconds are enough for a phone in a tunnel.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// From an open connection, or the last answer on it, to the end of the next request's head. Browsers keep
+/// connections open for the next page about as long.
+const HEAD: Duration = Duration::from_mins(1);
+/// Connections of one host at a time: 300 people with six each, and as many again. Each may cost some 50 KB.
+const CONNECTIONS: usize = 4_096;
+/// When the system is out of sockets, trying again at once would only burn the processor.
+const OUT_OF_SOCKETS: Duration = Duration::from_secs(1);
+
+/// One host's socket.
+pub(crate) struct Host {
+    pub(crate) listener: TcpListener,
+    /// With it the host speaks HTTPS and nothing else.
+    pub(crate) certificates: Option<Arc<Certificates>>,
+    pub(crate) proxies: Arc<TrustedProxies>,
+}
+
+/// What a connection needs to know of its host.
+#[derive(Clone)]
+struct Door {
+    tls: Option<TlsAcceptor>,
+    proxies: Arc<TrustedProxies>,
+    router: Router,
+    stop: watch::Receiver<bool>,
+}
+
+/// Serves until `stop`; then answers what is under way and ends.
+pub(crate) async fn serve(host: Host, router: Router, mut stop: watch::Receiver<bool>) {
+    let door = Door {
+        tls: host.certificates.as_deref().map(Certificates::acceptor),
+        proxies: host.proxies,
+        router,
+        stop: stop.clone(),
+    };
+    let mut open = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = told(&mut stop) => break,
+            Some(_) = open.join_next(), if !open.is_empty() => {}
+            accepted = host.listener.accept(), if open.len() < CONNECTIONS => match accepted {
+                Ok((stream, peer)) => {
+                    open.spawn(connection(stream, peer, door.clone()));
+                }
+                Err(error) => refused_by_system(&error).await,
+            }
+        }
+    }
+    drop(host.listener);
+    while open.join_next().await.is_some() {}
+}
+
+/// Ready once the process is to end.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    // Whoever could say so is gone: that ends the process too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// A peer that has gone again is nothing; anything else is a shortage that may pass.
+async fn refused_by_system(error: &std::io::Error) {
+    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if ![ConnectionAborted, ConnectionRefused, ConnectionReset].contains(&error.kind()) {
+        tracing::error!(%error, "a connection could not be accepted");
+        sleep(OUT_OF_SOCKETS).await;
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, mut door: Door) {
+    // Answers are written whole; holding their last bytes back would only delay them.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = &door.tls else {
+        return speak(stream, peer, door).await;
+    };
+    let handshake = timeout(HANDSHAKE, tls.accept(stream));
+    let shaken = tokio::select! {
+        shaken = handshake => shaken,
+        () = told(&mut door.stop) => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => speak(stream, peer, door).await,
+        Ok(Err(error)) => tracing::warn!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::warn!("a TLS handshake took too long"),
+    }
+}
+
+async fn speak<I>(stream: I, peer: SocketAddr, mut door: Door)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (proxies, router) = (door.proxies, door.router);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        let source = proxies.source(peer.ip(), request.headers());
+        request.extensions_mut().insert(source);
+        router.clone().call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = told(&mut door.stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
