@@ -177,7 +177,16 @@ mod tests {
         for text in ["192.0.2.0/33", "::/129", "192.0.2.0/999"] {
             assert_eq!(refused(text), TooLong, "{text}");
         }
-        for text in ["", "/", "192.0.2", "192.0.2.0/", "192.0.2.0/+8", "192.0.2.0/ 8", "example.jp", "010.0.0.1"] {
+        for text in [
+            "",
+            "/",
+            "192.0.2",
+            "192.0.2.0/",
+            "192.0.2.0/+8",
+            "192.0.2.0/ 8",
+            "example.jp",
+            "010.0.0.1",
+        ] {
             assert_eq!(refused(text), Unreadable, "{text}");
         }
     }

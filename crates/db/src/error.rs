@@ -95,7 +95,9 @@ impl From<rusqlite::Error> for DbError {
 impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(server) = error.as_db_error() else {
-            return Self::Unavailable(error.to_string());
+            // What lies below says why: a refused certificate, a refused connection.
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            return Self::Unavailable(format!("{error}{}", cause.unwrap_or_default()));
         };
         let words = format!("{} ({})", server.message(), server.code().code());
         match server.code().code() {

@@ -54,8 +54,8 @@ impl Server {
         } else {
             format!("{address}?{}", rest.join("&"))
         };
-        let mut config =
-            tokio_postgres::Config::from_str(&address).map_err(|_| DbError::Address(without_password(url)))?;
+        let mut config = tokio_postgres::Config::from_str(&address)
+            .map_err(|_| DbError::Address(without_password(url)))?;
         config.application_name("todoke");
         let tls = match mode {
             None | Some("disable" | "prefer") => None,
@@ -66,8 +66,15 @@ impl Server {
                 )));
             }
         };
-        config.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
-        Ok(Self { config, tls: Tls(tls) })
+        config.ssl_mode(if tls.is_some() {
+            SslMode::Require
+        } else {
+            SslMode::Disable
+        });
+        Ok(Self {
+            config,
+            tls: Tls(tls),
+        })
     }
 
     pub(crate) async fn connect(
@@ -99,7 +106,9 @@ fn connector(root: Option<&str>) -> Result<TlsConnector, DbError> {
             let pem = CertificateDer::pem_file_iter(path).map_err(|error| problem(&error.to_string()))?;
             for certificate in pem {
                 let certificate = certificate.map_err(|error| problem(&error.to_string()))?;
-                roots.add(certificate).map_err(|error| problem(&error.to_string()))?;
+                roots
+                    .add(certificate)
+                    .map_err(|error| problem(&error.to_string()))?;
             }
             if roots.is_empty() {
                 return Err(problem("PEM 形式の証明書がありません"));
@@ -167,7 +176,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Encrypted<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Encrypted<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        from: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(context, from)
     }
 
@@ -189,7 +202,11 @@ mod tests {
         let server = Server::parse(&format!("postgres://todoke:geheim@db.example.jp/todoke{query}")).unwrap();
         assert_eq!(
             server.config.get_ssl_mode(),
-            if server.tls.0.is_some() { SslMode::Require } else { SslMode::Disable }
+            if server.tls.0.is_some() {
+                SslMode::Require
+            } else {
+                SslMode::Disable
+            }
         );
         server.tls.0.is_some()
     }
@@ -201,7 +218,10 @@ mod tests {
         }
         for mode in ["require", "verify-ca", "verify-full"] {
             assert!(is_tls(&format!("?sslmode={mode}")), "{mode}");
-            assert!(is_tls(&format!("?connect_timeout=3&sslmode={mode}&sslrootcert=system")), "{mode}");
+            assert!(
+                is_tls(&format!("?connect_timeout=3&sslmode={mode}&sslrootcert=system")),
+                "{mode}"
+            );
         }
     }
 

@@ -31,10 +31,20 @@ pub(crate) struct NetworkOptions {
     #[arg(long, value_name = "URL", env = "TODOKE_PUBLIC_URL")]
     pub(crate) public_url: Option<String>,
     /// サーバー証明書と中間証明書のファイル（PEM）。指定すると HTTPS で待ち受けます。
-    #[arg(long, value_name = "PEM", env = "TODOKE_TLS_CERTIFICATE", requires = "tls_key")]
+    #[arg(
+        long,
+        value_name = "PEM",
+        env = "TODOKE_TLS_CERTIFICATE",
+        requires = "tls_key"
+    )]
     tls_certificate: Option<PathBuf>,
     /// サーバー証明書の秘密鍵のファイル（PEM）。
-    #[arg(long, value_name = "PEM", env = "TODOKE_TLS_KEY", requires = "tls_certificate")]
+    #[arg(
+        long,
+        value_name = "PEM",
+        env = "TODOKE_TLS_KEY",
+        requires = "tls_certificate"
+    )]
     tls_key: Option<PathBuf>,
     /// 住民の画面の証明書。指定しなければ、職員の画面と同じ証明書を使います。
     #[arg(

@@ -254,7 +254,13 @@ impl Service {
             help: self.help,
         };
         let routers = (staff(staff_host), resident(resident_host, resident_desk));
-        let mut hosts = serve_both(listeners.staff, listeners.resident, listeners.protection, routers, &stopping);
+        let mut hosts = serve_both(
+            listeners.staff,
+            listeners.resident,
+            listeners.protection,
+            routers,
+            &stopping,
+        );
         listeners.farewell.said().await;
         stop.send_replace(true);
         // Open pages with live progress would keep their connections for ever.

@@ -142,12 +142,12 @@ fn understood(
     if chain.is_empty() {
         return Err(CertificateProblem::NoCertificate(files.certificate.clone()));
     }
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| CertificateProblem::NoKey(files.key.clone()))?;
     let key =
-        PrivateKeyDer::from_pem_slice(key).map_err(|_| CertificateProblem::NoKey(files.key.clone()))?;
-    let key = CertifiedKey::from_der(chain, key, provider).map_err(|source| CertificateProblem::DoNotFit {
-        files: files.clone(),
-        source,
-    })?;
+        CertifiedKey::from_der(chain, key, provider).map_err(|source| CertificateProblem::DoNotFit {
+            files: files.clone(),
+            source,
+        })?;
     Ok(Shown {
         written,
         key: Arc::new(key),

@@ -44,7 +44,10 @@ impl TrustedProxies {
 /// `192.0.2.1`, `2001:db8::1`, and with a port, as some proxies write it: `192.0.2.1:50000`, `[2001:db8::1]:50000`.
 fn address_of(hop: &str) -> Option<IpAddr> {
     let hop = hop.trim();
-    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let bare = hop
+        .strip_prefix('[')
+        .and_then(|hop| hop.strip_suffix(']'))
+        .unwrap_or(hop);
     let with_port = || hop.parse().ok().map(|address: SocketAddr| address.ip());
     bare.parse().ok().or_else(with_port)
 }
@@ -79,20 +82,48 @@ mod tests {
     fn behind_proxies_it_is_the_last_address_that_is_none_of_them() {
         assert_eq!(source(PROXIES, "192.0.2.1", &["198.51.100.7"]), "198.51.100.7");
         // What stands further left was sent along by the client.
-        assert_eq!(source(PROXIES, "192.0.2.1", &["10.0.0.1, 198.51.100.7"]), "198.51.100.7");
-        assert_eq!(source(PROXIES, "192.0.2.1", &["10.0.0.1", "198.51.100.7,192.0.2.2"]), "198.51.100.7");
-        assert_eq!(source(PROXIES, "::ffff:192.0.2.1", &["2001:db8:2::7"]), "2001:db8:2::7");
-        assert_eq!(source(PROXIES, "2001:db8:1::1", &["[2001:db8:2::7]:4711"]), "2001:db8:2::7");
-        assert_eq!(source(PROXIES, "192.0.2.1", &["198.51.100.7:4711"]), "198.51.100.7");
-        assert_eq!(source(PROXIES, "192.0.2.1", &["[2001:db8:2::7]"]), "2001:db8:2::7");
+        assert_eq!(
+            source(PROXIES, "192.0.2.1", &["10.0.0.1, 198.51.100.7"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            source(PROXIES, "192.0.2.1", &["10.0.0.1", "198.51.100.7,192.0.2.2"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            source(PROXIES, "::ffff:192.0.2.1", &["2001:db8:2::7"]),
+            "2001:db8:2::7"
+        );
+        assert_eq!(
+            source(PROXIES, "2001:db8:1::1", &["[2001:db8:2::7]:4711"]),
+            "2001:db8:2::7"
+        );
+        assert_eq!(
+            source(PROXIES, "192.0.2.1", &["198.51.100.7:4711"]),
+            "198.51.100.7"
+        );
+        assert_eq!(
+            source(PROXIES, "192.0.2.1", &["[2001:db8:2::7]"]),
+            "2001:db8:2::7"
+        );
     }
 
     #[test]
     fn a_chain_that_breaks_off_ends_at_the_last_proxy_that_is_known() {
         assert_eq!(source(PROXIES, "192.0.2.1", &[]), "192.0.2.1");
         assert_eq!(source(PROXIES, "192.0.2.1", &["192.0.2.2"]), "192.0.2.2");
-        for unreadable in ["unknown", "", "198.51.100.7, _hidden", "198.51.100.7 é", "198.51.100.7,,"] {
-            assert_eq!(source(PROXIES, "192.0.2.1", &[unreadable]), "192.0.2.1", "{unreadable}");
+        for unreadable in [
+            "unknown",
+            "",
+            "198.51.100.7, _hidden",
+            "198.51.100.7 é",
+            "198.51.100.7,,",
+        ] {
+            assert_eq!(
+                source(PROXIES, "192.0.2.1", &[unreadable]),
+                "192.0.2.1",
+                "{unreadable}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod check;
+mod database_tls;
 mod demo;
 mod denied;
 mod foreign;

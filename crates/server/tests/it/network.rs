@@ -45,7 +45,12 @@ fn asvs_4_1_3_forwarded_headers_count_only_from_trusted_proxies() {
     let mut liar = serving.browser();
     fail_twenty_times(&mut liar, &|turn| format!("198.51.100.{turn}"));
     let seen = attempt(&mut liar, "somebody", "203.0.113.7");
-    assert_eq!(seen.status, 429, "a made-up header opens nothing: {}", seen.body());
+    assert_eq!(
+        seen.status,
+        429,
+        "a made-up header opens nothing: {}",
+        seen.body()
+    );
     drop(serving);
 
     let place = Place::sqlite();
@@ -53,10 +58,21 @@ fn asvs_4_1_3_forwarded_headers_count_only_from_trusted_proxies() {
     let serving = Serving::start(place.serve().args(&["--trusted-proxy", "10.0.0.0/24,127.0.0.1"]));
     let mut proxy = serving.browser();
     fail_twenty_times(&mut proxy, &|turn| format!("192.0.2.{turn}, 198.51.100.1"));
-    assert_eq!(attempt(&mut proxy, "somebody", "198.51.100.2").status, 422, "its neighbour");
+    assert_eq!(
+        attempt(&mut proxy, "somebody", "198.51.100.2").status,
+        422,
+        "its neighbour"
+    );
     assert_eq!(attempt(&mut proxy, "somebody", "198.51.100.1").status, 429);
-    assert_eq!(attempt(&mut proxy, "somebody", "198.51.100.3, 198.51.100.1").status, 429);
-    assert_eq!(attempt(&mut proxy, "somebody", "198.51.100.1, 10.0.0.9").status, 429, "two proxies");
+    assert_eq!(
+        attempt(&mut proxy, "somebody", "198.51.100.3, 198.51.100.1").status,
+        429
+    );
+    assert_eq!(
+        attempt(&mut proxy, "somebody", "198.51.100.1, 10.0.0.9").status,
+        429,
+        "two proxies"
+    );
 }
 
 #[test]
@@ -91,7 +107,10 @@ fn asvs_12_1_1_with_a_certificate_both_hosts_speak_tls_1_2_and_1_3_and_nothing_e
         let mut browser = Browser::secure(serving.staff, authority.client_of(&[version]));
         let seen = browser.get("/sign-in");
         let cookie = seen.header("set-cookie").unwrap();
-        assert!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), "{cookie}");
+        assert!(
+            cookie.starts_with("__Host-") && cookie.contains("; Secure"),
+            "{cookie}"
+        );
         let hsts = seen.header("strict-transport-security").unwrap_or_default();
         assert!(hsts.contains("includeSubDomains"), "{hsts}");
         browser.sign_in("asaka", PASSWORD);
@@ -173,8 +192,18 @@ fn residents_may_have_a_certificate_of_their_own() {
         .arg("--resident-tls-key")
         .arg(&theirs.key);
     let serving = Serving::start(program);
-    assert_eq!(Browser::secure(serving.staff, staff.client()).get("/healthz").status, 200);
-    assert_eq!(Browser::secure(serving.resident, resident.client()).get("/healthz").status, 200);
+    assert_eq!(
+        Browser::secure(serving.staff, staff.client())
+            .get("/healthz")
+            .status,
+        200
+    );
+    assert_eq!(
+        Browser::secure(serving.resident, resident.client())
+            .get("/healthz")
+            .status,
+        200
+    );
 }
 
 #[test]
