@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use crate::companion::{Carried, Companion};
 use crate::postgres::PgEngine;
 use crate::sqlite::SqliteEngine;
-use crate::tx::{Tx, Work};
+use crate::tx::{NEXT_NUMBER, Tx, Work};
 use crate::vault::{OrgVault, Vault};
 use crate::{DbError, Row, Sql, Value};
 
@@ -70,6 +70,12 @@ impl Db {
     /// Reads at most one row outside of any write.
     pub async fn query_opt(&self, sql: Sql, params: Vec<Value>) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// The number that the named sequence gives next: whatever bears an earlier one is committed and can be read.
+    pub async fn next_number(&self, sequence: &'static str) -> Result<i64, DbError> {
+        let row = self.query_opt(NEXT_NUMBER, crate::params![sequence]).await?;
+        row.map_or(Ok(1), |row| row.get(0))
     }
 
     /// Which of the databases that this process has opened it is: what is remembered of one is not told of another.

@@ -8,6 +8,8 @@ use crate::{DbError, Row, Sql, Value};
 /// besides its statements, and must await nothing but them.
 pub type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 't>>;
 
+pub(crate) const NEXT_NUMBER: Sql = Sql("SELECT next FROM sequences WHERE name = $1");
+
 /// The one open transaction of this process, as a write sees it.
 pub struct Tx {
     pub(crate) writer: Writer,
@@ -48,6 +50,13 @@ impl Tx {
         let row = self.query_opt(TAKE, crate::params![sequence, count]).await?;
         row.ok_or_else(|| DbError::Statement("a sequence gave no number".to_owned()))?
             .get(0)
+    }
+
+    /// The number that the named sequence gives next: all before it were taken by writes that are committed, by
+    /// earlier ones of this commit, or by this one.
+    pub async fn next_number(&mut self, sequence: &'static str) -> Result<i64, DbError> {
+        let row = self.query_opt(NEXT_NUMBER, crate::params![sequence]).await?;
+        row.map_or(Ok(1), |row| row.get(0))
     }
 
     /// Whether the process behind `node` is certainly gone, by the lock that dies with it.

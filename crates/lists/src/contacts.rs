@@ -3,7 +3,8 @@
 //! Whoever makes messages [`record`]s them here in the same write, and [`withdraw`]s those that certainly never
 //! left. The desk asks [`facts`] before anybody is written to: was this person, or this number, written to
 //! before; is it in another list of today? It asks [`overlaps`] whether a list is an earlier one under another name
-//! or with a few rows more, and [`sightings`] for what earlier messages know of the same people.
+//! or with a few rows more, and [`sightings`] for what earlier messages know of the same people. What came after
+//! that, the write that makes the messages finds by [`written_to_since`].
 //!
 //! Only keyed hashes are kept ([`PersonKeys`]), no name, no number, no text. Another office is told when, by which
 //! office and for what purpose somebody was written to, and nothing more: there is nothing more to tell.
@@ -21,6 +22,7 @@ use base::id::{ListId, MessageId, OfficeId};
 pub use self::keys::{Key, PersonKeys, PersonValues};
 pub use self::purpose::Purpose;
 pub use crate::store::contacts::{facts, messages_to, overlaps, record, remember_rows, sightings, withdraw};
+pub use crate::store::since::written_to_since;
 
 /// What the messages of one send have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,6 +55,21 @@ pub struct Asked {
     pub list: Option<ListId>,
     /// How many days back, of 24 hours each; see [`Purpose::repeat_days`].
     pub days: u32,
+}
+
+/// Messages that [`facts`] could not know, because they were made after it was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Later {
+    /// Only those for this purpose.
+    pub purpose: Purpose,
+    /// The first message that the answer could not know.
+    pub from: MessageId,
+    /// The first that is not asked for.
+    pub before: MessageId,
+    /// When was asked, UTC milliseconds.
+    pub asked_at: Millis,
+    /// A number that turned out to be wrong: what went there reached nobody who was meant.
+    pub not_at: Option<Key>,
 }
 
 /// Whom an earlier contact was with, seen from a row. A number can be a family's.

@@ -19,6 +19,7 @@ use crate::contacts::PersonKeys;
 pub use crate::store::numbers::{
     known_wrong, lift, report, report_count, report_wrong, report_wrong_in, reports, reports_of_number,
 };
+pub use crate::store::since::closed_since;
 
 /// What is wrong about a number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -74,7 +75,7 @@ impl WrongKind {
     }
 
     /// Whether a number with such a report is closed for a row, whoever the report was about.
-    fn closes(self, report: &PersonKeys, row: &PersonKeys) -> bool {
+    pub(crate) fn closes(self, report: &PersonKeys, row: &PersonKeys) -> bool {
         match self {
             Self::NotMe | Self::Unused => true,
             // A row that does not say who it is about may be about the same person.

@@ -19,6 +19,7 @@ pub mod remember;
 mod rows;
 mod sealed;
 mod shelf;
+pub mod since;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -83,6 +84,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(layouts::ALL)
         .chain(numbers::ALL)
         .chain(rows::ALL)
+        .chain(since::ALL)
 }
 
 /// Rows that are inserted by one statement; bounds the memory of a large list.

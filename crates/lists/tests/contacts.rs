@@ -158,7 +158,8 @@ impl Desk {
 #[tokio::test]
 async fn every_statement_is_understood_by_both_databases() {
     each(async |desk| {
-        for (name, sql) in lists::store::contacts::ALL {
+        let all = lists::store::contacts::ALL.iter().chain(lists::store::since::ALL);
+        for (name, sql) in all {
             let prepared = desk.db.prepare(*sql).await;
             prepared.unwrap_or_else(|error| panic!("{name}: {error}"));
         }
@@ -171,7 +172,8 @@ async fn no_search_reads_the_whole_history_or_register() {
     each(async |desk| {
         let all = lists::store::contacts::ALL
             .iter()
-            .chain(lists::store::numbers::ALL);
+            .chain(lists::store::numbers::ALL)
+            .chain(lists::store::since::ALL);
         // One page of a register is read in its order; a register is counted whole, and it is short.
         for (name, sql) in all.filter(|(name, _)| !["OF_OFFICE", "COUNT"].contains(name)) {
             for step in desk.db.plan(*sql).await.unwrap() {

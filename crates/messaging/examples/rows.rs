@@ -13,7 +13,7 @@ use base::phone::PhoneNumber;
 use base::segment::Segmentation;
 use db::{Db, OpenOptions};
 use lists::contacts::Purpose;
-use messaging::broadcast::{Lane, NewBroadcast, Origin, Outgoing, start};
+use messaging::broadcast::{Horizon, Lane, NewBroadcast, Origin, Outgoing, start};
 use messaging::message::Outcome;
 use messaging::outbox::{Answer, Outbox, Receipt};
 
@@ -36,7 +36,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .collect::<Option<Vec<Outgoing>>>()
         .ok_or("too many rows")?;
     let begun = Instant::now();
-    start(&db, broadcast(rows)).await?;
+    let judged = Horizon::now(&db).await?;
+    start(&db, broadcast(rows, judged)).await?;
     let started = begun.elapsed().as_secs_f64();
     let node = db.join().await?.ok_or("the database is in use")?;
     let outbox = Outbox::new(db, node, false);
@@ -78,7 +79,7 @@ fn row(n: u32) -> Option<Outgoing> {
     Some(Outgoing::to_number(n + 2, to, text))
 }
 
-fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
+fn broadcast(rows: Vec<Outgoing>, judged: Horizon) -> NewBroadcast {
     NewBroadcast {
         org: OrgId::FIRST,
         office: OfficeId::HEADQUARTERS,
@@ -94,6 +95,7 @@ fn broadcast(rows: Vec<Outgoing>) -> NewBroadcast {
         hold: 0,
         created_by: None,
         resend: None,
+        judged,
         rows: Arc::new(rows),
     }
 }

@@ -3,6 +3,7 @@
 //! Whether a broadcast is held, paused, sending or finished is derived from its times and its messages'
 //! states; nothing has to run for a hold window to end.
 
+mod recheck;
 mod start;
 
 use std::sync::Arc;
@@ -11,9 +12,11 @@ use base::clock::Millis;
 use base::id::{BroadcastId, ListId, MessageId, OfficeId, OrgId, StaffId, TemplateId};
 use base::phone::PhoneNumber;
 use base::segment::Segmentation;
-use db::{DbError, Field};
-use lists::contacts::{PersonKeys, Purpose};
+use db::{DbError, Field, OrgVault};
+use lists::contacts::{Key, PersonKeys, Purpose};
 
+pub use self::recheck::{Horizon, LeftOutRow, Overtaken};
+pub(crate) use self::recheck::{LeftOutNote, Recheck};
 pub use self::start::start;
 pub(crate) use self::start::{Known, start_in};
 use crate::links::{LinkedPage, TokenIndex};
@@ -98,6 +101,8 @@ pub struct Outgoing {
     pub person: PersonKeys,
     /// The links that stand in the text.
     pub links: Vec<OutgoingLink>,
+    /// Somebody chose, with a reason, to write to this person whoever wrote to them before.
+    pub again: bool,
 }
 
 /// A link in the text of a row, and the page that it leads to.
@@ -118,6 +123,16 @@ impl Outgoing {
             text,
             person: PersonKeys::default(),
             links: Vec::new(),
+            again: false,
+        }
+    }
+
+    /// By what its person is known. The number's key is made here, so that it is the key of the number that the
+    /// message goes to.
+    pub(crate) fn keys(&self, vault: &OrgVault) -> PersonKeys {
+        PersonKeys {
+            phone: Some(Key::of_phone(vault, self.to)),
+            ..self.person
         }
     }
 }
@@ -189,6 +204,8 @@ pub struct NewBroadcast {
     pub created_by: Option<StaffId>,
     /// Override of recognition.
     pub resend: Option<Resend>,
+    /// How far the judgement of its rows could see: what came later is asked for once more.
+    pub judged: Horizon,
     /// The rows to send.
     pub rows: Arc<dyn OutgoingRows>,
 }
@@ -213,16 +230,21 @@ pub struct Started {
     pub broadcast: BroadcastId,
     /// Whether a new broadcast was made.
     pub is_new: bool,
-    /// Every row that was given, in its order.
+    /// Every row that became, or already was, a message, in the order in which they were given.
     pub fates: Vec<RowFate>,
+    /// Every other row.
+    pub left_out: Vec<LeftOutRow>,
 }
 
-/// A row was given that has no letters, or none was given at all.
+/// Why nothing was started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Nothing to send.
     #[error("送信できる行がありません。")]
     NoRows,
+    /// Every row was overtaken since it was judged: nothing was stored.
+    #[error("確認したあとに状況が変わったため、どの行も送っていません。")]
+    AllLeftOut(Vec<LeftOutRow>),
     /// The database could not take it; nothing was stored.
     #[error(transparent)]
     Database(#[from] DbError),

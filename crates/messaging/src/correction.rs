@@ -18,9 +18,9 @@ use lists::contacts::{self, Key, PersonKeys, WrittenTo};
 use lists::numbers::{self, NewWrong};
 use serde::{Deserialize, Serialize};
 
-use crate::broadcast::{NewBroadcast, Origin, Outgoing, start_in};
+use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Recheck, start_in};
 use crate::message::MessageState;
-use crate::store::corrections::{Frozen, call_back, frozen, settings};
+use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
 use crate::store::{NewEvent, add_event};
 
 /// Nothing waits longer than this: a broadcast that was stopped and forgotten is discarded long before.
@@ -51,6 +51,9 @@ pub struct Effect {
     pub already: u32,
     /// Of the cancelled ones, those of which nobody can say that the right number is their person's.
     pub unplaced: u32,
+    /// Of the cancelled ones, those for whose right number there is no way: it is closed itself, or a later message
+    /// for the same purpose went to the person.
+    pub overtaken: u32,
     /// Had left for the wrong number within the last 30 days.
     pub left: u32,
 }
@@ -63,6 +66,7 @@ impl Effect {
             made,
             already,
             unplaced,
+            overtaken,
             left,
         } = self;
         let mut words = match (cancelled, made) {
@@ -79,6 +83,10 @@ impl Effect {
                 unplaced,
                 "件は、この方あてと確かめられないため、新しい番号あてには作っていません。リストの番号を直して送ってください。",
             ),
+            (
+                overtaken,
+                "件は、同じ目的のSMSがあとからこの方に送られているか、新しい番号も使えない番号として登録されているため、作っていません。",
+            ),
             (left, "件はすでに送信済みです。"),
         ];
         for (count, what) in more.into_iter().filter(|(count, _)| **count > 0) {
@@ -94,7 +102,10 @@ pub async fn report_wrong(db: &Db, org: OrgId, new: NewWrong) -> Result<Correcti
     db.write(move |tx| {
         let (vault, new) = (Arc::clone(&vault), NewWrong::clone(&new));
         Box::pin(async move {
+            // Starts take turns with this from here on: what they have made is found.
+            tx.take_numbers("broadcasts", 0).await?;
             let correcting = Correcting {
+                found: Horizon::in_write(tx, now).await?,
                 tx,
                 org,
                 vault: &vault,
@@ -132,12 +143,12 @@ struct Correcting<'t> {
     vault: &'t OrgVault,
     new: NewWrong,
     now: Millis,
+    /// What this write finds before it makes anything.
+    found: Horizon,
 }
 
 impl Correcting<'_> {
     async fn run(mut self) -> Result<Correction, DbError> {
-        // Starts take turns with this from here on: what they have made is found.
-        self.tx.take_numbers("broadcasts", 0).await?;
         let written = self.written().await?;
         let report = numbers::report_wrong_in(self.tx, self.org, self.vault, &self.new, self.now).await?;
         let mut correction = Correction {
@@ -210,12 +221,10 @@ impl Correcting<'_> {
                 ..Outgoing::to_number(one.line, to, one.text)
             });
             if let Some(purpose) = purpose {
-                let new = self.like(broadcast, purpose, rows.collect()).await?;
-                let started = start_in(self.tx, &new, self.vault, self.now).await?;
-                let made = started.fates.iter().filter(|fate| fate.is_new).count();
-                correction.effect.made += count(made);
-                correction.effect.already += count(started.fates.len() - made);
-                replacement = started.is_new.then_some(started.broadcast);
+                let rows = rows.collect();
+                replacement = self
+                    .make(broadcast, purpose, rows, &mut correction.effect)
+                    .await?;
             }
         }
         let detail = CalledBack {
@@ -231,6 +240,43 @@ impl Correcting<'_> {
         Ok(())
     }
 
+    /// Makes the rows of one broadcast anew, those that nothing has overtaken since that broadcast was started.
+    async fn make(
+        &mut self,
+        broadcast: BroadcastId,
+        purpose: contacts::Purpose,
+        mut rows: Vec<Outgoing>,
+        effect: &mut Effect,
+    ) -> Result<Option<BroadcastId>, DbError> {
+        let like = settings(self.tx, self.org, self.vault, broadcast).await?;
+        let recheck = Recheck {
+            org: self.org,
+            purpose,
+            // Nobody has held the right number against the register yet.
+            judged: Horizon::of_message(like.last_message, like.created_at),
+            found: self.found,
+            not_at: Some(Key::of_phone(self.vault, self.new.phone)),
+        };
+        let asked: Vec<&Outgoing> = rows.iter().collect();
+        let overtaken = recheck.overtaken(self.tx, self.vault, &asked).await?;
+        let mut overtaken = overtaken.into_iter();
+        let all = rows.len();
+        rows.retain(|_| overtaken.next().flatten().is_none());
+        effect.overtaken += count(all - rows.len());
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let new = self.like(like, purpose, rows).await?;
+        // Nothing can have come since this moment, in which starts wait.
+        let Ok(started) = start_in(self.tx, &new, self.vault, self.now).await? else {
+            return Ok(None);
+        };
+        let made = started.fates.iter().filter(|fate| fate.is_new).count();
+        effect.made += count(made);
+        effect.already += count(started.fates.len() - made);
+        Ok(started.is_new.then_some(started.broadcast))
+    }
+
     /// Whether the right number is certainly the one of this message's person: a family's other members keep theirs.
     fn is_persons(&self, written: &WrittenTo, is_one_person: bool) -> bool {
         let person = &self.new.person;
@@ -242,11 +288,10 @@ impl Correcting<'_> {
     /// A broadcast with other rows that is sent like an earlier one.
     async fn like(
         &mut self,
-        broadcast: BroadcastId,
+        like: Settings,
         purpose: contacts::Purpose,
         rows: Vec<Outgoing>,
     ) -> Result<NewBroadcast, DbError> {
-        let like = settings(self.tx, self.org, self.vault, broadcast).await?;
         Ok(NewBroadcast {
             org: self.org,
             office: like.office,
@@ -262,6 +307,7 @@ impl Correcting<'_> {
             hold: 0,
             created_by: Some(self.new.by),
             resend: None,
+            judged: Horizon::in_write(self.tx, self.now).await?,
             rows: Arc::new(rows),
         })
     }
@@ -274,7 +320,7 @@ impl Correcting<'_> {
     ) -> Result<(), DbError> {
         let event = NewEvent {
             broadcast,
-            by: self.new.by,
+            by: Some(self.new.by),
             action,
             detail,
         };

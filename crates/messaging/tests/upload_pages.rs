@@ -16,7 +16,7 @@ use lists::store::contacts::overlaps;
 use lists::store::files::file_of_list;
 use lists::store::list_head;
 use lists::store::remember::row_keys;
-use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Outgoing};
+use messaging::broadcast::{self, Horizon, Lane, NewBroadcast, Origin, Outgoing};
 use messaging::store::{self, TemplateDraft};
 use messaging::template::{Content, Stage};
 use office::{Host, ORG, each};
@@ -177,6 +177,7 @@ async fn send(host: &Host, list: base::id::ListId) {
         hold: 0,
         created_by: None,
         resend: None,
+        judged: Horizon::now(&host.db).await.unwrap(),
         rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();

@@ -257,12 +257,12 @@ impl Search {
 }
 
 /// The weeks from `since` to `now`, and one more: another node's clock may be ahead.
-fn weeks(since: Millis, now: Millis) -> String {
+pub(super) fn weeks(since: Millis, now: Millis) -> String {
     let weeks: Vec<i64> = (since.div_euclid(WEEK)..=now.div_euclid(WEEK) + 1).collect();
     json(&weeks)
 }
 
-fn wanted(chunk: &[PersonKeys]) -> String {
+pub(super) fn wanted(chunk: &[PersonKeys]) -> String {
     let rows = chunk.iter().enumerate();
     json(
         &rows
@@ -292,7 +292,7 @@ fn list_of(row: &Row, asking: OfficeId) -> Result<InList, DbError> {
     })
 }
 
-fn row_no(row: &Row) -> Result<usize, DbError> {
+pub(super) fn row_no(row: &Row) -> Result<usize, DbError> {
     row.get::<u32>(0).map(|number| number as usize)
 }
 

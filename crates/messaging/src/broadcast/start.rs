@@ -1,4 +1,5 @@
-//! From rows to messages: one commit, each row recognised or made once, each new message in the contact history.
+//! From rows to messages: one commit, each row recognised, made once or left out, each new message in the contact
+//! history.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -7,12 +8,13 @@ use base::clock::Millis;
 use base::id::{BroadcastId, MessageId};
 use base::segment;
 use db::{Db, DbError, OrgVault, Tx};
-use lists::contacts::{self, Key, NewContact, Occasion, PersonKeys};
+use lists::contacts::{self, NewContact, Occasion};
 
+use super::recheck::{Horizon, LeftOutNote, LeftOutRow, Overtaken, Recheck};
 use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint, is_new};
-use crate::store::{self, NewLink, NewMessage};
+use crate::store::{self, NewEvent, NewLink, NewMessage};
 
 /// Rows that are inserted by one statement; bounds the memory of a large list.
 const CHUNK: usize = 2_000;
@@ -31,17 +33,36 @@ pub async fn start(db: &Db, new: NewBroadcast) -> Result<Started, StartError> {
         })
         .await?;
     base::killpoint::reached("broadcast.stored");
-    Ok(started)
+    started.map_err(StartError::AllLeftOut)
 }
 
-/// The same inside of a write that does more. There must be rows.
+/// The same inside of a write that does more. There must be rows; if all of them were overtaken, they are given back.
 pub(crate) async fn start_in(
     tx: &mut Tx,
     new: &NewBroadcast,
     vault: &OrgVault,
     now: Millis,
-) -> Result<Started, DbError> {
-    Start::new(tx, new, vault, now).run().await
+) -> Result<Result<Started, Vec<LeftOutRow>>, DbError> {
+    // Starts on one database take turns from here on: each finds what the one before it has stored.
+    tx.take_numbers("broadcasts", 0).await?;
+    let recheck = Recheck {
+        org: new.org,
+        purpose: new.purpose,
+        judged: new.judged,
+        found: Horizon::in_write(tx, now).await?,
+        not_at: None,
+    };
+    let start = Start {
+        tx,
+        new,
+        vault,
+        now,
+        recheck,
+        made: None,
+        fates: Vec::new(),
+        left_out: Vec::new(),
+    };
+    start.run().await
 }
 
 /// One start inside its transaction. Rows are taken chunk by chunk, so that a long list costs no more memory
@@ -51,8 +72,10 @@ struct Start<'t> {
     new: &'t NewBroadcast,
     vault: &'t OrgVault,
     now: Millis,
+    recheck: Recheck,
     made: Option<Made>,
     fates: Vec<RowFate>,
+    left_out: Vec<LeftOutRow>,
 }
 
 /// The broadcast as far as it is stored.
@@ -61,21 +84,8 @@ struct Made {
     last: i64,
 }
 
-impl<'t> Start<'t> {
-    fn new(tx: &'t mut Tx, new: &'t NewBroadcast, vault: &'t OrgVault, now: Millis) -> Self {
-        Self {
-            tx,
-            new,
-            vault,
-            now,
-            made: None,
-            fates: Vec::new(),
-        }
-    }
-
-    async fn run(mut self) -> Result<Started, DbError> {
-        // Starts on one database take turns from here on: each recognises what the one before it has stored.
-        self.tx.take_numbers("broadcasts", 0).await?;
+impl Start<'_> {
+    async fn run(mut self) -> Result<Result<Started, Vec<LeftOutRow>>, DbError> {
         let mut rows = self.new.rows.iter();
         loop {
             let chunk: Vec<Outgoing> = rows.by_ref().take(CHUNK).collect();
@@ -84,18 +94,36 @@ impl<'t> Start<'t> {
             }
             self.take(&chunk).await?;
         }
-        let is_new = self.made.is_some();
         if let Some(made) = &self.made {
             store::end_broadcast(self.tx, self.new.org, made.broadcast, made.last).await?;
+            let broadcast = made.broadcast;
+            self.note_left_out(broadcast).await?;
         }
-        let first = self.fates.first();
-        let recognised = first.map(|fate| fate.broadcast);
-        let broadcast = self.made.map(|made| made.broadcast).or(recognised);
-        Ok(Started {
-            broadcast: broadcast.ok_or_else(|| DbError::Statement("a start without rows".to_owned()))?,
-            is_new,
+        let recognised = self.fates.first().map(|fate| fate.broadcast);
+        let made = self.made.map(|made| made.broadcast);
+        let Some(broadcast) = made.or(recognised) else {
+            return Ok(Err(self.left_out));
+        };
+        Ok(Ok(Started {
+            broadcast,
+            is_new: made.is_some(),
             fates: self.fates,
-        })
+            left_out: self.left_out,
+        }))
+    }
+
+    /// The broadcast's history tells whom it leaves out and why.
+    async fn note_left_out(&mut self, broadcast: BroadcastId) -> Result<(), DbError> {
+        if self.left_out.is_empty() {
+            return Ok(());
+        }
+        let event = NewEvent {
+            broadcast,
+            by: None,
+            action: LeftOutNote::ACTION,
+            detail: &LeftOutNote::of(&self.left_out).detail(),
+        };
+        store::add_event(self.tx, self.new.org, self.vault, &event, self.now).await
     }
 
     async fn take(&mut self, chunk: &[Outgoing]) -> Result<(), DbError> {
@@ -103,20 +131,41 @@ impl<'t> Start<'t> {
         let fingerprint = |row: &Outgoing| Fingerprint::of(vault, new.simulated, row.to, &row.text);
         let fingerprints: Vec<Fingerprint> = chunk.iter().map(fingerprint).collect();
         let mut known = store::recognise(self.tx, new.org, &fingerprints).await?;
-        let fresh = fresh(&fingerprints, &known, self.now, new.resend.as_ref());
+        let mut fresh = fresh(&fingerprints, &known, self.now, new.resend.as_ref());
+        let overtaken = self.leave_out(chunk, &fingerprints, &mut fresh).await?;
         self.insert(chunk, &fingerprints, &fresh, &mut known).await?;
         let made = self.made.as_ref().map(|made| made.broadcast);
-        let fate = |(row, fingerprint): (&Outgoing, &Fingerprint)| {
+        for (row, fingerprint) in chunk.iter().zip(&fingerprints) {
+            let line = row.line;
+            if let Some(why) = overtaken.get(fingerprint) {
+                self.left_out.push(LeftOutRow { line, why: *why });
+                continue;
+            }
             let (message, broadcast, _) = known[fingerprint];
-            RowFate {
-                line: row.line,
+            self.fates.push(RowFate {
+                line,
                 message,
                 broadcast,
                 is_new: made == Some(broadcast),
-            }
-        };
-        self.fates.extend(chunk.iter().zip(&fingerprints).map(fate));
+            });
+        }
         Ok(())
+    }
+
+    /// Takes out what was overtaken since the rows were judged. A row that repeats an earlier one goes with it.
+    async fn leave_out<'f>(
+        &mut self,
+        chunk: &[Outgoing],
+        fingerprints: &'f [Fingerprint],
+        fresh: &mut Vec<Fresh>,
+    ) -> Result<HashMap<&'f Fingerprint, Overtaken>, DbError> {
+        let rows: Vec<&Outgoing> = fresh.iter().map(|one| &chunk[one.row]).collect();
+        let overtaken = self.recheck.overtaken(self.tx, self.vault, &rows).await?;
+        let places = fresh.iter().zip(overtaken);
+        let found = places.filter_map(|(one, why)| Some((&fingerprints[one.row], why?)));
+        let found: HashMap<&Fingerprint, Overtaken> = found.collect();
+        fresh.retain(|one| !found.contains_key(&fingerprints[one.row]));
+        Ok(found)
     }
 
     async fn insert(
@@ -241,14 +290,10 @@ fn occasion(new: &NewBroadcast, at: Millis) -> Occasion {
     }
 }
 
-/// The number's key is made here, so that it is the key of the number that the message goes to.
 fn contact(message: &NewMessage<'_>, row: &Outgoing, vault: &OrgVault) -> NewContact {
     NewContact {
         message: message.message,
-        keys: PersonKeys {
-            phone: Some(Key::of_phone(vault, row.to)),
-            ..row.person
-        },
+        keys: row.keys(vault),
     }
 }
 

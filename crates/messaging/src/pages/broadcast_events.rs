@@ -2,12 +2,14 @@
 
 use accounts::SignedIn;
 use base::clock::Millis;
+use base::id::BroadcastId;
 use web::PageError;
+use web::ui::Notice;
 
 use super::broadcast_load::Moment;
 use super::broadcast_words::people;
 use super::{Desk, failed, names};
-use crate::broadcast::Origin;
+use crate::broadcast::{LeftOutNote, Origin};
 use crate::correction::{CalledBack, REPLACES};
 use crate::message::MessageState;
 use crate::store;
@@ -74,6 +76,7 @@ fn words(who: &str, action: &str, detail: Option<String>) -> String {
             )
         }
         (CalledBack::ACTION, Some(detail)) => called_back(who, &detail),
+        (LeftOutNote::ACTION, Some(detail)) => left_out(&detail),
         ("discarded", _) => format!("{who}がまだ送っていない人への配信を取り消しました"),
         ("settled", Some(detail)) => {
             let (message, state) = detail.split_once(' ').unwrap_or((&detail, ""));
@@ -86,6 +89,36 @@ fn words(who: &str, action: &str, detail: Option<String>) -> String {
         (_, Some(detail)) => detail,
         (other, None) => other.to_owned(),
     }
+}
+
+/// People whom somebody else was quicker with, or whose number was found out to be wrong in the last moment.
+fn left_out(detail: &str) -> String {
+    let Some(note) = LeftOutNote::from_detail(detail) else {
+        return "送る直前に、一部の人を外しました".to_owned();
+    };
+    let who = people(note.count());
+    format!("送る直前に{who}を外しました。{}", note.reasons())
+}
+
+/// What [`left_out`] says, for the page that is seen first.
+pub(super) async fn left_out_notice(
+    desk: &Desk,
+    session: &SignedIn,
+    broadcast: BroadcastId,
+) -> Result<Option<Notice>, PageError> {
+    let events = store::broadcast_events(&desk.db, session.staff.org, broadcast)
+        .await
+        .map_err(failed)?;
+    let detail = events
+        .into_iter()
+        .find_map(|(_, _, action, detail)| detail.filter(|_| action == LeftOutNote::ACTION));
+    let note = detail.and_then(|detail| LeftOutNote::from_detail(&detail));
+    Ok(note.map(|note| {
+        Notice::warning(format!("{}には送りません", people(note.count()))).text(format!(
+            "{}。リストのページに、連絡済みの人や直すところのある行として残っています。",
+            note.reasons()
+        ))
+    }))
 }
 
 /// Messages that were cancelled because their number turned out to be wrong.

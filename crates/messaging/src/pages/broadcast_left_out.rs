@@ -15,6 +15,8 @@ pub(super) struct LeftOut {
     pub(super) blocked: usize,
     /// Rows that somebody left out.
     pub(super) excluded: usize,
+    /// Rows whose people were written to for the same purpose before.
+    pub(super) contacted: usize,
     /// Rows that could be sent now.
     pub(super) ready: usize,
 }
@@ -57,7 +59,8 @@ pub(super) async fn of(
         list: judged.kept.head.id,
         blocked: count(RowStanding::Blocked),
         excluded: judged.kept.excluded.len(),
+        contacted: count(RowStanding::Contacted),
         ready: count(RowStanding::Send),
     };
-    Ok(Some(left).filter(|left| left.blocked + left.excluded + left.ready > 0))
+    Ok(Some(left).filter(|left| left.blocked + left.excluded + left.contacted + left.ready > 0))
 }

@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use base::id::{BroadcastId, MessageId};
 use lists::check::CheckedRow;
-use lists::code::Severity;
+use lists::code::{Code, Severity};
 use web::{OrBug, PageError};
 
 use super::broadcast_left_out::list;
@@ -154,9 +154,14 @@ fn kept_back(row: &CheckedRow) -> ReportRow {
             .filter(|problem| problem.severity() == Severity::Error)
     };
     let reasons: Vec<&str> = errors().map(|problem| problem.message.as_str()).collect();
-    let reason = match reasons.as_slice() {
-        [] => "まだ送っていません。リストから送れます。".to_owned(),
-        reasons => reasons.join(" "),
+    let contacted = row
+        .problems
+        .iter()
+        .find(|problem| problem.code == Code::RowContacted);
+    let reason = match (reasons.as_slice(), contacted) {
+        ([], Some(contacted)) => contacted.message.clone(),
+        ([], None) => "まだ送っていません。リストから送れます。".to_owned(),
+        (reasons, _) => reasons.join(" "),
     };
     let code = errors().next().map(|problem| problem.code.code().to_owned());
     ReportRow {

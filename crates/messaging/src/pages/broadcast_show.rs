@@ -128,7 +128,11 @@ pub(super) async fn show(
     let moment = Moment::of(&desk, session.staff.org, broadcast).await?;
     let facts = facts(&desk, &session, &moment).await?;
     let counts = moment.progress.counts;
-    let shell = match done(&shell, &counts) {
+    let notice = match shell.done() {
+        Some("left-out") => broadcast_events::left_out_notice(&desk, &session, id).await?,
+        _ => done(&shell, &counts),
+    };
+    let shell = match notice {
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };

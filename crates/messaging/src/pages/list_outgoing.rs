@@ -44,6 +44,7 @@ impl<'a> Packer<'a> {
         Outgoing {
             person: self.rows.people[at],
             links: self.links(parsed, row),
+            again: self.rows.brief.choices.again(row.line).is_some(),
             ..Outgoing::to_number(row.line, row.phone, row.text.to_owned())
         }
     }

@@ -16,7 +16,7 @@ use super::list_hindrance::Hindrance;
 use super::list_judged::{Chosen, JudgedRows, Judgement, RowStanding, judged};
 use super::list_outgoing::Packer;
 use super::{Desk, failed};
-use crate::broadcast::Outgoing;
+use crate::broadcast::{Horizon, Outgoing};
 use crate::recognition::{Recognised, ResendScope, is_new};
 use crate::store;
 
@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) latest: Option<BroadcastId>,
     /// A keyed hash of everything that would be sent: what was confirmed is what is sent.
     pub(super) seal: String,
+    /// How far the judgement behind it could see.
+    pub(super) judged: Horizon,
 }
 
 /// One person of the plan.
@@ -73,6 +75,7 @@ pub(super) async fn plan(
     resend: Option<ResendScope>,
 ) -> Result<Planned, PageError> {
     let org = session.staff.org;
+    let horizon = Horizon::now(&desk.db).await.map_err(failed)?;
     let list = judged(desk, &session.staff, id).await?;
     let (Some(template), Judgement::Rows(judged)) = (list.template, list.judgement) else {
         return Ok(Planned::NotYet);
@@ -116,6 +119,7 @@ pub(super) async fn plan(
         resendable,
         latest,
         seal,
+        judged: horizon,
     };
     Ok(Planned::Ready(Box::new(plan)))
 }

@@ -1,14 +1,15 @@
 //! `POST /lists/{id}/send`: what was confirmed becomes a broadcast, once.
 //!
 //! The form carries the seal of what was shown. A second press finds its rows recognised, or its seal broken
-//! and a newer broadcast of the list there: either way it leads to the broadcast of the first press.
+//! and a newer broadcast of the list there: either way it leads to the broadcast of the first press. Whom somebody
+//! else wrote to in the same moment, or whose number was found out to be wrong, is left out, and the next page says so.
 
 use std::sync::Arc;
 
 use accounts::SignedIn;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use base::id::ListId;
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
@@ -16,7 +17,7 @@ use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
 use super::list_confirm::{no_carrier, overtaken, page, scope};
 use super::list_plan::{Plan, Planned, plan};
 use super::{Answer, Desk, Id, failed};
-use crate::broadcast::{Lane, NewBroadcast, Origin, Resend, StartError, start};
+use crate::broadcast::{Lane, NewBroadcast, Origin, Resend, StartError, Started, start};
 use crate::limits::REASON_LETTERS;
 
 /// What the confirmation page sends.
@@ -115,17 +116,28 @@ async fn send(
         hold: sending.hold,
         created_by: Some(session.staff.id),
         resend,
+        judged: plan.judged,
         rows: Arc::new(plan.rows.into_iter().map(|row| row.outgoing).collect::<Vec<_>>()),
     };
     match start(&desk.db, new).await {
-        Ok(started) if started.is_new => {
-            Ok(after_post(&format!("/broadcasts/{}", started.broadcast)).into_response())
-        }
-        Ok(started) => {
-            Ok(after_post_with(&format!("/broadcasts/{}", started.broadcast), "already").into_response())
+        Ok(started) => Ok(led_to(list, &started).into_response()),
+        Err(StartError::AllLeftOut(_)) => {
+            Ok(after_post_with(&format!("/lists/{list}"), "overtaken").into_response())
         }
         // The confirmation page has no button then.
         Err(StartError::NoRows) => Ok(after_post(&format!("/lists/{list}/confirm")).into_response()),
         Err(StartError::Database(error)) => Err(failed(error)),
+    }
+}
+
+/// The page that tells what became of the rows.
+fn led_to(list: ListId, started: &Started) -> Redirect {
+    let broadcast = format!("/broadcasts/{}", started.broadcast);
+    match (started.is_new, started.left_out.is_empty()) {
+        (true, true) => after_post(&broadcast),
+        (true, false) => after_post_with(&broadcast, "left-out"),
+        (false, true) => after_post_with(&broadcast, "already"),
+        // Nothing new was made, and some people are in no broadcast: the list shows each of them.
+        (false, false) => after_post_with(&format!("/lists/{list}"), "overtaken"),
     }
 }

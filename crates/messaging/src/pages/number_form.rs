@@ -180,10 +180,11 @@ pub(super) fn told_at(page: &str, effect: &Effect) -> String {
         made,
         already,
         unplaced,
+        overtaken,
         left,
     } = effect;
     format!(
-        "{page}?done=registered&cancelled={cancelled}&made={made}&already={already}&unplaced={unplaced}&left={left}"
+        "{page}?done=registered&cancelled={cancelled}&made={made}&already={already}&unplaced={unplaced}&overtaken={overtaken}&left={left}"
     )
 }
 

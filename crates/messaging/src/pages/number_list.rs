@@ -99,6 +99,7 @@ pub(super) fn effect(query: &Asked) -> Effect {
         made: number("made"),
         already: number("already"),
         unplaced: number("unplaced"),
+        overtaken: number("overtaken"),
         left: number("left"),
     }
 }

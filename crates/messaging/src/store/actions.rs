@@ -138,7 +138,8 @@ pub async fn settle(
 /// A line of a broadcast's history.
 pub(crate) struct NewEvent<'a> {
     pub(crate) broadcast: BroadcastId,
-    pub(crate) by: StaffId,
+    /// Nobody, where it came about by itself.
+    pub(crate) by: Option<StaffId>,
     pub(crate) action: &'static str,
     pub(crate) detail: &'a str,
 }

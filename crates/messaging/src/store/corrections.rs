@@ -31,7 +31,8 @@ db::statements! {
         WHERE m.org_id = CAST(each.value ->> 0 AS {bigint})
             AND m.message_id = CAST(each.value ->> 1 AS {bigint})";
     SETTINGS = "
-        SELECT office_id, list_id, template_id, template_version, file_name_sealed, lane, sender, segmentation
+        SELECT office_id, list_id, template_id, template_version, file_name_sealed, lane, sender, segmentation,
+            last_message_id, created_at
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
 }
 
@@ -93,6 +94,8 @@ pub(crate) struct Settings {
     pub(crate) lane: Lane,
     pub(crate) sender: String,
     pub(crate) segmentation: Segmentation,
+    pub(crate) last_message: MessageId,
+    pub(crate) created_at: Millis,
 }
 
 pub(crate) async fn settings(
@@ -114,5 +117,7 @@ pub(crate) async fn settings(
         sender: row.get(6)?,
         segmentation: Segmentation::from_word(&row.get::<String>(7)?)
             .ok_or_else(|| unknown("segmentation"))?,
+        last_message: row.get(8)?,
+        created_at: row.get(9)?,
     })
 }

@@ -3,5 +3,6 @@
 
 mod choices;
 mod host;
+mod overtaken;
 mod pages;
 mod stops;

@@ -8,7 +8,7 @@ use base::id::OfficeId;
 use base::phone::PhoneNumber;
 use base::segment::Segmentation;
 use lists::contacts::Purpose;
-use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Outgoing};
+use messaging::broadcast::{self, Horizon, Lane, NewBroadcast, Origin, Outgoing};
 use rust_xlsxwriter::Workbook;
 
 use super::host::{Host, ORG, TEXT};
@@ -310,6 +310,7 @@ async fn what_was_sent_before_is_shown_and_left_out() {
         hold: 0,
         created_by: None,
         resend: None,
+        judged: Horizon::now(&host.db).await.unwrap(),
         rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();

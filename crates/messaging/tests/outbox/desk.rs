@@ -9,7 +9,7 @@ use base::segment::Segmentation;
 use db::Db;
 use db::testing::TestDatabase;
 use lists::contacts::Purpose;
-use messaging::broadcast::{self, Broadcast, Counts, Lane, NewBroadcast, Origin, Outgoing, Started};
+use messaging::broadcast::{self, Broadcast, Counts, Horizon, Lane, NewBroadcast, Origin, Outgoing, Started};
 use messaging::message::{MessageState, Outcome};
 use messaging::outbox::{Answer, Outbox, PartId, Receipt, Submission};
 use messaging::store;
@@ -62,12 +62,16 @@ pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         hold: 0,
         created_by: None,
         resend: None,
+        judged: Horizon::BEGINNING,
         rows: Arc::new(rows),
     }
 }
 
 impl Desk {
+    /// Judged a moment ago, and nothing came in between.
     pub(crate) async fn start(&self, new: NewBroadcast) -> Started {
+        let judged = Horizon::now(&self.db).await.unwrap();
+        let new = NewBroadcast { judged, ..new };
         broadcast::start(&self.db, new).await.unwrap()
     }
 

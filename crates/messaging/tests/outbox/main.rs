@@ -5,6 +5,7 @@ mod answers;
 mod contacts;
 mod correction;
 mod desk;
+mod recheck;
 mod starts;
 mod stops;
 

@@ -20,7 +20,7 @@ use carrier::CarrierAccount;
 use db::{Db, OpenOptions};
 use lists::check::{Check, Checked};
 use lists::contacts::Purpose;
-use messaging::broadcast::{self, Lane, NewBroadcast, Origin, Resend};
+use messaging::broadcast::{self, Horizon, Lane, LeftOutRow, NewBroadcast, Origin, Resend, StartError};
 use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
 use smpp::session::BindConfig;
 use smpp::smsc::{Smsc, SmscConfig};
@@ -52,14 +52,22 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
         clock: Clock::System,
     };
     let db = Db::open(&database).await?;
+    let judged = known::horizon(&db, &options).await?;
     let check = known::ask(&db, check, &options).await?;
     if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
         return refused(&options, &check);
     }
     let (_smsc, accounts) = carriers(&options).await?;
     let check = Arc::new(check);
-    let started = broadcast::start(&db, new_broadcast(&db, &options, &check).await?).await?;
+    let new = new_broadcast(&db, &options, judged, &check).await?;
+    let started = match broadcast::start(&db, new).await {
+        Err(StartError::AllLeftOut(left_out)) => return overtaken(&options, &check, &left_out),
+        started => started?,
+    };
     let sent = SentRows::new(check, started);
+    if let Some(words) = sent.left_out_words() {
+        eprintln!("{words}");
+    }
     let told = run::until_settled(&db, &options, &accounts, &sent).await?;
     let report = begin_report(&options, Some(sent.broadcast))?;
     let tally = sent.report(&db, report).await.map_err(|error| match error {
@@ -95,8 +103,22 @@ fn refused(options: &SendOptions, check: &Check) -> Result<ExitCode, Failure> {
             "誤りのある行があるため、何も送っていません。リストを直すか、--yes を付けると正しい行だけを送れます。"
         }
     );
+    report_kept_back(options, check, &[])
+}
+
+/// Nothing is sent, because between check and sending every row was closed or written to by somebody else.
+fn overtaken(options: &SendOptions, check: &Check, left_out: &[LeftOutRow]) -> Result<ExitCode, Failure> {
+    eprintln!("{}", StartError::AllLeftOut(Vec::new()));
+    report_kept_back(options, check, left_out)
+}
+
+fn report_kept_back(
+    options: &SendOptions,
+    check: &Check,
+    left_out: &[LeftOutRow],
+) -> Result<ExitCode, Failure> {
     let mut report = begin_report(options, None)?;
-    rows::kept_back(check, &mut report)
+    rows::kept_back(check, left_out, &mut report)
         .and_then(|()| report.end())
         .map_err(Failure::io("結果を書けません"))?;
     Ok(ExitCode::FAILURE)
@@ -126,7 +148,12 @@ pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failur
     Ok((smsc, CarrierAccount::new(bind)))
 }
 
-async fn new_broadcast(db: &Db, options: &SendOptions, check: &Arc<Check>) -> Result<NewBroadcast, Failure> {
+async fn new_broadcast(
+    db: &Db,
+    options: &SendOptions,
+    judged: Horizon,
+    check: &Arc<Check>,
+) -> Result<NewBroadcast, Failure> {
     let file_name = options
         .list
         .file
@@ -151,6 +178,7 @@ async fn new_broadcast(db: &Db, options: &SendOptions, check: &Arc<Check>) -> Re
             scope: scope.into(),
             reason,
         }),
+        judged,
         rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(OrgId::FIRST).await?)),
     })
 }

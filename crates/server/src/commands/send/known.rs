@@ -11,12 +11,22 @@ use lists::numbers::{known_wrong, report_count};
 use lists::person::PersonColumns;
 use lists::sheet::ParsedRow;
 
+use messaging::broadcast::Horizon;
 use messaging::recognition::{Fingerprint, recognised};
 
 use crate::cli::SendOptions;
 
 /// Rows that are asked about together.
 const CHUNK: usize = 1_000;
+
+/// How far [`ask`] can see, taken before it. Without `--purpose` nobody goes by the history, then or later.
+pub(super) async fn horizon(db: &Db, options: &SendOptions) -> Result<Horizon, DbError> {
+    let now = Horizon::now(db).await?;
+    Ok(match options.purpose {
+        Some(_) => now,
+        None => now.without_history(),
+    })
+}
 
 /// Judges the list again with what is known: numbers that are closed, and with `--purpose` the people who were
 /// written to for it before.

@@ -9,7 +9,7 @@ use db::{Db, DbError, OrgVault};
 use lists::check::{Check, CheckedRow, Standing};
 use lists::code::Severity;
 use lists::person::PersonColumns;
-use messaging::broadcast::{Outgoing, OutgoingRows, RowFate, Started};
+use messaging::broadcast::{LeftOutRow, Outgoing, OutgoingRows, RowFate, Started};
 use messaging::report::{Report, ReportRow, RowState, Tally};
 use messaging::store;
 
@@ -47,11 +47,12 @@ impl OutgoingRows for ListRows {
 }
 
 /// Reports the rows of a list that is not sent at all.
-pub(super) fn kept_back(check: &Check, report: &mut Report<'_>) -> io::Result<()> {
+pub(super) fn kept_back(check: &Check, left_out: &[LeftOutRow], report: &mut Report<'_>) -> io::Result<()> {
     let stopped = check.integrity().iter().find(|finding| finding.stops());
     let stopped = stopped.map(|finding| &finding.message);
     check.rows().try_for_each(|row| {
         let reason = reason(&row).or_else(|| stopped.cloned());
+        let reason = reason.or_else(|| overtaken(left_out, row.line));
         report.row(&ReportRow::not_sent(row.line, row.phone, reason))
     })
 }
@@ -64,6 +65,12 @@ fn reason(row: &CheckedRow) -> Option<String> {
     error.map(|problem| problem.message.clone())
 }
 
+/// Why the row was left out after it was checked. Rows rise.
+fn overtaken(left_out: &[LeftOutRow], line: u32) -> Option<String> {
+    let at = left_out.binary_search_by_key(&line, |row| row.line).ok()?;
+    Some(left_out[at].why.sentence().to_owned())
+}
+
 /// What became of each row when the broadcast was started.
 pub(super) struct SentRows {
     check: Arc<Check>,
@@ -73,6 +80,8 @@ pub(super) struct SentRows {
     pub(super) broadcasts: Vec<BroadcastId>,
     /// One for each row that is sent, lines rising.
     fates: Vec<RowFate>,
+    /// One for each row that something came before since it was checked, lines rising.
+    left_out: Vec<LeftOutRow>,
     /// Rows whose messages were there before this command.
     pub(super) recognised: usize,
 }
@@ -97,7 +106,16 @@ impl SentRows {
             broadcasts,
             recognised: started.fates.iter().filter(|fate| !fate.is_new).count(),
             fates: started.fates,
+            left_out: started.left_out,
         }
+    }
+
+    /// How many rows are not sent because of what came since they were checked.
+    pub(super) fn left_out_words(&self) -> Option<String> {
+        let count = self.left_out.len();
+        (count > 0).then(|| {
+            format!("{count}行は、検査のあとに状況が変わったため送りません。理由は結果の各行にあります。")
+        })
     }
 
     /// The messages of these rows, each once.
@@ -111,6 +129,15 @@ impl SentRows {
     fn message(&self, line: u32) -> Option<MessageId> {
         let at = self.fates.binary_search_by_key(&line, |fate| fate.line).ok()?;
         Some(self.fates[at].message)
+    }
+
+    /// Why the row, or the one that it goes with, was left out.
+    fn overtaken(&self, row: &CheckedRow) -> Option<String> {
+        let line = match row.standing() {
+            Standing::Repeat(line) => line,
+            _ => row.line,
+        };
+        overtaken(&self.left_out, line)
     }
 
     /// Where every row stands now.
@@ -133,7 +160,10 @@ impl SentRows {
                 let standing = message.and_then(|_| standings.next());
                 report.row(&match (row.phone, standing) {
                     (Some(phone), Some(standing)) => ReportRow::message(row.line, phone, standing),
-                    (phone, _) => ReportRow::not_sent(row.line, phone, reason(row)),
+                    (phone, _) => {
+                        let reason = reason(row).or_else(|| self.overtaken(row));
+                        ReportRow::not_sent(row.line, phone, reason)
+                    }
                 })?;
             }
         }
