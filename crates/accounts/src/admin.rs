@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use base::id::{OfficeId, OrgId, StaffId};
 use base::org::Roles;
-use db::DbError;
+use db::{DbError, Tx};
 use thiserror::Error;
 
 use crate::store::{self, NewStaff};
@@ -74,7 +74,8 @@ impl Accounts {
         write.await?
     }
 
-    /// Gives an account a new password: all its sessions end, and a locked login name is open again.
+    /// Gives an account a new password: all its sessions end, and a locked login name is open again. Second
+    /// factors stay as they are: whoever gives the password cannot sign in with it.
     pub async fn set_password(&self, login: &Login, password: Password) -> Result<StaffId, AccountError> {
         let account = store::credentials(&self.db, login)
             .await?
@@ -82,17 +83,31 @@ impl Accounts {
         let (org, staff) = (account.org, account.staff);
         let hash = Arc::new(self.hash(password).await?);
         let vault = self.db.vault(org).await?;
-        let subject = Subject::account(&self.db, login.as_str());
+        let subjects = Arc::new([
+            Subject::account(&self.db, login.as_str()),
+            Subject::confirm(&self.db, org, staff),
+        ]);
         let write = self.db.write(move |tx| {
-            let (vault, hash, subject) = (Arc::clone(&vault), Arc::clone(&hash), subject.clone());
+            let (vault, hash, subjects) = (Arc::clone(&vault), Arc::clone(&hash), Arc::clone(&subjects));
             Box::pin(async move {
                 store::set_password(tx, org, &vault, staff, &hash).await?;
-                store::end_sessions_of(tx, org, staff).await?;
-                store::take_back_failure(tx, &subject).await
+                end_all(tx, org, staff).await?;
+                for subject in &*subjects {
+                    store::take_back_failure(tx, subject).await?;
+                }
+                Ok(())
             })
         });
         write.await?;
         Ok(staff)
+    }
+
+    /// Ends every session of a person, at once and on every node.
+    pub async fn end_sessions_of(&self, org: OrgId, staff: StaffId) -> Result<(), DbError> {
+        let write = self
+            .db
+            .write(move |tx| Box::pin(async move { end_all(tx, org, staff).await }));
+        write.await
     }
 
     pub(crate) async fn hash(&self, password: Password) -> Result<String, AccountError> {
@@ -157,4 +172,10 @@ impl Accounts {
         });
         write.await
     }
+}
+
+/// Sessions, and second steps that are on their way to one.
+async fn end_all(tx: &mut Tx, org: OrgId, staff: StaffId) -> Result<(), DbError> {
+    store::sessions::end_steps_of(tx, org, staff).await?;
+    store::end_sessions_of(tx, org, staff).await
 }

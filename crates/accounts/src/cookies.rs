@@ -1,5 +1,5 @@
-//! The two cookies of the staff host (ASVS 3.3): the login session, and the secret of the forms that are
-//! sent before there is a session.
+//! The cookies of the staff host (ASVS 3.3): the login session, the secret of the forms that are sent before
+//! there is a session, and the second step between the two.
 //!
 //! With an https address they are `__Host-` and `Secure`. Plain HTTP is spoken on loopback only, where
 //! browsers would drop such cookies, so there they have plain names.
@@ -13,6 +13,7 @@ use crate::session::Secret;
 pub(crate) enum Cookie {
     Session,
     Form,
+    Step,
 }
 
 /// How this installation writes its cookies.
@@ -28,6 +29,8 @@ impl Cookies {
             (Cookie::Session, false) => "todoke",
             (Cookie::Form, true) => "__Host-todoke-form",
             (Cookie::Form, false) => "todoke-form",
+            (Cookie::Step, true) => "__Host-todoke-step",
+            (Cookie::Step, false) => "todoke-step",
         }
     }
 

@@ -60,6 +60,17 @@ impl Turn {
             .expect("hashing does not panic")
     }
 
+    /// The hashes of several codes, each with a salt of its own.
+    pub(crate) async fn hash_each(self, codes: Vec<String>) -> Vec<String> {
+        let work = move || {
+            let _turn = self;
+            codes.iter().map(|code| hash_now(code.as_bytes())).collect()
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .expect("hashing does not panic")
+    }
+
     /// Whether `typed` is the password behind `hash`; takes as long for no hash at all.
     pub(crate) async fn fits(self, typed: TypedPassword, hash: Option<String>) -> bool {
         let work = move || {

@@ -13,12 +13,19 @@
 //! the guard ([`Accounts::guard`]) closes every route to whoever may not use it and writes the
 //! [`audit`] trail, and a handler takes [`SignedIn`] to know who asks.
 //!
+//! Besides the password a person shows a one-time code, a passkey or a recovery code ([`factors`]), always if
+//! there is one, and before anything else if the organisation requires it. What matters most asks again
+//! ([`LoginSession::fresh`]).
+//!
 //! What it is not: it decides nothing about what belongs to which office; each slice asks [`Staff::may_at`].
 //! No other slice reads these tables.
 
 mod admin;
+mod arrival;
 pub mod audit;
+mod code_letters;
 mod cookies;
+pub mod factors;
 mod guard;
 mod hash;
 mod layer;
@@ -28,10 +35,12 @@ mod login;
 mod name;
 mod pages;
 mod password;
+mod second_step;
 mod session;
 mod setup;
 mod sign_in;
 mod staff;
+mod step_up;
 mod store;
 mod throttle;
 
@@ -50,8 +59,8 @@ pub use password::{Password, PasswordRefusal, TypedPassword};
 pub use session::LoginSession;
 pub use setup::SetupCode;
 pub use staff::{Office, Staff};
-/// Every statement of this slice, for the test that prepares each on both databases.
-pub use store::ALL as STATEMENTS;
+pub use step_up::{Fresh, NotFresh, StepUp};
+pub use store::statements;
 pub use throttle::SourceAddress;
 
 use crate::cookies::Cookies;
@@ -62,6 +71,10 @@ use crate::hash::HashingRoom;
 pub struct Accounts {
     db: Db,
     cookies: Cookies,
+    /// Where the staff host is opened from; nothing while it is known by the address of its requests only.
+    public_url: Option<Arc<str>>,
+    /// Whether the set-up page makes an organisation that requires second factors.
+    factors_from_the_start: bool,
     hashing: HashingRoom,
     /// Shown on the console of this process, if there was no account at its start.
     setup_code: Arc<OnceLock<SetupCode>>,
@@ -77,6 +90,8 @@ impl Accounts {
         Self {
             db,
             cookies: Cookies { https },
+            public_url: None,
+            factors_from_the_start: false,
             hashing: HashingRoom::new(),
             setup_code: Arc::default(),
             routes: &[],
@@ -88,6 +103,20 @@ impl Accounts {
     #[must_use]
     pub fn with_routes(mut self, routes: &'static [Route]) -> Self {
         self.routes = routes;
+        self
+    }
+
+    /// The address at which staff open the pages: what passkeys are made for.
+    #[must_use]
+    pub fn at(mut self, public_url: &str) -> Self {
+        self.public_url = Some(public_url.into());
+        self
+    }
+
+    /// An organisation that the set-up page makes will require second factors.
+    #[must_use]
+    pub fn with_factors_from_the_start(mut self) -> Self {
+        self.factors_from_the_start = true;
         self
     }
 }

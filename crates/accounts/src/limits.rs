@@ -44,6 +44,39 @@ pub const SESSION_ABSOLUTE: Millis = 10 * HOUR;
 /// Login sessions one person may have at once: a desk, a laptop and one more.
 pub const SESSIONS_PER_PERSON: i64 = 3;
 
+/// The same for administrators, who can do more harm from a desk that somebody left.
+pub const SESSION_IDLE_ADMINISTRATOR: Millis = 15 * MINUTE;
+
+/// How long before that end a page asks whether one is still there: time to notice and to press a key.
+pub const SESSION_WARNING: Millis = 2 * MINUTE;
+
+/// How long somebody who proved who it is need not do so again before something that matters.
+pub const FRESH_FOR: Millis = 5 * MINUTE;
+
+/// The same for the form of a new device: taking a token out of its box takes a while.
+pub const FRESH_FOR_DEVICES: Millis = 15 * MINUTE;
+
+/// From the password to the second step: long enough to fetch the token from the coat.
+pub const SECOND_STEP_FOR: Millis = 10 * MINUTE;
+
+/// A question to a passkey; browsers give up sooner.
+pub const CHALLENGE_FOR: Millis = 5 * MINUTE;
+
+/// Recovery codes of one person: one sheet of paper, one lost phone each.
+pub const RECOVERY_CODES: usize = 10;
+
+/// Devices with one-time codes that one person may have: an app, a token, and a spare. Each is one more code to guess.
+pub const TOTP_DEVICES: usize = 3;
+
+/// Passkeys that one person may have: some PCs, a phone, two keys.
+pub const PASSKEYS: usize = 8;
+
+/// A request to reset somebody's factors waits so long for a second administrator: over a weekend.
+pub const RESET_FOR: Millis = 3 * DAY;
+
+/// Longest reason for it, in characters: a sentence or two.
+pub const REASON_CHARACTERS: usize = 200;
+
 /// How often at most a session notes that it was used; each note is a write.
 pub const SESSION_NOTE_EVERY: Millis = MINUTE;
 

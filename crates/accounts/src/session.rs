@@ -3,12 +3,18 @@
 //! The browser holds 256 random bits in a cookie; the database holds their SHA-256 and the times. So a
 //! copy of the database opens no session, and ending one takes effect at once on every node.
 
+use base::clock::{Millis, SECOND};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use sha2::{Digest, Sha256};
-use web::{CsrfToken, Viewer};
+use web::{CsrfToken, SessionEnd, Viewer};
 
-use crate::{Name, Staff};
+use crate::arrival::Browser;
+use crate::limits::{
+    SESSION_ABSOLUTE, SESSION_IDLE, SESSION_IDLE_ADMINISTRATOR, SESSION_WARNING,
+};
+use crate::local_path::LocalPath;
+use crate::{Name, Role, Staff};
 
 const SECRET_BYTES: usize = 32;
 
@@ -62,9 +68,83 @@ pub struct LoginSession {
     pub(crate) org_name: Name,
     pub(crate) csrf: Secret,
     pub(crate) key: SessionKey,
+    /// When the person signed in.
+    pub(crate) began_at: Millis,
+    /// When the person last proved who it is.
+    pub(crate) confirmed_at: Millis,
+    /// The last use that was noted, before this request.
+    pub(crate) seen_at: Millis,
+    /// When this request came.
+    pub(crate) asked_at: Millis,
+    /// The organisation requires a second factor and this person has none.
+    pub(crate) must_set_up: bool,
+    /// The page that this request is, or whose form it carries; nothing for a script's request.
+    pub(crate) page: Option<LocalPath>,
+}
+
+/// How somebody came in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// By the password alone.
+    Password,
+    /// By the password and something else.
+    SecondStep,
+    /// By a passkey whose device checked who holds it: two factors in one.
+    Passkey,
+}
+
+impl Way {
+    /// As the database writes it.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::SecondStep => "second_step",
+            Self::Passkey => "passkey",
+        }
+    }
+}
+
+/// One of a person's sessions, as the person's own page shows it.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnSession {
+    /// None of the release before this one.
+    pub(crate) number: Option<i64>,
+    pub(crate) began_at: Millis,
+    pub(crate) seen_at: Millis,
+    /// The address.
+    pub(crate) source: Option<String>,
+    pub(crate) browser: Browser,
+    /// The one that asks.
+    pub(crate) is_here: bool,
+}
+
+/// How long a session of this person lasts without a request.
+pub(crate) fn idle_limit(staff: &Staff) -> Millis {
+    if staff.roles.holds(Role::Administrator) {
+        SESSION_IDLE_ADMINISTRATOR
+    } else {
+        SESSION_IDLE
+    }
 }
 
 impl LoginSession {
+    /// Whether it is over for this person, whose role may allow less than others'.
+    pub(crate) fn is_over(&self) -> bool {
+        self.asked_at - self.seen_at >= idle_limit(&self.staff)
+    }
+
+    /// When it ends if nothing more is asked, for the page to warn before.
+    pub(crate) fn end(&self) -> SessionEnd {
+        let absolute = self.began_at + SESSION_ABSOLUTE;
+        let idle = self.asked_at + idle_limit(&self.staff);
+        let seconds = (absolute.min(idle) - self.asked_at) / SECOND;
+        SessionEnd {
+            seconds: u64::try_from(seconds).unwrap_or_default(),
+            warning: u64::try_from(SESSION_WARNING / SECOND).unwrap_or_default(),
+            extend: "/me/stay",
+        }
+    }
+
     /// What the head of each page shows.
     pub(crate) fn viewer(&self) -> Viewer {
         Viewer {

@@ -10,11 +10,12 @@ use db::DbError;
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::session::Secret;
-use crate::store::{self, NewStaff};
+use crate::arrival::Arrival;
+use crate::code_letters::random_letters;
+use crate::session::{Secret, Way};
+use crate::store::{self, NewSession, NewStaff};
 use crate::{AccountError, Accounts, Login, Name, Password, Role};
 
-const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const CODE_LETTERS: usize = 12;
 /// Of the first person, who has to be able to send a first test before anybody else is there.
 const FIRST_ROLES: [Role; 4] = [
@@ -30,14 +31,7 @@ pub struct SetupCode(String);
 
 impl SetupCode {
     fn new() -> Self {
-        let mut bytes = [0; CODE_LETTERS];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-        Self(
-            bytes
-                .iter()
-                .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-                .collect(),
-        )
+        Self(random_letters(CODE_LETTERS))
     }
 
     /// Whether this is what somebody typed, in constant time; case, width and separators do not matter.
@@ -94,8 +88,8 @@ impl Accounts {
     }
 
     /// Names the organisation, adds its offices and makes the first administrator, all or nothing; then
-    /// signs that person in.
-    pub(crate) async fn set_up(&self, first: FirstStart) -> Result<Secret, AccountError> {
+    /// signs that person in. Whether second factors are required is decided here for the organisation.
+    pub(crate) async fn set_up(&self, first: FirstStart, arrival: Arrival) -> Result<Secret, AccountError> {
         let org = OrgId::FIRST;
         let password_hash = self.hash(first.password).await?;
         let vault = self.db.vault(org).await?;
@@ -109,7 +103,7 @@ impl Accounts {
         };
         let made = Arc::new((organisation, offices, new));
         let (secret, csrf, now) = (Secret::new(), Secret::new(), self.db.now());
-        let key = secret.key();
+        let (key, required) = (secret.key(), self.factors_from_the_start);
         let write = self.db.write(move |tx| {
             let (vault, made) = (Arc::clone(&vault), Arc::clone(&made));
             let (key, csrf) = (key.clone(), csrf.clone());
@@ -125,7 +119,16 @@ impl Accounts {
                     store::add_office(tx, org, office, now).await?;
                 }
                 store::add_staff(tx, org, &vault, id, new, now).await?;
-                store::begin_session(tx, org, id, (&key, &csrf), now).await?;
+                store::factors::require_second_factor(tx, org, required).await?;
+                let session = NewSession {
+                    org,
+                    staff: id,
+                    key,
+                    csrf,
+                    way: Way::Password,
+                    arrival,
+                };
+                store::begin_session(tx, &vault, &session, now).await?;
                 Ok(Ok(()))
             })
         });

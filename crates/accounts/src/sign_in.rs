@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use base::clock::Millis;
+use base::id::{OrgId, StaffId};
 use db::DbError;
 use thiserror::Error;
 
+use crate::arrival::Arrival;
+use crate::factors::Proof;
 use crate::limits::{ACCOUNT_LOCK_FAILURES, SESSION_NOTE_EVERY};
-use crate::session::{LoginSession, Secret, SessionKey};
-use crate::store::{self, Credentials};
-use crate::throttle::{Closed, SourceAddress, Subject};
+use crate::session::{LoginSession, Secret, SessionKey, Way};
+use crate::store::{self, NewSession, sessions};
+use crate::throttle::{Closed, Subject};
 use crate::{Accounts, Login, TypedPassword};
 
 /// Why somebody was not signed in. The words never tell whether the login name exists.
@@ -20,6 +23,14 @@ pub(crate) enum SignInError {
         "ログインIDまたはパスワードが違います。大文字・小文字と全角・半角を確かめて、もう一度入力してください。"
     )]
     Wrong,
+    /// A code or passkey that is not this person's, or was shown before.
+    #[error(
+        "確認できませんでした。認証アプリ・トークンの6桁のコードは、次のコードに変わるのを待って入力してください。回復コードは、1つにつき1回だけ使えます。"
+    )]
+    WrongFactor,
+    /// The second step was not done in time, or is done already.
+    #[error("時間がたったため、はじめからやり直してください。")]
+    StepOver,
     /// Too many failures; in so many seconds the next attempt is open.
     #[error(
         "ログインの失敗が続いたため、受付を一時的に止めています。あと{}待ってから、もう一度入力してください。",
@@ -39,20 +50,44 @@ pub(crate) enum SignInError {
     Db(#[from] DbError),
 }
 
+/// Where a right password leads.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// In.
+    Session(Secret),
+    /// To the second step.
+    SecondStep(Secret),
+}
+
+/// Everything that a session begins with.
+#[derive(Clone)]
+pub(crate) struct Beginning {
+    pub(crate) org: OrgId,
+    pub(crate) staff: StaffId,
+    pub(crate) way: Way,
+    pub(crate) arrival: Arrival,
+    /// Used up with it.
+    pub(crate) proof: Option<Proof>,
+    /// The second step that it comes from.
+    pub(crate) step: Option<SessionKey>,
+    /// The session that this browser had before.
+    pub(crate) old: Option<SessionKey>,
+}
+
 impl Accounts {
-    /// Signs in: a new session in place of `old`, with a new secret for the browser.
+    /// Signs in: a new session in place of `old`, with a new secret for the browser, or the second step to it.
     ///
     /// An unknown name, a wrong password and a disabled account give the same answer after the same work.
     pub(crate) async fn sign_in(
         &self,
         login: &str,
         password: TypedPassword,
-        source: SourceAddress,
+        arrival: Arrival,
         old: Option<Secret>,
-    ) -> Result<Secret, SignInError> {
-        let subjects = Arc::new([
+    ) -> Result<Entry, SignInError> {
+        let subjects: Arc<[Subject]> = Arc::new([
             Subject::account(&self.db, login),
-            Subject::source(&self.db, source),
+            Subject::source(&self.db, arrival.source),
         ]);
         self.look_whether_open(&subjects).await?;
         let turn = self.hashing.turn().await.ok_or(SignInError::Busy)?;
@@ -63,14 +98,28 @@ impl Accounts {
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let fits = turn.fits(password, hash).await;
-        match account {
-            Some(account) if fits => Ok(self.begin_session(&account, subjects, old).await?),
-            _ => Err(SignInError::Wrong),
+        let Some(account) = account.filter(|_| fits) else {
+            return Err(SignInError::Wrong);
+        };
+        let (org, staff) = (account.org, account.staff);
+        if self.factors(org, staff).await?.any() {
+            return Ok(Entry::SecondStep(self.begin_step(org, staff, subjects).await?));
         }
+        let beginning = Beginning {
+            org,
+            staff,
+            way: Way::Password,
+            arrival,
+            proof: None,
+            step: None,
+            old: old.map(|secret| secret.key()),
+        };
+        let secret = self.begin_session(beginning, subjects).await?;
+        Ok(Entry::Session(secret.ok_or(SignInError::Wrong)?))
     }
 
     /// A closed subject is told so before it takes anybody's turn at the hash.
-    async fn look_whether_open(&self, subjects: &[Subject; 2]) -> Result<(), SignInError> {
+    pub(crate) async fn look_whether_open(&self, subjects: &[Subject]) -> Result<(), SignInError> {
         let now = self.db.now();
         let mut closed = None;
         for subject in subjects {
@@ -81,7 +130,7 @@ impl Accounts {
     }
 
     /// Counts the attempt as a failure of each subject, unless one is closed by now.
-    async fn count_attempt(&self, subjects: &Arc<[Subject; 2]>) -> Result<(), SignInError> {
+    pub(crate) async fn count_attempt(&self, subjects: &Arc<[Subject]>) -> Result<(), SignInError> {
         let (subjects, now) = (Arc::clone(subjects), self.db.now());
         let closed = self.db.write(move |tx| {
             let subjects = Arc::clone(&subjects);
@@ -104,50 +153,78 @@ impl Accounts {
         refuse(closed.await?, now)
     }
 
-    /// Takes the counted failures back and begins the session, all in one commit.
-    async fn begin_session(
+    /// Takes the counted failures back, uses the proof up and begins the session, all in one commit.
+    /// `None`: the proof was used up, or the step ended, by another request.
+    pub(crate) async fn begin_session(
         &self,
-        account: &Credentials,
-        subjects: Arc<[Subject; 2]>,
-        old: Option<Secret>,
-    ) -> Result<Secret, DbError> {
+        beginning: Beginning,
+        subjects: Arc<[Subject]>,
+    ) -> Result<Option<Secret>, DbError> {
         let (secret, csrf) = (Secret::new(), Secret::new());
-        let (org, staff, key) = (account.org, account.staff, secret.key());
-        let old = old.map(|secret| secret.key());
-        let now = self.db.now();
+        let (org, staff) = (beginning.org, beginning.staff);
+        let (vault, now) = (self.db.vault(org).await?, self.db.now());
+        let session = NewSession {
+            org,
+            staff,
+            key: secret.key(),
+            csrf,
+            way: beginning.way,
+            arrival: beginning.arrival,
+        };
+        let new = Arc::new((beginning, session));
         let write = self.db.write(move |tx| {
-            let (subjects, key, csrf, old) = (Arc::clone(&subjects), key.clone(), csrf.clone(), old.clone());
+            let (vault, subjects, new) = (Arc::clone(&vault), Arc::clone(&subjects), Arc::clone(&new));
             Box::pin(async move {
+                let (beginning, session) = &*new;
+                if let Some(proof) = beginning.proof
+                    && !proof.use_up(tx, (org, staff), now).await?
+                {
+                    return Ok(false);
+                }
+                if let Some(step) = &beginning.step
+                    && !sessions::end_step(tx, step).await?
+                {
+                    return Ok(false);
+                }
                 for subject in &*subjects {
                     store::take_back_failure(tx, subject).await?;
                 }
                 store::sweep_buckets(tx, now).await?;
-                if let Some(old) = old {
-                    store::end_session(tx, &old).await?;
+                if let Some(old) = &beginning.old {
+                    store::end_session(tx, old).await?;
                 }
-                store::begin_session(tx, org, staff, (&key, &csrf), now).await
+                store::begin_session(tx, &vault, session, now).await?;
+                Ok(true)
             })
         });
-        write.await?;
+        if !write.await? {
+            return Ok(None);
+        }
         tracing::info!(%org, %staff, "signed in");
-        Ok(secret)
+        Ok(Some(secret))
     }
 
     /// The live session behind a cookie. Notes its use at most once a minute.
     pub(crate) async fn session(&self, secret: &Secret) -> Result<Option<LoginSession>, DbError> {
         let now = self.db.now();
-        let Some((session, seen_at)) = store::session(&self.db, secret.key(), now).await? else {
+        let found = store::session(&self.db, secret.key(), now).await?;
+        let Some(session) = found.filter(|session| !session.is_over()) else {
             return Ok(None);
         };
-        if now - seen_at >= SESSION_NOTE_EVERY {
-            let key = session.key.clone();
-            let write = self.db.write(move |tx| {
-                let key = key.clone();
-                Box::pin(async move { store::note_seen(tx, &key, now).await })
-            });
-            write.await?;
+        if now - session.seen_at >= SESSION_NOTE_EVERY {
+            self.note_seen(&session).await?;
         }
         Ok(Some(session))
+    }
+
+    /// Notes that the session is used now: its idle time begins anew.
+    pub(crate) async fn note_seen(&self, session: &LoginSession) -> Result<(), DbError> {
+        let (key, now) = (session.key.clone(), session.asked_at);
+        let write = self.db.write(move |tx| {
+            let key = key.clone();
+            Box::pin(async move { store::note_seen(tx, &key, now).await })
+        });
+        write.await
     }
 
     /// Ends a session on every node at once.

@@ -1,6 +1,10 @@
 //! Every statement of this slice. The organisation comes first, except where a login name or a session's
 //! key is what the organisation is found by; both are unique within the installation.
 
+pub(crate) mod factors;
+pub(crate) mod resets;
+pub(crate) mod sessions;
+
 use std::collections::HashMap;
 
 use base::clock::Millis;
@@ -8,9 +12,10 @@ use base::id::{OfficeId, OrgId, StaffId};
 use base::org::Roles;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
+use crate::arrival::Arrival;
 use crate::audit::Entry;
 use crate::limits::{FAILURES_KEPT, SESSION_ABSOLUTE, SESSION_IDLE, SESSIONS_PER_PERSON};
-use crate::session::{LoginSession, Secret, SessionKey};
+use crate::session::{LoginSession, Secret, SessionKey, Way};
 use crate::throttle::{Bucket, Subject};
 use crate::{Login, Name, Office, Staff};
 
@@ -47,7 +52,10 @@ db::statements! {
 
     /// Finds the organisation: 256 random bits name one session.
     SESSION = "SELECT p.staff_id, p.org_id, o.office_id, p.login, p.name_sealed, COALESCE(r.roles, ''),
-            o.name, g.name, s.csrf_secret, s.seen_at
+            o.name, g.name, s.csrf_secret, s.seen_at, s.created_at, s.confirmed_at, s.way,
+            g.require_second_factor,
+            (SELECT COUNT(*) FROM totp_devices d WHERE d.org_id = p.org_id AND d.staff_id = p.staff_id)
+            + (SELECT COUNT(*) FROM passkeys k WHERE k.org_id = p.org_id AND k.staff_id = p.staff_id)
         FROM login_sessions s
         JOIN staff p ON p.org_id = s.org_id AND p.staff_id = s.staff_id
         JOIN offices o ON o.org_id = p.org_id AND o.office_id = COALESCE(s.office_id, p.office_id)
@@ -55,9 +63,9 @@ db::statements! {
             ON r.org_id = p.org_id AND r.staff_id = p.staff_id AND r.office_id = o.office_id
         JOIN orgs g ON g.org_id = p.org_id
         WHERE s.token_hash = $1 AND s.created_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL";
-    ADD_SESSION = "INSERT INTO login_sessions
-            (token_hash, org_id, staff_id, csrf_secret, created_at, seen_at)
-        VALUES ($1, $2, $3, $4, $5, $5)";
+    ADD_SESSION = "INSERT INTO login_sessions (token_hash, org_id, staff_id, csrf_secret, created_at, seen_at,
+            confirmed_at, session_no, way, source_sealed, browser)
+        VALUES ($1, $2, $3, $4, $5, $5, $5, $6, $7, $8, $9)";
     SEEN = "UPDATE login_sessions SET seen_at = $2 WHERE token_hash = $1 AND seen_at < $2";
     END_SESSION = "DELETE FROM login_sessions WHERE token_hash = $1";
     END_SESSIONS_OF = "DELETE FROM login_sessions WHERE org_id = $1 AND staff_id = $2";
@@ -85,11 +93,30 @@ db::statements! {
     SWEEP_BUCKETS = "DELETE FROM login_throttle WHERE window_started_at <= $1 AND closed_until <= $2";
 }
 
+/// Every statement of accounts by name, for the test that prepares each on both databases.
+pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
+    ALL.iter()
+        .chain(factors::ALL)
+        .chain(resets::ALL)
+        .chain(sessions::ALL)
+}
+
 /// An account as sign-in needs it.
 pub(crate) struct Credentials {
     pub(crate) org: OrgId,
     pub(crate) staff: StaffId,
     pub(crate) password_hash: String,
+}
+
+/// A login session that begins.
+#[derive(Clone)]
+pub(crate) struct NewSession {
+    pub(crate) org: OrgId,
+    pub(crate) staff: StaffId,
+    pub(crate) key: SessionKey,
+    pub(crate) csrf: Secret,
+    pub(crate) way: Way,
+    pub(crate) arrival: Arrival,
 }
 
 /// A new account, its password hashed.
@@ -216,7 +243,7 @@ fn staff(row: &Row, vault: &OrgVault) -> Result<Staff, DbError> {
 
 fn unreadable(column: &str) -> DbError {
     DbError::Statement(format!(
-        "staff.{column} holds something that this version does not know"
+        "{column} holds something that this version does not know"
     ))
 }
 
@@ -255,36 +282,46 @@ pub(crate) async fn add_office(
     Ok(id)
 }
 
-/// The live session of `key` and when it was last noted as used.
+/// The live session of `key`.
 pub(crate) async fn session(
     db: &Db,
     key: SessionKey,
     now: Millis,
-) -> Result<Option<(LoginSession, Millis)>, DbError> {
+) -> Result<Option<LoginSession>, DbError> {
     let alive = params![key.0.as_str(), now - SESSION_ABSOLUTE, now - SESSION_IDLE];
     let Some(row) = db.query_opt(SESSION, alive).await? else {
         return Ok(None);
     };
     let vault = db.vault(row.get(1)?).await?;
     let csrf: String = row.get(8)?;
+    let (began_at, confirmed_at): (Millis, Option<Millis>) = (row.get(10)?, row.get(11)?);
+    let (way, required, devices): (Option<String>, bool, i64) = (row.get(12)?, row.get(13)?, row.get(14)?);
+    // Whoever came in by a password alone, and sessions of the release before.
+    let by_password = way.is_none_or(|way| way == Way::Password.code());
     let session = LoginSession {
         staff: staff(&row, &vault)?,
         office_name: Name::stored(row.get(6)?),
         org_name: Name::stored(row.get(7)?),
         csrf: Secret::parse(&csrf).ok_or_else(|| unreadable("csrf_secret"))?,
         key,
+        began_at,
+        confirmed_at: confirmed_at.unwrap_or(began_at),
+        seen_at: row.get(9)?,
+        asked_at: now,
+        must_set_up: required && devices == 0 && by_password,
+        page: None,
     };
-    Ok(Some((session, row.get(9)?)))
+    Ok(Some(session))
 }
 
 /// Begins a session: the person's oldest ones make room, and what has ended by itself goes.
 pub(crate) async fn begin_session(
     tx: &mut Tx,
-    org: OrgId,
-    staff: StaffId,
-    (key, csrf): (&SessionKey, &Secret),
+    vault: &OrgVault,
+    new: &NewSession,
     now: Millis,
 ) -> Result<(), DbError> {
+    let (org, staff) = (new.org, new.staff);
     tx.execute(
         SWEEP_SESSIONS,
         params![now - SESSION_ABSOLUTE, now - SESSION_IDLE],
@@ -292,9 +329,20 @@ pub(crate) async fn begin_session(
     .await?;
     tx.execute(END_OLDEST_OF, params![org, staff, SESSIONS_PER_PERSON - 1])
         .await?;
-    tx.execute(ADD_SESSION, params![key.0.as_str(), org, staff, csrf.text(), now])
-        .await
-        .map(drop)
+    let number = tx.take_numbers("login_sessions", 1).await?;
+    let source = new.arrival.source.0.to_canonical().to_string();
+    let row = params![
+        new.key.0.as_str(),
+        org,
+        staff,
+        new.csrf.text(),
+        now,
+        number,
+        new.way.code(),
+        vault.seal(sessions::SOURCE, number, &source),
+        new.arrival.browser.code()
+    ];
+    tx.execute(ADD_SESSION, row).await.map(drop)
 }
 
 pub(crate) async fn note_seen(tx: &mut Tx, key: &SessionKey, now: Millis) -> Result<(), DbError> {
@@ -372,7 +420,7 @@ pub(crate) async fn set_bucket(tx: &mut Tx, subject: &Subject, bucket: Bucket) -
 pub(crate) async fn take_back_failure(tx: &mut Tx, subject: &Subject) -> Result<(), DbError> {
     let statement = match subject {
         // A person who knows the password has not been guessing.
-        Subject::Account(_) => FORGET_BUCKET,
+        Subject::Account(_) | Subject::Confirm(_) => FORGET_BUCKET,
         Subject::Source(_) => TAKE_BACK_FAILURE,
     };
     tx.execute(statement, params![subject.key()]).await.map(drop)

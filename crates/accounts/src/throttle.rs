@@ -1,7 +1,8 @@
 //! How often somebody may fail to sign in.
 //!
 //! Two independent buckets: the login name (whether or not it exists) and the address that the attempt
-//! comes from. Each attempt is counted **before** the password is looked at, in a committed write, and
+//! comes from. What comes after a right password is counted in a third, so that giving the password again does
+//! not buy more guesses at the code. Each attempt is counted **before** the password is looked at, in a committed write, and
 //! taken back if it was right: attempts made at the same moment, on any node, cannot pass together.
 //! Login sessions that live already are never touched, so nobody can be thrown out this way.
 
@@ -10,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use base::clock::{Millis, SECOND};
+use base::id::{OrgId, StaffId};
 use db::Db;
 
 use crate::Login;
@@ -50,6 +52,8 @@ impl SourceAddress {
 pub(crate) enum Subject {
     Account(String),
     Source(String),
+    /// Proofs that only somebody with the password or a session can fail at: strangers cannot close it.
+    Confirm(String),
 }
 
 impl Subject {
@@ -63,9 +67,14 @@ impl Subject {
         Self::Source(db.installation_index(&format!("sign-in source {}", source.network())))
     }
 
+    /// The bucket of a person's second steps and step-ups.
+    pub(crate) fn confirm(db: &Db, org: OrgId, staff: StaffId) -> Self {
+        Self::Confirm(db.installation_index(&format!("sign-in confirm {org} {staff}")))
+    }
+
     pub(crate) fn key(&self) -> &str {
         match self {
-            Self::Account(key) | Self::Source(key) => key,
+            Self::Account(key) | Self::Source(key) | Self::Confirm(key) => key,
         }
     }
 }
@@ -116,7 +125,7 @@ impl Bucket {
     /// The bucket after one more failure.
     pub(crate) fn after_failure(self, subject: &Subject, now: Millis) -> Self {
         match subject {
-            Subject::Account(_) => self.after_account_failure(now),
+            Subject::Account(_) | Subject::Confirm(_) => self.after_account_failure(now),
             Subject::Source(_) => self.after_source_failure(now),
         }
     }

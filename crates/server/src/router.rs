@@ -61,6 +61,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         https: host.https,
         navigation,
         sign_out: "/sign-out",
+        me: "/me",
         help: host.help,
         version: env!("CARGO_PKG_VERSION"),
     };
@@ -93,6 +94,7 @@ pub(crate) fn resident(host: ResidentHost, desk: ResidentDesk) -> Router {
         https: host.https,
         navigation: Vec::new(),
         sign_out: "",
+        me: "",
         help: host.help.clone(),
         version: env!("CARGO_PKG_VERSION"),
     };

@@ -29,6 +29,10 @@ pub enum Asset {
     HoldScript,
     /// The length of a text while it is typed.
     TextScript,
+    /// The warning before a login session ends.
+    SessionScript,
+    /// Passkeys: asks the browser for one and puts its answer into the form.
+    PasskeyScript,
 }
 
 struct File {
@@ -40,7 +44,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::Icon,
@@ -49,6 +53,8 @@ impl Asset {
         Self::UploadScript,
         Self::HoldScript,
         Self::TextScript,
+        Self::SessionScript,
+        Self::PasskeyScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -65,6 +71,8 @@ impl Asset {
             Self::UploadScript => ("upload", "js", include_bytes!("../static/upload.js")),
             Self::HoldScript => ("hold", "js", include_bytes!("../static/hold.js")),
             Self::TextScript => ("text", "js", include_bytes!("../static/text.js")),
+            Self::SessionScript => ("session", "js", include_bytes!("../static/session.js")),
+            Self::PasskeyScript => ("passkey", "js", include_bytes!("../static/passkey.js")),
         }
     }
 

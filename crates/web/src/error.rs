@@ -11,7 +11,7 @@ use axum::extract::Request;
 use axum::extract::multipart::MultipartError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::Shell;
 
@@ -44,6 +44,8 @@ pub enum PageError {
     Unreadable,
     /// More was uploaded than is allowed here (413).
     TooLarge,
+    /// Something has to be done first, at this address of ours; the request itself has done nothing (303).
+    Elsewhere(String),
     /// Too much at once, or the database does not answer; trying again helps (503).
     Busy,
     /// Our fault (500).
@@ -232,7 +234,10 @@ struct ErrorPage<'a> {
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
-        let explanation = self.explain();
+        let explanation = match self {
+            Self::Elsewhere(address) => return Redirect::to(&address).into_response(),
+            other => other.explain(),
+        };
         let mut response = explanation.clone().into_response(Shell::bare());
         response.extensions_mut().insert(explanation);
         response

@@ -92,6 +92,8 @@ pub struct Site {
     pub navigation: Vec<NavEntry>,
     /// Where the sign-out form goes.
     pub sign_out: &'static str,
+    /// The signed-in person's own page.
+    pub me: &'static str,
     /// Whom to ask, as a line: `システム担当 内線 2345`.
     pub help: String,
     /// The version at the foot of each page.
@@ -137,12 +139,25 @@ impl std::fmt::Debug for Viewer {
     }
 }
 
+/// When the login session ends if the person asks for nothing more. The sign-in layer puts it into the request's
+/// extensions; the page warns before. Without JavaScript it simply ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionEnd {
+    /// So many seconds after this page.
+    pub seconds: u64,
+    /// The page warns so many seconds before.
+    pub warning: u64,
+    /// A request to this address lets it go on.
+    pub extend: &'static str,
+}
+
 /// The shell of one page; the field `shell` of every staff template. Handlers take it as an extractor.
 #[derive(Clone, Debug)]
 pub struct Shell {
     site: Option<Arc<Site>>,
     viewer: Option<Viewer>,
     reach: Option<Reach>,
+    session_end: Option<SessionEnd>,
     csrf: Option<String>,
     path: String,
     done: Option<String>,
@@ -159,6 +174,7 @@ impl Shell {
             site: None,
             viewer: None,
             reach: None,
+            session_end: None,
             csrf: None,
             path: String::new(),
             done: None,
@@ -225,6 +241,17 @@ impl Shell {
     }
 
     /// The navigation that is within reach: entry and value of `aria-current`.
+    /// When the signed-in person's session ends by itself.
+    pub fn session_end(&self) -> Option<SessionEnd> {
+        self.session_end.filter(|_| self.viewer.is_some())
+    }
+
+    /// The token for a script's own requests (`x-csrf-token`).
+    pub fn csrf_token(&self) -> &str {
+        self.csrf.as_deref().unwrap_or_default()
+    }
+
+    /// The navigation: entry and value of `aria-current`.
     pub fn navigation(&self) -> Vec<(&NavEntry, Option<&'static str>)> {
         let entries = self.site.iter().flat_map(|site| &site.navigation);
         let entries = entries.filter(|entry| self.may("GET", entry.href));
@@ -270,6 +297,7 @@ impl<S: Sync> FromRequestParts<S> for Shell {
         Ok(Self {
             site: parts.extensions.get::<Arc<Site>>().cloned(),
             viewer: parts.extensions.get::<Viewer>().cloned(),
+            session_end: parts.extensions.get::<SessionEnd>().copied(),
             reach: parts.extensions.get::<Reach>().cloned(),
             csrf: parts.extensions.get::<CsrfToken>().map(CsrfToken::masked),
             path: parts.uri.path().to_owned(),

@@ -64,6 +64,7 @@ fn host(https: bool) -> Router {
         https,
         navigation: Vec::new(),
         sign_out: "/sign-out",
+        me: "/me",
         help: "システム担当".into(),
         version: "1.2.3",
     };

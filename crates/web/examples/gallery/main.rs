@@ -102,6 +102,7 @@ fn site() -> Site {
             entry("/components", "部品", &[]),
         ],
         sign_out: "/sign-out",
+        me: "/me",
         help: "システム担当 内線 0000".into(),
         version: env!("CARGO_PKG_VERSION"),
     }
