@@ -70,7 +70,11 @@ impl Browser {
 
     /// As the database keeps it.
     pub(crate) fn code(self) -> String {
-        format!("{}/{}", self.name.unwrap_or_default(), self.system.unwrap_or_default())
+        format!(
+            "{}/{}",
+            self.name.unwrap_or_default(),
+            self.system.unwrap_or_default()
+        )
     }
 
     /// What [`Browser::code`] gave.
@@ -115,7 +119,10 @@ mod tests {
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
                 "Mac の Safari",
             ),
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", "Linux の Firefox"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+                "Linux の Firefox",
+            ),
             (
                 "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36",
                 "Android の Chrome",

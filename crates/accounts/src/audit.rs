@@ -100,6 +100,13 @@ impl Entry {
         self
     }
 
+    /// By this person, wherever they work.
+    #[must_use]
+    pub(crate) fn of_staff(mut self, staff: StaffId) -> Self {
+        self.staff = Some(staff);
+        self
+    }
+
     /// From this address.
     #[must_use]
     pub fn from(mut self, source: SourceAddress) -> Self {

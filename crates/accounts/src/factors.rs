@@ -23,7 +23,7 @@ mod totp;
 use base::clock::Millis;
 use base::id::StaffId;
 
-pub(crate) use change::FactorError;
+pub(crate) use change::{DeviceKind, FactorError};
 pub(crate) use cose::{ALGORITHMS, PublicKey};
 pub(crate) use passkey::{
     Assertion, Challenge, Expected, NewPasskey, PasskeyRefusal, Registration, RelyingParty,

@@ -89,6 +89,16 @@ impl Route {
         }
     }
 
+    /// A form about one's own account; whoever carries it out writes into the trail what came of it.
+    pub const fn own(path: &'static str) -> Self {
+        Self {
+            method: "POST",
+            path,
+            access: Access::SignedIn,
+            record: Record::Nothing,
+        }
+    }
+
     /// A page that shows people's data.
     pub const fn look(path: &'static str, access: Access, code: &'static str, label: &'static str) -> Self {
         Self {

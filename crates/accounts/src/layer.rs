@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use web::{CsrfToken, Viewer};
@@ -13,7 +13,7 @@ use web::{CsrfToken, Viewer};
 use crate::cookies::Cookie;
 use crate::local_path::LocalPath;
 use crate::pages::failed;
-use crate::session::Secret;
+use crate::session::{Secret, SessionKey};
 use crate::{Accounts, LoginSession};
 
 impl Accounts {
@@ -27,9 +27,14 @@ impl Accounts {
 async fn load_session(State(accounts): State<Accounts>, mut request: Request, next: Next) -> Response {
     if let Some(secret) = accounts.cookies.read(request.headers(), Cookie::Session) {
         match accounts.session(&secret).await {
-            Ok(Some(session)) => {
+            Ok(Some(mut session)) => {
+                session.page = page_of(request.method(), request.uri(), request.headers());
+                if session.must_set_up && !is_for_setting_up(request.uri().path()) {
+                    return led_to_factors(&session);
+                }
                 let extensions = request.extensions_mut();
                 extensions.insert(session.viewer());
+                extensions.insert(session.end());
                 extensions.insert(session.csrf.csrf());
                 if let Some(reach) = accounts.reach(session.staff.roles) {
                     extensions.insert(reach);
@@ -43,6 +48,24 @@ async fn load_session(State(accounts): State<Accounts>, mut request: Request, ne
         }
     }
     next.run(request).await
+}
+
+/// The pages that somebody whose organisation requires a second factor may use before there is one.
+fn is_for_setting_up(path: &str) -> bool {
+    const PAGES: [&str; 4] = ["/me/factors", "/me/stay", "/step-up", "/sign-out"];
+    let below = |page: &&str| {
+        path.strip_prefix(*page)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    PAGES.iter().any(below)
+}
+
+fn led_to_factors(session: &LoginSession) -> Response {
+    if session.page.is_some() {
+        Redirect::to("/me/factors?done=required").into_response()
+    } else {
+        (StatusCode::FORBIDDEN, "先に、2つ目の確認方法を登録してください。").into_response()
+    }
 }
 
 /// The browser brought a session's cookie, but the session has ended.
@@ -87,23 +110,25 @@ pub struct NotSignedIn {
 
 impl NotSignedIn {
     fn of(parts: &Parts) -> Self {
-        let ended = parts.extensions.get::<Ended>().is_some();
-        if !wants_page(&parts.headers) {
-            return Self { back: None, ended };
-        }
-        let asked = match parts.method {
-            Method::GET | Method::HEAD => parts.uri.path_and_query().map(|path| path.as_str().to_owned()),
-            // What a form would have done is lost; the page it stood on is where one begins again.
-            _ => page_of_form(&parts.headers),
-        };
-        let back = asked
-            .and_then(|path| LocalPath::parse(&path))
-            .unwrap_or_else(LocalPath::home);
         Self {
-            back: Some(back),
-            ended,
+            back: page_of(&parts.method, &parts.uri, &parts.headers),
+            ended: parts.extensions.get::<Ended>().is_some(),
         }
     }
+}
+
+/// The page that a request is, or that its form stood on; nothing for what is not shown as a page.
+fn page_of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<LocalPath> {
+    if !wants_page(headers) {
+        return None;
+    }
+    let asked = match *method {
+        Method::GET | Method::HEAD => uri.path_and_query().map(|path| path.as_str().to_owned()),
+        // What a form would have done is not done; the page it stood on is where one begins again.
+        _ => page_of_form(headers),
+    };
+    let page = asked.and_then(|path| LocalPath::parse(&path));
+    Some(page.unwrap_or_else(LocalPath::home))
 }
 
 impl IntoResponse for NotSignedIn {
@@ -134,6 +159,10 @@ fn page_of_form(headers: &HeaderMap) -> Option<String> {
     path.starts_with('/').then(|| path.to_owned())
 }
 
+/// The hash of the secret that this browser's forms are bound to before there is a session.
+#[derive(Clone)]
+pub(crate) struct FormSecret(pub(crate) SessionKey);
+
 /// For the pages before signing in: their forms are bound to a secret of the browser's own instead of a
 /// session's, so that a form opened in one tab still works after signing in in another.
 pub(crate) async fn before_sign_in(
@@ -145,6 +174,7 @@ pub(crate) async fn before_sign_in(
     let secret = known.clone().unwrap_or_else(Secret::new);
     request.extensions_mut().insert::<CsrfToken>(secret.csrf());
     request.extensions_mut().remove::<Viewer>();
+    request.extensions_mut().insert(FormSecret(secret.key()));
     let mut response = next.run(request).await;
     if known.is_none() {
         let cookie = accounts.cookies.set(Cookie::Form, &secret);

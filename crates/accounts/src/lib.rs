@@ -23,6 +23,7 @@
 mod admin;
 mod arrival;
 pub mod audit;
+pub mod audit_actions;
 mod code_letters;
 mod cookies;
 pub mod factors;

@@ -7,7 +7,14 @@ pub(crate) struct LocalPath(String);
 /// Longer ones are not ours.
 const LONGEST: usize = 2_000;
 /// Pages that nobody wants to arrive at after signing in.
-const PASSING: [&str; 3] = ["/sign-in", "/sign-out", "/setup"];
+const PASSING: [&str; 6] = [
+    "/sign-in",
+    "/sign-in/second",
+    "/sign-in/passkey",
+    "/sign-out",
+    "/setup",
+    "/step-up",
+];
 
 impl LocalPath {
     /// The first page.

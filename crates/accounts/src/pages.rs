@@ -1,32 +1,61 @@
 //! The pages of this slice, one action a file.
 
+mod codes_make;
+mod factor_list;
+mod me_show;
+mod passkey;
+mod passkey_question;
+mod password_change;
+mod session_end;
 mod setup;
 mod sign_in;
+mod sign_in_passkey;
+mod sign_in_second;
 mod sign_out;
+mod staff_factors;
+mod step_up;
+mod totp_add;
 
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use db::DbError;
-use web::{PageError, after_post};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use web::{Field, PageError, after_post};
 
-use crate::Accounts;
 use crate::cookies::Cookie;
 use crate::layer::before_sign_in;
 use crate::limits::FORM_BYTES;
 use crate::local_path::LocalPath;
 use crate::session::Secret;
+use crate::{Accounts, Name, NameRefusal};
 
 impl Accounts {
-    /// `/sign-in`, `/sign-out` and `/setup`, for the staff host, inside [`Accounts::layer`].
+    /// Signing in and out, setting up, and a person's own pages, for the staff host, inside [`Accounts::layer`].
     pub fn pages(&self) -> Router {
         Router::new()
             .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+            .route(
+                "/sign-in/second",
+                get(sign_in_second::show).post(sign_in_second::submit),
+            )
+            .route("/sign-in/passkey", post(sign_in_passkey::submit))
+            .route("/sign-in/passkey/question", post(sign_in_passkey::ask))
             .route("/setup", get(setup::show).post(setup::submit))
             .route_layer(middleware::from_fn_with_state(self.clone(), before_sign_in))
             .route("/sign-out", post(sign_out::submit))
+            .merge(own_pages())
+            .route("/staff/{id}/factors", get(staff_factors::show))
+            .route("/staff/{id}/factors/reset", post(staff_factors::ask))
+            .route("/staff/{id}/factors/reset/confirm", post(staff_factors::confirm))
+            .route(
+                "/staff/{id}/factors/reset/withdraw",
+                post(staff_factors::withdraw),
+            )
             .route_layer(DefaultBodyLimit::max(FORM_BYTES))
             .with_state(self.clone())
     }
@@ -37,6 +66,34 @@ impl Accounts {
         headers.insert(header::SET_COOKIE, self.cookies.set(Cookie::Session, secret));
         (headers, after_post(next.as_str()))
     }
+}
+
+/// What a person does with the own account.
+fn own_pages() -> Router<Accounts> {
+    Router::new()
+        .route("/step-up", get(step_up::show).post(step_up::submit))
+        .route("/step-up/question", post(step_up::ask))
+        .route("/me", get(me_show::show))
+        .route("/me/stay", post(session_end::stay))
+        .route("/me/sessions/{id}/end", post(session_end::one))
+        .route("/me/sessions/end-others", post(session_end::others))
+        .route(
+            "/me/password",
+            get(password_change::show).post(password_change::submit),
+        )
+        .route("/me/factors", get(factor_list::show))
+        .route("/me/factors/totp", get(totp_add::show).post(totp_add::submit))
+        .route("/me/factors/totp/{id}/remove", post(factor_list::remove_totp))
+        .route("/me/factors/passkeys", post(factor_list::add_passkey))
+        .route("/me/factors/passkeys/question", post(passkey_question::ask))
+        .route(
+            "/me/factors/passkeys/{id}/remove",
+            post(factor_list::remove_passkey),
+        )
+        .route(
+            "/me/factors/codes",
+            get(codes_make::show).post(codes_make::submit),
+        )
 }
 
 /// An answer, or the page that says why not.
@@ -52,3 +109,44 @@ pub(crate) fn failed(error: DbError) -> PageError {
         other => PageError::bug(other),
     }
 }
+
+const WRONG_PASSWORD: &str =
+    "パスワードが違います。大文字・小文字と全角・半角を確かめて、もう一度入力してください。";
+
+/// The field for what somebody shows besides the password.
+fn code_field() -> Field {
+    Field::text("code", "確認コード")
+        .support("認証アプリ・トークンの6桁のコード、または紙に控えた回復コード（例: ABCD-EFGH-JKLM）")
+        .autocomplete("one-time-code")
+        .short()
+        .required()
+}
+
+/// The page again, with what is wrong.
+fn unprocessable(page: impl IntoResponse) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// What a device is called, or what it is if it is not called anything.
+fn device_name(typed: &str, fallback: &str) -> Result<Name, NameRefusal> {
+    Name::parse(if typed.trim().is_empty() { fallback } else { typed })
+}
+
+/// A number in the address; what is none is not there.
+struct Id<T>(T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(id)| Self(id))
+            .map_err(|_| PageError::NotFound)
+    }
+}
+
+/// A form of nothing but its button.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}

@@ -10,6 +10,7 @@ use db::DbError;
 
 use crate::Accounts;
 use crate::arrival::Arrival;
+use crate::audit_actions::{SECOND_STEP, SIGN_IN};
 use crate::factors::{Assertion, RelyingParty, Shown};
 use crate::session::{Secret, SessionKey, Way};
 use crate::sign_in::{Beginning, SignInError};
@@ -78,7 +79,11 @@ impl Accounts {
             Subject::source(&self.db, arrival.source),
         ]);
         self.count_attempt(&subjects).await?;
-        let proof = self.prove(org, staff, shown).await?.ok_or(SignInError::WrongFactor)?;
+        let Some(proof) = self.prove(org, staff, shown).await? else {
+            self.keep_refusal(SECOND_STEP, Some((org, staff)), arrival)
+                .await?;
+            return Err(SignInError::WrongFactor);
+        };
         let beginning = Beginning {
             org,
             staff,
@@ -104,7 +109,10 @@ impl Accounts {
         let subjects: Arc<[Subject]> = Arc::new([Subject::source(&self.db, arrival.source)]);
         self.count_attempt(&subjects).await?;
         let found = self.prove_passkey(answer, party, asker, true).await?;
-        let found = found.ok_or(SignInError::WrongFactor)?;
+        let Some(found) = found else {
+            self.keep_refusal(SIGN_IN, None, arrival).await?;
+            return Err(SignInError::WrongPasskey);
+        };
         let beginning = Beginning {
             org: found.org,
             staff: found.staff,
@@ -115,6 +123,6 @@ impl Accounts {
             old: old.map(|secret| secret.key()),
         };
         let secret = self.begin_session(beginning, subjects).await?;
-        secret.ok_or(SignInError::WrongFactor)
+        secret.ok_or(SignInError::WrongPasskey)
     }
 }

@@ -10,9 +10,7 @@ use sha2::{Digest, Sha256};
 use web::{CsrfToken, SessionEnd, Viewer};
 
 use crate::arrival::Browser;
-use crate::limits::{
-    SESSION_ABSOLUTE, SESSION_IDLE, SESSION_IDLE_ADMINISTRATOR, SESSION_WARNING,
-};
+use crate::limits::{SESSION_ABSOLUTE, SESSION_IDLE, SESSION_IDLE_ADMINISTRATOR, SESSION_WARNING};
 use crate::local_path::LocalPath;
 use crate::{Name, Role, Staff};
 

@@ -8,6 +8,8 @@ use db::DbError;
 use thiserror::Error;
 
 use crate::arrival::Arrival;
+use crate::audit::{self, Action, Entry};
+use crate::audit_actions::{SIGN_IN, SIGN_OUT};
 use crate::factors::Proof;
 use crate::limits::{ACCOUNT_LOCK_FAILURES, SESSION_NOTE_EVERY};
 use crate::session::{LoginSession, Secret, SessionKey, Way};
@@ -28,9 +30,9 @@ pub(crate) enum SignInError {
         "確認できませんでした。認証アプリ・トークンの6桁のコードは、次のコードに変わるのを待って入力してください。回復コードは、1つにつき1回だけ使えます。"
     )]
     WrongFactor,
-    /// The second step was not done in time, or is done already.
-    #[error("時間がたったため、はじめからやり直してください。")]
-    StepOver,
+    /// A passkey that opens nothing here.
+    #[error("パスキーを確認できませんでした。もう一度試すか、ログインIDとパスワードでログインしてください。")]
+    WrongPasskey,
     /// Too many failures; in so many seconds the next attempt is open.
     #[error(
         "ログインの失敗が続いたため、受付を一時的に止めています。あと{}待ってから、もう一度入力してください。",
@@ -52,7 +54,7 @@ pub(crate) enum SignInError {
 
 /// Where a right password leads.
 #[derive(Debug)]
-pub(crate) enum Entry {
+pub(crate) enum Entered {
     /// In.
     Session(Secret),
     /// To the second step.
@@ -84,7 +86,7 @@ impl Accounts {
         password: TypedPassword,
         arrival: Arrival,
         old: Option<Secret>,
-    ) -> Result<Entry, SignInError> {
+    ) -> Result<Entered, SignInError> {
         let subjects: Arc<[Subject]> = Arc::new([
             Subject::account(&self.db, login),
             Subject::source(&self.db, arrival.source),
@@ -98,12 +100,14 @@ impl Accounts {
         };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let fits = turn.fits(password, hash).await;
+        let whose = account.as_ref().map(|account| (account.org, account.staff));
         let Some(account) = account.filter(|_| fits) else {
+            self.keep_refusal(SIGN_IN, whose, arrival).await?;
             return Err(SignInError::Wrong);
         };
         let (org, staff) = (account.org, account.staff);
         if self.factors(org, staff).await?.any() {
-            return Ok(Entry::SecondStep(self.begin_step(org, staff, subjects).await?));
+            return Ok(Entered::SecondStep(self.begin_step(org, staff, subjects).await?));
         }
         let beginning = Beginning {
             org,
@@ -115,7 +119,7 @@ impl Accounts {
             old: old.map(|secret| secret.key()),
         };
         let secret = self.begin_session(beginning, subjects).await?;
-        Ok(Entry::Session(secret.ok_or(SignInError::Wrong)?))
+        Ok(Entered::Session(secret.ok_or(SignInError::Wrong)?))
     }
 
     /// A closed subject is told so before it takes anybody's turn at the hash.
@@ -194,6 +198,9 @@ impl Accounts {
                     store::end_session(tx, old).await?;
                 }
                 store::begin_session(tx, &vault, session, now).await?;
+                let entry = Entry::of(SIGN_IN).with(session.way.code());
+                let entry = entry.of_staff(staff).from(session.arrival.source);
+                audit::record(tx, org, &vault, &entry, now).await?;
                 Ok(true)
             })
         });
@@ -202,6 +209,21 @@ impl Accounts {
         }
         tracing::info!(%org, %staff, "signed in");
         Ok(Some(secret))
+    }
+
+    /// Keeps that somebody was not let in; an unknown name costs the same time as a known one.
+    pub(crate) async fn keep_refusal(
+        &self,
+        action: Action,
+        whose: Option<(OrgId, StaffId)>,
+        arrival: Arrival,
+    ) -> Result<(), DbError> {
+        let entry = Entry::of(action).from(arrival.source).refused();
+        let (org, entry) = match whose {
+            Some((org, staff)) => (org, entry.of_staff(staff)),
+            None => (OrgId::FIRST, entry),
+        };
+        audit::record_alone(&self.db, org, entry).await
     }
 
     /// The live session behind a cookie. Notes its use at most once a minute.
@@ -229,10 +251,15 @@ impl Accounts {
 
     /// Ends a session on every node at once.
     pub(crate) async fn sign_out(&self, session: &LoginSession) -> Result<(), DbError> {
-        let key: SessionKey = session.key.clone();
+        let org = session.staff.org;
+        let (vault, now) = (self.db.vault(org).await?, self.db.now());
+        let done = Arc::new((session.key.clone(), Entry::of(SIGN_OUT).by(&session.staff)));
         let write = self.db.write(move |tx| {
-            let key = key.clone();
-            Box::pin(async move { store::end_session(tx, &key).await })
+            let (vault, done) = (Arc::clone(&vault), Arc::clone(&done));
+            Box::pin(async move {
+                store::end_session(tx, &done.0).await?;
+                audit::record(tx, org, &vault, &done.1, now).await
+            })
         });
         write.await?;
         tracing::info!(org = %session.staff.org, staff = %session.staff.id, "signed out");

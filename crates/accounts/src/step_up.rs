@@ -16,7 +16,9 @@ use db::DbError;
 use web::PageError;
 
 use crate::arrival::Arrival;
-use crate::factors::Shown;
+use crate::audit::{self, Entry};
+use crate::audit_actions::{CHANGE_PASSWORD, CONFIRM};
+use crate::factors::{Proof, Shown};
 use crate::limits::{FRESH_FOR, FRESH_FOR_DEVICES};
 use crate::local_path::LocalPath;
 use crate::session::Secret;
@@ -135,26 +137,21 @@ impl Accounts {
         let (org, staff) = (session.staff.org, session.staff.id);
         let subjects = self.confirm_subjects(session, arrival);
         self.look_whether_open(&subjects).await?;
-        let proof = match given {
-            // Whoever has a factor shows it: the password alone may have been watched.
-            Given::Password(_) if self.factors(org, staff).await?.any() => {
-                return Err(SignInError::WrongFactor);
+        let proof = match self.judge(session, given, &subjects).await {
+            Ok(proof) => proof,
+            Err(refusal @ (SignInError::Wrong | SignInError::WrongFactor)) => {
+                self.keep_refusal(CONFIRM, Some((org, staff)), arrival).await?;
+                return Err(refusal);
             }
-            Given::Password(password) => {
-                self.check_password(session, password, &subjects).await?;
-                None
-            }
-            Given::Factor(shown) => {
-                self.count_attempt(&subjects).await?;
-                let proof = self.prove(org, staff, shown).await?;
-                Some(proof.ok_or(SignInError::WrongFactor)?)
-            }
+            Err(other) => return Err(other),
         };
-        let (secret, old, now) = (Secret::new(), session.key.clone(), self.db.now());
-        let new = secret.key();
+        let (secret, now) = (Secret::new(), self.db.now());
+        let (vault, entry) = (self.db.vault(org).await?, Entry::of(CONFIRM).by(&session.staff));
+        let new = Arc::new((session.key.clone(), secret.key(), entry.from(arrival.source)));
         let write = self.db.write(move |tx| {
-            let (subjects, old, new) = (Arc::clone(&subjects), old.clone(), new.clone());
+            let (vault, subjects, new) = (Arc::clone(&vault), Arc::clone(&subjects), Arc::clone(&new));
             Box::pin(async move {
+                let (old, new, entry) = &*new;
                 if let Some(proof) = proof
                     && !proof.use_up(tx, (org, staff), now).await?
                 {
@@ -163,7 +160,8 @@ impl Accounts {
                 for subject in &*subjects {
                     store::take_back_failure(tx, subject).await?;
                 }
-                sessions::confirm(tx, &old, &new, now).await
+                audit::record(tx, org, &vault, entry, now).await?;
+                sessions::confirm(tx, old, new, now).await
             })
         });
         if !write.await? {
@@ -171,6 +169,28 @@ impl Accounts {
         }
         tracing::info!(%org, %staff, "confirmed");
         Ok(secret)
+    }
+
+    async fn judge(
+        &self,
+        session: &LoginSession,
+        given: Given,
+        subjects: &Arc<[Subject]>,
+    ) -> Result<Option<Proof>, SignInError> {
+        let (org, staff) = (session.staff.org, session.staff.id);
+        match given {
+            // Whoever has a factor shows it: the password alone may have been watched.
+            Given::Password(_) if self.factors(org, staff).await?.any() => Err(SignInError::WrongFactor),
+            Given::Password(password) => {
+                self.check_password(session, password, subjects).await?;
+                Ok(None)
+            }
+            Given::Factor(shown) => {
+                self.count_attempt(subjects).await?;
+                let proof = self.prove(org, staff, shown).await?;
+                Ok(Some(proof.ok_or(SignInError::WrongFactor)?))
+            }
+        }
     }
 
     /// The person's own new password, by the old one. The other sessions end; this one gets a new secret.
@@ -190,12 +210,14 @@ impl Accounts {
             _ => SignInError::Busy,
         })?;
         let (secret, now) = (Secret::new(), self.db.now());
-        let keys = Arc::new((session.key.clone(), secret.key(), hash));
+        let entry = Entry::of(CHANGE_PASSWORD).by(&session.staff).from(arrival.source);
+        let keys = Arc::new((session.key.clone(), secret.key(), hash, entry));
         let vault = self.db.vault(org).await?;
         let write = self.db.write(move |tx| {
             let (vault, subjects, keys) = (Arc::clone(&vault), Arc::clone(&subjects), Arc::clone(&keys));
             Box::pin(async move {
-                let (here, next, hash) = &*keys;
+                let (here, next, hash, entry) = &*keys;
+                audit::record(tx, org, &vault, entry, now).await?;
                 store::set_password(tx, org, &vault, staff, hash).await?;
                 for subject in &*subjects {
                     store::take_back_failure(tx, subject).await?;

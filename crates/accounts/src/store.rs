@@ -283,11 +283,7 @@ pub(crate) async fn add_office(
 }
 
 /// The live session of `key`.
-pub(crate) async fn session(
-    db: &Db,
-    key: SessionKey,
-    now: Millis,
-) -> Result<Option<LoginSession>, DbError> {
+pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Option<LoginSession>, DbError> {
     let alive = params![key.0.as_str(), now - SESSION_ABSOLUTE, now - SESSION_IDLE];
     let Some(row) = db.query_opt(SESSION, alive).await? else {
         return Ok(None);

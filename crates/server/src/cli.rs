@@ -259,11 +259,25 @@ pub(crate) enum AdminCommand {
     /// 職員のアカウント。
     #[command(subcommand)]
     Account(AccountCommand),
+    /// 2つ目の確認方法（認証アプリ、トークン、パスキー）を、すべての職員に必須にするかどうかを決めます。
+    SecondFactor {
+        /// on で必須、off で任意。
+        #[arg(value_enum)]
+        required: OnOff,
+    },
     /// 部署を作ります。
     OfficeAdd {
         /// 部署の名前。
         name: String,
     },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnOff {
+    /// 必須
+    On,
+    /// 任意
+    Off,
 }
 
 #[derive(Subcommand)]
@@ -281,6 +295,11 @@ pub(crate) enum AccountCommand {
         /// 役割（複数指定できます）。
         #[arg(long = "role", value_enum, default_value = "sender")]
         roles: Vec<AccountRole>,
+    },
+    /// 2つ目の確認方法をすべて消します。ふだんは画面から、管理者2人で行ってください。
+    ResetFactors {
+        /// ログインID。
+        login: String,
     },
     /// パスワードを変え、止められたログインを開きます。新しいパスワードは標準入力から読みます。
     Password {

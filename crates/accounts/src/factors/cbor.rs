@@ -42,7 +42,10 @@ impl<'a> Value<'a> {
 
     fn entry(&self, key: &Value<'_>) -> Option<&Self> {
         let Value::Map(entries) = self else { return None };
-        entries.iter().find(|(found, _)| found == key).map(|(_, value)| value)
+        entries
+            .iter()
+            .find(|(found, _)| found == key)
+            .map(|(_, value)| value)
     }
 
     pub(crate) fn number(&self) -> Option<i64> {
@@ -85,7 +88,9 @@ impl<'a> Reader<'a> {
             small @ 0..24 => u64::from(small),
             wide @ 24..=27 => {
                 let bytes = self.take(1 << (wide - 24))?;
-                bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+                bytes
+                    .iter()
+                    .fold(0, |number, byte| number << 8 | u64::from(*byte))
             }
             // Values of unknown length.
             _ => return None,
@@ -98,13 +103,17 @@ impl<'a> Reader<'a> {
         let (kind, number) = self.head()?;
         match kind {
             0 => i64::try_from(number).ok().map(Value::Number),
-            1 => i64::try_from(number).ok().map(|number| Value::Number(-1 - number)),
+            1 => i64::try_from(number)
+                .ok()
+                .map(|number| Value::Number(-1 - number)),
             2 => self.take(usize::try_from(number).ok()?).map(Value::Bytes),
             3 => {
                 let bytes = self.take(usize::try_from(number).ok()?)?;
                 std::str::from_utf8(bytes).ok().map(Value::Text)
             }
-            4 => self.repeated(number, |reader| reader.value(depth)).map(Value::List),
+            4 => self
+                .repeated(number, |reader| reader.value(depth))
+                .map(Value::List),
             5 => {
                 let entry = |reader: &mut Self| Some((reader.value(depth)?, reader.value(depth)?));
                 let entries = self.repeated(number, entry)?;
@@ -145,8 +154,14 @@ mod tests {
             (b"\x39\x01\x00", Value::Number(-257)),
             (b"\x44\x01\x02\x03\x04", Value::Bytes(&[1, 2, 3, 4])),
             (b"\x62\xc3\xbc", Value::Text("ü")),
-            (b"\x82\x01\xf5", Value::List(vec![Value::Number(1), Value::Simple(21)])),
-            (b"\xa1\x61a\x01", Value::Map(vec![(Value::Text("a"), Value::Number(1))])),
+            (
+                b"\x82\x01\xf5",
+                Value::List(vec![Value::Number(1), Value::Simple(21)]),
+            ),
+            (
+                b"\xa1\x61a\x01",
+                Value::Map(vec![(Value::Text("a"), Value::Number(1))]),
+            ),
         ] {
             assert_eq!(Value::read_all(bytes), Some(value), "{bytes:x?}");
         }
@@ -156,15 +171,15 @@ mod tests {
     fn what_no_authenticator_writes_is_refused() {
         for bytes in [
             &b""[..],
-            b"\x00\x00",                     // something after it
-            b"\x5f\x41\x01\xff",             // unknown length
-            b"\xc0\x60",                     // a tag
-            b"\xf9\x3c\x00",                 // a fraction
-            b"\x62\xff\xff",                 // no UTF-8
-            b"\x44\x01",                     // cut off
+            b"\x00\x00",                             // something after it
+            b"\x5f\x41\x01\xff",                     // unknown length
+            b"\xc0\x60",                             // a tag
+            b"\xf9\x3c\x00",                         // a fraction
+            b"\x62\xff\xff",                         // no UTF-8
+            b"\x44\x01",                             // cut off
             b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff", // a list longer than anything
-            b"\xa2\x01\x01\x01\x02",         // one key twice
-            b"\x81\x81\x81\x81\x81\x81\x81\x00", // too deep
+            b"\xa2\x01\x01\x01\x02",                 // one key twice
+            b"\x81\x81\x81\x81\x81\x81\x81\x00",     // too deep
         ] {
             assert_eq!(Value::read_all(bytes), None, "{bytes:x?}");
         }

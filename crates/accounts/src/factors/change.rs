@@ -9,6 +9,8 @@ use db::DbError;
 use thiserror::Error;
 
 use super::{Expected, Factors, RecoveryCode, Registration, RelyingParty, TotpSecret, TypedCode};
+use crate::audit::{self, Entry};
+use crate::audit_actions::{ADD_FACTOR, MAKE_CODES, REMOVE_FACTOR, REQUIRE_FACTORS};
 use crate::limits::{PASSKEYS, TOTP_DEVICES};
 use crate::store::{factors, sessions};
 use crate::{Accounts, LoginSession, Name};
@@ -24,9 +26,7 @@ pub(crate) enum FactorError {
     TooMany(usize),
     #[error("パスキーを登録できませんでした。もう一度「この端末のパスキーを登録する」を押してください。")]
     NotTaken,
-    #[error(
-        "組織の決まりで、2つ目の確認方法が1つは必要です。先に新しいものを登録してから、外してください。"
-    )]
+    #[error("組織の決まりで、2つ目の確認方法が1つは必要です。先に新しいものを登録してから、外してください。")]
     LastOne,
     #[error("先に、認証アプリ・トークン・パスキーのどれかを登録してください。")]
     NoDevice,
@@ -41,6 +41,15 @@ pub(crate) enum FactorError {
 pub(crate) enum DeviceKind {
     Totp,
     Passkey,
+}
+
+impl DeviceKind {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Passkey => "passkey",
+        }
+    }
 }
 
 impl Accounts {
@@ -60,14 +69,16 @@ impl Accounts {
         let now = self.db.now();
         let step = secret.step_of(code, now, 0).ok_or(FactorError::WrongCode)?;
         let (org, staff, key) = (session.staff.org, session.staff.id, session.key.clone());
-        let (vault, new) = (self.db.vault(org).await?, Arc::new((name, secret)));
+        let entry = Entry::of(ADD_FACTOR).by(&session.staff).with("totp");
+        let (vault, new) = (self.db.vault(org).await?, Arc::new((name, secret, entry)));
         let write = self.db.write(move |tx| {
             let (vault, new, key) = (Arc::clone(&vault), Arc::clone(&new), key.clone());
             Box::pin(async move {
                 if factors::device_count(tx, org, staff).await?.0 >= TOTP_DEVICES {
                     return Ok(Err(FactorError::TooMany(TOTP_DEVICES)));
                 }
-                let (name, secret) = &*new;
+                let (name, secret, entry) = &*new;
+                audit::record(tx, org, &vault, entry, now).await?;
                 // The code that showed it is used up with it.
                 factors::add_totp(tx, &vault, (org, staff), (name, secret), step, now).await?;
                 sessions::end_others_of(tx, org, staff, &key).await?;
@@ -113,7 +124,9 @@ impl Accounts {
             FactorError::NotTaken
         })?;
         let (org, staff, key) = (session.staff.org, session.staff.id, session.key.clone());
-        let (vault, new, now) = (self.db.vault(org).await?, Arc::new((name, new)), self.db.now());
+        let entry = Entry::of(ADD_FACTOR).by(&session.staff).with("passkey");
+        let (vault, new) = (self.db.vault(org).await?, Arc::new((name, new, entry)));
+        let now = self.db.now();
         let db = self.db.clone();
         let write = self.db.write(move |tx| {
             let (db, vault) = (db.clone(), Arc::clone(&vault));
@@ -122,10 +135,11 @@ impl Accounts {
                 if factors::device_count(tx, org, staff).await?.1 >= PASSKEYS {
                     return Ok(Err(FactorError::TooMany(PASSKEYS)));
                 }
-                let (name, new) = &*new;
+                let (name, new, entry) = &*new;
                 if !factors::add_passkey(tx, (&db, &vault), (org, staff), (name, new), now).await? {
                     return Ok(Err(FactorError::NotTaken));
                 }
+                audit::record(tx, org, &vault, entry, now).await?;
                 sessions::end_others_of(tx, org, staff, &key).await?;
                 Ok(Ok(()))
             })
@@ -144,8 +158,10 @@ impl Accounts {
     ) -> Result<bool, FactorError> {
         let (org, staff, key) = (session.staff.org, session.staff.id, session.key.clone());
         let required = factors::second_factor_required(&self.db, org).await?;
+        let (vault, now) = (self.db.vault(org).await?, self.db.now());
+        let entry = Entry::of(REMOVE_FACTOR).by(&session.staff).with(kind.code());
         let write = self.db.write(move |tx| {
-            let key = key.clone();
+            let (vault, key, entry) = (Arc::clone(&vault), key.clone(), entry.clone());
             Box::pin(async move {
                 let (totp, passkeys) = factors::device_count(tx, org, staff).await?;
                 if required && totp + passkeys <= 1 {
@@ -156,6 +172,7 @@ impl Accounts {
                     DeviceKind::Passkey => factors::remove_passkey(tx, org, staff, id).await?,
                 };
                 if removed {
+                    audit::record(tx, org, &vault, &entry, now).await?;
                     if totp + passkeys <= 1 {
                         factors::forget_codes(tx, org, staff).await?;
                     }
@@ -178,9 +195,12 @@ impl Accounts {
         let letters = codes.iter().map(|code| code.letters().to_owned()).collect();
         let hashes = Arc::new(turn.hash_each(letters).await);
         let (vault, now) = (self.db.vault(org).await?, self.db.now());
+        let entry = Entry::of(MAKE_CODES).by(&session.staff);
         let write = self.db.write(move |tx| {
-            let (vault, hashes, key) = (Arc::clone(&vault), Arc::clone(&hashes), key.clone());
+            let (vault, hashes) = (Arc::clone(&vault), Arc::clone(&hashes));
+            let (key, entry) = (key.clone(), entry.clone());
             Box::pin(async move {
+                audit::record(tx, org, &vault, &entry, now).await?;
                 factors::set_codes(tx, &vault, (org, staff), &hashes, now).await?;
                 sessions::end_others_of(tx, org, staff, &key).await
             })
@@ -198,9 +218,15 @@ impl Accounts {
     /// Says whether the organisation's people must have a second factor. Whoever has none is led to set one up
     /// with the next request.
     pub async fn require_second_factor(&self, org: OrgId, required: bool) -> Result<(), DbError> {
-        let write = self
-            .db
-            .write(move |tx| Box::pin(async move { factors::require_second_factor(tx, org, required).await }));
+        let (vault, now) = (self.db.vault(org).await?, self.db.now());
+        let write = self.db.write(move |tx| {
+            let vault = Arc::clone(&vault);
+            Box::pin(async move {
+                let entry = Entry::of(REQUIRE_FACTORS).with(if required { "on" } else { "off" });
+                audit::record(tx, org, &vault, &entry, now).await?;
+                factors::require_second_factor(tx, org, required).await
+            })
+        });
         write.await
     }
 }

@@ -28,7 +28,8 @@ pub(crate) fn svg(text: &str, label: &'static str) -> Option<QrSvg> {
     for y in 0..code.size() {
         for x in 0..code.size() {
             if code.get_module(x, y) {
-                write!(path, "M{} {}h1v1h-1z", x + BORDER, y + BORDER).expect("writing to a String does not fail");
+                write!(path, "M{} {}h1v1h-1z", x + BORDER, y + BORDER)
+                    .expect("writing to a String does not fail");
             }
         }
     }

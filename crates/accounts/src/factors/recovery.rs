@@ -26,7 +26,13 @@ impl RecoveryCode {
     pub(crate) fn fresh() -> Vec<Self> {
         let leading = LETTERS.iter().take(RECOVERY_CODES);
         leading
-            .map(|letter| Self(format!("{}{}", char::from(*letter), random_letters(CODE_LETTERS - 1))))
+            .map(|letter| {
+                Self(format!(
+                    "{}{}",
+                    char::from(*letter),
+                    random_letters(CODE_LETTERS - 1)
+                ))
+            })
             .collect()
     }
 
@@ -72,7 +78,11 @@ mod tests {
         assert_eq!(numbers, (0..10).collect::<Vec<_>>());
         for (index, code) in codes.iter().enumerate() {
             assert_eq!(RecoveryCode::parse(&code.to_string()), Some(code.clone()));
-            assert!(codes[..index].iter().all(|other| other.letters()[1..] != code.letters()[1..]));
+            assert!(
+                codes[..index]
+                    .iter()
+                    .all(|other| other.letters()[1..] != code.letters()[1..])
+            );
         }
         assert!(!format!("{codes:?}").contains(codes[0].letters()));
     }

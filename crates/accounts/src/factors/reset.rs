@@ -9,6 +9,8 @@ use db::{DbError, Tx};
 use thiserror::Error;
 
 use super::FactorReset;
+use crate::audit::{self, Entry};
+use crate::audit_actions::RESET_FACTORS;
 use crate::limits::{REASON_CHARACTERS, RESET_FOR};
 use crate::store::{self, factors, resets, sessions};
 use crate::throttle::Subject;
@@ -58,7 +60,11 @@ impl Accounts {
                 resets::ask_reset(tx, &vault, (org, staff), (asker, &reason), (now, since)).await
             })
         });
-        if write.await? { Ok(()) } else { Err(ResetError::Waiting) }
+        if write.await? {
+            Ok(())
+        } else {
+            Err(ResetError::Waiting)
+        }
     }
 
     /// Another administrator confirms: factors, recovery codes and sessions of `staff` are gone.
@@ -102,9 +108,12 @@ impl Accounts {
             .ok_or(AccountError::NoSuchAccount)?;
         let (org, staff) = (account.org, account.staff);
         let subject = Subject::confirm(&self.db, org, staff);
+        let (vault, now) = (self.db.vault(org).await?, self.db.now());
         let write = self.db.write(move |tx| {
-            let subject = subject.clone();
+            let (vault, subject) = (Arc::clone(&vault), subject.clone());
             Box::pin(async move {
+                let entry = Entry::of(RESET_FACTORS).about("staff", staff.get());
+                audit::record(tx, org, &vault, &entry, now).await?;
                 resets::withdraw_reset(tx, org, staff).await?;
                 forget(tx, org, staff, &subject).await
             })

@@ -50,7 +50,11 @@ impl TotpSecret {
             .collect();
         // Digits that Base32 does not have tell the two apart.
         let is_hex = letters.contains(['0', '1', '8', '9']);
-        let bytes = if is_hex { from_hex(&letters) } else { from_base32(&letters) }?;
+        let bytes = if is_hex {
+            from_hex(&letters)
+        } else {
+            from_base32(&letters)
+        }?;
         SECRET_BYTES.contains(&bytes.len()).then_some(Self(bytes))
     }
 

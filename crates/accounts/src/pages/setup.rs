@@ -8,6 +8,7 @@ use serde::Deserialize;
 use web::{CsrfForm, Errors, Field, Page, PageError, Shell};
 
 use super::{Answer, failed};
+use crate::arrival::Arrival;
 use crate::limits::{OFFICES_AT_ONCE, PASSWORD_MIN};
 use crate::local_path::LocalPath;
 use crate::setup::FirstStart;
@@ -42,6 +43,7 @@ pub(super) async fn show(State(accounts): State<Accounts>, shell: Shell) -> Answ
 
 pub(super) async fn submit(
     State(accounts): State<Accounts>,
+    arrival: Arrival,
     shell: Shell,
     CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
@@ -57,7 +59,7 @@ pub(super) async fn submit(
         Some(first) if errors.is_empty() => first,
         _ => return Ok(again(shell.with_errors(errors), &form)),
     };
-    match accounts.set_up(first).await {
+    match accounts.set_up(first, arrival).await {
         Ok(secret) => Ok(accounts.signed_in(&secret, &LocalPath::home()).into_response()),
         Err(AccountError::AlreadySetUp) => Err(already_set_up()),
         Err(AccountError::Busy) => Err(PageError::Busy),

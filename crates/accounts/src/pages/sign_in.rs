@@ -7,13 +7,15 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use web::ui::Notice;
-use web::{CsrfForm, Errors, Field, Page, PageError, Shell};
+use web::{CsrfForm, Errors, Field, Page, PageError, Shell, after_post};
 
-use super::{Answer, failed};
+use super::passkey::Party;
+use super::{Answer, failed, unprocessable};
+use crate::arrival::Arrival;
 use crate::cookies::Cookie;
 use crate::local_path::LocalPath;
-use crate::sign_in::SignInError;
-use crate::{Accounts, SignedIn, SourceAddress, TypedPassword};
+use crate::sign_in::{Entered, SignInError};
+use crate::{Accounts, SignedIn, TypedPassword};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -22,11 +24,22 @@ struct SignInPage {
     next: LocalPath,
     login: Field,
     password: Field,
+    /// Browsers can show a passkey here.
+    with_passkey: bool,
 }
 
+/// Where to go afterwards, in the address of a page before it.
 #[derive(Deserialize)]
 pub(super) struct Asked {
     next: Option<String>,
+}
+
+impl Asked {
+    /// A page of ours; the first one if it is none.
+    pub(super) fn next(self) -> LocalPath {
+        let next = self.next.and_then(|next| LocalPath::parse(&next));
+        next.unwrap_or_else(LocalPath::home)
+    }
 }
 
 #[derive(Deserialize)]
@@ -38,7 +51,12 @@ pub(super) struct Form {
     next: String,
 }
 
-fn page(shell: Shell, next: LocalPath, login: &str) -> Page<SignInPage> {
+pub(super) fn page(
+    shell: Shell,
+    next: LocalPath,
+    login: &str,
+    with_passkey: bool,
+) -> Page<impl Template + use<>> {
     let field = Field::text("login", "ログインID")
         .required()
         .autocomplete("username")
@@ -50,6 +68,7 @@ fn page(shell: Shell, next: LocalPath, login: &str) -> Page<SignInPage> {
         next,
         login,
         password,
+        with_passkey,
     })
 }
 
@@ -57,12 +76,10 @@ pub(super) async fn show(
     State(accounts): State<Accounts>,
     signed_in: Option<Extension<SignedIn>>,
     Query(asked): Query<Asked>,
+    Party(party): Party,
     shell: Shell,
 ) -> Answer {
-    let next = asked
-        .next
-        .and_then(|next| LocalPath::parse(&next))
-        .unwrap_or_else(LocalPath::home);
+    let next = asked.next();
     if signed_in.is_some() {
         return Ok(Redirect::to(next.as_str()).into_response());
     }
@@ -75,18 +92,23 @@ pub(super) async fn show(
             let text = "しばらく操作がなかったか、ほかの端末でログインしたため、ログアウトしました。もう一度ログインしてください。";
             Some(Notice::info("ログインが終わりました").text(text))
         }
+        Some("step-over") => Some(
+            Notice::info("はじめからやり直してください")
+                .text("時間がたったため、2つ目の確認を受け付けられませんでした。"),
+        ),
         _ => None,
     };
     let shell = match notice {
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    Ok(page(shell, next, "").into_response())
+    Ok(page(shell, next, "", party.is_some()).into_response())
 }
 
 pub(super) async fn submit(
     State(accounts): State<Accounts>,
-    source: SourceAddress,
+    Party(party): Party,
+    arrival: Arrival,
     headers: HeaderMap,
     shell: Shell,
     CsrfForm(form): CsrfForm<Form>,
@@ -99,25 +121,44 @@ pub(super) async fn submit(
     if form.password.is_empty() {
         errors.add("password", "パスワードを入力してください。");
     }
+    let again = |errors| {
+        let page = page(
+            shell.with_errors(errors),
+            next.clone(),
+            &form.login,
+            party.is_some(),
+        );
+        page.into_response()
+    };
     if !errors.is_empty() {
-        return Ok(again(shell.with_errors(errors), next, &form.login));
+        return Ok(unprocessable(again(errors)));
     }
     let old = accounts.cookies.read(&headers, Cookie::Session);
     match accounts
-        .sign_in(&form.login, TypedPassword::new(&form.password), source, old)
+        .sign_in(&form.login, TypedPassword::new(&form.password), arrival, old)
         .await
     {
-        Ok(secret) => Ok(accounts.signed_in(&secret, &next).into_response()),
+        Ok(Entered::Session(secret)) => Ok(accounts.signed_in(&secret, &next).into_response()),
+        Ok(Entered::SecondStep(secret)) => {
+            let cookie = accounts.cookies.set(Cookie::Step, &secret);
+            let address = format!("/sign-in/second?next={}", next.in_query());
+            Ok(([(header::SET_COOKIE, cookie)], after_post(&address)).into_response())
+        }
         Err(SignInError::Db(error)) => Err(failed(error)),
         Err(SignInError::Busy) => Err(PageError::Busy),
-        Err(refusal) => Ok(refused(shell, next, &form.login, &refusal)),
+        Err(refusal) => Ok(refused(&refusal, "login", again)),
     }
 }
 
-fn refused(shell: Shell, next: LocalPath, login: &str, refusal: &SignInError) -> Response {
+/// The page again with the refusal at its field, and when to come back.
+pub(super) fn refused(
+    refusal: &SignInError,
+    field: &str,
+    again: impl FnOnce(Errors) -> Response,
+) -> Response {
     let mut errors = Errors::default();
-    errors.add("login", refusal.to_string());
-    let page = again(shell.with_errors(errors), next, login);
+    errors.add(field, refusal.to_string());
+    let page = again(errors);
     match refusal {
         SignInError::Wait(seconds) => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -126,10 +167,6 @@ fn refused(shell: Shell, next: LocalPath, login: &str, refusal: &SignInError) ->
         )
             .into_response(),
         SignInError::Locked => (StatusCode::TOO_MANY_REQUESTS, page).into_response(),
-        _ => page,
+        _ => unprocessable(page),
     }
-}
-
-fn again(shell: Shell, next: LocalPath, login: &str) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, page(shell, next, login)).into_response()
 }

@@ -3,18 +3,13 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
 use web::{CsrfForm, after_post_with};
 
-use super::{Answer, failed};
+use super::{Answer, NoFields, failed};
 use crate::cookies::Cookie;
 use crate::{Accounts, SignedIn};
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NoFields {}
 
 pub(super) async fn submit(
     State(accounts): State<Accounts>,

@@ -84,7 +84,10 @@ pub(crate) async fn factors_of(db: &Db, org: OrgId, staff: StaffId) -> Result<Fa
     let passkeys = db.query(PASSKEYS_OF, params![org, staff]).await?;
     let codes = db.query_opt(CODES_LEFT, params![org, staff]).await?;
     Ok(Factors {
-        totp: totp.iter().map(|row| device(row, TOTP_NAME)).collect::<Result<_, _>>()?,
+        totp: totp
+            .iter()
+            .map(|row| device(row, TOTP_NAME))
+            .collect::<Result<_, _>>()?,
         passkeys: passkeys
             .iter()
             .map(|row| device(row, PASSKEY_NAME))
@@ -130,7 +133,9 @@ pub(crate) async fn take_totp_step(
     step: i64,
     now: Millis,
 ) -> Result<bool, DbError> {
-    let touched = tx.execute(TAKE_TOTP_STEP, params![org, staff, id, step, now]).await?;
+    let touched = tx
+        .execute(TAKE_TOTP_STEP, params![org, staff, id, step, now])
+        .await?;
     Ok(touched > 0)
 }
 
@@ -140,7 +145,12 @@ pub(crate) async fn remove_totp(tx: &mut Tx, org: OrgId, staff: StaffId, id: i64
 }
 
 /// Says whether there was one.
-pub(crate) async fn remove_passkey(tx: &mut Tx, org: OrgId, staff: StaffId, id: i64) -> Result<bool, DbError> {
+pub(crate) async fn remove_passkey(
+    tx: &mut Tx,
+    org: OrgId,
+    staff: StaffId,
+    id: i64,
+) -> Result<bool, DbError> {
     Ok(tx.execute(REMOVE_PASSKEY, params![org, staff, id]).await? > 0)
 }
 
@@ -250,7 +260,10 @@ pub(crate) async fn code_hash(
         return Ok(None);
     };
     let sealed: String = row.get(0)?;
-    let hash = db.vault(org).await?.open(CODE_HASH, code_row(staff, number), &sealed)?;
+    let hash = db
+        .vault(org)
+        .await?
+        .open(CODE_HASH, code_row(staff, number), &sealed)?;
     Ok(Some(hash))
 }
 
@@ -270,7 +283,8 @@ pub(crate) async fn set_codes(
     tx.execute(FORGET_CODES, params![org, staff]).await?;
     for (number, hash) in (0..).zip(hashes) {
         let sealed = vault.seal(CODE_HASH, code_row(staff, number), hash);
-        tx.execute(ADD_CODE, params![org, staff, number, sealed, now]).await?;
+        tx.execute(ADD_CODE, params![org, staff, number, sealed, now])
+            .await?;
     }
     Ok(())
 }

@@ -43,7 +43,9 @@ pub(crate) async fn step(
     key: &SessionKey,
     now: Millis,
 ) -> Result<Option<(OrgId, StaffId)>, DbError> {
-    let row = db.query_opt(STEP, params![key.0.as_str(), now - SECOND_STEP_FOR]).await?;
+    let row = db
+        .query_opt(STEP, params![key.0.as_str(), now - SECOND_STEP_FOR])
+        .await?;
     row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
@@ -137,7 +139,12 @@ fn own_session(row: &Row, vault: &OrgVault, here: &SessionKey) -> Result<OwnSess
     })
 }
 
-pub(crate) async fn end_one_of(tx: &mut Tx, org: OrgId, staff: StaffId, number: i64) -> Result<bool, DbError> {
+pub(crate) async fn end_one_of(
+    tx: &mut Tx,
+    org: OrgId,
+    staff: StaffId,
+    number: i64,
+) -> Result<bool, DbError> {
     Ok(tx.execute(END_ONE_OF, params![org, staff, number]).await? > 0)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use accounts::{Accounts, Login, Name, Password, Role, SignedIn, SourceAddress, signed_in_only};
+use accounts::{Accounts, Fresh, Login, Name, Password, Role, SignedIn, SourceAddress, signed_in_only};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -14,8 +14,11 @@ use base::clock::{Clock, Millis};
 use base::id::{OfficeId, OrgId, StaffId};
 use db::Db;
 use db::testing::TestDatabase;
+use serde_json::Value;
 use tower::ServiceExt;
 use web::{CsrfForm, Shell};
+
+use crate::authenticator::{self, Passkey};
 
 pub(crate) const LOGIN: &str = "tanaka";
 pub(crate) const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
@@ -66,11 +69,15 @@ impl Host {
     }
 
     pub(crate) async fn add(&self, name: &str, secret: &str) -> StaffId {
+        self.add_as(name, secret, Role::Sender).await
+    }
+
+    pub(crate) async fn add_as(&self, name: &str, secret: &str, role: Role) -> StaffId {
         let (login, head) = (login(name), OfficeId::HEADQUARTERS);
         let secret = password(secret, &login);
         let name = Name::parse(NAME).unwrap();
         self.accounts
-            .add_account(OrgId::FIRST, head, login, name, Role::Sender, secret)
+            .add_account(OrgId::FIRST, head, login, name, role, secret)
             .await
             .unwrap()
     }
@@ -79,13 +86,15 @@ impl Host {
     pub(crate) fn browser(&self, address: &str) -> Browser {
         let closed = Router::new()
             .route("/", get(home))
-            .route("/lists/{id}", get(home).post(change));
+            .route("/lists/{id}", get(home).post(change))
+            .route("/export", get(home).post(export));
         let routes = self.accounts.pages().merge(signed_in_only(closed));
         let app = self.accounts.layer(routes.layer(from_fn(web::error::pages)));
         let source = SourceAddress(address.parse::<IpAddr>().unwrap());
         Browser {
             app: app.layer(Extension(source)),
             jar: BTreeMap::new(),
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
         }
     }
 
@@ -111,10 +120,17 @@ async fn change(_: SignedIn, CsrfForm(fields): CsrfForm<Vec<(String, String)>>) 
     format!("changed {fields:?}")
 }
 
+/// Something that matters more than the rest.
+async fn export(_: Fresh, CsrfForm(fields): CsrfForm<Vec<(String, String)>>) -> String {
+    format!("exported {fields:?}")
+}
+
 /// Keeps cookies, sends forms as a page of the host would.
 pub(crate) struct Browser {
     app: Router,
     pub(crate) jar: BTreeMap<String, String>,
+    /// What it says of itself.
+    pub(crate) agent: &'static str,
 }
 
 /// An answer.
@@ -192,6 +208,63 @@ impl Browser {
             .await
     }
 
+    /// What a script of `page` asks for: the token goes in the header.
+    pub(crate) async fn ask(&mut self, page: &str, address: &str) -> Seen {
+        let token = self.token(page).await;
+        let request = Request::post(address)
+            .header("sec-fetch-mode", "cors")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-csrf-token", token);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// The question of a passkey's page.
+    pub(crate) async fn question(&mut self, page: &str, address: &str) -> Value {
+        let seen = self.ask(page, address).await;
+        assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
+        serde_json::from_str(&seen.body).unwrap()
+    }
+
+    /// Adds an app with one-time codes; gives its secret.
+    pub(crate) async fn add_app(&mut self, now: Millis) -> String {
+        let page = self.get("/me/factors/totp").await;
+        let (_, rest) = page.body.split_once(r#"name="secret" value=""#).unwrap();
+        let secret = rest.split('"').next().unwrap().to_owned();
+        let code = authenticator::code(&secret, now);
+        let fields = [("secret", secret.as_str()), ("code", code.as_str())];
+        let seen = self.submit("/me/factors/totp", "/me/factors/totp", &fields).await;
+        assert_eq!(seen.location(), "/me/factors?done=added", "{:?}", seen.errors());
+        secret
+    }
+
+    /// Makes recovery codes.
+    pub(crate) async fn make_codes(&mut self) -> Vec<String> {
+        let seen = self.submit("/me/factors/codes", "/me/factors/codes", &[]).await;
+        let (_, rest) = seen.body.split_once(r#"<ol class="codes""#).unwrap();
+        let items = rest.split("<li>").skip(1);
+        items
+            .map(|item| item.split('<').next().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Adds a passkey of this browser.
+    pub(crate) async fn add_passkey(&mut self) -> Passkey {
+        let question = self
+            .question("/me/factors", "/me/factors/passkeys/question")
+            .await;
+        let (passkey, answer) = Passkey::make(&question);
+        let fields = [("name", "机のPC"), ("credential", answer.as_str())];
+        let seen = self.submit("/me/factors", "/me/factors/passkeys", &fields).await;
+        assert_eq!(seen.location(), "/me/factors?done=added", "{:?}", seen.errors());
+        passkey
+    }
+
+    /// The second step by a code.
+    pub(crate) async fn second(&mut self, code: &str) -> Seen {
+        self.submit("/sign-in/second", "/sign-in/second", &[("code", code)])
+            .await
+    }
+
     pub(crate) async fn sign_in(&mut self, login: &str, password: &str) -> Seen {
         self.submit(
             "/sign-in",
@@ -209,6 +282,7 @@ impl Browser {
     pub(crate) async fn send(&mut self, mut request: Request) -> Seen {
         let headers = request.headers_mut();
         headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+        headers.insert(header::USER_AGENT, self.agent.parse().unwrap());
         let cookies: Vec<String> = self
             .jar
             .iter()

@@ -2,9 +2,14 @@
 //! Accounts as people meet them: through the pages, on both databases, with a clock that is turned by hand.
 
 mod accounts;
+mod authenticator;
 mod browser;
+mod factors;
 mod forms;
+mod passkeys;
+mod resets;
 mod sessions;
 mod setup;
 mod sign_in;
+mod step_up;
 mod throttle;

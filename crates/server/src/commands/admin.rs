@@ -7,7 +7,7 @@ use accounts::{AccountError, Accounts, Login, Name, Password, Roles};
 use base::id::{OfficeId, OrgId};
 
 use super::{Failure, serve};
-use crate::cli::{AccountCommand, AdminCommand, AdminOptions};
+use crate::cli::{AccountCommand, AdminCommand, AdminOptions, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
     let db = serve::open(&options.database).await?;
@@ -40,6 +40,25 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
             let password = read_password(&login)?;
             accounts.set_password(&login, password).await?;
             println!("パスワードを変えました。この人はすべての画面でログインし直す必要があります。");
+        }
+        AdminCommand::Account(AccountCommand::ResetFactors { login }) => {
+            let login = Login::parse(&login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
+            accounts.reset_factors(&login).await?;
+            println!(
+                "2つ目の確認方法と回復コードをすべて消しました。この人はすべての画面でログインし直す必要があります。パスワードは変わっていません。"
+            );
+        }
+        AdminCommand::SecondFactor { required } => {
+            let required = required == OnOff::On;
+            accounts.require_second_factor(OrgId::FIRST, required).await?;
+            println!(
+                "{}",
+                if required {
+                    "2つ目の確認方法を必須にしました。まだない人は、次の操作で登録を求められます。"
+                } else {
+                    "2つ目の確認方法を任意にしました。登録した人には、これからも確認を求めます。"
+                }
+            );
         }
         AdminCommand::OfficeAdd { name } => {
             let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;

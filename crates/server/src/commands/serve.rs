@@ -22,7 +22,7 @@ use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
 use super::{Failure, Farewell, send};
-use crate::cli::{CarrierOptions, DatabaseOptions, NetworkOptions, ServeOptions};
+use crate::cli::{CarrierOptions, DatabaseOptions, EnvironmentKind, NetworkOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
 use crate::routes::STAFF_ROUTES;
 use crate::serving::{
@@ -37,7 +37,13 @@ const SHUTDOWN: Duration = Duration::from_secs(5);
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     let protection = Protection::of(&options.network)?;
     let db = open(&options.database).await?;
-    let accounts = Accounts::new(db.clone(), protection.staff_https).with_routes(STAFF_ROUTES);
+    let mut accounts = Accounts::new(db.clone(), protection.staff_https).with_routes(STAFF_ROUTES);
+    if let Some(address) = &options.network.public_url {
+        accounts = accounts.at(address);
+    }
+    if matches!(options.environment, EnvironmentKind::Production) {
+        accounts = accounts.with_factors_from_the_start();
+    }
     let smsc = if options.carrier.simulate {
         Some(send::simulated_carrier().await?)
     } else {

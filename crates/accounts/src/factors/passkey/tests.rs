@@ -172,7 +172,11 @@ fn a_changed_answer_does_not_fit_its_signature() {
                 signature: changed(&assertion.signature, at, 1),
                 ..assertion.clone()
             };
-            assert_eq!(show(&signed, &key, 0), Err(PasskeyRefusal::Signature), "{index} {at}");
+            assert_eq!(
+                show(&signed, &key, 0),
+                Err(PasskeyRefusal::Signature),
+                "{index} {at}"
+            );
         }
         let (_, _, other) = read((index + 1) % 3);
         assert_eq!(show(&assertion, &other, 0), Err(PasskeyRefusal::Signature));
@@ -184,7 +188,11 @@ fn a_counter_that_does_not_move_is_a_copy() {
     let (_, assertion, key) = read(2);
     assert_eq!(show(&assertion, &key, 6), Ok(7));
     for count in [7, 8, 1_000] {
-        assert_eq!(show(&assertion, &key, count), Err(PasskeyRefusal::Copied), "{count}");
+        assert_eq!(
+            show(&assertion, &key, count),
+            Err(PasskeyRefusal::Copied),
+            "{count}"
+        );
     }
 }
 
@@ -193,7 +201,10 @@ fn a_key_of_another_kind_is_refused() {
     let (registration, _, _) = read(0);
     let mut object = BASE64.decode(&registration.attestation_object).unwrap();
     // -7 (ES256) in the key's map becomes -8.
-    let algorithm = object.windows(4).position(|four| four == [2, 3, 0x26, 0x20]).unwrap();
+    let algorithm = object
+        .windows(4)
+        .position(|four| four == [2, 3, 0x26, 0x20])
+        .unwrap();
     object[algorithm + 2] = 0x27;
     let other = Registration {
         attestation_object: BASE64.encode(object),
@@ -205,9 +216,21 @@ fn a_key_of_another_kind_is_refused() {
 #[test]
 fn hosts_are_known_by_name_and_only_where_browsers_make_passkeys() {
     for (address, id, origin) in [
-        ("https://todoke.pref.example/", "todoke.pref.example", "https://todoke.pref.example"),
-        ("https://Todoke.example:443", "todoke.example", "https://todoke.example"),
-        ("https://todoke.example:8443/x", "todoke.example", "https://todoke.example:8443"),
+        (
+            "https://todoke.pref.example/",
+            "todoke.pref.example",
+            "https://todoke.pref.example",
+        ),
+        (
+            "https://Todoke.example:443",
+            "todoke.example",
+            "https://todoke.example",
+        ),
+        (
+            "https://todoke.example:8443/x",
+            "todoke.example",
+            "https://todoke.example:8443",
+        ),
         ("http://localhost:8080", "localhost", "http://localhost:8080"),
     ] {
         let party = RelyingParty::at(address).unwrap();

@@ -1,0 +1,45 @@
+//! What the trail calls the deeds of this slice that have no single form: signing in, factors, passwords.
+
+use crate::audit::Action;
+
+const fn action(code: &'static str, label: &'static str) -> Action {
+    Action { code, label }
+}
+
+/// A session began, or an attempt was refused.
+pub const SIGN_IN: Action = action("session.sign_in", "ログインした");
+/// The second step was refused.
+pub const SECOND_STEP: Action = action("session.second_step", "2つ目の確認をした");
+/// A session ended by its person.
+pub const SIGN_OUT: Action = action("session.sign_out", "ログアウトした");
+/// Somebody proved again who sits there, or failed to.
+pub const CONFIRM: Action = action("session.confirm", "本人の確認をした");
+/// The person ended another session of theirs.
+pub const END_SESSIONS: Action = action("session.end", "ほかの端末のログインを終わらせた");
+/// An own new password.
+pub const CHANGE_PASSWORD: Action = action("account.password", "自分のパスワードを変えた");
+/// A device with one-time codes, or a passkey.
+pub const ADD_FACTOR: Action = action("factor.add", "2つ目の確認方法を登録した");
+/// One of them taken away.
+pub const REMOVE_FACTOR: Action = action("factor.remove", "2つ目の確認方法を外した");
+/// Ten new recovery codes.
+pub const MAKE_CODES: Action = action("factor.codes", "回復コードを作った");
+/// By the command line, without a second administrator.
+pub const RESET_FACTORS: Action = action("factor.reset_by_command", "確認方法をコマンドでリセットした");
+/// By the command line or the set-up page.
+pub const REQUIRE_FACTORS: Action = action("factor.require", "2つ目の確認を必須にするか決めた");
+
+/// All of them, for whoever shows the trail.
+pub const ALL: [Action; 11] = [
+    SIGN_IN,
+    SECOND_STEP,
+    SIGN_OUT,
+    CONFIRM,
+    END_SESSIONS,
+    CHANGE_PASSWORD,
+    ADD_FACTOR,
+    REMOVE_FACTOR,
+    MAKE_CODES,
+    RESET_FACTORS,
+    REQUIRE_FACTORS,
+];
