@@ -1,5 +1,7 @@
 //! Whether what somebody shows is the person's own, and using it up.
 
+use std::sync::Arc;
+
 use base::clock::Millis;
 use base::id::{OrgId, StaffId};
 use db::{DbError, Tx};
@@ -143,14 +145,14 @@ impl Accounts {
 
     /// Asks this browser's passkeys a new question.
     pub(crate) async fn ask_passkey(&self, asker: &SessionKey) -> Result<Challenge, DbError> {
-        let (challenge, asker, now) = (Challenge::fresh(), asker.clone(), self.db.now());
-        let asked = challenge.clone();
+        let (question, now) = (Arc::new((asker.clone(), Challenge::fresh())), self.db.now());
+        let kept = Arc::clone(&question);
         let write = self.db.write(move |tx| {
-            let (asker, asked) = (asker.clone(), asked.clone());
-            Box::pin(async move { sessions::ask(tx, &asker, &asked, now).await })
+            let kept = Arc::clone(&kept);
+            Box::pin(async move { sessions::ask(tx, &kept.0, &kept.1, now).await })
         });
         write.await?;
-        Ok(challenge)
+        Ok(question.1.clone())
     }
 
     /// The question that this browser was asked; it is gone with this.

@@ -69,15 +69,15 @@ impl Accounts {
 
     /// Another administrator confirms: factors, recovery codes and sessions of `staff` are gone.
     pub async fn confirm_factor_reset(&self, by: &Staff, staff: StaffId) -> Result<(), ResetError> {
-        let (org, confirmer, since) = (by.org, by.id, self.db.now() - RESET_FOR);
-        if confirmer == staff {
+        let (org, second, since) = (by.org, by.id, self.db.now() - RESET_FOR);
+        if second == staff {
             return Err(ResetError::Oneself);
         }
         let subject = Subject::confirm(&self.db, org, staff);
         let write = self.db.write(move |tx| {
             let subject = subject.clone();
             Box::pin(async move {
-                let confirmed = resets::confirm_reset(tx, (org, staff), confirmer, since).await?;
+                let confirmed = resets::confirm_reset(tx, (org, staff), second, since).await?;
                 if confirmed {
                     forget(tx, org, staff, &subject).await?;
                 }

@@ -19,15 +19,12 @@ struct FactorsPage {
     shell: Shell,
     factors: Factors,
     required: bool,
+    codes_total: usize,
     /// The field for a new passkey's name; nothing where browsers make none.
     passkey_name: Option<Field>,
 }
 
 impl FactorsPage {
-    fn codes_total(&self) -> usize {
-        RECOVERY_CODES
-    }
-
     /// There is something to add before anything else.
     fn wants_codes(&self) -> bool {
         self.factors.any() && self.factors.codes_left == 0
@@ -53,6 +50,7 @@ async fn page(
         shell: shell.titled("2つ目の確認方法"),
         factors,
         required,
+        codes_total: RECOVERY_CODES,
         passkey_name,
     }))
 }

@@ -28,8 +28,8 @@ impl FromRequestParts<Accounts> for Party {
             .headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let party = host.and_then(|host| RelyingParty::at(&format!("http://{host}")));
-        Ok(Self(party))
+        let address = host.map(|host| format!("http://{host}"));
+        Ok(Self(address.as_deref().and_then(RelyingParty::at)))
     }
 }
 

@@ -41,16 +41,13 @@ pub(super) async fn ask(
         Some(secret) => accounts.open_step(&secret).await.map_err(failed)?,
         None => None,
     };
-    let options = match step {
-        Some(step) => {
-            let challenge = accounts.ask_passkey(&step.key).await.map_err(failed)?;
-            to_show(&challenge, &party, &step.credentials, "preferred")
-        }
+    let options = if let Some(step) = step {
+        let challenge = accounts.ask_passkey(&step.key).await.map_err(failed)?;
+        to_show(&challenge, &party, &step.credentials, "preferred")
+    } else {
         // Nobody is known yet: any passkey of this host whose device checks who holds it.
-        None => {
-            let challenge = accounts.ask_passkey(&form).await.map_err(failed)?;
-            to_show(&challenge, &party, &[], "required")
-        }
+        let challenge = accounts.ask_passkey(&form).await.map_err(failed)?;
+        to_show(&challenge, &party, &[], "required")
     };
     Ok(Json(options).into_response())
 }

@@ -1,5 +1,7 @@
 //! A device with passkeys, and an app with one-time codes, as tests hold them.
 
+use std::fmt::Write as _;
+
 use base::clock::Millis;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -18,7 +20,7 @@ pub(crate) fn code(secret: &str, now: Millis) -> String {
         let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
             .iter()
             .position(|known| *known == letter);
-        bits.push_str(&format!("{:05b}", value.unwrap()));
+        write!(bits, "{:05b}", value.unwrap()).unwrap();
     }
     let bytes: Vec<u8> = (0..bits.len() / 8)
         .map(|byte| u8::from_str_radix(&bits[byte * 8..][..8], 2).unwrap())
