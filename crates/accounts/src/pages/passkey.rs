@@ -23,12 +23,13 @@ impl FromRequestParts<Accounts> for Party {
         if let Some(address) = &accounts.public_url {
             return Ok(Self(RelyingParty::at(address)));
         }
-        // Without a stated address the host is spoken to over loopback; only `localhost` has a name there.
+        // Without a stated address the browser's own word decides; on loopback only `localhost` is a name.
+        let scheme = if accounts.cookies.https { "https" } else { "http" };
         let host = parts
             .headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let address = host.map(|host| format!("http://{host}"));
+        let address = host.map(|host| format!("{scheme}://{host}"));
         Ok(Self(address.as_deref().and_then(RelyingParty::at)))
     }
 }

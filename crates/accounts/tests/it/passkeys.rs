@@ -1,9 +1,9 @@
 //! ASVS 6.3.3: passkeys, which cannot be phished, as the second step and alone.
 
 use axum::http::StatusCode;
+use base::clock::{MINUTE, SECOND};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use base::clock::{MINUTE, SECOND};
 use db::{Sql, params};
 use serde_json::Value;
 
