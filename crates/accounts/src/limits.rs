@@ -62,6 +62,10 @@ pub const SECOND_STEP_FOR: Millis = 10 * MINUTE;
 /// A question to a passkey; browsers give up sooner.
 pub const CHALLENGE_FOR: Millis = 5 * MINUTE;
 
+/// Questions that may be open at once, so that strangers who ask and never answer fill no table: a hundred times as
+/// many as people in the largest organisation.
+pub const CHALLENGES_OPEN: i64 = 30_000;
+
 /// Recovery codes of one person: one sheet of paper, one lost phone each.
 pub const RECOVERY_CODES: usize = 10;
 

@@ -83,6 +83,8 @@ mod tests {
             "/sign-in?next=/sign-in",
             "/sign-out",
             "/setup",
+            "/sign-in/second?next=/",
+            "/step-up?next=/",
         ] {
             assert_eq!(LocalPath::parse(elsewhere), None, "{elsewhere:?}");
         }

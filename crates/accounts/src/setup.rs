@@ -88,7 +88,7 @@ impl Accounts {
     }
 
     /// Names the organisation, adds its offices and makes the first administrator, all or nothing; then
-    /// signs that person in. Whether second factors are required is decided here for the organisation.
+    /// signs that person in. What the process was told about second factors becomes the organisation's rule.
     pub(crate) async fn set_up(&self, first: FirstStart, arrival: Arrival) -> Result<Secret, AccountError> {
         let org = OrgId::FIRST;
         let password_hash = self.hash(first.password).await?;
@@ -119,7 +119,9 @@ impl Accounts {
                     store::add_office(tx, org, office, now).await?;
                 }
                 store::add_staff(tx, org, &vault, id, new, now).await?;
-                store::factors::require_second_factor(tx, org, required).await?;
+                if required {
+                    store::factors::require_second_factor(tx, org, true).await?;
+                }
                 let session = NewSession {
                     org,
                     staff: id,

@@ -22,6 +22,8 @@ struct FactorsPage {
     codes_total: usize,
     /// The field for a new passkey's name; nothing where browsers make none.
     passkey_name: Option<Field>,
+    /// The person proved lately who it is; otherwise that comes first.
+    is_fresh: bool,
 }
 
 impl FactorsPage {
@@ -52,6 +54,7 @@ async fn page(
         required,
         codes_total: RECOVERY_CODES,
         passkey_name,
+        is_fresh: session.fresh().is_ok(),
     }))
 }
 

@@ -6,7 +6,7 @@ use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
 use crate::arrival::Browser;
 use crate::factors::Challenge;
-use crate::limits::{CHALLENGE_FOR, SECOND_STEP_FOR, SESSION_ABSOLUTE, SESSION_IDLE};
+use crate::limits::{CHALLENGE_FOR, CHALLENGES_OPEN, SECOND_STEP_FOR, SESSION_ABSOLUTE, SESSION_IDLE};
 use crate::session::{OwnSession, SessionKey};
 
 pub(super) const SOURCE: Field = Field("login_sessions.source");
@@ -21,6 +21,7 @@ db::statements! {
     END_STEPS_OF = "DELETE FROM login_steps WHERE org_id = $1 AND staff_id = $2";
     SWEEP_STEPS = "DELETE FROM login_steps WHERE started_at <= $1";
 
+    CHALLENGES = "SELECT COUNT(*) FROM passkey_challenges";
     ASK = "INSERT INTO passkey_challenges (asker_hash, challenge, asked_at) VALUES ($1, $2, $3)
         ON CONFLICT (asker_hash) DO UPDATE SET challenge = excluded.challenge, asked_at = excluded.asked_at";
     /// Takes the question away with its answer, whatever becomes of it.
@@ -78,6 +79,12 @@ pub(crate) async fn ask(
     now: Millis,
 ) -> Result<(), DbError> {
     tx.execute(SWEEP_CHALLENGES, params![now - CHALLENGE_FOR]).await?;
+    let open = tx.query_opt(CHALLENGES, params![]).await?;
+    if open.map_or(Ok(0), |row| row.get::<i64>(0))? >= CHALLENGES_OPEN {
+        return Err(DbError::Unavailable(
+            "too many open questions to passkeys".to_owned(),
+        ));
+    }
     let row = params![asker.0.as_str(), challenge.text(), now];
     tx.execute(ASK, row).await.map(drop)
 }

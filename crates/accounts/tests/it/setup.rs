@@ -65,6 +65,22 @@ async fn the_first_start_makes_the_organisation_its_offices_and_an_administrator
 }
 
 #[tokio::test]
+async fn asvs_6_3_4_the_set_up_page_is_no_way_around_the_second_factor() {
+    on_each(async |mut host| {
+        host.accounts = host.accounts.clone().with_factors_from_the_start();
+        let code = code(&host).await;
+        let mut browser = host.browser("192.0.2.1");
+        submit(&mut browser, &fields(&code)).await;
+        assert_eq!(browser.get("/").await.location(), "/me/factors?done=required");
+        browser.add_app(host.clock.now()).await;
+        assert!(browser.is_signed_in().await);
+        let again = host.browser("192.0.2.1").sign_in("tanaka", PASSWORD).await;
+        assert_eq!(again.location(), "/sign-in/second?next=/");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_set_up_cannot_be_set_up_again() {
     on_each(async |host| {
         let code = code(&host).await;

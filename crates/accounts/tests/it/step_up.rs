@@ -187,7 +187,7 @@ async fn asvs_7_5_1_factors_and_password_change_only_after_proving_again() {
 }
 
 #[tokio::test]
-async fn the_own_password_is_changed_by_the_old_one_and_ends_the_other_sessions() {
+async fn asvs_6_2_3_the_own_password_is_changed_by_the_old_one_and_ends_the_other_sessions() {
     on_each(async |host| {
         host.add_tanaka().await;
         let (mut here, mut there) = (host.signed_in().await, host.signed_in().await);
@@ -253,6 +253,36 @@ async fn asvs_7_5_2_a_person_sees_the_own_sessions_and_ends_them() {
         let ended = here.submit("/me", "/me/sessions/end-others", &[]).await;
         assert_eq!(ended.location(), "/me?done=others-ended");
         assert!(!third.is_signed_in().await && here.is_signed_in().await && other.is_signed_in().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn asvs_6_2_10_a_password_never_runs_out() {
+    on_each(async |host| {
+        host.add_tanaka().await;
+        host.clock.advance(5 * 365 * 24 * HOUR);
+        assert_eq!(
+            host.browser("192.0.2.9")
+                .sign_in(LOGIN, PASSWORD)
+                .await
+                .location(),
+            "/"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_of_passkeys_that_stood_open_asks_who_sits_there_first() {
+    on_each(async |host| {
+        host.add_tanaka().await;
+        let mut browser = host.signed_in().await;
+        let fresh = browser.get("/me/factors").await.body;
+        assert!(fresh.contains("この端末のパスキーを登録する"), "{fresh}");
+        host.clock.advance(5 * MINUTE);
+        let stale = browser.get("/me/factors").await.body;
+        assert!(stale.contains("/step-up?next=/me/factors") && !stale.contains("data-passkey-ask"));
     })
     .await;
 }

@@ -51,6 +51,26 @@ fn a_stranger_is_led_to_the_sign_in_page_or_gets_401() {
 }
 
 #[test]
+fn asvs_7_4_4_every_page_has_the_way_out_and_says_when_the_session_ends() {
+    let demo = demo();
+    let mut browser = demo.browser();
+    browser.sign_in("honcho", "midori-no-kaze-17");
+    let pages = STAFF_ROUTES
+        .iter()
+        .filter(|route| route.method == "GET" && route.access != Access::Anybody);
+    let mut seen = 0;
+    for route in pages {
+        let page = browser.get(&filled(route.path));
+        if page.status < 300 && page.body().starts_with("<!doctype html>") {
+            assert!(page.body().contains(r#"action="/sign-out""#), "{}", route.path);
+            assert!(page.body().contains("data-session-end="), "{}", route.path);
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen} pages");
+}
+
+#[test]
 fn a_made_up_session_is_a_stranger() {
     let demo = demo();
     let made_up = format!("todoke={}", "A".repeat(43));
