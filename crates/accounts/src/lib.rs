@@ -19,6 +19,7 @@
 mod admin;
 pub mod audit;
 mod cookies;
+mod glance;
 mod guard;
 mod hash;
 mod layer;
@@ -28,6 +29,7 @@ mod login;
 mod name;
 mod pages;
 mod password;
+mod public_throttle;
 mod session;
 mod setup;
 mod sign_in;
@@ -42,6 +44,7 @@ use db::Db;
 
 pub use admin::AccountError;
 pub use base::org::{Permission, Role, Roles};
+pub use glance::{ALL as GLANCE_STATEMENTS, EntryAbout, FailedSignIns};
 pub use guard::{Access, Record, Route};
 pub use layer::{NotSignedIn, SignedIn, signed_in_only};
 pub use login::{Login, LoginRefusal};

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_list_files.sql")),
     (8, include_str!("../migrations/0008_import.sql")),
     (9, include_str!("../migrations/0009_roles_audit.sql")),
+    (17, include_str!("../migrations/0017_incidents.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -274,7 +274,7 @@ impl Correcting<'_> {
     ) -> Result<(), DbError> {
         let event = NewEvent {
             broadcast,
-            by: self.new.by,
+            by: Some(self.new.by),
             action,
             detail,
         };
