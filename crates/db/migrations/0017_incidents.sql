@@ -22,7 +22,7 @@ CREATE TABLE incident_broadcasts (
     decided_at {bigint},
     PRIMARY KEY (org_id, incident_id, broadcast_id)
 ) {strict_clustered};
-CREATE INDEX incident_broadcasts_by_broadcast ON incident_broadcasts (org_id, broadcast_id);
+CREATE INDEX incident_broadcasts_by_broadcast ON incident_broadcasts (broadcast_id, org_id);
 
 -- Reports, notes, decisions and changes of state; never changed.
 CREATE TABLE incident_events (

@@ -1,6 +1,6 @@
 //! What the command line, the demo and the other slices ask for.
 
-use accounts::{AccountError, Name, Role, STATEMENTS};
+use accounts::{AccountError, GLANCE_STATEMENTS, Name, Role, STATEMENTS};
 use base::id::{OfficeId, OrgId, StaffId};
 use db::{Sql, params};
 
@@ -17,7 +17,7 @@ async fn add(host: &Host, office: OfficeId, name: &str) -> Result<StaffId, Accou
 #[tokio::test]
 async fn every_statement_is_understood() {
     on_each(async |host| {
-        for (name, sql) in STATEMENTS {
+        for (name, sql) in STATEMENTS.iter().chain(GLANCE_STATEMENTS) {
             assert!(
                 host.db.prepare(*sql).await.is_ok(),
                 "{name}: {:?}",

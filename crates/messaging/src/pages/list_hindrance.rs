@@ -55,6 +55,19 @@ impl Hindrance {
         }
     }
 
+    /// What the check page itself says where an incident stands in the way.
+    pub(super) fn of_incident(&self) -> Option<Notice> {
+        let Self::Incident(incident) = self else {
+            return None;
+        };
+        let (what, next) = self.in_words();
+        let notice = Notice::error(what.trim_end_matches('。')).text(next);
+        Some(notice.link(
+            format!("/incidents/{incident}"),
+            format!("インシデント {incident}を見る"),
+        ))
+    }
+
     /// For a page from which one would go on.
     pub(super) fn notice(&self, list: &str) -> Notice {
         let (what, next) = self.in_words();

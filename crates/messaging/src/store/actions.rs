@@ -16,7 +16,7 @@ db::statements! {
         UPDATE broadcasts SET paused_at = NULL
         WHERE org_id = $1 AND broadcast_id = $2 AND paused_at IS NOT NULL AND discarded_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM incident_broadcasts i
-                WHERE i.org_id = $1 AND i.broadcast_id = $2 AND i.stopped_at IS NOT NULL AND i.decided_at IS NULL)";
+                WHERE +i.org_id = $1 AND i.broadcast_id = $2 AND i.stopped_at IS NOT NULL AND i.decided_at IS NULL)";
     MARK_DISCARDED = "
         UPDATE broadcasts SET discarded_at = $3, handed_over_at = NULL
         WHERE org_id = $1 AND broadcast_id = $2 AND discarded_at IS NULL";

@@ -21,19 +21,20 @@ db::statements! {
         SELECT o.org_id FROM orgs o CROSS JOIN messages m WHERE m.org_id = o.org_id AND m.message_id = $1";
     MESSAGE_OF_LINK = "
         SELECT org_id, message_id FROM links WHERE token_index = $1 ORDER BY generation DESC LIMIT 1";
+    // The unary plus keeps SQLite from walking the organisation's incidents instead of the broadcast's.
     OPEN_INCIDENT_OF = "
         SELECT i.incident_id, i.state
         FROM incident_broadcasts b JOIN incidents i ON i.org_id = b.org_id AND i.incident_id = b.incident_id
-        WHERE b.org_id = $1 AND b.broadcast_id = $2 AND i.state <> 'closed'
+        WHERE +b.org_id = $1 AND b.broadcast_id = $2 AND i.state <> 'closed'
         ORDER BY i.incident_id DESC LIMIT 1";
     HELD_BY = "
         SELECT incident_id FROM incident_broadcasts
-        WHERE org_id = $1 AND broadcast_id = $2 AND stopped_at IS NOT NULL AND decided_at IS NULL
+        WHERE +org_id = $1 AND broadcast_id = $2 AND stopped_at IS NOT NULL AND decided_at IS NULL
         ORDER BY incident_id LIMIT 1";
     INCIDENT_OF_LIST = "
         SELECT i.incident_id
         FROM broadcasts b
-        JOIN incident_broadcasts c ON c.org_id = b.org_id AND c.broadcast_id = b.broadcast_id
+        JOIN incident_broadcasts c ON +c.org_id = b.org_id AND c.broadcast_id = b.broadcast_id
         JOIN incidents i ON i.org_id = c.org_id AND i.incident_id = c.incident_id
         WHERE b.org_id = $1 AND b.list_id = $2 AND i.state = 'open'
         ORDER BY i.incident_id DESC LIMIT 1";
