@@ -8,6 +8,7 @@ mod denied;
 mod foreign;
 mod kill;
 mod nodes;
+mod rush;
 mod sealed;
 mod send;
 mod send_again;
