@@ -99,6 +99,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(factors::ALL)
         .chain(resets::ALL)
         .chain(sessions::ALL)
+        .chain(crate::glance::ALL)
 }
 
 /// An account as sign-in needs it.

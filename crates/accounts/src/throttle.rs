@@ -39,7 +39,7 @@ impl<S: Sync> FromRequestParts<S> for SourceAddress {
 
 impl SourceAddress {
     /// What one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 address.
-    fn network(self) -> String {
+    pub(crate) fn network(self) -> String {
         match self.0.to_canonical() {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("{:x}/64", address.to_bits() >> 64),

@@ -90,6 +90,10 @@ numeric_id! {
     /// One entry of a call list.
     CallId
 }
+numeric_id! {
+    /// One incident: data that reached the wrong person.
+    IncidentId
+}
 
 numeric_id! {
     /// One page that short links lead to, whatever its version.

@@ -68,6 +68,7 @@ value_from_id!(
     NodeId,
     WrongNumberId,
     CallId,
+    IncidentId,
     LinkTargetId
 );
 

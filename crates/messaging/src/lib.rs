@@ -11,6 +11,7 @@ pub mod advice;
 pub mod broadcast;
 pub mod carrier_code;
 pub mod correction;
+pub mod incident;
 pub mod limits;
 pub mod links;
 pub mod message;

@@ -89,3 +89,28 @@ pub const NUMBER_LETTERS: usize = 60;
 
 /// Longest note about a call, in letters: a few sentences.
 pub const NOTE_LETTERS: usize = 500;
+
+/// How far back a message is found by its number when somebody reports it: whoever got another person's message calls
+/// within days.
+pub const REPORTABLE: base::clock::Millis = 30 * base::clock::DAY;
+
+/// Incidents that their list shows; there are few, and each is one too many.
+pub const INCIDENTS_SHOWN: i64 = 100;
+
+/// Broadcasts of one incident: all of a prefecture's on a busy day.
+pub const INCIDENT_BROADCASTS: usize = 100;
+
+/// Lists of one incident that are checked once more while the page waits.
+pub const INCIDENT_LISTS: usize = 3;
+
+/// Rows before and after a reported one that are shown: a slip moves values by one or two rows.
+pub const NEIGHBOURS: u32 = 3;
+
+/// Reports that are shown with the rows beside theirs.
+pub const REPORTS_SHOWN: usize = 20;
+
+/// Longest note in an incident, in letters: a page.
+pub const INCIDENT_NOTE_LETTERS: usize = 2_000;
+
+/// Entries of the audit trail about one list or broadcast that a timeline takes in.
+pub const ENTRIES_ABOUT: i64 = 200;

@@ -23,6 +23,16 @@ mod call_list;
 mod call_mark;
 mod call_row;
 mod call_wrong;
+mod incident_cause;
+mod incident_decide;
+mod incident_facts;
+mod incident_find;
+mod incident_list;
+mod incident_mark;
+mod incident_new;
+mod incident_note;
+mod incident_people;
+mod incident_show;
 mod link_edit;
 mod link_form;
 mod link_list;
@@ -68,6 +78,7 @@ mod list_upload;
 mod list_withdraw;
 mod message_call;
 mod message_history;
+mod message_report;
 mod message_settle;
 mod message_show;
 mod message_wrong;
@@ -83,6 +94,7 @@ mod template_list;
 mod template_look;
 mod template_new;
 mod today;
+mod wrong_report;
 
 use std::collections::HashMap;
 
@@ -151,6 +163,7 @@ pub fn pages(desk: Desk) -> Router {
         .merge(list_routes::list_pages())
         .merge(broadcast_pages())
         .merge(people_pages())
+        .merge(incident_pages())
         .merge(template_pages())
         .merge(link_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
@@ -196,6 +209,29 @@ fn people_pages() -> Router<Desk> {
         .route("/messages/{id}/call", post(message_call::submit))
         .route("/broadcasts/{id}/calls", post(broadcast_calls::submit))
         .route("/lists/{id}/rows/{line}/call", post(call_row::submit))
+}
+
+/// What reached the wrong person.
+fn incident_pages() -> Router<Desk> {
+    Router::new()
+        .route(
+            "/messages/{id}/report",
+            get(message_report::show).post(message_report::submit),
+        )
+        .route(
+            "/incidents/report",
+            get(incident_find::show).post(incident_find::submit),
+        )
+        .route("/incidents", get(incident_list::show).post(incident_new::submit))
+        .route("/incidents/new", get(incident_new::show))
+        .route("/incidents/{id}", get(incident_show::show))
+        .route("/incidents/{id}/people/{broadcast}", get(incident_people::show))
+        .route(
+            "/incidents/{id}/broadcasts/{broadcast}",
+            post(incident_decide::submit),
+        )
+        .route("/incidents/{id}/notes", post(incident_note::submit))
+        .route("/incidents/{id}/state", post(incident_mark::submit))
 }
 
 fn template_pages() -> Router<Desk> {

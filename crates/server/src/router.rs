@@ -40,6 +40,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &[],
         },
         NavEntry {
+            href: "/incidents",
+            label: "インシデント",
+            covers: &[],
+        },
+        NavEntry {
             href: "/numbers",
             label: "番号の登録",
             covers: &[],

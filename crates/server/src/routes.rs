@@ -6,7 +6,8 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Call, CloseNumbers, EditTemplates, Export, ManageOrganisation, PrepareLists, Reveal, SeeBroadcasts, Send,
+    Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
+    PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
 };
 use accounts::Route;
 
@@ -19,6 +20,11 @@ const CLOSE: Access = May(CloseNumbers);
 const PEOPLE_OF_ALL: Access = May(ManageOrganisation);
 /// Who is telephoned stands in lists and in the results of broadcasts.
 const PEOPLE: Access = MayAny(&[Reveal, Call]);
+/// Whoever may take the call of somebody who got another person's message.
+const REPORT: Access = MayAny(&[Reveal, Call, Send, HandleIncidents]);
+const HANDLE: Access = May(HandleIncidents);
+/// Those who sent or approved see what became of it.
+const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
 /// Every route of the staff host.
 pub const STAFF_ROUTES: &[Route] = &[
@@ -246,6 +252,59 @@ pub const STAFF_ROUTES: &[Route] = &[
         "call.add",
         "電話リストに加えた",
     ),
+    // What reached the wrong person.
+    Route::look(
+        "/messages/{id}/report",
+        REPORT,
+        "incident.ask",
+        "人違いの報告を開いた",
+    ),
+    Route::change(
+        "/messages/{id}/report",
+        REPORT,
+        "incident.report",
+        "別の人の情報が届いたと報告した",
+    ),
+    Route::page("/incidents/report", REPORT),
+    Route::change(
+        "/incidents/report",
+        REPORT,
+        "incident.find",
+        "報告するメッセージを番号で探した",
+    ),
+    Route::page("/incidents", INCIDENTS),
+    Route::change("/incidents", HANDLE, "incident.open", "インシデントを開いた"),
+    Route::page("/incidents/new", HANDLE),
+    Route::look(
+        "/incidents/{id}",
+        INCIDENTS,
+        "incident.look",
+        "インシデントを見た",
+    ),
+    Route::look(
+        "/incidents/{id}/people/{broadcast}",
+        INCIDENTS,
+        "incident.people",
+        "影響を受けた人を見た",
+    ),
+    Route::change(
+        "/incidents/{id}/broadcasts/{broadcast}",
+        HANDLE,
+        "incident.decide",
+        "止めた配信をどうするか決めた",
+    ),
+    Route::change(
+        "/incidents/{id}/notes",
+        HANDLE,
+        "incident.note",
+        "インシデントにメモを残した",
+    ),
+    Route::change(
+        "/incidents/{id}/state",
+        HANDLE,
+        "incident.state",
+        "インシデントの状態を変えた",
+    ),
     // Texts.
     Route::page("/templates", SEE),
     Route::change("/templates", TEXTS, "template.add", "文面を作った"),
@@ -284,4 +343,7 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("GET", "/healthz"),
     ("GET", "/l/{token}"),
     ("POST", "/l/{token}"),
+    ("POST", "/l/{token}/wrong"),
+    ("GET", "/wrong"),
+    ("POST", "/wrong"),
 ];

@@ -24,6 +24,13 @@ pub(super) async fn submit(
             "担当する部署に、「今日の配信」の「確認待ち」を見てもらってください。",
         ));
     }
+    let held = store::held_by(&desk.db, staff.org, id).await.map_err(failed)?;
+    if let Some(incident) = held {
+        return Err(PageError::conflict(
+            format!("この配信はインシデント {incident} が止めています。まだ送っていません。"),
+            "インシデントの画面で、責任者が「再開してよい」と決めてから再開してください。",
+        ));
+    }
     let resumed = store::resume(&desk.db, staff.org, id, Some(staff.id))
         .await
         .map_err(failed)?;

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::clock::{Millis, SECOND};
-use base::id::{BroadcastId, ListId, MessageId, TemplateId};
+use base::id::{BroadcastId, IncidentId, ListId, MessageId, TemplateId};
 use web::ui::{Chip, Hold, Notice, Progress, Tiles};
 use web::{Page, PageError, Shell};
 
@@ -54,6 +54,8 @@ struct Paused {
     notice: Notice,
     submitting: u32,
     waiting: String,
+    /// The incident that has to decide whether it goes on.
+    incident: Option<IncidentId>,
 }
 
 #[derive(Template)]
@@ -247,7 +249,11 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
     let (tone, label) = standing(state, counts);
     let waiting = Group::Waiting.count(counts) - counts.of(MessageState::Submitting);
     let handed_over = counts.total() - Group::Waiting.count(counts) - Group::Cancelled.count(counts);
+    let incident = store::held_by(&desk.db, session.staff.org, facts.id)
+        .await
+        .map_err(failed)?;
     let paused = (state == BroadcastState::Paused).then(|| Paused {
+        incident,
         notice: paused_notice(handed_over, waiting),
         submitting: counts.of(MessageState::Submitting),
         waiting: people(waiting),

@@ -15,11 +15,12 @@ use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use base::id::OrgId;
 use db::{Db, DbError};
 use web::{Errors, Language, Page, ResidentShell};
 
+use super::wrong_report;
 use crate::links::Token;
 use crate::store::{self, Opening, SeenLink};
 
@@ -38,6 +39,8 @@ pub struct ResidentDesk {
 pub fn resident_pages(desk: ResidentDesk) -> Router {
     Router::new()
         .route("/l/{token}", get(show).post(submit))
+        .route("/l/{token}/wrong", post(wrong_report::submit_link))
+        .route("/wrong", get(wrong_report::show).post(wrong_report::submit))
         .route_layer(map_response(unseen))
         .with_state(desk)
 }
@@ -133,7 +136,7 @@ impl ResidentDesk {
     }
 
     /// The database does not answer: the link may still be good.
-    fn busy(&self, error: &DbError) -> Response {
+    pub(super) fn busy(&self, error: &DbError) -> Response {
         tracing::error!(%error, "a link could not be looked up");
         let organisation = "お知らせ".to_owned();
         let shell = self.shell_of(organisation, "ただいま開けません");
@@ -141,7 +144,7 @@ impl ResidentDesk {
         (StatusCode::SERVICE_UNAVAILABLE, retry, Page(LinkBusy { shell })).into_response()
     }
 
-    async fn shell(&self, org: OrgId, title: &str) -> Result<ResidentShell, DbError> {
+    pub(super) async fn shell(&self, org: OrgId, title: &str) -> Result<ResidentShell, DbError> {
         let organisation = self.accounts.organisation_name(org).await?;
         Ok(self.shell_of(organisation.to_string(), title))
     }

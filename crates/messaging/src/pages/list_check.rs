@@ -220,7 +220,11 @@ impl Judged<'_> {
         Ok(CheckPage {
             shell: shell.titled("リストの検査結果"),
             stop: stop(rows),
-            not_now: not_now(self.chosen),
+            not_now: self
+                .hindrance
+                .as_ref()
+                .and_then(Hindrance::of_incident)
+                .or_else(|| not_now(self.chosen)),
             summary: (!stopped)
                 .then(|| tally.summary(&self.sorted, self.hindrance.is_some()))
                 .flatten(),

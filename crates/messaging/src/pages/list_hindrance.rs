@@ -1,5 +1,6 @@
 //! What stands between a list and its sending. The check page says it, and no form gets around it.
 
+use base::id::IncidentId;
 use web::PageError;
 use web::number::grouped;
 use web::ui::Notice;
@@ -12,6 +13,8 @@ use crate::template::NotSendable;
 pub(super) enum Hindrance {
     /// Values stand in the wrong rows.
     Stopped,
+    /// An incident about the list is being looked into.
+    Incident(IncidentId),
     /// The text may not be sent today.
     Text(NotSendable),
     /// So many warnings about the whole list wait for somebody to look at them.
@@ -23,6 +26,9 @@ impl Hindrance {
     pub(super) fn of(chosen: &Chosen, rows: &JudgedRows) -> Option<Self> {
         if rows.checked.stopped() {
             return Some(Self::Stopped);
+        }
+        if let Some(incident) = chosen.incident {
+            return Some(Self::Incident(incident));
         }
         if let Some(why) = &chosen.not_now {
             return Some(Self::Text(why.clone()));
@@ -37,12 +43,29 @@ impl Hindrance {
                 "行の食い違いがあるため、このリストからは誰にも送りません。".to_owned(),
                 "検査結果で、食い違いのある行を確かめてください。".to_owned(),
             ),
+            Self::Incident(incident) => (
+                "このリストから別の人の情報が届いたという報告があるため、いまは送れません。".to_owned(),
+                format!("インシデント {incident} で「拡大を止めた」と記録してから送ってください。"),
+            ),
             Self::Text(why) => ("この文面は、いまは送れません。".to_owned(), why.to_string()),
             Self::Unseen(count) => (
                 format!("送る前に確かめることが{}件あります。", grouped(count)),
                 "検査結果で確かめて、「確認しました」を押してください。".to_owned(),
             ),
         }
+    }
+
+    /// What the check page itself says where an incident stands in the way.
+    pub(super) fn of_incident(&self) -> Option<Notice> {
+        let Self::Incident(incident) = self else {
+            return None;
+        };
+        let (what, next) = self.in_words();
+        let notice = Notice::error(what.trim_end_matches('。')).text(next);
+        Some(notice.link(
+            format!("/incidents/{incident}"),
+            format!("インシデント {incident}を見る"),
+        ))
     }
 
     /// For a page from which one would go on.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounts::Staff;
-use base::id::{ListId, TemplateId};
+use base::id::{IncidentId, ListId, TemplateId};
 use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look};
 use lists::code::Code;
 use lists::contacts::PersonKeys;
@@ -31,6 +31,8 @@ pub(crate) struct Chosen {
     pub(crate) content: Content,
     /// Why it may not be sent now.
     pub(crate) not_now: Option<NotSendable>,
+    /// The incident about the list whose cause is still looked for.
+    pub(crate) incident: Option<IncidentId>,
 }
 
 /// A list as it stands now.
@@ -196,6 +198,9 @@ pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Resul
         name: row.name,
         content: text.content,
         not_now: not_now.err(),
+        incident: store::incident_of_list(&desk.db, staff.org, head.id)
+            .await
+            .map_err(failed)?,
     }))
 }
 

@@ -24,6 +24,7 @@ use super::{Answer, Desk, Id, failed};
 use crate::broadcast::{Broadcast, Origin};
 use crate::carrier_code::cause;
 use crate::correction::CalledBack;
+use crate::incident::MessageCode;
 use crate::message::{MessageState, Outcome};
 use crate::store::{self, LinkState, MessageHistory};
 
@@ -40,6 +41,8 @@ struct MessageShow {
     known: Option<Notice>,
     is_correction: bool,
     to: String,
+    /// By which the recipient can say that it is not for them.
+    code: MessageCode,
     phone: Phone,
     /// What became of the link in the text, if there is one.
     link: Option<LinkState>,
@@ -114,6 +117,7 @@ pub(super) async fn show(
         is_correction: broadcast.origin == Origin::Correction,
         is_unconfirmed: state == MessageState::Unconfirmed,
         to: message.to.national(),
+        code: MessageCode::of(&desk.db, id),
         letters: base::text::utf16_len(&message.text),
         phone: Phone::new(
             format!("{}行目の人に届く文面", message.line),

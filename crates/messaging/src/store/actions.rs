@@ -14,7 +14,9 @@ db::statements! {
         WHERE org_id = $1 AND broadcast_id = $2 AND paused_at IS NULL AND discarded_at IS NULL";
     RESUME = "
         UPDATE broadcasts SET paused_at = NULL
-        WHERE org_id = $1 AND broadcast_id = $2 AND paused_at IS NOT NULL AND discarded_at IS NULL";
+        WHERE org_id = $1 AND broadcast_id = $2 AND paused_at IS NOT NULL AND discarded_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM incident_broadcasts i
+                WHERE +i.org_id = $1 AND i.broadcast_id = $2 AND i.stopped_at IS NOT NULL AND i.decided_at IS NULL)";
     MARK_DISCARDED = "
         UPDATE broadcasts SET discarded_at = $3, handed_over_at = NULL
         WHERE org_id = $1 AND broadcast_id = $2 AND discarded_at IS NULL";
@@ -36,7 +38,7 @@ pub async fn pause(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) ->
     let now = db.now();
     db.write(move |tx| {
         Box::pin(async move {
-            let done = tx.execute(PAUSE, params![org, id, now]).await? == 1;
+            let done = pause_in(tx, org, id, now).await?;
             if done {
                 tx.execute(ADD_EVENT, params![org, id, now, by, "paused", None::<i64>])
                     .await?;
@@ -47,7 +49,12 @@ pub async fn pause(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) ->
     .await
 }
 
-/// Lets a stopped broadcast go on. `false` if it was not stopped.
+/// The same in a write that does more, and writes the history itself.
+pub(crate) async fn pause_in(tx: &mut Tx, org: OrgId, id: BroadcastId, now: Millis) -> Result<bool, DbError> {
+    Ok(tx.execute(PAUSE, params![org, id, now]).await? == 1)
+}
+
+/// Lets a stopped broadcast go on. `false` if it was not stopped, or an incident holds it.
 pub async fn resume(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) -> Result<bool, DbError> {
     let now = db.now();
     db.write(move |tx| {
@@ -67,18 +74,25 @@ pub async fn resume(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) -
 /// cancelled: its rest is abandoned, and it says so. `false` if it was discarded before.
 pub async fn discard(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) -> Result<bool, DbError> {
     let now = db.now();
-    db.write(move |tx| {
-        Box::pin(async move {
-            let done = tx.execute(MARK_DISCARDED, params![org, id, now]).await? == 1;
-            if done {
-                super::discarded::close_discarded(tx, now).await?;
-                tx.execute(ADD_EVENT, params![org, id, now, by, "discarded", None::<i64>])
-                    .await?;
-            }
-            Ok(done)
-        })
-    })
-    .await
+    db.write(move |tx| Box::pin(discard_in(tx, org, id, by, now)))
+        .await
+}
+
+/// The same in a write that does more.
+pub(crate) async fn discard_in(
+    tx: &mut Tx,
+    org: OrgId,
+    id: BroadcastId,
+    by: Option<StaffId>,
+    now: Millis,
+) -> Result<bool, DbError> {
+    let done = tx.execute(MARK_DISCARDED, params![org, id, now]).await? == 1;
+    if done {
+        super::discarded::close_discarded(tx, now).await?;
+        tx.execute(ADD_EVENT, params![org, id, now, by, "discarded", None::<i64>])
+            .await?;
+    }
+    Ok(done)
 }
 
 /// The broadcast's history: when, who, what, and the detail in words.

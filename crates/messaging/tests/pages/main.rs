@@ -5,6 +5,7 @@ mod broadcasts;
 mod calls;
 mod host;
 mod importing;
+mod incidents;
 mod links;
 mod list_memory;
 mod numbers;

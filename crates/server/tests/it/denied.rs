@@ -19,6 +19,7 @@ fn demo() -> Serving {
 
 fn filled(path: &str) -> String {
     path.replace("{id}", "1")
+        .replace("{broadcast}", "1")
         .replace("{line}", "2")
         .replace("{name}", "minato_12.csv")
 }

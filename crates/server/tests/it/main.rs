@@ -10,6 +10,7 @@ mod foreign;
 mod kill;
 mod network;
 mod nodes;
+mod rush;
 mod sealed;
 mod send;
 mod send_again;

@@ -86,6 +86,13 @@ impl Browser {
         }
     }
 
+    /// Of somebody who has signed in, by the cookie.
+    pub(crate) fn signed_in(address: SocketAddr, cookie: &str) -> Self {
+        let mut browser = Self::new(address);
+        browser.jar.insert("todoke".to_owned(), cookie.to_owned());
+        browser
+    }
+
     pub(crate) fn get(&mut self, path: &str) -> Seen {
         self.ask(
             "GET",

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod carrier;
+pub(crate) mod crowd;
 pub(crate) mod foreign;
 pub(crate) mod list;
 pub(crate) mod place;
