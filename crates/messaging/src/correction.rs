@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Recheck, start_in};
 use crate::message::MessageState;
+use crate::stage::BroadcastStage;
+use crate::store::allowances;
 use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
 use crate::store::{NewEvent, add_event};
 
@@ -163,6 +165,7 @@ impl Correcting<'_> {
         let ids: Vec<MessageId> = concerned.iter().map(|one| one.message).collect();
         let cancelled = call_back(self.tx, self.org, &ids, self.now).await?;
         contacts::withdraw(self.tx, self.org, &cancelled).await?;
+        allowances::give_back_of(self.tx, self.org, &cancelled).await?;
         correction.effect.cancelled = count(cancelled.len());
 
         let keys: HashMap<MessageId, WrittenTo> = concerned.iter().map(|one| (one.message, *one)).collect();
@@ -299,6 +302,7 @@ impl Correcting<'_> {
             template: like.template,
             file_name: like.file_name,
             origin: Origin::Correction,
+            stage: BroadcastStage::Live,
             simulated: false,
             purpose,
             lane: like.lane,
@@ -308,6 +312,7 @@ impl Correcting<'_> {
             created_by: Some(self.new.by),
             resend: None,
             judged: Horizon::in_write(self.tx, self.now).await?,
+            replaces: Some(broadcast),
             rows: Arc::new(rows),
         })
     }

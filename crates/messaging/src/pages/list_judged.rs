@@ -31,6 +31,8 @@ pub(crate) struct Chosen {
     pub(crate) content: Content,
     /// Why it may not be sent now.
     pub(crate) not_now: Option<NotSendable>,
+    /// What is sent for its purpose is an exercise at the moment.
+    pub(crate) training: bool,
 }
 
 /// A list as it stands now.
@@ -187,15 +189,17 @@ pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Resul
     let settings = store::advice_settings(&desk.db, staff.org)
         .await
         .map_err(failed)?;
+    let training = desk.standing(staff.org).await?.is_training(text.content.purpose);
     let not_now = text
         .content
-        .sendable(desk.db.now(), desk.sending.simulated, &settings);
+        .sendable(desk.db.now(), desk.sending.simulated || training, &settings);
     Ok(Some(Chosen {
         id,
         version,
         name: row.name,
         content: text.content,
         not_now: not_now.err(),
+        training,
     }))
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         template: None,
         file_name: "朝霞.csv".to_owned(),
         origin: Origin::CommandLine,
+        stage: messaging::stage::BroadcastStage::Live,
         simulated: false,
         purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
@@ -63,6 +64,7 @@ pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         created_by: None,
         resend: None,
         judged: Horizon::BEGINNING,
+        replaces: None,
         rows: Arc::new(rows),
     }
 }
