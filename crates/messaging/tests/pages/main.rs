@@ -3,9 +3,11 @@
 
 mod broadcasts;
 mod calls;
+mod genuine;
 mod host;
 mod importing;
 mod links;
 mod list_memory;
 mod numbers;
+mod organisation;
 mod templates;
