@@ -37,8 +37,8 @@ mod login;
 mod name;
 mod pages;
 mod password;
-mod second_step;
 mod public_throttle;
+mod second_step;
 mod session;
 mod setup;
 mod sign_in;
@@ -84,6 +84,8 @@ pub struct Accounts {
     setup_code: Arc<OnceLock<SetupCode>>,
     /// What the guard goes by.
     routes: &'static [Route],
+    /// What is set up here begins in training.
+    begins_in_training: bool,
     /// There has been an account; there always will be.
     has_account: Arc<AtomicBool>,
 }
@@ -99,6 +101,7 @@ impl Accounts {
             hashing: HashingRoom::new(),
             setup_code: Arc::default(),
             routes: &[],
+            begins_in_training: false,
             has_account: Arc::default(),
         }
     }
@@ -121,6 +124,14 @@ impl Accounts {
     #[must_use]
     pub fn with_factors_from_the_start(mut self) -> Self {
         self.factors_from_the_start = true;
+        self
+    }
+
+    /// Whether an organisation that is set up here begins in training and needs the operator's review (利用審査)
+    /// before it reaches anybody.
+    #[must_use]
+    pub fn beginning_in_training(mut self, training: bool) -> Self {
+        self.begins_in_training = training;
         self
     }
 }

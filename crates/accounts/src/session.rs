@@ -64,6 +64,10 @@ pub struct LoginSession {
     pub staff: Staff,
     pub(crate) office_name: Name,
     pub(crate) org_name: Name,
+    /// The organisation is in training.
+    pub(crate) training: bool,
+    /// Nothing of the organisation is handed over at the moment.
+    pub(crate) stopped: bool,
     pub(crate) csrf: Secret,
     pub(crate) key: SessionKey,
     /// When the person signed in.
@@ -150,6 +154,8 @@ impl LoginSession {
             role: self.staff.roles.label(),
             office: self.office_name.to_string(),
             organisation: self.org_name.to_string(),
+            training: self.training,
+            stopped: self.stopped,
         }
     }
 }

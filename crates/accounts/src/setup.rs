@@ -94,6 +94,7 @@ impl Accounts {
         let password_hash = self.hash(first.password).await?;
         let vault = self.db.vault(org).await?;
         let (organisation, offices) = (first.organisation, first.offices);
+        let in_training = self.begins_in_training;
         let new = NewStaff {
             office: OfficeId::HEADQUARTERS,
             login: first.login,
@@ -115,6 +116,9 @@ impl Accounts {
                     return Ok(Err(AccountError::AlreadySetUp));
                 }
                 store::name_org(tx, org, organisation).await?;
+                if in_training {
+                    store::begin_in_training(tx, org).await?;
+                }
                 for office in offices {
                     store::add_office(tx, org, office, now).await?;
                 }

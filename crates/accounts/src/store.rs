@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
-use base::org::Roles;
+use base::org::{OrgMode, Roles};
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
 use crate::arrival::Arrival;
@@ -46,6 +46,8 @@ db::statements! {
         WHERE login = $1 AND disabled_at IS NULL";
 
     ORG_NAME = "SELECT name FROM orgs WHERE org_id = $1";
+    /// What the organisation may send is the business of the messaging slice; it begins here.
+    BEGIN_IN_TRAINING = "UPDATE orgs SET mode = 'training', review = 'needed' WHERE org_id = $1";
     NAME_ORG = "UPDATE orgs SET name = $2 WHERE org_id = $1";
     OFFICES = "SELECT office_id, name FROM offices WHERE org_id = $1 ORDER BY office_id";
     ADD_OFFICE = "INSERT INTO offices (org_id, office_id, name, created_at) VALUES ($1, $2, $3, $4)";
@@ -55,7 +57,8 @@ db::statements! {
             o.name, g.name, s.csrf_secret, s.seen_at, s.created_at, s.confirmed_at, s.way,
             g.require_second_factor,
             (SELECT COUNT(*) FROM totp_devices d WHERE d.org_id = p.org_id AND d.staff_id = p.staff_id)
-            + (SELECT COUNT(*) FROM passkeys k WHERE k.org_id = p.org_id AND k.staff_id = p.staff_id)
+            + (SELECT COUNT(*) FROM passkeys k WHERE k.org_id = p.org_id AND k.staff_id = p.staff_id),
+            g.mode, g.stopped_at
         FROM login_sessions s
         JOIN staff p ON p.org_id = s.org_id AND p.staff_id = s.staff_id
         JOIN offices o ON o.org_id = p.org_id AND o.office_id = COALESCE(s.office_id, p.office_id)
@@ -299,6 +302,8 @@ pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Opt
         staff: staff(&row, &vault)?,
         office_name: Name::stored(row.get(6)?),
         org_name: Name::stored(row.get(7)?),
+        training: row.get::<String>(15)? == OrgMode::Training.code(),
+        stopped: row.get::<Option<Millis>>(16)?.is_some(),
         csrf: Secret::parse(&csrf).ok_or_else(|| unreadable("csrf_secret"))?,
         key,
         began_at,
@@ -309,6 +314,11 @@ pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Opt
         page: None,
     };
     Ok(Some(session))
+}
+
+/// The organisation begins in training, and needs the operator's review.
+pub(crate) async fn begin_in_training(tx: &mut Tx, org: OrgId) -> Result<(), DbError> {
+    tx.execute(BEGIN_IN_TRAINING, params![org]).await.map(drop)
 }
 
 /// Begins a session: the person's oldest ones make room, and what has ended by itself goes.

@@ -240,6 +240,40 @@ impl Role {
     }
 }
 
+/// Whether what an organisation sends reaches anybody.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum OrgMode {
+    /// 訓練: everything works, and only a simulated carrier takes it.
+    Training,
+    /// 本番: people are written to.
+    Live,
+}
+
+impl OrgMode {
+    /// As the database and the command line write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Live => "live",
+        }
+    }
+
+    /// The mode that `code` means.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Training, Self::Live]
+            .into_iter()
+            .find(|mode| mode.code() == code)
+    }
+
+    /// As pages show it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Training => "訓練",
+            Self::Live => "本番",
+        }
+    }
+}
+
 /// The roles of one person at one office.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Roles(u16);

@@ -60,6 +60,9 @@ pub enum DbError {
     /// A sealed value does not open: changed, moved to another row, or sealed with another key.
     #[error("暗号化された値を開けません（{0}）。データベースの内容が書き換えられたか、鍵が違います。")]
     Sealed(&'static str),
+    /// The write itself thought better of it: nothing of it stands, and its caller knows why.
+    #[error("書き込みを取りやめました。")]
+    Withdrawn,
     /// A statement failed: a fault in the program.
     #[error("データベースの処理に失敗しました（{0}）。")]
     Statement(String),

@@ -87,6 +87,7 @@ fn broadcast(rows: Vec<Outgoing>, judged: Horizon) -> NewBroadcast {
         template: None,
         file_name: String::new(),
         origin: Origin::CommandLine,
+        stage: messaging::stage::BroadcastStage::Live,
         simulated: false,
         purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
@@ -96,6 +97,7 @@ fn broadcast(rows: Vec<Outgoing>, judged: Horizon) -> NewBroadcast {
         created_by: None,
         resend: None,
         judged,
+        replaces: None,
         rows: Arc::new(rows),
     }
 }

@@ -3,6 +3,7 @@
 //! Whether a broadcast is held, paused, sending or finished is derived from its times and its messages'
 //! states; nothing has to run for a hold window to end.
 
+mod admission;
 mod recheck;
 mod start;
 
@@ -15,6 +16,7 @@ use base::segment::Segmentation;
 use db::{DbError, Field, OrgVault};
 use lists::contacts::{Key, PersonKeys, Purpose};
 
+pub use self::admission::Refusal;
 pub use self::recheck::{Horizon, LeftOutRow, Overtaken};
 pub(crate) use self::recheck::{LeftOutNote, Recheck};
 pub use self::start::start;
@@ -22,6 +24,7 @@ pub(crate) use self::start::{Known, start_in};
 use crate::links::{LinkedPage, TokenIndex};
 use crate::message::MessageState;
 use crate::recognition::ResendScope;
+use crate::stage::BroadcastStage;
 
 pub(crate) const PHONE: Field = Field("messages.phone");
 pub(crate) const TEXT: Field = Field("messages.text");
@@ -188,6 +191,8 @@ pub struct NewBroadcast {
     pub file_name: String,
     /// Command line or browser.
     pub origin: Origin,
+    /// Training, test or live.
+    pub stage: BroadcastStage,
     /// Goes to a simulated carrier and never counts as contact.
     pub simulated: bool,
     /// What people are written to for, in the contact history.
@@ -206,6 +211,8 @@ pub struct NewBroadcast {
     pub resend: Option<Resend>,
     /// How far the judgement of its rows could see: what came later is asked for once more.
     pub judged: Horizon,
+    /// The broadcast whose called-back messages it stands for.
+    pub replaces: Option<BroadcastId>,
     /// The rows to send.
     pub rows: Arc<dyn OutgoingRows>,
 }
@@ -245,6 +252,9 @@ pub enum StartError {
     /// Every row was overtaken since it was judged: nothing was stored.
     #[error("確認したあとに状況が変わったため、どの行も送っていません。")]
     AllLeftOut(Vec<LeftOutRow>),
+    /// It may not be sent, or does not fit; nothing was stored.
+    #[error(transparent)]
+    Refused(Refusal),
     /// The database could not take it; nothing was stored.
     #[error(transparent)]
     Database(#[from] DbError),
@@ -330,6 +340,8 @@ pub struct Broadcast {
     pub template: Option<(TemplateId, i64)>,
     /// The file's name.
     pub file_name: String,
+    /// Training, test or live.
+    pub stage: BroadcastStage,
     /// Goes to a simulated carrier.
     pub simulated: bool,
     /// What phones show as sender.

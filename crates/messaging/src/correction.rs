@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Recheck, start_in};
 use crate::message::MessageState;
+use crate::stage::BroadcastStage;
+use crate::store::allowances;
 use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
 use crate::store::{NewEvent, add_event};
 
@@ -163,6 +165,7 @@ impl Correcting<'_> {
         let ids: Vec<MessageId> = concerned.iter().map(|one| one.message).collect();
         let cancelled = call_back(self.tx, self.org, &ids, self.now).await?;
         contacts::withdraw(self.tx, self.org, &cancelled).await?;
+        allowances::give_back_of(self.tx, self.org, &cancelled).await?;
         correction.effect.cancelled = count(cancelled.len());
 
         let keys: HashMap<MessageId, WrittenTo> = concerned.iter().map(|one| (one.message, *one)).collect();
@@ -266,7 +269,10 @@ impl Correcting<'_> {
         if rows.is_empty() {
             return Ok(None);
         }
-        let new = self.like(like, purpose, rows).await?;
+        let new = NewBroadcast {
+            replaces: Some(broadcast),
+            ..self.like(like, purpose, rows).await?
+        };
         // Nothing can have come since this moment, in which starts wait.
         let Ok(started) = start_in(self.tx, &new, self.vault, self.now).await? else {
             return Ok(None);
@@ -299,6 +305,7 @@ impl Correcting<'_> {
             template: like.template,
             file_name: like.file_name,
             origin: Origin::Correction,
+            stage: BroadcastStage::Live,
             simulated: false,
             purpose,
             lane: like.lane,
@@ -308,6 +315,7 @@ impl Correcting<'_> {
             created_by: Some(self.new.by),
             resend: None,
             judged: Horizon::in_write(self.tx, self.now).await?,
+            replaces: None,
             rows: Arc::new(rows),
         })
     }

@@ -8,6 +8,7 @@
 //! What it is not: it opens no connection to a carrier and knows no SMPP; it reads no files.
 
 pub mod advice;
+pub mod allowance;
 pub mod broadcast;
 pub mod carrier_code;
 pub mod correction;
@@ -19,6 +20,9 @@ pub mod outbox;
 pub mod pages;
 pub mod recognition;
 pub mod report;
+pub mod sender;
+pub mod stage;
+pub mod tariff;
 pub mod template;
 
 pub mod store;

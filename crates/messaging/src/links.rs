@@ -141,6 +141,12 @@ impl LinkOrigin {
         (fits && port_fits).then(|| Self(text.to_owned()))
     }
 
+    /// What stands between the scheme and the port.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, authority)| authority);
+        authority.split(':').next().unwrap_or_default()
+    }
+
     /// The link as it stands in a text. It needs a blank or a line end behind it.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/l/{}", self.0, token.0)

@@ -23,6 +23,7 @@ mod call_list;
 mod call_mark;
 mod call_row;
 mod call_wrong;
+mod day_field;
 mod incident_cause;
 mod incident_decide;
 mod incident_facts;
@@ -63,6 +64,7 @@ mod list_preview;
 mod list_reading;
 mod list_reference;
 mod list_reread;
+mod list_room;
 mod list_routes;
 mod list_row_change;
 mod list_row_exclude;
@@ -82,9 +84,17 @@ mod message_report;
 mod message_settle;
 mod message_show;
 mod message_wrong;
+mod number_confirm;
 mod number_form;
 mod number_lift;
 mod number_list;
+mod number_own;
+mod resident_genuine;
+mod sender_list;
+mod sending_limits;
+mod sending_stop;
+mod standing;
+mod tariff_list;
 mod template_archive;
 mod template_compare;
 mod template_diff;
@@ -93,7 +103,11 @@ mod template_form;
 mod template_list;
 mod template_look;
 mod template_new;
+mod test_send;
 mod today;
+mod usage_export;
+mod usage_sheet;
+mod usage_show;
 mod wrong_report;
 
 use std::collections::HashMap;
@@ -115,6 +129,7 @@ use web::PageError;
 
 use self::broadcast_live::Snapshots;
 pub use self::link_open::{ResidentDesk, resident_pages};
+pub use self::resident_genuine::{GenuineDesk, genuine_pages};
 use crate::limits;
 use crate::links::LinkSettings;
 
@@ -166,6 +181,7 @@ pub fn pages(desk: Desk) -> Router {
         .merge(incident_pages())
         .merge(template_pages())
         .merge(link_pages())
+        .merge(organisation_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .with_state(desk)
 }
@@ -256,6 +272,40 @@ fn link_pages() -> Router<Desk> {
         .route("/links/new", get(link_new::show))
         .route("/links/{id}", get(link_edit::show).post(link_edit::submit))
         .route("/links/{id}/retire", post(link_retire::submit))
+}
+
+/// How much is sent, under which numbers, and what it costs.
+fn organisation_pages() -> Router<Desk> {
+    Router::new()
+        .route(
+            "/organisation/limits",
+            get(sending_limits::show).post(sending_limits::submit),
+        )
+        .route("/organisation/stop", post(sending_stop::stop))
+        .route("/organisation/release", post(sending_stop::release))
+        .route("/organisation/mode", post(sending_stop::mode))
+        .route(
+            "/organisation/senders",
+            get(sender_list::show).post(sender_list::submit),
+        )
+        .route("/organisation/senders/{id}/end", post(sender_list::end))
+        .route(
+            "/organisation/tariffs",
+            get(tariff_list::show).post(tariff_list::submit),
+        )
+        .route(
+            "/organisation/numbers",
+            get(number_confirm::show).post(number_confirm::submit),
+        )
+        .route("/me/number", get(number_own::show).post(number_own::submit))
+        .route("/me/number/remove", post(number_own::remove))
+        .route("/lists/{id}/rows/{line}/test", post(test_send::list_row))
+        .route("/templates/{id}/test", post(test_send::template))
+        .route("/usage", get(usage_show::show))
+        .route("/usage/summary.csv", get(usage_export::summary_csv))
+        .route("/usage/summary.xlsx", get(usage_export::summary_xlsx))
+        .route("/usage/lines.csv", get(usage_export::lines_csv))
+        .route("/usage/lines.xlsx", get(usage_export::lines_xlsx))
 }
 
 /// An answer, or the page that says why not.

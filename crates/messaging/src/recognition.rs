@@ -10,6 +10,7 @@ use base::phone::PhoneNumber;
 use db::{Db, DbError, OrgVault};
 
 use crate::message::MessageState;
+use crate::stage::BroadcastStage;
 
 /// How long a row stays recognised.
 pub const RECOGNISED_FOR: Millis = 30 * DAY;
@@ -22,6 +23,21 @@ impl Fingerprint {
     /// What sending `text` to `to` would do. The organisation is in the vault's key.
     pub fn of(vault: &OrgVault, simulated: bool, to: PhoneNumber, text: &str) -> Self {
         let kind: &[u8] = if simulated { b"simulated" } else { b"live" };
+        Self(vault.index("message", &[kind, to.e164().as_bytes(), text.as_bytes()]))
+    }
+
+    /// The same for a broadcast of this stage: what was tried out on one's own phone is not what is sent to people.
+    pub fn of_stage(
+        vault: &OrgVault,
+        stage: BroadcastStage,
+        simulated: bool,
+        to: PhoneNumber,
+        text: &str,
+    ) -> Self {
+        if stage != BroadcastStage::Test {
+            return Self::of(vault, simulated, to, text);
+        }
+        let kind: &[u8] = if simulated { b"simulated test" } else { b"test" };
         Self(vault.index("message", &[kind, to.e164().as_bytes(), text.as_bytes()]))
     }
 

@@ -337,7 +337,7 @@ const HEADINGS: [&str; 7] = [
 ];
 
 /// A spreadsheet takes a cell that begins with one of these for a formula.
-fn as_text(cell: &str) -> String {
+pub(crate) fn as_text(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
     if formula {
         format!("'{cell}")

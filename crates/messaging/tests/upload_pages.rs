@@ -170,6 +170,7 @@ async fn send(host: &Host, list: base::id::ListId) {
         template: None,
         file_name: head.file_name,
         origin: Origin::CommandLine,
+        stage: messaging::stage::BroadcastStage::Live,
         simulated: false,
         lane: Lane::FirstTouch,
         sender: "0005000000".to_owned(),
@@ -178,6 +179,7 @@ async fn send(host: &Host, list: base::id::ListId) {
         created_by: None,
         resend: None,
         judged: Horizon::now(&host.db).await.unwrap(),
+        replaces: None,
         rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod links;
 mod network;
+mod review;
 mod values;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use messaging::recognition::ResendScope;
 
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
+pub(crate) use self::review::{ReviewCommand, ReviewOptions};
 use self::values::{
     account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
     seconds, sender, status,
@@ -210,7 +212,7 @@ pub(crate) struct ServeOptions {
     pub(crate) help_line: String,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EnvironmentKind {
     /// 本番
     Production,
@@ -265,6 +267,9 @@ pub(crate) enum AdminCommand {
         #[arg(value_enum)]
         required: OnOff,
     },
+    /// 利用審査。
+    #[command(subcommand)]
+    Review(ReviewCommand),
     /// 部署を作ります。
     OfficeAdd {
         /// 部署の名前。

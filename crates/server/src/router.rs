@@ -5,7 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use messaging::pages::{Desk, ResidentDesk, resident_pages};
+use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
 /// What the staff host is made of.
@@ -60,6 +60,18 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &[],
         },
     ];
+    navigation.extend([
+        NavEntry {
+            href: "/usage",
+            label: "利用実績",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/organisation/limits",
+            label: "送信の設定",
+            covers: &["/organisation"],
+        },
+    ]);
     navigation.extend(host.extra_navigation);
     let site = Site {
         environment: host.environment,
@@ -93,7 +105,7 @@ pub(crate) struct ResidentHost {
 }
 
 /// The resident host: what this service is, and the links out of its messages.
-pub(crate) fn resident(host: ResidentHost, desk: ResidentDesk) -> Router {
+pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
     let site = Site {
         environment: host.environment,
         https: host.https,
@@ -108,7 +120,7 @@ pub(crate) fn resident(host: ResidentHost, desk: ResidentDesk) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .fallback(missing)
         .layer(Extension(host));
-    let links = resident_pages(desk);
+    let links = resident_pages(desk.desk.clone()).merge(genuine_pages(desk));
     web::outer(pages.merge(links).merge(web::assets::router()), site)
 }
 

@@ -17,7 +17,8 @@ const SEND: Access = May(Send);
 const TEXTS: Access = May(EditTemplates);
 const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
-const PEOPLE_OF_ALL: Access = May(ManageOrganisation);
+const ORGANISATION: Access = May(ManageOrganisation);
+const USAGE: Access = May(ReadUsage);
 /// Who is telephoned stands in lists and in the results of broadcasts.
 const PEOPLE: Access = MayAny(&[Reveal, Call]);
 /// Whoever may take the call of somebody who got another person's message.
@@ -61,25 +62,25 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::own("/me/factors/codes"),
     Route::look(
         "/staff/{id}/factors",
-        PEOPLE_OF_ALL,
+        ORGANISATION,
         "factor.look",
         "職員の確認方法を見た",
     ),
     Route::change(
         "/staff/{id}/factors/reset",
-        PEOPLE_OF_ALL,
+        ORGANISATION,
         "factor.reset_ask",
         "確認方法のリセットを申請した",
     ),
     Route::change(
         "/staff/{id}/factors/reset/confirm",
-        PEOPLE_OF_ALL,
+        ORGANISATION,
         "factor.reset",
         "確認方法をリセットした",
     ),
     Route::change(
         "/staff/{id}/factors/reset/withdraw",
-        PEOPLE_OF_ALL,
+        ORGANISATION,
         "factor.reset_withdraw",
         "確認方法のリセットの申請を取り下げた",
     ),
@@ -331,6 +332,105 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::page("/links/{id}", SEE),
     Route::change("/links/{id}", TEXTS, "link.edit", "案内ページを直した"),
     Route::change("/links/{id}/retire", TEXTS, "link.retire", "案内ページをしまった"),
+    // Trying a text out on the own phone.
+    Route::page("/me/number", SignedIn),
+    Route::change(
+        "/me/number",
+        SignedIn,
+        "own_number.enter",
+        "自分の携帯電話を登録した",
+    ),
+    Route::change(
+        "/me/number/remove",
+        SignedIn,
+        "own_number.remove",
+        "自分の携帯電話を消した",
+    ),
+    Route::change(
+        "/lists/{id}/rows/{line}/test",
+        SEND,
+        "broadcast.test",
+        "自分の携帯電話に試しに送った",
+    ),
+    Route::change(
+        "/templates/{id}/test",
+        MayAny(&[EditTemplates, Send]),
+        "broadcast.test",
+        "自分の携帯電話に試しに送った",
+    ),
+    // How much is sent, under which numbers, and what it costs.
+    Route::page("/organisation/limits", ORGANISATION),
+    Route::change(
+        "/organisation/limits",
+        ORGANISATION,
+        "limit.set",
+        "送信の上限を変えた",
+    ),
+    Route::change(
+        "/organisation/stop",
+        ORGANISATION,
+        "sending.stop",
+        "すべての送信を止めた",
+    ),
+    Route::change(
+        "/organisation/release",
+        ORGANISATION,
+        "sending.release",
+        "すべての送信を再開した",
+    ),
+    Route::change(
+        "/organisation/mode",
+        ORGANISATION,
+        "sending.mode",
+        "訓練と本番を切り替えた",
+    ),
+    Route::page("/organisation/senders", ORGANISATION),
+    Route::change(
+        "/organisation/senders",
+        ORGANISATION,
+        "sender.add",
+        "送信元の番号を加えた",
+    ),
+    Route::change(
+        "/organisation/senders/{id}/end",
+        ORGANISATION,
+        "sender.end",
+        "送信元の番号を使い終わりにした",
+    ),
+    Route::page("/organisation/tariffs", ORGANISATION),
+    Route::change(
+        "/organisation/tariffs",
+        ORGANISATION,
+        "tariff.set",
+        "料金を登録した",
+    ),
+    Route::look(
+        "/organisation/numbers",
+        ORGANISATION,
+        "own_number.list",
+        "職員の携帯電話を見た",
+    ),
+    Route::change(
+        "/organisation/numbers",
+        ORGANISATION,
+        "own_number.confirm",
+        "職員の携帯電話を確認した",
+    ),
+    Route::page("/usage", USAGE),
+    Route::look(
+        "/usage/summary.csv",
+        USAGE,
+        "usage.export",
+        "利用実績を書き出した",
+    ),
+    Route::look(
+        "/usage/summary.xlsx",
+        USAGE,
+        "usage.export",
+        "利用実績を書き出した",
+    ),
+    Route::look("/usage/lines.csv", USAGE, "usage.export", "利用明細を書き出した"),
+    Route::look("/usage/lines.xlsx", USAGE, "usage.export", "利用明細を書き出した"),
     // Only in the demo.
     Route::page("/phones", SignedIn),
     Route::page("/samples", SignedIn),
@@ -341,6 +441,7 @@ pub const STAFF_ROUTES: &[Route] = &[
 pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/healthz"),
+    ("GET", "/genuine"),
     ("GET", "/l/{token}"),
     ("POST", "/l/{token}"),
     ("POST", "/l/{token}/wrong"),

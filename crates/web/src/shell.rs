@@ -111,6 +111,10 @@ pub struct Viewer {
     pub office: String,
     /// The organisation: `さいたま県`.
     pub organisation: String,
+    /// The organisation is in training: nothing that is sent reaches anybody.
+    pub training: bool,
+    /// Somebody has stopped everything that the organisation sends.
+    pub stopped: bool,
 }
 
 /// Which routes the signed-in person may ask for, by method and path as the router has them. The sign-in layer puts
@@ -232,6 +236,25 @@ impl Shell {
     /// The signed-in person.
     pub fn viewer(&self) -> Option<&Viewer> {
         self.viewer.as_ref()
+    }
+
+    /// The badge of each page: class and word. An organisation in training is that before anything else.
+    pub fn badge(&self) -> Option<(&'static str, &'static str)> {
+        let site = self.site.as_ref()?;
+        if self.is_training() {
+            return Some(("env--training", "訓練"));
+        }
+        Some((site.environment.class(), site.environment.label()))
+    }
+
+    /// Whether what this organisation sends reaches nobody.
+    pub fn is_training(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.training)
+    }
+
+    /// Whether everything that this organisation sends stands still.
+    pub fn is_stopped(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.stopped)
     }
 
     /// Whether the person who looks may ask for this route: `shell.may("POST", "/broadcasts/{id}/stop")`. What is out

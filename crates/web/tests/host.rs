@@ -56,6 +56,8 @@ fn host(https: bool) -> Router {
             role: "担当者".into(),
             office: "あさひ保健所".into(),
             organisation: "みどり県".into(),
+            training: false,
+            stopped: false,
         }))
         .layer(Extension(CsrfToken::from_secret([3; 32])))
         .merge(web::assets::router());

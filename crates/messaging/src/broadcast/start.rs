@@ -2,18 +2,21 @@
 //! history.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base::clock::Millis;
 use base::id::{BroadcastId, MessageId};
 use base::segment;
+use base::text::parts_worst;
 use db::{Db, DbError, OrgVault, Tx};
 use lists::contacts::{self, NewContact, Occasion};
 
+use super::admission::{PartCount, Refusal, admit, reserve};
 use super::recheck::{Horizon, LeftOutNote, LeftOutRow, Overtaken, Recheck};
 use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint, is_new};
+use crate::stage::BroadcastStage;
 use crate::store::{self, NewEvent, NewLink, NewMessage};
 
 /// Rows that are inserted by one statement; bounds the memory of a large list.
@@ -25,44 +28,52 @@ pub async fn start(db: &Db, new: NewBroadcast) -> Result<Started, StartError> {
         return Err(StartError::NoRows);
     }
     let vault = db.vault(new.org).await?;
-    let (new, now) = (Arc::new(new), db.now());
-    let started = db
-        .write(move |tx| {
-            let (new, vault) = (Arc::clone(&new), Arc::clone(&vault));
-            Box::pin(async move { start_in(tx, &new, &vault, now).await })
+    let (new, now, refused) = (Arc::new(new), db.now(), Arc::new(Mutex::new(None)));
+    let why = Arc::clone(&refused);
+    let written = db.write(move |tx| {
+        let (new, vault, why) = (Arc::clone(&new), Arc::clone(&vault), Arc::clone(&why));
+        Box::pin(async move {
+            match Start::new(tx, &new, &vault, now).await?.run().await? {
+                Ok(started) => Ok(Ok(started)),
+                Err(Unmade::LeftOut(rows)) => Ok(Err(rows)),
+                Err(Unmade::Refused(refusal)) => Err(withdrawn(&why, refusal)),
+            }
         })
-        .await?;
+    });
+    let started = match written.await {
+        Err(DbError::Withdrawn) => return Err(StartError::Refused(reason(&refused))),
+        written => written?,
+    };
     base::killpoint::reached("broadcast.stored");
     started.map_err(StartError::AllLeftOut)
 }
 
-/// The same inside of a write that does more. There must be rows; if all of them were overtaken, they are given back.
+/// What was made is undone with the write; why, the caller is told beside it.
+fn withdrawn(why: &Mutex<Option<Refusal>>, refusal: Refusal) -> DbError {
+    if let Ok(mut why) = why.lock() {
+        *why = Some(refusal);
+    }
+    DbError::Withdrawn
+}
+
+fn reason(why: &Mutex<Option<Refusal>>) -> Refusal {
+    let why = why.lock().ok().and_then(|why| why.clone());
+    why.unwrap_or(Refusal::Training)
+}
+
+/// The same inside of a write that does more, for what takes another's place and is refused nothing. There must be
+/// rows; if all of them were overtaken, they are given back.
 pub(crate) async fn start_in(
     tx: &mut Tx,
     new: &NewBroadcast,
     vault: &OrgVault,
     now: Millis,
 ) -> Result<Result<Started, Vec<LeftOutRow>>, DbError> {
-    // Starts on one database take turns from here on: each finds what the one before it has stored.
-    tx.take_numbers("broadcasts", 0).await?;
-    let recheck = Recheck {
-        org: new.org,
-        purpose: new.purpose,
-        judged: new.judged,
-        found: Horizon::in_write(tx, now).await?,
-        not_at: None,
-    };
-    let start = Start {
-        tx,
-        new,
-        vault,
-        now,
-        recheck,
-        made: None,
-        fates: Vec::new(),
-        left_out: Vec::new(),
-    };
-    start.run().await
+    match Start::new(tx, new, vault, now).await?.run().await? {
+        Ok(started) => Ok(Ok(started)),
+        Err(Unmade::LeftOut(rows)) => Ok(Err(rows)),
+        Err(Unmade::Refused(refusal)) => Err(DbError::Statement(refusal.to_string())),
+    }
 }
 
 /// One start inside its transaction. Rows are taken chunk by chunk, so that a long list costs no more memory
@@ -74,6 +85,7 @@ struct Start<'t> {
     now: Millis,
     recheck: Recheck,
     made: Option<Made>,
+    count: PartCount,
     fates: Vec<RowFate>,
     left_out: Vec<LeftOutRow>,
 }
@@ -84,8 +96,47 @@ struct Made {
     last: i64,
 }
 
-impl Start<'_> {
-    async fn run(mut self) -> Result<Result<Started, Vec<LeftOutRow>>, DbError> {
+/// Why nothing was made.
+enum Unmade {
+    /// It may not be; what was stored is undone.
+    Refused(Refusal),
+    /// Every row was overtaken.
+    LeftOut(Vec<LeftOutRow>),
+}
+
+impl<'t> Start<'t> {
+    async fn new(
+        tx: &'t mut Tx,
+        new: &'t NewBroadcast,
+        vault: &'t OrgVault,
+        now: Millis,
+    ) -> Result<Self, DbError> {
+        // Starts on one database take turns from here on: each finds what the one before it has stored.
+        tx.take_numbers("broadcasts", 0).await?;
+        let recheck = Recheck {
+            org: new.org,
+            purpose: new.purpose,
+            judged: new.judged,
+            found: Horizon::in_write(tx, now).await?,
+            not_at: None,
+        };
+        Ok(Self {
+            tx,
+            new,
+            vault,
+            now,
+            recheck,
+            made: None,
+            count: PartCount::default(),
+            fates: Vec::new(),
+            left_out: Vec::new(),
+        })
+    }
+
+    async fn run(mut self) -> Result<Result<Started, Unmade>, DbError> {
+        if let Err(refusal) = admit(self.tx, self.new, self.vault).await? {
+            return Ok(Err(Unmade::Refused(refusal)));
+        }
         let mut rows = self.new.rows.iter();
         loop {
             let chunk: Vec<Outgoing> = rows.by_ref().take(CHUNK).collect();
@@ -96,13 +147,18 @@ impl Start<'_> {
         }
         if let Some(made) = &self.made {
             store::end_broadcast(self.tx, self.new.org, made.broadcast, made.last).await?;
-            let broadcast = made.broadcast;
+            // Nobody sees a message before the commit: whole, or nothing.
+            let (new, count, broadcast) = (self.new, self.count, made.broadcast);
+            let reserved = reserve(self.tx, new, self.vault, broadcast, count, self.now);
+            if let Err(refusal) = reserved.await? {
+                return Ok(Err(Unmade::Refused(refusal)));
+            }
             self.note_left_out(broadcast).await?;
         }
         let recognised = self.fates.first().map(|fate| fate.broadcast);
         let made = self.made.map(|made| made.broadcast);
         let Some(broadcast) = made.or(recognised) else {
-            return Ok(Err(self.left_out));
+            return Ok(Err(Unmade::LeftOut(self.left_out)));
         };
         Ok(Ok(Started {
             broadcast,
@@ -128,7 +184,8 @@ impl Start<'_> {
 
     async fn take(&mut self, chunk: &[Outgoing]) -> Result<(), DbError> {
         let (new, vault) = (self.new, self.vault);
-        let fingerprint = |row: &Outgoing| Fingerprint::of(vault, new.simulated, row.to, &row.text);
+        let fingerprint =
+            |row: &Outgoing| Fingerprint::of_stage(vault, new.stage, new.simulated, row.to, &row.text);
         let fingerprints: Vec<Fingerprint> = chunk.iter().map(fingerprint).collect();
         let mut known = store::recognise(self.tx, new.org, &fingerprints).await?;
         let mut fresh = fresh(&fingerprints, &known, self.now, new.resend.as_ref());
@@ -159,6 +216,10 @@ impl Start<'_> {
         fingerprints: &'f [Fingerprint],
         fresh: &mut Vec<Fresh>,
     ) -> Result<HashMap<&'f Fingerprint, Overtaken>, DbError> {
+        if self.new.stage == BroadcastStage::Test {
+            // A try on one's own phone is nobody's contact.
+            return Ok(HashMap::new());
+        }
         let rows: Vec<&Outgoing> = fresh.iter().map(|one| &chunk[one.row]).collect();
         let overtaken = self.recheck.overtaken(self.tx, self.vault, &rows).await?;
         let places = fresh.iter().zip(overtaken);
@@ -196,6 +257,8 @@ impl Start<'_> {
             .map(|(number, one)| new_message(number, &chunk[one.row], &fingerprints[one.row], one, new))
             .collect();
         for message in &messages {
+            self.count.parts += i64::try_from(message.parts).unwrap_or(i64::MAX);
+            self.count.dearest += i64::from(parts_worst(message.text).most());
             let made = Earlier {
                 generation: message.generation,
                 state: MessageState::Queued,
@@ -210,7 +273,7 @@ impl Start<'_> {
             .flat_map(|(message, one)| chunk[one.row].links.iter().map(|link| new_link(message, link)))
             .collect();
         store::insert_links(self.tx, new.org, &links, self.now).await?;
-        if new.simulated {
+        if new.simulated || !new.stage.is_contact() {
             return Ok(());
         }
         let contacts: Vec<NewContact> = messages

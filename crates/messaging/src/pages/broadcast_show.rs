@@ -16,6 +16,7 @@ use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
 use crate::limits::MESSAGES_PER_PAGE;
 use crate::message::MessageState;
+use crate::stage::BroadcastStage;
 use crate::store::{self, LinkCounts, MessageFilter};
 
 /// Without JavaScript the page loads itself anew this often, in seconds.
@@ -114,6 +115,7 @@ pub(super) struct Facts {
     pub(super) by: String,
     pub(super) at: Millis,
     pub(super) sender: String,
+    pub(super) stage: BroadcastStage,
     pub(super) simulated: bool,
     pub(super) resend_reason: Option<String>,
     /// How many opened their link, if the text had one.
@@ -239,6 +241,7 @@ async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts
         by: staff.or(broadcast.created_by, "コマンドライン"),
         at: broadcast.created_at,
         sender: broadcast.sender.clone(),
+        stage: broadcast.stage,
         simulated: broadcast.simulated,
         resend_reason: broadcast.resend.as_ref().map(|(_, reason)| reason.clone()),
     })

@@ -13,6 +13,7 @@ use web::ui::{Bubble, Notice, Phone};
 use web::{Errors, Field, Page, PageError, Shell, after_post};
 
 use super::list_plan::{Plan, Planned, PlannedRow, plan};
+use super::list_room::Room;
 use super::{Answer, Desk, Id, failed};
 use crate::recognition::ResendScope;
 
@@ -32,6 +33,12 @@ struct ListConfirm {
     template_href: String,
     sender: String,
     simulated: bool,
+    /// It is an exercise: nobody is written to.
+    training: bool,
+    /// Phones of these carriers show another number.
+    senders: Vec<(&'static str, String)>,
+    /// What the limits say to it.
+    room: Room,
     has_carrier: bool,
     /// `30秒`; nothing if the first message leaves at once.
     hold: Option<String>,
@@ -121,6 +128,12 @@ pub(super) async fn page(
             .errors(&errors),
     });
     let sending = &desk.sending;
+    let (purpose, training) = (plan.template.content.purpose, plan.template.training);
+    let shown = desk
+        .shown_senders(session.staff.org, plan.head.office, purpose)
+        .await?;
+    let room = Room::of(desk, session, plan).await?;
+    let price = desk.price(session.staff.org).await?;
     let hold = u64::try_from(sending.hold / SECOND).ok().filter(|hold| *hold > 0);
     let hold = hold.map(web::time::duration);
     let title = if plan.resend.is_some() {
@@ -135,19 +148,22 @@ pub(super) async fn page(
         office: office.map(|office| office.name.to_string()).unwrap_or_default(),
         template: format!("{} 第{}版", plan.template.name, plan.template.version),
         template_href: format!("/templates/{}#version-{}", plan.template.id, plan.template.version),
-        sender: sending.sender.clone(),
+        examples: examples(plan, &shown.sender),
+        sender: shown.sender,
+        senders: shown.others,
         simulated: sending.simulated,
-        has_carrier: sending.has_carrier,
+        training,
+        room,
+        has_carrier: sending.has_carrier || training,
         hold_notice: hold_notice(hold.as_deref()),
         hold,
         nobody_notice: Notice::info("いま送る相手はいません")
             .text("誤りのある行を直すか、別のリストを選んでください。すでに送った相手に送り直すときは、理由が要ります。"),
         most_parts: most_parts(plan),
-        cost: sending.tariff.price.map(|price| cost(all_parts(plan), price)),
+        cost: price.map(|price| cost(all_parts(plan), price)),
         parts: Carrier::ALL.into_iter().map(|carrier| (carrier.label(), total_parts(plan, carrier))).collect(),
         languages: languages(plan),
         left_out: plan.left_out.in_words(),
-        examples: examples(plan, &sending.sender),
         seal: plan.seal.clone(),
         seen: plan.latest.map_or(0, BroadcastId::get),
         offers: if plan.resend.is_none() { offers(plan) } else { Vec::new() },

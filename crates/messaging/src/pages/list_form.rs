@@ -122,9 +122,11 @@ impl Texts {
         let settings = store::advice_settings(&desk.db, staff.org)
             .await
             .map_err(failed)?;
-        let (now, simulated) = (desk.db.now(), desk.sending.simulated);
+        let (now, standing) = (desk.db.now(), desk.standing(staff.org).await?);
         let judged = rows.into_iter().map(|row| {
-            let refusal = row.current.content.sendable(now, simulated, &settings).err();
+            let content = &row.current.content;
+            let simulated = desk.sending.simulated || standing.is_training(content.purpose);
+            let refusal = content.sendable(now, simulated, &settings).err();
             (row, refusal)
         });
         Ok(Self(judged.collect()))

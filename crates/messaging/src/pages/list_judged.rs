@@ -33,6 +33,8 @@ pub(crate) struct Chosen {
     pub(crate) not_now: Option<NotSendable>,
     /// The incident about the list whose cause is still looked for.
     pub(crate) incident: Option<IncidentId>,
+    /// What is sent for its purpose is an exercise at the moment.
+    pub(crate) training: bool,
 }
 
 /// A list as it stands now.
@@ -189,9 +191,10 @@ pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Resul
     let settings = store::advice_settings(&desk.db, staff.org)
         .await
         .map_err(failed)?;
+    let training = desk.standing(staff.org).await?.is_training(text.content.purpose);
     let not_now = text
         .content
-        .sendable(desk.db.now(), desk.sending.simulated, &settings);
+        .sendable(desk.db.now(), desk.sending.simulated || training, &settings);
     Ok(Some(Chosen {
         id,
         version,
@@ -201,6 +204,7 @@ pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Resul
         incident: store::incident_of_list(&desk.db, staff.org, head.id)
             .await
             .map_err(failed)?,
+        training,
     }))
 }
 

@@ -140,7 +140,7 @@ async fn facts(
         advice: store::advice_settings(&desk.db, org).await.map_err(failed)?,
         choices: Choices::of(choices.iter().map(|kept| &kept.choice)),
         links,
-        simulated: desk.sending.simulated,
+        simulated: desk.sending.simulated || chosen.training,
         counting: desk.sending.tariff.counting,
         today: japan_midnight(desk.db.now()),
     })

@@ -105,7 +105,8 @@ pub(super) async fn plan(
     let texts = texts_by_line(&judged, &list.kept.sheet);
     let vault = desk.db.vault(org).await.map_err(failed)?;
     let sheet = &list.kept.sheet;
-    let packer = Packer::new(&desk.db, &vault, sheet, &judged, desk.sending.simulated);
+    let simulated = desk.sending.simulated || template.training;
+    let packer = Packer::new(&desk.db, &vault, sheet, &judged, simulated);
     let rows = in_order(&packer, judged.to_send().chain(again), &texts);
     let seal = seal(&vault, id, &template, resend, &rows);
     let latest = store::latest_of_list(&desk.db, org, id).await.map_err(failed)?;

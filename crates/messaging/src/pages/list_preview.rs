@@ -17,6 +17,7 @@ use web::{Errors, OrBug, Page, PageError, Shell};
 
 use super::list_hindrance::Hindrance;
 use super::list_judged::{Chosen, JudgedList, JudgedRows, Judgement, RowStanding, judged};
+use super::test_send::OwnNumber;
 use super::{Answer, Desk, Id, list_rows};
 
 #[derive(Deserialize, Default)]
@@ -45,6 +46,8 @@ struct PreviewPage {
     parts: Vec<PartsLine>,
     /// Whether carriers that count a newline twice make more parts of it.
     newlines_count: bool,
+    /// Where a test goes.
+    own_number: OwnNumber,
 }
 
 /// The row that is shown, and its neighbours.
@@ -92,7 +95,15 @@ pub(super) async fn show(
         return Ok(Redirect::to(&format!("/lists/{id}/preview?row={line}")).into_response());
     }
     let (index, errors) = wanted(&asked.row, rows, &to_send);
-    let page = preview(&desk, shell, errors, &list, (rows, &to_send), index)?;
+    let purpose = list.template.as_ref().map(|chosen| chosen.content.purpose);
+    let sender = desk
+        .sender(session.staff.org, list.kept.head.office, purpose)
+        .await?;
+    let own_number = OwnNumber::of(&desk, &session).await?;
+    let page = PreviewPage {
+        own_number,
+        ..preview(sender, shell, errors, &list, (rows, &to_send), index)?
+    };
     Ok(Page(page).into_response())
 }
 
@@ -143,7 +154,7 @@ fn absent(line: Option<u32>, rows: &JudgedRows) -> String {
 }
 
 fn preview(
-    desk: &Desk,
+    sender: String,
     shell: Shell,
     errors: Errors,
     list: &JudgedList,
@@ -172,8 +183,9 @@ fn preview(
     Ok(PreviewPage {
         shell: shell.titled("文面のプレビュー").with_errors(errors),
         template: format!("{} 第{}版", chosen.name, chosen.version),
-        sender: desk.sending.sender.clone(),
-        phone: Phone::new(label, &desk.sending.sender, vec![Bubble::marked(pieces)]),
+        phone: Phone::new(label, &sender, vec![Bubble::marked(pieces)]),
+        sender,
+        own_number: OwnNumber::default(),
         hindrance: hindrance.map(|hindrance| hindrance.notice(&format!("/lists/{}", head.id))),
         row: ShownRow {
             line: row.line,

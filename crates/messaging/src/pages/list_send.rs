@@ -16,9 +16,11 @@ use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
 
 use super::list_confirm::{no_carrier, overtaken, page, scope};
 use super::list_plan::{Plan, Planned, plan};
+use super::standing::refused;
 use super::{Answer, Desk, Id, failed};
 use crate::broadcast::{Lane, NewBroadcast, Origin, Resend, StartError, Started, start};
 use crate::limits::REASON_LETTERS;
+use crate::stage::BroadcastStage;
 
 /// What the confirmation page sends.
 #[derive(Deserialize)]
@@ -59,7 +61,7 @@ pub(super) async fn submit(
         .await?;
         return Ok((StatusCode::CONFLICT, shown).into_response());
     }
-    if !desk.sending.has_carrier {
+    if !desk.sending.has_carrier && !plan.template.training {
         return Err(no_carrier());
     }
     let resend = match resend(&plan, &form.reason) {
@@ -100,7 +102,11 @@ async fn send(
     plan: Plan,
     resend: Option<Resend>,
 ) -> Result<Response, web::PageError> {
-    let (list, sending) = (plan.head.id, &desk.sending);
+    let (list, sending, training) = (plan.head.id, &desk.sending, plan.template.training);
+    let purpose = plan.template.content.purpose;
+    let sender = desk
+        .sender(session.staff.org, plan.head.office, Some(purpose))
+        .await?;
     let new = NewBroadcast {
         org: session.staff.org,
         office: plan.head.office,
@@ -108,15 +114,21 @@ async fn send(
         template: Some((plan.template.id, plan.template.version)),
         file_name: plan.head.file_name,
         origin: Origin::Browser,
-        simulated: sending.simulated,
-        purpose: plan.template.content.purpose,
+        stage: if training {
+            BroadcastStage::Training
+        } else {
+            BroadcastStage::Live
+        },
+        simulated: sending.simulated || training,
+        purpose,
         lane: Lane::FirstTouch,
-        sender: sending.sender.clone(),
+        sender,
         segmentation: sending.segmentation,
         hold: sending.hold,
         created_by: Some(session.staff.id),
         resend,
         judged: plan.judged,
+        replaces: None,
         rows: Arc::new(plan.rows.into_iter().map(|row| row.outgoing).collect::<Vec<_>>()),
     };
     match start(&desk.db, new).await {
@@ -126,6 +138,7 @@ async fn send(
         }
         // The confirmation page has no button then.
         Err(StartError::NoRows) => Ok(after_post(&format!("/lists/{list}/confirm")).into_response()),
+        Err(StartError::Refused(refusal)) => Err(refused(&refusal)),
         Err(StartError::Database(error)) => Err(failed(error)),
     }
 }

@@ -15,6 +15,7 @@ use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 
 use super::template_compare::terms;
 use super::template_form::{Sheet, Typed};
+use super::test_send::OwnNumber;
 use super::{Answer, Desk, Id, failed, names};
 use crate::store::{self, TemplateDraft, TemplateRow};
 use crate::template::{Language, TemplateVersion};
@@ -33,6 +34,8 @@ struct TemplateEdit {
     sheets: Vec<Sheet>,
     more_languages: Option<Field>,
     versions: Vec<Version>,
+    /// Where a test goes.
+    own_number: OwnNumber,
 }
 
 struct Version {
@@ -179,10 +182,9 @@ async fn page(
     let staff = names(desk, org, versions.iter().map(|version| version.created_by)).await?;
     let settings = store::advice_settings(&desk.db, org).await.map_err(failed)?;
     let now = desk.db.now();
-    let sendable = template
-        .current
-        .content
-        .sendable(now, desk.sending.simulated, &settings);
+    let content = &template.current.content;
+    let training = desk.standing(org).await?.is_training(content.purpose);
+    let sendable = content.sendable(now, desk.sending.simulated || training, &settings);
     let page = TemplateEdit {
         id: template.id,
         current: template.current.version,
@@ -190,6 +192,7 @@ async fn page(
         not_sendable: sendable.err().map(|refusal| refusal.to_string()),
         name: typed.name(&errors),
         fields: typed.fields(&errors),
+        own_number: OwnNumber::of(desk, session).await?,
         sheets: typed.sheets(&errors, &desk.sending.sender, &settings, now),
         more_languages: typed.more_languages(),
         versions: versions

@@ -9,6 +9,9 @@ use web::ui::{Bubble, Chip, Phone, Tone};
 
 use crate::advice::{Finding, Level};
 
+/// Stands for what is merged in.
+const OPEN: &str = "○○";
+
 /// A text cut into what is fixed and what is merged in.
 pub(super) struct Shape {
     pieces: Vec<(String, bool)>,
@@ -42,6 +45,12 @@ impl Shape {
             }
         }
         shape
+    }
+
+    /// The text with what would be merged in left open.
+    pub(super) fn sample(&self) -> String {
+        let piece = |(text, merged): &(String, bool)| if *merged { OPEN } else { text.as_str() }.to_owned();
+        self.pieces.iter().map(piece).collect()
     }
 
     fn push(&mut self, template: &MessageTemplate, piece: &Piece) {

@@ -67,6 +67,8 @@ struct Row {
     office: String,
     by: String,
     simulated: bool,
+    /// Training or a test, in a word.
+    rehearsal: Option<&'static str>,
 }
 
 impl Row {
@@ -329,6 +331,7 @@ impl Around<'_> {
             office: self.office(one.office),
             by: self.staff.or(one.created_by, "コマンドライン"),
             simulated: one.simulated,
+            rehearsal: (!one.stage.is_contact()).then(|| one.stage.label()),
         }
     }
 
@@ -353,6 +356,7 @@ impl Around<'_> {
             office: self.office(list.office),
             by: self.staff.of(list.uploaded_by),
             simulated: false,
+            rehearsal: None,
         }
     }
 

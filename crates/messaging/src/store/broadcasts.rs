@@ -10,6 +10,7 @@ use crate::broadcast::{
 };
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint};
+use crate::stage::BroadcastStage;
 
 /// Fewer rows than this are not worth a thread.
 const SEALED_ALONE: usize = 200;
@@ -27,8 +28,8 @@ db::statements! {
         INSERT INTO broadcasts (org_id, broadcast_id, office_id, list_id, template_id, template_version,
             file_name_sealed, origin, simulated, lane, sender, segmentation, first_message_id,
             last_message_id, created_by, created_at, hold_until, resend_scope, resend_reason_sealed,
-            paused_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+            paused_at, stage)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     END_BROADCAST = "
         UPDATE broadcasts SET last_message_id = $3 WHERE org_id = $1 AND broadcast_id = $2";
     INSERT_MESSAGES = "
@@ -50,12 +51,12 @@ db::statements! {
     BROADCAST = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
-            discarded_at, resend_scope, resend_reason_sealed, origin
+            discarded_at, resend_scope, resend_reason_sealed, origin, stage
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
     BROADCASTS_BETWEEN = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
-            discarded_at, resend_scope, resend_reason_sealed, origin
+            discarded_at, resend_scope, resend_reason_sealed, origin, stage
         FROM broadcasts WHERE org_id = $1 AND created_at >= $2 AND created_at < $3
         ORDER BY created_at DESC, broadcast_id DESC";
 }
@@ -136,6 +137,7 @@ pub(crate) async fn insert_broadcast(
             resend.map(|resend| resend.scope.as_str()),
             resend.map(|resend| vault.seal(RESEND_REASON, id.get(), &resend.reason)),
             (new.origin == Origin::Correction).then_some(now),
+            new.stage.as_str(),
         ],
     )
     .await?;
@@ -270,6 +272,7 @@ fn broadcast_of(row: &Row, vault: &OrgVault) -> Result<Broadcast, DbError> {
         office: row.get::<OfficeId>(1)?,
         list: row.get::<Option<ListId>>(2)?,
         template: template.zip(version),
+        stage: stage_of(&row.get::<String>(18)?)?,
         file_name: vault.open(FILE_NAME, id.get(), &row.get::<String>(5)?)?,
         simulated: row.get(6)?,
         sender: row.get(7)?,
@@ -286,6 +289,10 @@ fn broadcast_of(row: &Row, vault: &OrgVault) -> Result<Broadcast, DbError> {
 
 fn origin_of(word: &str) -> Result<Origin, DbError> {
     Origin::from_word(word).ok_or_else(|| DbError::Statement(format!("no origin is called {word}")))
+}
+
+fn stage_of(word: &str) -> Result<BroadcastStage, DbError> {
+    BroadcastStage::from_word(word).ok_or_else(|| DbError::Statement(format!("no stage is called {word}")))
 }
 
 pub(crate) fn state_of(row: &Row, column: usize) -> Result<MessageState, DbError> {

@@ -5,6 +5,7 @@ use base::id::{BroadcastId, MessageId, OrgId};
 use db::{DbError, Row, Tx, params};
 use lists::contacts;
 
+use super::allowances::give_back;
 use super::outbox::mark_handed_over;
 use crate::message::{Event, MessageState};
 
@@ -44,6 +45,7 @@ pub(crate) async fn close_discarded(tx: &mut Tx, now: Millis) -> Result<(), DbEr
         contacts::withdraw(tx, org, &messages).await?;
         tx.execute(ABANDON_REST, params![org, id, abandoned.code(), now])
             .await?;
+        give_back(tx, org, &[id]).await?;
         let waiting = tx.query_opt(WAITING, params![org, first, last]).await?;
         if waiting.is_some_and(|row| row.get::<i64>(0).is_ok_and(|count| count == 0)) {
             mark_handed_over(tx, org, id, now).await?;

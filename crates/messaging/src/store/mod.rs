@@ -2,6 +2,7 @@
 
 mod actions;
 mod advice;
+pub(crate) mod allowances;
 mod broadcasts;
 pub(crate) mod corrections;
 pub(crate) mod discarded;
@@ -10,12 +11,18 @@ mod links;
 mod messages;
 pub(crate) mod outbox;
 mod overview;
+mod senders;
+mod staff_numbers;
+mod standing;
 pub(crate) mod strays;
+mod tariffs;
 mod templates;
+mod usage;
 
 pub(crate) use actions::{NewEvent, add_event, discard_in, pause_in};
 pub use actions::{broadcast_events, discard, pause, resume, settle};
 pub use advice::{SavedAdvice, advice_settings, save_advice, saved_advice};
+pub use allowances::{NewLimit, limits, set_limits, used, used_by_office};
 pub(crate) use broadcasts::{
     NewMessage, end_broadcast, insert_broadcast, insert_messages, recognise, recognised,
 };
@@ -37,16 +44,28 @@ pub use messages::{
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
 };
+pub use senders::{add_sender, end_sender, senders};
+pub(crate) use staff_numbers::is_staff_number;
+pub use staff_numbers::{
+    StaffNumber, confirm_staff_number, enter_staff_number, forget_staff_number, staff_number, staff_numbers,
+};
+pub(crate) use standing::standing_in;
+pub use standing::{Review, close_review, open_review, release_all, reviews, set_mode, standing, stop_all};
+pub(crate) use tariffs::dearest_price_in;
+pub use tariffs::{NewTariff, accounts as carrier_accounts, add_tariff, tariffs};
 pub use templates::{
     TemplateDraft, TemplateRow, add_draft, add_template, add_template_version, archive_template,
     rename_template, template, template_version, template_versions, templates,
 };
+
+pub use usage::{UsageLine, UsageSum, usage_lines, usage_sums};
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     actions::ALL
         .iter()
         .chain(advice::ALL)
+        .chain(allowances::ALL)
         .chain(broadcasts::ALL)
         .chain(corrections::ALL)
         .chain(discarded::ALL)
@@ -55,6 +74,11 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(messages::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
+        .chain(senders::ALL)
+        .chain(staff_numbers::ALL)
+        .chain(standing::ALL)
         .chain(strays::ALL)
+        .chain(tariffs::ALL)
         .chain(templates::ALL)
+        .chain(usage::ALL)
 }

@@ -17,6 +17,8 @@ db::statements! {
         FROM broadcasts
         WHERE handed_over_at IS NULL AND paused_at IS NULL AND discarded_at IS NULL
             AND simulated = $1 AND hold_until <= $2
+            AND NOT EXISTS (SELECT 1 FROM orgs
+                WHERE orgs.org_id = broadcasts.org_id AND orgs.stopped_at IS NOT NULL)
         ORDER BY lane, broadcast_id LIMIT 500";
     // The attempt: committed before a byte of its submit_sm leaves. Here and below, a unary plus keeps SQLite
     // from walking the organisation's parts where a narrower index serves.

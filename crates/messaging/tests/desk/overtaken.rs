@@ -109,6 +109,8 @@ async fn start(host: &Host, list: &str, judged: Horizon) -> broadcast::Started {
         created_by: Some(StaffId::new(1)),
         resend: None,
         judged,
+        stage: messaging::stage::BroadcastStage::Live,
+        replaces: None,
         rows: Arc::new(rows),
     };
     broadcast::start(&host.db, new).await.unwrap()

@@ -302,6 +302,7 @@ async fn what_was_sent_before_is_shown_and_left_out() {
         template: None,
         file_name: "別の名簿.csv".to_owned(),
         origin: Origin::CommandLine,
+        stage: messaging::stage::BroadcastStage::Live,
         simulated: false,
         purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
@@ -311,6 +312,7 @@ async fn what_was_sent_before_is_shown_and_left_out() {
         created_by: None,
         resend: None,
         judged: Horizon::now(&host.db).await.unwrap(),
+        replaces: None,
         rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();

@@ -20,7 +20,7 @@ pub(crate) const NOON: i64 = 1_790_000_000_000;
 pub(crate) struct Desk {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 pub(crate) async fn desks() -> Vec<Desk> {
@@ -30,7 +30,7 @@ pub(crate) async fn desks() -> Vec<Desk> {
         desks.push(Desk {
             db: database.open().await.unwrap(),
             clock: clock.clone(),
-            _database: database,
+            database,
         });
     }
     desks
@@ -54,6 +54,7 @@ pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         template: None,
         file_name: "朝霞.csv".to_owned(),
         origin: Origin::CommandLine,
+        stage: messaging::stage::BroadcastStage::Live,
         simulated: false,
         purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
@@ -63,6 +64,7 @@ pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         created_by: None,
         resend: None,
         judged: Horizon::BEGINNING,
+        replaces: None,
         rows: Arc::new(rows),
     }
 }

@@ -3,10 +3,12 @@
 
 mod broadcasts;
 mod calls;
+mod genuine;
 mod host;
 mod importing;
 mod incidents;
 mod links;
 mod list_memory;
 mod numbers;
+mod organisation;
 mod templates;

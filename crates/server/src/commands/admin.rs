@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use accounts::{AccountError, Accounts, Login, Name, Password, Roles};
 use base::id::{OfficeId, OrgId};
 
-use super::{Failure, serve};
+use super::{Failure, review, serve};
 use crate::cli::{AccountCommand, AdminCommand, AdminOptions, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
     let db = serve::open(&options.database).await?;
-    let accounts = Accounts::new(db, false);
+    let accounts = Accounts::new(db.clone(), false);
     match options.command {
         AdminCommand::Account(AccountCommand::Add {
             login,
@@ -60,6 +60,7 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
                 }
             );
         }
+        AdminCommand::Review(command) => review::run(&db, command).await?,
         AdminCommand::OfficeAdd { name } => {
             let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
             let id = accounts.add_office(OrgId::FIRST, name).await?;

@@ -22,6 +22,7 @@ use lists::check::{Check, Checked};
 use lists::contacts::Purpose;
 use messaging::broadcast::{self, Horizon, Lane, LeftOutRow, NewBroadcast, Origin, Resend, StartError};
 use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
+use messaging::stage::BroadcastStage;
 use smpp::session::BindConfig;
 use smpp::smsc::{Smsc, SmscConfig};
 
@@ -167,6 +168,7 @@ async fn new_broadcast(
         template: None,
         file_name: file_name.unwrap_or_default(),
         origin: Origin::CommandLine,
+        stage: BroadcastStage::Live,
         simulated: options.carrier.simulate,
         purpose: options.purpose.unwrap_or(Purpose::FirstTouch),
         lane: Lane::FirstTouch,
@@ -179,6 +181,7 @@ async fn new_broadcast(
             reason,
         }),
         judged,
+        replaces: None,
         rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(OrgId::FIRST).await?)),
     })
 }

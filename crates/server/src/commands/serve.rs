@@ -14,7 +14,8 @@ use carrier::{CarrierAccount, Carriers};
 use db::{Db, OpenOptions};
 use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::outbox::Outbox;
-use messaging::pages::{Desk, ResidentDesk, Sending, Tariff};
+use messaging::pages::{Desk, GenuineDesk, ResidentDesk, Sending, Tariff};
+use smpp::smsc::Smsc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -42,7 +43,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         accounts = accounts.at(address);
     }
     if matches!(options.environment, EnvironmentKind::Production) {
-        accounts = accounts.with_factors_from_the_start();
+        accounts = accounts
+            .with_factors_from_the_start()
+            .beginning_in_training(!options.carrier.simulate);
     }
     let smsc = if options.carrier.simulate {
         Some(send::simulated_carrier().await?)
@@ -233,18 +236,23 @@ impl Service {
             environment: self.environment,
             https: listeners.protection.resident_https,
         };
-        let resident_desk = ResidentDesk {
-            db: self.db.clone(),
-            accounts: self.accounts.clone(),
-            help: self.help.clone(),
-        };
         let simulated = self.sending.simulated;
         let mut links = self.links;
         if simulated && links.origin.is_none() {
             // Simulated phones are on this machine: their links can be opened here.
             links.origin = LinkOrigin::parse(&listeners.resident_origin()?);
         }
-        let worker = tokio::spawn(work(self.db.clone(), self.carriers, simulated, stopping.clone()));
+        let resident_desk = GenuineDesk {
+            desk: ResidentDesk {
+                db: self.db.clone(),
+                accounts: self.accounts.clone(),
+                help: self.help.clone(),
+            },
+            sender: self.sending.sender.clone(),
+            links: links.clone(),
+        };
+        let (rehearsal, lines) = lines(simulated, self.carriers).await?;
+        let worker = tokio::spawn(work(self.db.clone(), lines, stopping.clone()));
         let staff_host = StaffHost {
             desk: Desk {
                 db: self.db,
@@ -273,6 +281,7 @@ impl Service {
         let _ = timeout(SHUTDOWN, async { while hosts.join_next().await.is_some() {} }).await;
         // What was handed over is recorded before the process ends; a worker that panicked has nothing left.
         let _ = worker.await;
+        drop(rehearsal);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -316,10 +325,34 @@ fn serve_both(
     tasks
 }
 
+/// The carrier accounts for what is real and for what is simulated. They never meet: an outbox knows one of the two.
+struct Line {
+    accounts: Vec<CarrierAccount>,
+    simulated: bool,
+}
+
+/// Beside real carriers there is always a simulated one in this process, for what is an exercise.
+async fn lines(simulated: bool, accounts: Vec<CarrierAccount>) -> Result<(Option<Smsc>, Vec<Line>), Failure> {
+    let given = Line { accounts, simulated };
+    if simulated {
+        return Ok((None, vec![given]));
+    }
+    let (smsc, account) = send::simulated_carrier().await?;
+    let rehearsal = Line {
+        accounts: vec![account],
+        simulated: true,
+    };
+    let lines = [given, rehearsal].into_iter();
+    Ok((
+        Some(smsc),
+        lines.filter(|line| !line.accounts.is_empty()).collect(),
+    ))
+}
+
 /// Owns the outbox whenever that is possible, and keeps the carrier links while it does.
-async fn work(db: Db, accounts: Vec<CarrierAccount>, simulated: bool, mut stop: watch::Receiver<bool>) {
-    let mut late = LateAnswers::new();
-    while !*stop.borrow() && !accounts.is_empty() {
+async fn work(db: Db, lines: Vec<Line>, mut stop: watch::Receiver<bool>) {
+    let mut late: Vec<LateAnswers> = lines.iter().map(|_| LateAnswers::new()).collect();
+    while !*stop.borrow() && !lines.is_empty() {
         let node = match db.join().await {
             Ok(Some(node)) => node,
             other => {
@@ -330,20 +363,40 @@ async fn work(db: Db, accounts: Vec<CarrierAccount>, simulated: bool, mut stop: 
                 continue;
             }
         };
-        let outbox = Outbox::new(db.clone(), node, simulated);
-        let carriers = match Carriers::start(outbox, &accounts, std::mem::take(&mut late)).await {
-            Ok(carriers) => carriers,
-            Err(error) => {
+        let mut started: Vec<Option<Carriers>> = Vec::new();
+        for (line, late) in lines.iter().zip(&mut late) {
+            let outbox = Outbox::new(db.clone(), node.clone(), line.simulated);
+            let carriers = Carriers::start(outbox, &line.accounts, std::mem::take(late)).await;
+            if let Err(error) = &carriers {
                 tracing::error!(%error, "carrier links could not be started");
-                sleep(OWNER_LOOK).await;
-                continue;
             }
-        };
-        let mut lost = carriers.lost();
-        tokio::select! {
-            _ = stop.wait_for(|stop| *stop) => {}
-            _ = lost.wait_for(|lost| *lost) => {}
+            started.push(carriers.ok());
         }
-        late = carriers.stop().await;
+        drop(node);
+        if started.iter().all(Option::is_some) {
+            lost_or(&started, &mut stop).await;
+        } else {
+            sleep(OWNER_LOOK).await;
+        }
+        for (carriers, late) in started.into_iter().zip(&mut late) {
+            if let Some(carriers) = carriers {
+                *late = carriers.stop().await;
+            }
+        }
+    }
+}
+
+/// Waits until the process shall end, or is not the owner any more.
+async fn lost_or(started: &[Option<Carriers>], stop: &mut watch::Receiver<bool>) {
+    let mut lost = JoinSet::new();
+    for carriers in started.iter().flatten() {
+        let mut one = carriers.lost();
+        lost.spawn(async move {
+            let _ = one.wait_for(|lost| *lost).await;
+        });
+    }
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        _ = lost.join_next() => {}
     }
 }

@@ -124,6 +124,8 @@ fn app() -> Router {
             role: "担当者".into(),
             office: "あさひ保健所".into(),
             organisation: "みどり県".into(),
+            training: false,
+            stopped: false,
         }));
     let pages = Router::new()
         .nest("/signed-out", signed_out)

@@ -1,0 +1,81 @@
+//! What the limits say to a list that is about to be sent.
+
+use accounts::SignedIn;
+use base::clock::japan_midnight;
+use base::segment;
+use base::text::parts_worst;
+use web::PageError;
+use web::ui::Notice;
+
+use super::list_plan::Plan;
+use super::{Desk, failed};
+use crate::allowance::{LimitKind, Wanted, alarms, figure, judge};
+use crate::broadcast::Refusal;
+use crate::store;
+
+/// Whether there is room. The last word has the commit that makes the messages.
+pub(super) struct Room {
+    /// `1,200通（組織の今日）`, of the nearest limits; nothing without one.
+    pub(super) left: Option<String>,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Room {
+    pub(super) async fn of(desk: &Desk, session: &SignedIn, plan: &Plan) -> Result<Self, PageError> {
+        let (org, office, training) = (session.staff.org, plan.head.office, plan.template.training);
+        let now = desk.db.now();
+        let day = japan_midnight(now + desk.sending.hold);
+        let mut notices = Vec::new();
+        if desk.standing(org).await?.stopped.is_some() {
+            notices.push(
+                Notice::warning("すべての送信が止められています")
+                    .text("いま送信を始めると、再開されるまで待ちます。"),
+            );
+        }
+        let limits = store::limits(&desk.db, org).await.map_err(failed)?;
+        if !limits.bind(day, office) {
+            return Ok(Self { left: None, notices });
+        }
+        let used = store::used(&desk.db, org, office, day, training)
+            .await
+            .map_err(failed)?;
+        if let Err(over) = judge(&limits, office, day, &used, wanted(desk, session, plan).await?) {
+            let refusal = Refusal::OverLimit(over);
+            notices.push(Notice::error(over).text(refusal.advice()));
+        }
+        notices.extend(alarms(&limits, day, &used).into_iter().map(Notice::warning));
+        let left = [
+            (None, LimitKind::DayParts, used.day, "組織の今日"),
+            (Some(office), LimitKind::DayParts, used.office, "部署の今日"),
+            (None, LimitKind::MonthParts, used.month, "組織の今月"),
+        ]
+        .into_iter()
+        .filter_map(|(whose, kind, used, what)| {
+            let amount = limits.amount(day, whose, kind)?;
+            Some(format!("{what} {}通", figure(amount - used)))
+        })
+        .collect::<Vec<_>>();
+        Ok(Self {
+            left: (!left.is_empty()).then(|| left.join("、")),
+            notices,
+        })
+    }
+}
+
+async fn wanted(desk: &Desk, session: &SignedIn, plan: &Plan) -> Result<Wanted, PageError> {
+    let segmentation = desk.sending.segmentation;
+    let texts = plan.rows.iter().map(|row| row.outgoing.text.as_str());
+    let (mut parts, mut dearest) = (0_i64, 0_i64);
+    for text in texts {
+        parts += i64::try_from(segment::split(text, segmentation).len()).unwrap_or(i64::MAX);
+        dearest += i64::from(parts_worst(text).most());
+    }
+    let tariffs = store::tariffs(&desk.db, session.staff.org)
+        .await
+        .map_err(failed)?;
+    let price = tariffs.dearest(japan_midnight(desk.db.now())).unwrap_or(0);
+    Ok(Wanted {
+        parts,
+        cost: dearest.max(parts) * i64::from(price),
+    })
+}

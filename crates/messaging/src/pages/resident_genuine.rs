@@ -1,0 +1,158 @@
+//! `GET /genuine`, for residents: 「このSMSは本物ですか」. Every number, every host and how our texts read, as they are
+//! configured at this moment; nothing of it is written by hand.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base::clock::japan_midnight;
+use base::id::OrgId;
+use base::merge::MessageTemplate;
+use base::text::Carrier;
+use db::DbError;
+use lists::contacts::Purpose;
+use web::{Errors, Language as PageLanguage, Page, ResidentShell};
+
+use super::link_open::ResidentDesk;
+use super::template_look::Shape;
+use crate::links::LinkSettings;
+use crate::store;
+use crate::template::Stage;
+
+/// What the page is made of, besides what the database knows.
+#[derive(Clone)]
+pub struct GenuineDesk {
+    /// Where everything is kept, and whom to call.
+    pub desk: ResidentDesk,
+    /// The installation's own sender, for what has no number of its own.
+    pub sender: String,
+    /// What links begin with, and where they may lead.
+    pub links: LinkSettings,
+}
+
+/// The page, for the resident host.
+pub fn genuine_pages(desk: GenuineDesk) -> Router {
+    Router::new().route("/genuine", get(show)).with_state(desk)
+}
+
+#[derive(Template)]
+#[template(path = "resident_genuine.html")]
+struct ResidentGenuine {
+    shell: ResidentShell,
+    numbers: Vec<Number>,
+    hosts: Vec<String>,
+    samples: Vec<Sample>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Number {
+    carrier: &'static str,
+    number: String,
+    purpose: &'static str,
+}
+
+struct Sample {
+    purpose: &'static str,
+    tag: &'static str,
+    language: &'static str,
+    text: String,
+}
+
+async fn show(State(desk): State<GenuineDesk>) -> Response {
+    match desk.page().await {
+        Ok(page) => Page(page).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the page about our numbers could not be made");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ただいま表示できません。しばらくしてからもう一度お試しください。",
+            )
+                .into_response()
+        }
+    }
+}
+
+impl GenuineDesk {
+    async fn page(&self) -> Result<ResidentGenuine, DbError> {
+        let org = OrgId::FIRST;
+        let organisation = self.desk.accounts.organisation_name(org).await?;
+        Ok(ResidentGenuine {
+            shell: ResidentShell {
+                title: "このSMSは本物ですか".to_owned(),
+                organisation: organisation.to_string(),
+                help: self.desk.help.clone(),
+                language: PageLanguage::Japanese,
+                errors: Errors::default(),
+            },
+            numbers: self.numbers(org).await?,
+            hosts: self.hosts(org).await?.into_iter().collect(),
+            samples: self.samples(org).await?,
+        })
+    }
+
+    /// Every number that a phone may show today, each once.
+    async fn numbers(&self, org: OrgId) -> Result<Vec<Number>, DbError> {
+        let senders = store::senders(&self.desk.db, org).await?;
+        let today = japan_midnight(self.desk.db.now());
+        let mut numbers: BTreeSet<Number> = senders
+            .used(today)
+            .map(|one| Number {
+                carrier: one.carrier.map_or(EVERY_CARRIER, Carrier::label),
+                number: one.number.clone(),
+                purpose: one.purpose.map_or(EVERY_PURPOSE, Purpose::label),
+            })
+            .collect();
+        // As long as some office or purpose has no number of the organisation's own.
+        let for_all = |one: &crate::sender::SenderNumber| {
+            one.office.is_none() && one.purpose.is_none() && one.carrier.is_none()
+        };
+        if !senders.used(today).any(for_all) {
+            numbers.insert(Number {
+                carrier: EVERY_CARRIER,
+                number: self.sender.clone(),
+                purpose: EVERY_PURPOSE,
+            });
+        }
+        Ok(numbers.into_iter().collect())
+    }
+
+    /// Where links begin, and where they may lead.
+    async fn hosts(&self, org: OrgId) -> Result<BTreeSet<String>, DbError> {
+        let advice = store::advice_settings(&self.desk.db, org).await?;
+        let own = self.links.origin.iter().map(|origin| origin.host().to_owned());
+        let pages = self.links.hosts.iter().map(ToString::to_string);
+        let written = advice.hosts.iter().map(ToString::to_string);
+        Ok(own.chain(pages).chain(written).collect())
+    }
+
+    /// The texts in use that may reach people today, with what is merged in left open.
+    async fn samples(&self, org: OrgId) -> Result<Vec<Sample>, DbError> {
+        let now = self.desk.db.now();
+        let mut samples = Vec::new();
+        for row in store::templates(&self.desk.db, org).await? {
+            let content = &row.current.content;
+            if row.archived_at.is_some() || content.stage != Stage::Live || content.valid(now).is_err() {
+                continue;
+            }
+            for (language, text) in content.texts() {
+                let Ok(template) = MessageTemplate::parse(text) else {
+                    continue;
+                };
+                samples.push(Sample {
+                    purpose: content.purpose.label(),
+                    tag: language.tag(),
+                    language: language.label(),
+                    text: Shape::of(&template).sample(),
+                });
+            }
+        }
+        Ok(samples)
+    }
+}
+
+const EVERY_CARRIER: &str = "すべての携帯電話会社";
+const EVERY_PURPOSE: &str = "すべてのお知らせ";

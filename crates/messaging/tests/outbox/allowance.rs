@@ -1,0 +1,290 @@
+//! Limits hold exactly, whoever starts what at the same moment, and what never left comes back once.
+
+use base::clock::{DAY, SECOND, japan_midnight};
+use base::id::{OfficeId, StaffId};
+use lists::contacts::PersonKeys;
+use lists::numbers::{NewWrong, WrongKind};
+use messaging::allowance::{Bound, LimitKind, Used};
+use messaging::broadcast::{self, NewBroadcast, Outgoing, Refusal, StartError};
+use messaging::correction::report_wrong;
+use messaging::outbox::Answer;
+use messaging::stage::BroadcastStage;
+use messaging::store::{self, NewLimit};
+use messaging::tariff::{CarrierTariff, PriceRule};
+
+use crate::desk::{Desk, ORG, claim, desks, new, number, rows, taken};
+
+const HEAD: OfficeId = OfficeId::HEADQUARTERS;
+
+impl Desk {
+    fn today(&self) -> i64 {
+        japan_midnight(self.clock.now())
+    }
+
+    async fn limit(&self, office: Option<OfficeId>, kind: LimitKind, amount: Option<i64>) {
+        let limit = NewLimit {
+            office,
+            kind,
+            amount,
+            from_day: self.today(),
+        };
+        store::set_limits(&self.db, ORG, vec![limit], None).await.unwrap();
+    }
+
+    async fn used(&self) -> Used {
+        store::used(&self.db, ORG, HEAD, self.today(), false)
+            .await
+            .unwrap()
+    }
+
+    async fn refusal(&self, new: NewBroadcast) -> Refusal {
+        match broadcast::start(&self.db, new).await {
+            Err(StartError::Refused(refusal)) => refusal,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    async fn broadcasts(&self) -> usize {
+        store::broadcasts_between(&self.db, ORG, 0, i64::MAX)
+            .await
+            .unwrap()
+            .len()
+    }
+}
+
+/// Each row in two parts.
+fn long(count: u32, text: &str) -> Vec<Outgoing> {
+    rows(count, &format!("{text}{}", "長".repeat(80)))
+}
+
+#[tokio::test]
+async fn without_a_limit_everything_goes_and_is_counted() {
+    for desk in desks().await {
+        desk.start(new(rows(3, "短い"))).await;
+        desk.start(new(long(2, "長い"))).await;
+        let used = desk.used().await;
+        assert_eq!((used.day, used.office, used.month), (7, 7, 7));
+        desk.start(new(rows(3, "短い"))).await;
+        assert_eq!(desk.used().await.day, 7, "what is recognised costs nothing");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_whole_and_says_how_much_is_left() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(10)).await;
+        desk.start(new(rows(4, "一"))).await;
+        let refusal = desk.refusal(new(long(4, "二"))).await;
+        let Refusal::OverLimit(over) = &refusal else {
+            panic!("{refusal:?}");
+        };
+        assert_eq!((over.bound, over.left, over.wanted), (Bound::Day, 6, 8));
+        let words = refusal.to_string();
+        for word in ["10通", "残りは6通", "8通が必要", "組織の管理者"] {
+            assert!(words.contains(word), "{words}");
+        }
+        assert_eq!((desk.broadcasts().await, desk.used().await.day), (1, 4));
+        desk.start(new(long(3, "三"))).await;
+        assert_eq!(desk.used().await.day, 10);
+        desk.clock.advance(DAY);
+        desk.start(new(long(4, "二"))).await;
+        assert_eq!(desk.used().await.day, 8, "the next day has its own");
+    }
+}
+
+#[tokio::test]
+async fn fifty_broadcasts_at_once_never_pass_the_limit_by_one_part() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(103)).await;
+        // As many connections as several processes would have.
+        let mut nodes = vec![desk.db.clone()];
+        for _ in 0..3 {
+            nodes.push(desk.database.open().await.unwrap());
+        }
+        let starts: Vec<_> = (0..50)
+            .map(|n: usize| {
+                let db = nodes[n % nodes.len()].clone();
+                let count = 3 + u32::try_from(n % 5).unwrap();
+                tokio::spawn(async move { broadcast::start(&db, new(rows(count, &format!("{n}番 ")))).await })
+            })
+            .collect();
+        let (mut made, mut refused) = (0, 0);
+        for start in starts {
+            match start.await.unwrap() {
+                Ok(started) => made += i64::try_from(started.fates.len()).unwrap(),
+                Err(StartError::Refused(Refusal::OverLimit(over))) => {
+                    assert!(over.left < over.wanted);
+                    refused += 1;
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+        let used = desk.used().await;
+        assert_eq!(used.day, made, "reserved is what was made");
+        assert!(used.day <= 103, "{}", used.day);
+        assert!(
+            used.day > 103 - 7,
+            "what still fitted was not refused: {}",
+            used.day
+        );
+        assert!(refused > 0);
+        let (outbox, account) = desk.outbox().await;
+        let out = claim(&outbox, account, 1_000).await;
+        assert_eq!(i64::try_from(out.len()).unwrap(), made, "nothing more leaves");
+    }
+}
+
+#[tokio::test]
+async fn an_office_has_a_limit_of_its_own() {
+    for desk in desks().await {
+        let office = OfficeId::new(5);
+        desk.limit(Some(office), LimitKind::DayParts, Some(3)).await;
+        desk.start(new(rows(5, "本庁"))).await;
+        let of_office = |count, text: &str| NewBroadcast {
+            office,
+            ..new(rows(count, text))
+        };
+        desk.start(of_office(3, "朝霞")).await;
+        let Refusal::OverLimit(over) = desk.refusal(of_office(1, "もう一つ")).await else {
+            panic!("refused for another reason");
+        };
+        assert_eq!((over.bound, over.left), (Bound::OfficeDay, 0));
+        desk.limit(Some(office), LimitKind::DayParts, None).await;
+        desk.start(of_office(1, "もう一つ")).await;
+    }
+}
+
+#[tokio::test]
+async fn the_budget_counts_in_yen_at_the_dearest_tariff() {
+    for desk in desks().await {
+        let tariff = |price| CarrierTariff {
+            account: None,
+            price,
+            rule: PriceRule::Delivered,
+            from_day: desk.today(),
+        };
+        store::add_tariff(&desk.db, ORG, tariff(1_000), None)
+            .await
+            .unwrap();
+        desk.limit(None, LimitKind::MonthYen, Some(100)).await;
+        desk.start(new(rows(9, "十円"))).await;
+        assert_eq!(desk.used().await.cost, 9_000);
+        let Refusal::OverLimit(over) = desk.refusal(new(rows(2, "足りない"))).await else {
+            panic!("refused for another reason");
+        };
+        assert_eq!((over.bound, over.left, over.wanted), (Bound::Money, 10, 20));
+        desk.start(new(rows(1, "足りる"))).await;
+        assert_eq!(desk.used().await.cost, 10_000);
+    }
+}
+
+#[tokio::test]
+async fn what_is_discarded_before_it_left_comes_back_once() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(20)).await;
+        let started = desk.start(new(long(10, "破棄"))).await;
+        let (outbox, account) = desk.outbox().await;
+        let out = claim(&outbox, account, 3).await;
+        assert_eq!(desk.used().await.day, 20);
+        store::discard(&desk.db, ORG, started.broadcast, None)
+            .await
+            .unwrap();
+        // Both parts of the first message have left, and one of the second: its rest is given up unsent.
+        assert_eq!(desk.used().await.day, 3);
+        outbox
+            .record(account, out.iter().map(taken).collect())
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            outbox.recover().await.unwrap();
+            store::discard(&desk.db, ORG, started.broadcast, None)
+                .await
+                .unwrap();
+        }
+        assert_eq!(desk.used().await.day, 3);
+        desk.start(new(rows(17, "次"))).await;
+        assert!(matches!(
+            desk.refusal(new(rows(1, "もう無理"))).await,
+            Refusal::OverLimit(_)
+        ));
+    }
+}
+
+#[tokio::test]
+async fn what_the_carrier_refused_was_handed_over_and_stays_counted() {
+    for desk in desks().await {
+        let started = desk.start(new(rows(2, "拒否"))).await;
+        let (outbox, account) = desk.outbox().await;
+        let out = claim(&outbox, account, 1).await;
+        let refused = Answer::RefusedForGood {
+            code: "0x0B".to_owned(),
+        };
+        outbox
+            .record(account, vec![(out[0].part, refused)])
+            .await
+            .unwrap();
+        store::discard(&desk.db, ORG, started.broadcast, None)
+            .await
+            .unwrap();
+        assert_eq!(desk.used().await.day, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_corrected_number_takes_the_place_of_the_wrong_one_under_the_limit() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(3)).await;
+        desk.start(new(rows(3, "訂正"))).await;
+        let wrong = NewWrong {
+            phone: number(0),
+            kind: WrongKind::WrongNumber,
+            person: PersonKeys::default(),
+            corrected: Some(number(900)),
+            reason: "電話があった".to_owned(),
+            message: None,
+            office: HEAD,
+            by: StaffId::new(7),
+        };
+        let done = report_wrong(&desk.db, ORG, wrong).await.unwrap();
+        assert_eq!((done.effect.cancelled, done.effect.made), (1, 1));
+        assert_eq!(desk.used().await.day, 3);
+        store::discard(&desk.db, ORG, done.waiting[0], None)
+            .await
+            .unwrap();
+        assert_eq!(desk.used().await.day, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_counts_on_the_day_on_which_its_first_message_may_leave() {
+    for desk in desks().await {
+        let until_midnight = desk.today() + DAY - desk.clock.now();
+        let held = NewBroadcast {
+            hold: until_midnight + SECOND,
+            ..new(rows(3, "明日"))
+        };
+        desk.start(held).await;
+        assert_eq!(desk.used().await.day, 0);
+        desk.clock.advance(until_midnight);
+        assert_eq!(desk.used().await.day, 3);
+    }
+}
+
+#[tokio::test]
+async fn an_exercise_is_counted_for_itself() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(3)).await;
+        let exercise = |count, text: &str| NewBroadcast {
+            stage: BroadcastStage::Training,
+            simulated: true,
+            ..new(rows(count, text))
+        };
+        desk.start(exercise(3, "訓練")).await;
+        assert!(matches!(
+            desk.refusal(exercise(1, "超える")).await,
+            Refusal::OverLimit(_)
+        ));
+        assert_eq!(desk.used().await.day, 0);
+        desk.start(new(rows(3, "本番"))).await;
+    }
+}
