@@ -3,6 +3,7 @@
 //! Whether a broadcast is held, paused, sending or finished is derived from its times and its messages'
 //! states; nothing has to run for a hold window to end.
 
+mod chunks;
 mod recheck;
 mod start;
 
