@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use base::killpoint;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 use tokio::sync::Semaphore;
 
@@ -117,19 +118,22 @@ struct SqliteConnection {
 }
 
 impl SqliteConnection {
-    fn new(connection: Connection) -> Self {
+    fn new(connection: Connection) -> Result<Self, DbError> {
         connection.set_prepared_statement_cache_capacity(256);
-        Self {
+        // Plans go by the statement alone: SQLite would prepare each one whose LIMIT is a parameter anew, whenever
+        // that is bound.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        Ok(Self {
             connection,
             rendered: HashMap::new(),
-        }
+        })
     }
 
     fn open_reader(path: &Path) -> Result<Self, DbError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};"))?;
-        Ok(Self::new(connection))
+        Self::new(connection)
     }
 
     fn statement(&mut self, sql: Sql) -> Result<rusqlite::CachedStatement<'_>, DbError> {
@@ -178,7 +182,7 @@ impl SqliteWriter {
              PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 16384;"
         ))?;
-        Ok(Self(SqliteConnection::new(connection)))
+        Ok(Self(SqliteConnection::new(connection)?))
     }
 
     pub(crate) fn query(&mut self, sql: Sql, params: &[Value]) -> Result<Vec<Row>, DbError> {

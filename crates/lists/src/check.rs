@@ -5,16 +5,19 @@
 
 mod background;
 mod brief;
+mod cores;
 mod document;
 mod row;
+mod summary;
 
-use std::{borrow::Borrow, collections::BTreeMap};
+use std::{collections::BTreeMap, ops::Range};
 
 use base::{merge::MessageTemplate, phone::PhoneNumber, text::Parts};
 use serde::Serialize;
 
 pub use self::background::{Background, RowBackground, needs_a_look};
 pub use self::brief::{Brief, LanguageColumn, LinkAsked, LinkMaker, RowAdvice, RowMerged, RowText};
+pub use self::summary::{PartTotals, Summary};
 use crate::{
     code::{Code, Finding, Severity},
     columns::Column,
@@ -38,42 +41,6 @@ pub struct Checked {
     pub reference: Option<Comparison>,
     /// Every row that holds anything, in the order of the file.
     pub rows: Vec<CheckedRow>,
-}
-
-/// Counts of rows.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
-pub struct Summary {
-    /// All rows.
-    pub rows: usize,
-    /// Rows that will be sent; none if the list as a whole is stopped.
-    pub sendable: usize,
-    /// Rows with an error: not sent.
-    pub errors: usize,
-    /// Rows that say the same to the same number as an earlier one: not sent again.
-    pub duplicates: usize,
-    /// Rows whose person was written to for the same purpose before: not sent again.
-    pub contacted: usize,
-    /// Rows with a warning.
-    pub warnings: usize,
-    /// Rows with a notice.
-    pub notices: usize,
-    /// Parts of all rows that will be sent, at each carrier if all were there.
-    pub parts: PartTotals,
-    /// Rows by code.
-    pub codes: BTreeMap<&'static str, usize>,
-}
-
-/// Sums of parts at each carrier.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
-pub struct PartTotals {
-    /// At NTT docomo.
-    pub docomo: usize,
-    /// At KDDI.
-    pub au: usize,
-    /// At `SoftBank`.
-    pub softbank: usize,
-    /// At Rakuten Mobile.
-    pub rakuten: usize,
 }
 
 /// The columns that were used.
@@ -205,8 +172,19 @@ impl Check {
             sheet,
             brief,
         };
-        check.summary = Summary::of(check.rows(), check.stopped());
+        check.summary = check.summed_up();
         check
+    }
+
+    fn summed_up(&self) -> Summary {
+        let desk = row::Desk::new(&self.sheet, &self.brief);
+        let judged = |rows: Range<usize>| rows.map(|at| desk.row(at, &self.beside));
+        let parts = desk.on_every_core(|rows| Summary::of(judged(rows), self.stopped()));
+        let mut summary = Summary::default();
+        for part in &parts {
+            summary.join(part);
+        }
+        summary
     }
 
     /// What it was checked for.
@@ -228,6 +206,23 @@ impl Check {
     pub fn rows(&self) -> impl Iterator<Item = CheckedRow> + '_ {
         let desk = row::Desk::new(&self.sheet, &self.brief);
         (0..self.sheet.len()).map(move |at| desk.row(at, &self.beside))
+    }
+
+    /// Every row by its line and number, in the order of the file; judged are only those whose lines are asked for.
+    pub fn rows_judging<'a>(
+        &'a self,
+        asked: impl Fn(u32) -> bool + 'a,
+    ) -> impl Iterator<Item = (u32, Option<PhoneNumber>, Option<CheckedRow>)> + 'a {
+        let desk = row::Desk::new(&self.sheet, &self.brief);
+        self.sheet.rows().enumerate().map(move |(at, parsed)| {
+            let line = parsed.line();
+            let row = asked(line).then(|| desk.row(at, &self.beside));
+            let number = match &row {
+                Some(row) => row.phone,
+                None => desk.number(at),
+            };
+            (line, number, row)
+        })
     }
 
     /// Whether something stops the list as a whole: then no row is sent.
@@ -387,49 +382,6 @@ impl std::fmt::Debug for Problem {
             .field("code", &self.code)
             .field("column", &self.column)
             .finish_non_exhaustive()
-    }
-}
-
-impl Summary {
-    fn of<R: Borrow<CheckedRow>>(rows: impl Iterator<Item = R>, stopped: bool) -> Self {
-        let mut summary = Self::default();
-        rows.for_each(|row| summary.add(row.borrow()));
-        if stopped {
-            summary.sendable = 0;
-            summary.parts = PartTotals::default();
-        }
-        summary
-    }
-
-    fn add(&mut self, row: &CheckedRow) {
-        self.rows += 1;
-        match row.standing() {
-            Standing::Send => {
-                self.sendable += 1;
-                self.parts.add(row.parts);
-            }
-            Standing::Blocked => self.errors += 1,
-            Standing::Repeat(_) => self.duplicates += 1,
-            Standing::Contacted => self.contacted += 1,
-        }
-        let has = |severity: Severity| row.problems.iter().any(|problem| problem.severity() == severity);
-        self.warnings += usize::from(has(Severity::Warning));
-        self.notices += usize::from(has(Severity::Notice));
-        let mut codes: Vec<&str> = row.problems.iter().map(|problem| problem.code.code()).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        for code in codes {
-            *self.codes.entry(code).or_default() += 1;
-        }
-    }
-}
-
-impl PartTotals {
-    fn add(&mut self, parts: Parts) {
-        self.docomo += usize::from(parts.docomo);
-        self.au += usize::from(parts.au);
-        self.softbank += usize::from(parts.softbank);
-        self.rakuten += usize::from(parts.rakuten);
     }
 }
 

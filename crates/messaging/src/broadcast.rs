@@ -4,6 +4,7 @@
 //! states; nothing has to run for a hold window to end.
 
 mod admission;
+mod chunks;
 mod recheck;
 mod start;
 

@@ -142,7 +142,7 @@ pub(crate) const REPLACES: &str = "replaces";
 struct Correcting<'t> {
     tx: &'t mut Tx,
     org: OrgId,
-    vault: &'t OrgVault,
+    vault: &'t Arc<OrgVault>,
     new: NewWrong,
     now: Millis,
     /// What this write finds before it makes anything.

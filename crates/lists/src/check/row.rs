@@ -4,8 +4,6 @@ use std::{
     borrow::Borrow,
     collections::{HashMap, hash_map::Entry},
     fmt::Write as _,
-    num::NonZero,
-    thread,
 };
 
 use base::{
@@ -27,12 +25,9 @@ use crate::{
 /// Letters in doubt that are told of one row.
 const LETTERS_TOLD: usize = 3;
 
-/// Fewer rows than this are not worth a thread of their own.
-const ROWS_A_THREAD: usize = 500;
-
 /// Everything that is the same for all rows.
 pub(super) struct Desk<'a> {
-    sheet: &'a Sheet,
+    pub(super) sheet: &'a Sheet,
     brief: &'a Brief,
     headings: HeadingLine,
 }
@@ -53,22 +48,9 @@ impl<'a> Desk<'a> {
         row
     }
 
-    /// Every row, judged by itself, on every core.
-    pub(super) fn check_all(&self) -> Vec<CheckedRow> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let each = self.sheet.len().div_ceil(cores).max(ROWS_A_THREAD);
-        thread::scope(|scope| {
-            let parts = (0..self.sheet.len()).step_by(each).map(|from| {
-                let rows = from..(from + each).min(self.sheet.len());
-                scope.spawn(move || rows.map(|at| self.check(at)).collect::<Vec<_>>())
-            });
-            let parts: Vec<_> = parts.collect();
-            let rows = parts.into_iter().flat_map(|part| match part.join() {
-                Ok(rows) => rows,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            rows.collect()
-        })
+    /// The number of the row at this place, and nothing else of it.
+    pub(super) fn number(&self, at: usize) -> Option<PhoneNumber> {
+        self.phone(self.sheet.row(at), &mut Vec::new())
     }
 
     pub(super) fn check(&self, at: usize) -> CheckedRow {
@@ -403,14 +385,16 @@ enum Remark {
 
 /// Finds rows with one number: the same text is sent once, other texts go to the same household. `row` gives the row
 /// at a place, judged by itself.
-pub(super) fn compare<R: Borrow<CheckedRow>>(desk: &Desk<'_>, row: impl Fn(usize) -> R) -> Beside {
+pub(super) fn compare<R: Borrow<CheckedRow>>(desk: &Desk<'_>, row: impl Fn(usize) -> R + Sync) -> Beside {
     let number = |at: usize| {
         let row = row(at);
         let row = row.borrow();
         (row.standing() == Standing::Send).then_some((row.phone?, at))
     };
     let mut order: Vec<(PhoneNumber, usize)> = Vec::with_capacity(desk.sheet.len());
-    order.extend((0..desk.sheet.len()).filter_map(number));
+    for part in desk.on_every_core(|rows| rows.filter_map(number).collect::<Vec<_>>()) {
+        order.extend(part);
+    }
     order.sort_unstable();
     let mut beside = Beside::default();
     for group in order.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {

@@ -12,15 +12,13 @@ use db::{Db, DbError, OrgVault, Tx};
 use lists::contacts::{self, NewContact, Occasion};
 
 use super::admission::{PartCount, Refusal, admit, reserve};
+use super::chunks::{Chunk, Chunks};
 use super::recheck::{Horizon, LeftOutNote, LeftOutRow, Overtaken, Recheck};
 use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint, is_new};
 use crate::stage::BroadcastStage;
 use crate::store::{self, NewEvent, NewLink, NewMessage};
-
-/// Rows that are inserted by one statement; bounds the memory of a large list.
-const CHUNK: usize = 2_000;
 
 /// Stores the broadcast and all its messages in one commit, or nothing.
 pub async fn start(db: &Db, new: NewBroadcast) -> Result<Started, StartError> {
@@ -66,7 +64,7 @@ fn reason(why: &Mutex<Option<Refusal>>) -> Refusal {
 pub(crate) async fn start_in(
     tx: &mut Tx,
     new: &NewBroadcast,
-    vault: &OrgVault,
+    vault: &Arc<OrgVault>,
     now: Millis,
 ) -> Result<Result<Started, Vec<LeftOutRow>>, DbError> {
     match Start::new(tx, new, vault, now).await?.run().await? {
@@ -81,7 +79,7 @@ pub(crate) async fn start_in(
 struct Start<'t> {
     tx: &'t mut Tx,
     new: &'t NewBroadcast,
-    vault: &'t OrgVault,
+    vault: &'t Arc<OrgVault>,
     now: Millis,
     recheck: Recheck,
     made: Option<Made>,
@@ -108,7 +106,7 @@ impl<'t> Start<'t> {
     async fn new(
         tx: &'t mut Tx,
         new: &'t NewBroadcast,
-        vault: &'t OrgVault,
+        vault: &'t Arc<OrgVault>,
         now: Millis,
     ) -> Result<Self, DbError> {
         // Starts on one database take turns from here on: each finds what the one before it has stored.
@@ -137,12 +135,8 @@ impl<'t> Start<'t> {
         if let Err(refusal) = admit(self.tx, self.new, self.vault).await? {
             return Ok(Err(Unmade::Refused(refusal)));
         }
-        let mut rows = self.new.rows.iter();
-        loop {
-            let chunk: Vec<Outgoing> = rows.by_ref().take(CHUNK).collect();
-            if chunk.is_empty() {
-                break;
-            }
+        let mut chunks = Chunks::of(self.new, self.vault)?;
+        while let Some(chunk) = chunks.next() {
             self.take(&chunk).await?;
         }
         if let Some(made) = &self.made {
@@ -182,17 +176,14 @@ impl<'t> Start<'t> {
         store::add_event(self.tx, self.new.org, self.vault, &event, self.now).await
     }
 
-    async fn take(&mut self, chunk: &[Outgoing]) -> Result<(), DbError> {
-        let (new, vault) = (self.new, self.vault);
-        let fingerprint =
-            |row: &Outgoing| Fingerprint::of_stage(vault, new.stage, new.simulated, row.to, &row.text);
-        let fingerprints: Vec<Fingerprint> = chunk.iter().map(fingerprint).collect();
-        let mut known = store::recognise(self.tx, new.org, &fingerprints).await?;
-        let mut fresh = fresh(&fingerprints, &known, self.now, new.resend.as_ref());
-        let overtaken = self.leave_out(chunk, &fingerprints, &mut fresh).await?;
-        self.insert(chunk, &fingerprints, &fresh, &mut known).await?;
+    async fn take(&mut self, chunk: &Chunk) -> Result<(), DbError> {
+        let (new, fingerprints) = (self.new, &chunk.fingerprints);
+        let mut known = store::recognise(self.tx, new.org, fingerprints).await?;
+        let mut fresh = fresh(fingerprints, &known, self.now, new.resend.as_ref());
+        let overtaken = self.leave_out(chunk, &mut fresh).await?;
+        self.insert(chunk, &fresh, &mut known).await?;
         let made = self.made.as_ref().map(|made| made.broadcast);
-        for (row, fingerprint) in chunk.iter().zip(&fingerprints) {
+        for (row, fingerprint) in chunk.rows.iter().zip(fingerprints) {
             let line = row.line;
             if let Some(why) = overtaken.get(fingerprint) {
                 self.left_out.push(LeftOutRow { line, why: *why });
@@ -212,30 +203,23 @@ impl<'t> Start<'t> {
     /// Takes out what was overtaken since the rows were judged. A row that repeats an earlier one goes with it.
     async fn leave_out<'f>(
         &mut self,
-        chunk: &[Outgoing],
-        fingerprints: &'f [Fingerprint],
+        chunk: &'f Chunk,
         fresh: &mut Vec<Fresh>,
     ) -> Result<HashMap<&'f Fingerprint, Overtaken>, DbError> {
         if self.new.stage == BroadcastStage::Test {
             // A try on one's own phone is nobody's contact.
             return Ok(HashMap::new());
         }
-        let rows: Vec<&Outgoing> = fresh.iter().map(|one| &chunk[one.row]).collect();
+        let rows: Vec<&Outgoing> = fresh.iter().map(|one| &chunk.rows[one.row]).collect();
         let overtaken = self.recheck.overtaken(self.tx, self.vault, &rows).await?;
         let places = fresh.iter().zip(overtaken);
-        let found = places.filter_map(|(one, why)| Some((&fingerprints[one.row], why?)));
+        let found = places.filter_map(|(one, why)| Some((&chunk.fingerprints[one.row], why?)));
         let found: HashMap<&Fingerprint, Overtaken> = found.collect();
-        fresh.retain(|one| !found.contains_key(&fingerprints[one.row]));
+        fresh.retain(|one| !found.contains_key(&chunk.fingerprints[one.row]));
         Ok(found)
     }
 
-    async fn insert(
-        &mut self,
-        chunk: &[Outgoing],
-        fingerprints: &[Fingerprint],
-        fresh: &[Fresh],
-        known: &mut Known,
-    ) -> Result<(), DbError> {
+    async fn insert(&mut self, chunk: &Chunk, fresh: &[Fresh], known: &mut Known) -> Result<(), DbError> {
         if fresh.is_empty() {
             return Ok(());
         }
@@ -254,7 +238,7 @@ impl<'t> Start<'t> {
         });
         let messages: Vec<NewMessage<'_>> = (first..)
             .zip(fresh)
-            .map(|(number, one)| new_message(number, &chunk[one.row], &fingerprints[one.row], one, new))
+            .map(|(number, one)| new_message(number, chunk, one, new))
             .collect();
         for message in &messages {
             self.count.parts += i64::try_from(message.parts).unwrap_or(i64::MAX);
@@ -270,7 +254,12 @@ impl<'t> Start<'t> {
         let links: Vec<NewLink> = messages
             .iter()
             .zip(fresh)
-            .flat_map(|(message, one)| chunk[one.row].links.iter().map(|link| new_link(message, link)))
+            .flat_map(|(message, one)| {
+                chunk.rows[one.row]
+                    .links
+                    .iter()
+                    .map(|link| new_link(message, link))
+            })
             .collect();
         store::insert_links(self.tx, new.org, &links, self.now).await?;
         if new.simulated || !new.stage.is_contact() {
@@ -279,7 +268,10 @@ impl<'t> Start<'t> {
         let contacts: Vec<NewContact> = messages
             .iter()
             .zip(fresh)
-            .map(|(message, one)| contact(message, &chunk[one.row], self.vault))
+            .map(|(message, one)| NewContact {
+                message: message.message,
+                keys: chunk.keys[one.row],
+            })
             .collect();
         contacts::record(self.tx, new.org, &occasion(new, self.now), &contacts).await
     }
@@ -326,19 +318,14 @@ fn fresh(fingerprints: &[Fingerprint], known: &Known, now: Millis, resend: Optio
     fresh
 }
 
-fn new_message<'a>(
-    number: i64,
-    row: &'a Outgoing,
-    fingerprint: &'a Fingerprint,
-    fresh: &Fresh,
-    new: &NewBroadcast,
-) -> NewMessage<'a> {
+fn new_message<'a>(number: i64, chunk: &'a Chunk, fresh: &Fresh, new: &NewBroadcast) -> NewMessage<'a> {
+    let row = &chunk.rows[fresh.row];
     NewMessage {
         message: MessageId::new(number),
         line: row.line,
         phone: row.to,
         text: &row.text,
-        fingerprint,
+        fingerprint: &chunk.fingerprints[fresh.row],
         generation: fresh.generation,
         parts: segment::split(&row.text, new.segmentation).len(),
     }
@@ -350,13 +337,6 @@ fn occasion(new: &NewBroadcast, at: Millis) -> Occasion {
         purpose: new.purpose,
         list: new.list,
         at,
-    }
-}
-
-fn contact(message: &NewMessage<'_>, row: &Outgoing, vault: &OrgVault) -> NewContact {
-    NewContact {
-        message: message.message,
-        keys: row.keys(vault),
     }
 }
 

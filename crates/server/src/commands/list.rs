@@ -112,7 +112,17 @@ pub(crate) fn describe(check: &Check, mut to: impl Write) -> std::io::Result<()>
     }
     findings(&check.findings, &mut to)?;
     let mut shown = 0;
-    for row in check.rows() {
+    let Summary {
+        rows,
+        sendable,
+        errors,
+        warnings,
+        notices,
+        ..
+    } = check.summary;
+    // Rows are judged anew when they are asked for: not for nothing.
+    let is_clean = errors + warnings + notices == 0;
+    for row in check.rows().take_while(|_| !is_clean) {
         for problem in &row.problems {
             shown += 1;
             if shown > SHOWN {
@@ -127,12 +137,6 @@ pub(crate) fn describe(check: &Check, mut to: impl Write) -> std::io::Result<()>
         let more = shown - SHOWN;
         writeln!(to, "ほか{more}件。すべては todoke check --json で見られます。")?;
     }
-    let Summary {
-        rows,
-        sendable,
-        errors,
-        ..
-    } = check.summary;
     writeln!(
         to,
         "{rows}行のうち、送信できる行は{sendable}行、誤りのある行は{errors}行です。"

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use base::id::{BroadcastId, MessageId, OrgId};
+use base::phone::PhoneNumber;
 use db::{Db, DbError, OrgVault};
 use lists::check::{Check, CheckedRow, Standing};
 use lists::code::Severity;
@@ -142,27 +143,33 @@ impl SentRows {
 
     /// Where every row stands now.
     pub(super) async fn report(&self, db: &Db, mut report: Report<'_>) -> Result<Tally, ReportError> {
-        let mut rows = self.check.rows();
+        // What became a message is told by that; only the other rows are judged once more.
+        let mut rows = self.check.rows_judging(|line| self.message(line).is_none());
         loop {
-            let chunk: Vec<CheckedRow> = rows.by_ref().take(CHUNK).collect();
+            let chunk: Vec<(u32, Option<PhoneNumber>, Option<CheckedRow>)> =
+                rows.by_ref().take(CHUNK).collect();
             if chunk.is_empty() {
                 return Ok(report.end()?);
             }
-            let message = |row: &CheckedRow| match row.standing() {
-                Standing::Send => self.message(row.line),
-                Standing::Repeat(line) => self.message(line),
-                Standing::Blocked | Standing::Contacted => None,
+            let message = |(line, _, row): &(u32, _, Option<CheckedRow>)| match row {
+                None => self.message(*line),
+                Some(row) => match row.standing() {
+                    Standing::Repeat(first) => self.message(first),
+                    Standing::Send | Standing::Blocked | Standing::Contacted => None,
+                },
             };
             let messages: Vec<Option<MessageId>> = chunk.iter().map(message).collect();
             let wanted: Vec<MessageId> = messages.iter().flatten().copied().collect();
             let mut standings = store::standings(db, OrgId::FIRST, &wanted).await?.into_iter();
-            for (row, message) in chunk.iter().zip(messages) {
+            for ((line, phone, row), message) in chunk.iter().zip(messages) {
                 let standing = message.and_then(|_| standings.next());
-                report.row(&match (row.phone, standing) {
-                    (Some(phone), Some(standing)) => ReportRow::message(row.line, phone, standing),
+                report.row(&match (phone, standing) {
+                    (Some(phone), Some(standing)) => ReportRow::message(*line, *phone, standing),
                     (phone, _) => {
-                        let reason = reason(row).or_else(|| self.overtaken(row));
-                        ReportRow::not_sent(row.line, phone, reason)
+                        let reason = row
+                            .as_ref()
+                            .and_then(|row| reason(row).or_else(|| self.overtaken(row)));
+                        ReportRow::not_sent(*line, *phone, reason)
                     }
                 })?;
             }
