@@ -111,8 +111,6 @@ async fn start(host: &Host, list: &str, judged: Horizon) -> broadcast::Started {
         resend: None,
         replaces: None,
         judged,
-        stage: messaging::stage::BroadcastStage::Live,
-        replaces: None,
         rows: Arc::new(rows),
     };
     broadcast::start(&host.db, new).await.unwrap()
