@@ -243,7 +243,12 @@ async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts
         sender: broadcast.sender.clone(),
         stage: broadcast.stage,
         simulated: broadcast.simulated,
-        resend_reason: broadcast.resend.as_ref().map(|(_, reason)| reason.clone()),
+        // A test is always sent anew; that needs no reason.
+        resend_reason: broadcast
+            .resend
+            .as_ref()
+            .filter(|_| broadcast.stage != BroadcastStage::Test)
+            .map(|(_, reason)| reason.clone()),
     })
 }
 

@@ -100,6 +100,7 @@ async fn start(host: &Host, list: &str, judged: Horizon) -> broadcast::Started {
         template: None,
         file_name: "朝霞.csv".to_owned(),
         origin: Origin::Browser,
+        stage: messaging::stage::BroadcastStage::Live,
         simulated: false,
         purpose: Purpose::FirstTouch,
         lane: Lane::FirstTouch,
@@ -108,9 +109,8 @@ async fn start(host: &Host, list: &str, judged: Horizon) -> broadcast::Started {
         hold: 30_000,
         created_by: Some(StaffId::new(1)),
         resend: None,
-        judged,
-        stage: messaging::stage::BroadcastStage::Live,
         replaces: None,
+        judged,
         rows: Arc::new(rows),
     };
     broadcast::start(&host.db, new).await.unwrap()

@@ -8,6 +8,7 @@ mod demo;
 mod denied;
 mod foreign;
 mod kill;
+mod limits;
 mod network;
 mod nodes;
 mod rush;
