@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (17, include_str!("../migrations/0017_incidents.sql")),
     (14, include_str!("../migrations/0014_limits_senders.sql")),
     (13, include_str!("../migrations/0013_release.sql")),
+    (17, include_str!("../migrations/0017_incidents.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
