@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, heading, leave, openDesk, parseCsv, press, sample, send, tally, upload } from './desk.mjs';
+import { csv, counts, heading, leave, openDesk, parseCsv, press, sample, send, sendApproved, tally, upload } from './desk.mjs';
 import { openBrowser, startDemo, startTodoke } from './helpers.mjs';
 
 let demo;
@@ -33,7 +33,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
   test('a broadcast of 300 is stopped, resumed, and its rest discarded, and every person is counted', async () => {
     const page = await openDesk(browser, demo.url, 'honcho');
     await upload(page, sample('kawabe_pm.xlsx'), ONE_PART);
-    await send(page);
+    await sendApproved(page, browser, demo.url);
     await heading(page, '配信しています');
     await page.locator('.tiles [data-count="accepted"]', { hasText: /[1-9]/ }).waitFor();
     const pressed = Date.now();
@@ -120,7 +120,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
 
     // Sent with the first version; then there is a second one.
     await upload(page, csv('受付.csv', '受付番号,電話番号\nA-0001,09016660001\n'), '受付のお知らせ（第1版）');
-    const broadcast = await send(page);
+    const broadcast = await sendApproved(page, browser, demo.url);
     await page.goto('/templates');
     await press(page, 'link', '受付のお知らせ');
     await page.getByLabel('本文').fill('受付番号: {{受付番号}}');

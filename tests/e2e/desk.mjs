@@ -85,6 +85,26 @@ export async function send(page) {
   return page.url();
 }
 
+/** The same for what the demo's rule wants a second person to look at: that person does, and the sender's page goes on. */
+export async function sendApproved(page, browser, url) {
+  await press(page, 'link', /人の文面を確かめる/);
+  await press(page, 'link', /人への送信の確認に進む/);
+  await press(page, 'button', /人への送信の承認を求める/);
+  await heading(page, '承認を待っています');
+  const broadcast = page.url();
+  const approver = await openDesk(browser, url, 'shonin');
+  await press(approver, 'link', /^承認$/, approver.getByRole('navigation', { name: 'メイン' }));
+  await approver.locator(`a[href="${new URL(broadcast).pathname}/approval"]`).click();
+  await heading(approver, '送信の承認');
+  const looked = approver.getByLabel(/人分の文面を見ました/);
+  if (await looked.count()) await looked.check();
+  await press(approver, 'button', /人への送信を承認する/);
+  await approver.getByText('送信を承認しました').waitFor();
+  await leave(approver);
+  await page.goto(broadcast);
+  return broadcast;
+}
+
 /** The numbers of the broadcast that stands open: { total, delivered, … }. */
 export function counts(page) {
   return page.locator('.tiles [data-count]').evaluateAll((all) =>

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
-import { csv, heading, leave, openDesk, press, sample, send, signInHere, upload } from './desk.mjs';
+import { csv, heading, leave, openDesk, press, sample, send, sendApproved, signInHere, upload } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo, startTodoke } from './helpers.mjs';
 
 const ONE_PART = '健康観察の登録のお願い';
@@ -193,7 +193,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await leave(centre);
     const page = await openDesk(browser, slow.url, 'honcho');
     await upload(page, sample('kawabe_pm.xlsx'), ONE_PART);
-    await send(page);
+    await sendApproved(page, browser, slow.url);
     await heading(page, '配信しています');
     await page.locator('.tiles [data-count="delivered"]', { hasText: /[1-9]/ }).waitFor();
     await picture(page, 'live');

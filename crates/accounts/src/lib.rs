@@ -50,7 +50,9 @@ mod throttle;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use db::Db;
+use base::clock::Millis;
+use base::id::OrgId;
+use db::{Db, Tx, Work};
 
 pub use admin::AccountError;
 pub use base::org::{Permission, Role, Roles};
@@ -70,6 +72,9 @@ pub use throttle::SourceAddress;
 use crate::cookies::Cookies;
 use crate::hash::HashingRoom;
 
+/// What other slices store for a new organisation, in the write that sets it up.
+pub type Founding = for<'t> fn(&'t mut Tx, OrgId, Millis) -> Work<'t, ()>;
+
 /// Everything about accounts, as the rest of the product may use it. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
@@ -86,6 +91,7 @@ pub struct Accounts {
     routes: &'static [Route],
     /// What is set up here begins in training.
     begins_in_training: bool,
+    founding: Option<Founding>,
     /// There has been an account; there always will be.
     has_account: Arc<AtomicBool>,
 }
@@ -102,8 +108,16 @@ impl Accounts {
             setup_code: Arc::default(),
             routes: &[],
             begins_in_training: false,
+            founding: None,
             has_account: Arc::default(),
         }
+    }
+
+    /// What a new organisation begins with besides its people.
+    #[must_use]
+    pub fn with_founding(mut self, founding: Founding) -> Self {
+        self.founding = Some(founding);
+        self
     }
 
     /// Every route of the staff host, for the guard and for what pages offer.

@@ -105,6 +105,7 @@ impl Accounts {
         let made = Arc::new((organisation, offices, new));
         let (secret, csrf, now) = (Secret::new(), Secret::new(), self.db.now());
         let (key, required) = (secret.key(), self.factors_from_the_start);
+        let founding = self.founding;
         let write = self.db.write(move |tx| {
             let (vault, made) = (Arc::clone(&vault), Arc::clone(&made));
             let (key, csrf) = (key.clone(), csrf.clone());
@@ -123,6 +124,9 @@ impl Accounts {
                     store::add_office(tx, org, office, now).await?;
                 }
                 store::add_staff(tx, org, &vault, id, new, now).await?;
+                if let Some(found) = founding {
+                    found(tx, org, now).await?;
+                }
                 if required {
                     store::factors::require_second_factor(tx, org, true).await?;
                 }

@@ -20,6 +20,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (10, include_str!("../migrations/0010_factors.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
     (14, include_str!("../migrations/0014_limits_senders.sql")),
+    (13, include_str!("../migrations/0013_release.sql")),
+    (17, include_str!("../migrations/0017_incidents.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -98,6 +98,7 @@ fn broadcast(rows: Vec<Outgoing>, judged: Horizon) -> NewBroadcast {
         resend: None,
         judged,
         replaces: None,
+        release: messaging::release::NewRelease::default(),
         rows: Arc::new(rows),
     }
 }

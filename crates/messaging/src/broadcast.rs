@@ -25,6 +25,7 @@ pub(crate) use self::start::{Known, start_in};
 use crate::links::{LinkedPage, TokenIndex};
 use crate::message::MessageState;
 use crate::recognition::ResendScope;
+use crate::release::{Approval, FirstWave, NewRelease, Release};
 use crate::stage::BroadcastStage;
 
 pub(crate) const PHONE: Field = Field("messages.phone");
@@ -214,6 +215,8 @@ pub struct NewBroadcast {
     pub judged: Horizon,
     /// The broadcast whose called-back messages it stands for.
     pub replaces: Option<BroadcastId>,
+    /// When it may leave, and what its approver is to be shown.
+    pub release: NewRelease,
     /// The rows to send.
     pub rows: Arc<dyn OutgoingRows>,
 }
@@ -316,8 +319,24 @@ pub enum BroadcastState {
     },
     /// Made for a corrected number; waits until somebody of its office has looked at it and sends it.
     AwaitingCheck,
+    /// Somebody else has to let it go.
+    AwaitingApproval,
+    /// Not all of its first wave arrived, or nobody knows in time; what is queued waits for a person.
+    FirstWaveFailed,
     /// Stopped by a person; what is queued waits.
     Paused,
+    /// Waits for the moment that was chosen: can still be withdrawn whole.
+    Scheduled {
+        /// When that is, UTC milliseconds.
+        until: Millis,
+    },
+    /// Waits for the hours in which messages may leave.
+    OutsideHours {
+        /// When they begin again, UTC milliseconds.
+        until: Millis,
+    },
+    /// A few are handed over; the others wait for their receipts.
+    FirstWave,
     /// Messages are being handed over.
     Sending,
     /// All are handed over; receipts are awaited.
@@ -326,6 +345,10 @@ pub enum BroadcastState {
     Finished,
     /// The rest was discarded by a person.
     Discarded,
+    /// Given back by whoever was asked to approve it: nothing left.
+    Returned,
+    /// What had not left in time was cancelled.
+    TooLate,
 }
 
 /// One broadcast as pages and reports show it.
@@ -363,6 +386,8 @@ pub struct Broadcast {
     pub resend: Option<(String, String)>,
     /// Where it was started.
     pub origin: Origin,
+    /// What else it waits for.
+    pub release: Release,
 }
 
 impl Broadcast {
@@ -370,21 +395,54 @@ impl Broadcast {
     pub fn state(&self, counts: &Counts, now: Millis) -> BroadcastState {
         let waiting = counts.count(MessageState::is_waiting);
         if self.discarded_at.is_some() && waiting == 0 {
-            BroadcastState::Discarded
-        } else if waiting > 0 && self.is_unchecked() {
-            BroadcastState::AwaitingCheck
-        } else if waiting > 0 && self.paused_at.is_some() {
-            BroadcastState::Paused
-        } else if waiting > 0 && now < self.hold_until {
-            BroadcastState::Held {
+            return self.how_it_was_given_up();
+        }
+        if waiting == 0 {
+            return if counts.of(MessageState::Accepted) > 0 {
+                BroadcastState::AwaitingReceipts
+            } else {
+                BroadcastState::Finished
+            };
+        }
+        if self.is_unchecked() {
+            return BroadcastState::AwaitingCheck;
+        }
+        // Of one that was given up nothing waits but what is being handed over.
+        self.kept_back(now)
+            .filter(|_| self.discarded_at.is_none() || self.paused_at.is_some())
+            .unwrap_or(BroadcastState::Sending)
+    }
+
+    /// What keeps back what is queued, whatever lasts longest first.
+    fn kept_back(&self, now: Millis) -> Option<BroadcastState> {
+        let release = &self.release;
+        if release.approval == Some(Approval::Waiting) {
+            Some(BroadcastState::AwaitingApproval)
+        } else if self.paused_at.is_some() && release.first_wave == Some(FirstWave::Failed) {
+            Some(BroadcastState::FirstWaveFailed)
+        } else if self.paused_at.is_some() {
+            Some(BroadcastState::Paused)
+        } else if let Some(until) = release.scheduled_for.filter(|at| now < *at) {
+            Some(BroadcastState::Scheduled { until })
+        } else if now < self.hold_until {
+            Some(BroadcastState::Held {
                 until: self.hold_until,
-            }
-        } else if waiting > 0 {
-            BroadcastState::Sending
-        } else if counts.of(MessageState::Accepted) > 0 {
-            BroadcastState::AwaitingReceipts
+            })
+        } else if let Some(until) = release.closed_until(now) {
+            Some(BroadcastState::OutsideHours { until })
+        } else if release.first_wave == Some(FirstWave::Out) {
+            Some(BroadcastState::FirstWave)
         } else {
-            BroadcastState::Finished
+            None
+        }
+    }
+
+    fn how_it_was_given_up(&self) -> BroadcastState {
+        let too_late = self.release.not_after.zip(self.discarded_at);
+        match self.release.approval {
+            Some(Approval::Returned) => BroadcastState::Returned,
+            _ if too_late.is_some_and(|(not_after, at)| at >= not_after) => BroadcastState::TooLate,
+            _ => BroadcastState::Discarded,
         }
     }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Recheck, start_in};
 use crate::message::MessageState;
+use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 use crate::store::allowances;
 use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
@@ -316,6 +317,7 @@ impl Correcting<'_> {
             resend: None,
             judged: Horizon::in_write(self.tx, self.now).await?,
             replaces: None,
+            release: NewRelease::default(),
             rows: Arc::new(rows),
         })
     }

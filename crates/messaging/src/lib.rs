@@ -19,6 +19,7 @@ pub mod message;
 pub mod outbox;
 pub mod pages;
 pub mod recognition;
+pub mod release;
 pub mod report;
 pub mod sender;
 pub mod stage;

@@ -114,3 +114,29 @@ pub const INCIDENT_NOTE_LETTERS: usize = 2_000;
 
 /// Entries of the audit trail about one list or broadcast that a timeline takes in.
 pub const ENTRIES_ABOUT: i64 = 200;
+/// Messages that go ahead in a first wave: enough to see a text that no phone takes, few enough to telephone.
+pub const FIRST_WAVE: usize = 5;
+
+/// Texts that an approver is shown, of rows that the sender was not shown.
+pub const APPROVAL_ROWS: usize = 5;
+
+/// Broadcasts that wait for an approval on one page; a head office of 17 offices has as many in a bad morning.
+pub const APPROVALS_SHOWN: u32 = 100;
+
+/// How many days ahead a broadcast may be scheduled. Lists of people grow old.
+pub const SCHEDULE_DAYS: i32 = 30;
+
+/// Longest hold window that the rule may set, in minutes: longer ones are schedules.
+pub const HOLD_MINUTES: i64 = 10;
+
+/// Longest wait for the receipts of a first wave, in minutes: half a day.
+pub const PATIENCE_MINUTES: i64 = 720;
+
+/// Entries of the rule about hours besides the first: a few for each of 17 offices.
+pub const HOURS_ENTRIES: usize = 60;
+
+/// Versions of the rule that its page shows: some years of changes.
+pub const RULES_SHOWN: u32 = 50;
+
+/// Warnings that are kept for the approver; a list with more has been looked at as a list.
+pub const WARNINGS_KEPT: usize = 100;

@@ -323,10 +323,12 @@ impl Outbox {
     }
 
     /// Takes over from nodes that are gone or hang: what they had under way becomes unconfirmed. Also
-    /// closes what came back to a discarded broadcast. Gives how many parts became unconfirmed.
+    /// closes what came back to a discarded broadcast, and sees to first waves and to what may not leave any
+    /// more. Gives how many parts became unconfirmed.
     pub async fn recover(&self) -> Result<u64, OutboxError> {
         let (now, shared) = (self.now(), Arc::clone(&self.shared));
-        self.shared
+        let orphaned = self
+            .shared
             .db
             .write(move |tx| {
                 let shared = Arc::clone(&shared);
@@ -337,8 +339,9 @@ impl Outbox {
                     store::orphaned(tx, now).await
                 })
             })
-            .await
-            .map_err(Into::into)
+            .await?;
+        crate::release::tend(&self.shared.db, now).await?;
+        Ok(orphaned)
     }
 
     /// What the carrier took and never spoke of again becomes unconfirmed. Gives how many parts.

@@ -5,6 +5,9 @@
 //! another office, unless the person works at the head office.
 
 mod advice_rules;
+mod approval_list;
+mod broadcast_any_time;
+mod broadcast_approve;
 mod broadcast_calls;
 mod broadcast_discard;
 mod broadcast_events;
@@ -75,6 +78,7 @@ mod list_send;
 mod list_settings;
 mod list_show;
 mod list_take;
+mod list_timing;
 mod list_unread;
 mod list_upload;
 mod list_withdraw;
@@ -90,11 +94,13 @@ mod number_lift;
 mod number_list;
 mod number_own;
 mod resident_genuine;
+mod send_rules;
 mod sender_list;
 mod sending_limits;
 mod sending_stop;
 mod standing;
 mod tariff_list;
+mod template_approve;
 mod template_archive;
 mod template_compare;
 mod template_diff;
@@ -177,6 +183,7 @@ pub fn pages(desk: Desk) -> Router {
     Router::new()
         .merge(list_routes::list_pages())
         .merge(broadcast_pages())
+        .merge(release_pages())
         .merge(people_pages())
         .merge(incident_pages())
         .merge(template_pages())
@@ -205,6 +212,21 @@ fn broadcast_pages() -> Router<Desk> {
         .route("/broadcasts/{id}/messages", get(broadcast_messages::show))
         .route("/messages/{id}", get(message_show::show))
         .route("/messages/{id}/settle", post(message_settle::submit))
+}
+
+/// Who lets broadcasts go, and by which rule.
+fn release_pages() -> Router<Desk> {
+    Router::new()
+        .route("/approvals", get(approval_list::show))
+        .route("/broadcasts/{id}/approval", get(broadcast_approve::show))
+        .route("/broadcasts/{id}/approve", post(broadcast_approve::approve))
+        .route("/broadcasts/{id}/return", post(broadcast_approve::give_back))
+        .route("/broadcasts/{id}/any-time", post(broadcast_any_time::submit))
+        .route("/templates/{id}/approve", post(template_approve::submit))
+        .route(
+            "/organisation/sending",
+            get(send_rules::show).post(send_rules::submit),
+        )
 }
 
 /// Whom one cannot, or must not, write to.

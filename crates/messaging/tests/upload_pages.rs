@@ -180,6 +180,7 @@ async fn send(host: &Host, list: base::id::ListId) {
         resend: None,
         judged: Horizon::now(&host.db).await.unwrap(),
         replaces: None,
+        release: messaging::release::NewRelease::default(),
         rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();

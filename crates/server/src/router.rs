@@ -35,6 +35,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &["/lists", "/broadcasts", "/messages"],
         },
         NavEntry {
+            href: "/approvals",
+            label: "承認",
+            covers: &[],
+        },
+        NavEntry {
             href: "/calls",
             label: "電話リスト",
             covers: &[],
@@ -72,6 +77,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &["/organisation"],
         },
     ]);
+    navigation.push(NavEntry {
+        href: "/organisation/sending",
+        label: "送信の決まり",
+        covers: &[],
+    });
     navigation.extend(host.extra_navigation);
     let site = Site {
         environment: host.environment,

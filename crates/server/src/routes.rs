@@ -8,12 +8,14 @@ use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
     PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
+    Approve, Call, CloseNumbers, EditTemplates, Export, ManageOrganisation, PrepareLists, Reveal, SeeBroadcasts, Send,
 };
 use accounts::Route;
 
 const SEE: Access = May(SeeBroadcasts);
 const PREPARE: Access = May(PrepareLists);
 const SEND: Access = May(Send);
+const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);
 const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
@@ -219,6 +221,39 @@ pub const STAFF_ROUTES: &[Route] = &[
         "message.settle",
         "結果不明を確定した",
     ),
+    // Who lets broadcasts go, and by which rule.
+    Route::page("/approvals", APPROVE),
+    Route::look(
+        "/broadcasts/{id}/approval",
+        APPROVE,
+        "broadcast.approval",
+        "承認のために送信の内容を見た",
+    ),
+    Route::change(
+        "/broadcasts/{id}/approve",
+        APPROVE,
+        "broadcast.approve",
+        "送信を承認した",
+    ),
+    Route::change(
+        "/broadcasts/{id}/return",
+        APPROVE,
+        "broadcast.return",
+        "送信を差し戻した",
+    ),
+    Route::change(
+        "/broadcasts/{id}/any-time",
+        SEND,
+        "broadcast.any_time",
+        "送れる時間の外でも送ると決めた",
+    ),
+    Route::page("/organisation/sending", May(ManageOrganisation)),
+    Route::change(
+        "/organisation/sending",
+        May(ManageOrganisation),
+        "send_rule.save",
+        "送信の決まりを変えた",
+    ),
     // Whom one cannot, or must not, write to.
     Route::look("/numbers", CLOSE, "number.list", "人違いの番号を見た"),
     Route::change("/numbers", CLOSE, "number.close", "番号を人違いとして登録した"),
@@ -317,6 +352,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         TEXTS,
         "template.archive",
         "文面をしまった",
+    ),
+    Route::change(
+        "/templates/{id}/approve",
+        APPROVE,
+        "template.approve",
+        "文面を承認した",
     ),
     Route::page("/templates/{id}/compare", SEE),
     Route::page("/templates/rules", SEE),

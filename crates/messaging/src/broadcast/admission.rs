@@ -8,6 +8,7 @@ use lists::contacts::Purpose;
 
 use super::{NewBroadcast, Origin};
 use crate::allowance::{Bound, OverLimit, Wanted, judge};
+use crate::release::{Hours, Reason, in_words};
 use crate::stage::BroadcastStage;
 use crate::store::allowances::{self as store, Reserving};
 use crate::store::{dearest_price_in, is_staff_number, standing_in};
@@ -27,6 +28,15 @@ pub enum Refusal {
     /// A test for a number that is nobody's of the staff.
     #[error("試し送りの宛先は、確認が済んだ職員の番号だけです。何も送っていません。")]
     NotStaff,
+    /// Somebody has to approve it, and the command line has no page to wait on.
+    #[error(
+        "この送信には、ほかの人の承認が要ります（{}）。コマンドラインからは承認を求められません。何も保存せず、何も送っていません。",
+        in_words(.0)
+    )]
+    NeedsApproval(Vec<Reason>),
+    /// The command line does not wait for the morning.
+    #[error("いまは送信できる時間（{0}）ではありません。何も保存せず、何も送っていません。")]
+    OutsideHours(Hours),
 }
 
 impl Refusal {
@@ -36,6 +46,10 @@ impl Refusal {
             Self::OverLimit(_) => "人数を減らして分けて送るか、組織の管理者に上限の変更を頼んでください。",
             Self::Training | Self::NotReviewed(_) => {
                 "訓練としてなら送れます（実際には送られません）。本番の送信は、運用者が利用審査を記録すると始められます。"
+            }
+            Self::NeedsApproval(_) => "ブラウザーでリストを登録し、承認を求めてください。",
+            Self::OutsideHours(_) => {
+                "時間内にもう一度実行するか、ブラウザーから日時を指定して送ってください。"
             }
             Self::NotStaff => {
                 "自分の番号を「自分の携帯電話」の画面で登録し、組織の管理者に確認を頼んでください。"

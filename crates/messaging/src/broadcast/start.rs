@@ -17,6 +17,7 @@ use super::recheck::{Horizon, LeftOutNote, LeftOutRow, Overtaken, Recheck};
 use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint, is_new};
+use crate::release;
 use crate::stage::BroadcastStage;
 use crate::store::{self, NewEvent, NewLink, NewMessage};
 
@@ -91,6 +92,7 @@ struct Start<'t> {
 /// The broadcast as far as it is stored.
 struct Made {
     broadcast: BroadcastId,
+    first: i64,
     last: i64,
 }
 
@@ -143,11 +145,21 @@ impl<'t> Start<'t> {
             store::end_broadcast(self.tx, self.new.org, made.broadcast, made.last).await?;
             // Nobody sees a message before the commit: whole, or nothing.
             let (new, count, broadcast) = (self.new, self.count, made.broadcast);
+            let stored = (broadcast, MessageId::new(made.first), MessageId::new(made.last));
             let reserved = reserve(self.tx, new, self.vault, broadcast, count, self.now);
             if let Err(refusal) = reserved.await? {
                 return Ok(Err(Unmade::Refused(refusal)));
             }
+            let settled = release::settle(self.tx, self.new, stored, self.vault, self.now);
+            if let Err(refusal) = settled.await? {
+                return Ok(Err(Unmade::Refused(refusal)));
+            }
             self.note_left_out(broadcast).await?;
+            let stored = (broadcast, MessageId::new(first), MessageId::new(last));
+            let settled = release::settle(self.tx, self.new, stored, self.vault, self.now).await?;
+            if let Err(refusal) = settled {
+                return Ok(Err(NotStarted::Refused(refusal)));
+            }
         }
         let recognised = self.fates.first().map(|fate| fate.broadcast);
         let made = self.made.map(|made| made.broadcast);
@@ -234,6 +246,7 @@ impl<'t> Start<'t> {
         }
         self.made = Some(Made {
             broadcast,
+            first: self.made.as_ref().map_or(first, |made| made.first),
             last: first + count - 1,
         });
         let messages: Vec<NewMessage<'_>> = (first..)

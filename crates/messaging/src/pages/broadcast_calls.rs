@@ -18,7 +18,7 @@ use crate::store::{self, MessageFilter};
 
 #[derive(Deserialize)]
 pub(super) struct Form {
-    /// The group of states: `failed` or `unknown`.
+    /// The group of states: `failed`, `unknown`, or, where it became too late for them, `cancelled`.
     #[serde(default)]
     group: String,
 }
@@ -30,7 +30,17 @@ pub(super) async fn submit(
     CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
     let (broadcast, staff) = (load(&desk, &session, id).await?, &session.staff);
-    let group = Group::from_key(&form.group).filter(|group| matches!(group, Group::Failed | Group::Unknown));
+    let is_too_late = broadcast
+        .release
+        .not_after
+        .zip(broadcast.discarded_at)
+        .is_some_and(|(last, at)| at >= last);
+    let offered = |group: &Group| match group {
+        Group::Failed | Group::Unknown => true,
+        Group::Cancelled => is_too_late,
+        _ => false,
+    };
+    let group = Group::from_key(&form.group).filter(offered);
     let filter = MessageFilter {
         states: group.ok_or(PageError::Unreadable)?.states(),
         code: None,

@@ -32,10 +32,21 @@ pub(super) async fn lines(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
     let staff = names(desk, org, people_who_acted).await?;
     let all = people(moment.progress.counts.total());
     let who = staff.or(broadcast.created_by, "コマンドライン");
-    let hold = u64::try_from((broadcast.hold_until - broadcast.created_at) / 1_000).unwrap_or(0);
+    let waits = broadcast.release.approval.is_some() || broadcast.release.scheduled_for.is_some();
+    let hold = match u64::try_from((broadcast.hold_until - broadcast.created_at) / 1_000) {
+        // What is waited for besides has a line of its own.
+        Ok(hold) if !waits => hold,
+        _ => 0,
+    };
     let started = match hold {
         _ if broadcast.origin == Origin::Correction => format!("新しい番号あての{all}への配信ができました"),
-        0 => format!("{who}が{all}への配信を確認しました"),
+        0 => match broadcast.release.scheduled_for {
+            Some(at) => {
+                let at = web::time::JapanTime::from_millis(at).short();
+                format!("{who}が{all}への配信を確認しました（{at} から送る予約）")
+            }
+            None => format!("{who}が{all}への配信を確認しました"),
+        },
         hold => {
             let hold = web::time::duration(hold);
             format!("{who}が{all}への配信を確認しました（取り消せる時間 {hold}）")
@@ -77,6 +88,16 @@ fn words(who: &str, action: &str, detail: Option<String>) -> String {
         }
         (CalledBack::ACTION, Some(detail)) => called_back(who, &detail),
         (LeftOutNote::ACTION, Some(detail)) => left_out(&detail),
+        ("approval_asked", Some(reasons)) => format!("承認が要ります（{reasons}）"),
+        ("approved", _) => format!("{who}が送信を承認しました"),
+        ("returned", Some(reason)) => format!("{who}が差し戻しました: {reason}"),
+        ("hours_overridden", Some(reason)) => {
+            format!("{who}が、送信できる時間の外でも送ると決めました: {reason}")
+        }
+        ("first_wave_passed", _) => "最初の数人に届いたため、残りの人に送り始めました".to_owned(),
+        ("first_wave_failed", _) => "最初の数人に届かない人がいたため、配信を止めました".to_owned(),
+        ("first_wave_silent", _) => "最初の数人の結果が時間内に分からないため、配信を止めました".to_owned(),
+        ("too_late", _) => "期限を過ぎたため、まだ送っていない人への配信を取り消しました".to_owned(),
         ("discarded", _) => format!("{who}がまだ送っていない人への配信を取り消しました"),
         ("settled", Some(detail)) => {
             let (message, state) = detail.split_once(' ').unwrap_or((&detail, ""));

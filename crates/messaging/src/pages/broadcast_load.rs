@@ -5,6 +5,7 @@ use base::clock::{MINUTE, Millis};
 use base::id::{BroadcastId, OrgId};
 use web::PageError;
 
+use super::broadcast_words::starts_in_words;
 use super::{Desk, failed, may_see};
 use crate::broadcast::{Broadcast, BroadcastState};
 use crate::store::{self, Progress};
@@ -77,8 +78,13 @@ impl Moment {
                 )
             }
             (BroadcastState::Sending, None) => "計算しています".to_owned(),
-            (BroadcastState::Paused, _) => "止まっています".to_owned(),
+            (BroadcastState::Paused | BroadcastState::FirstWaveFailed, _) => "止まっています".to_owned(),
             (BroadcastState::AwaitingCheck, _) => "確認を待っています".to_owned(),
+            (BroadcastState::AwaitingApproval, _) => "承認を待っています".to_owned(),
+            (BroadcastState::FirstWave, _) => "最初の数人の結果を待っています".to_owned(),
+            (BroadcastState::Scheduled { until } | BroadcastState::OutsideHours { until }, _) => {
+                starts_in_words(until, self.now)
+            }
             (BroadcastState::AwaitingReceipts, _) => {
                 "送り終えました。携帯電話会社の知らせを待っています".to_owned()
             }
@@ -105,10 +111,17 @@ pub(super) const fn word(state: BroadcastState) -> &'static str {
     match state {
         BroadcastState::Held { .. } => "held",
         BroadcastState::AwaitingCheck => "unchecked",
+        BroadcastState::AwaitingApproval => "approval",
+        BroadcastState::FirstWaveFailed => "wave-failed",
+        BroadcastState::Scheduled { .. } => "scheduled",
+        BroadcastState::OutsideHours { .. } => "closed",
+        BroadcastState::FirstWave => "wave",
         BroadcastState::Paused => "paused",
         BroadcastState::Sending => "sending",
         BroadcastState::AwaitingReceipts => "awaiting",
         BroadcastState::Finished => "finished",
         BroadcastState::Discarded => "discarded",
+        BroadcastState::Returned => "returned",
+        BroadcastState::TooLate => "too-late",
     }
 }

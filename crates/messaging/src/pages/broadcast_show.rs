@@ -1,26 +1,31 @@
 //! `GET /broadcasts/{id}`: the hold window, the broadcast as it moves, its result.
 
-use accounts::SignedIn;
+use accounts::{Permission, SignedIn};
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::clock::{Millis, SECOND};
 use base::id::{BroadcastId, IncidentId, ListId, MessageId, TemplateId};
 use web::ui::{Chip, Hold, Notice, Progress, Tiles};
-use web::{Page, PageError, Shell};
+use web::{Errors, Field, Page, PageError, Shell};
 
 use super::broadcast_load::{Moment, load, word};
-use super::broadcast_words::{Group, bar, people, standing, tiles};
-use super::{Answer, Desk, Id, broadcast_events, broadcast_left_out, failed, in_query, names};
+use super::broadcast_words::{Group, bar, people, standing, starts_in_words, tiles};
+use super::{
+    Answer, Desk, Id, broadcast_any_time, broadcast_events, broadcast_left_out, failed, in_query, names,
+};
 use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
-use crate::limits::MESSAGES_PER_PAGE;
+use crate::limits::{FIRST_WAVE, MESSAGES_PER_PAGE};
 use crate::message::MessageState;
 use crate::stage::BroadcastStage;
+use crate::release::in_words;
 use crate::store::{self, LinkCounts, MessageFilter};
 
 /// Without JavaScript the page loads itself anew this often, in seconds.
 const RELOAD_SECONDS: u32 = 5;
+/// The same where a person or the clock is waited for.
+const WAITING_RELOAD_SECONDS: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "broadcast_held.html")]
@@ -42,6 +47,10 @@ struct Moving {
     /// What the page says, for the stream to say when it changes.
     seen: &'static str,
     paused: Option<Paused>,
+    /// What it waits for, if it is neither stopped nor just sending.
+    waits: Option<Notice>,
+    /// The reason why it is sent outside of its hours, to be typed.
+    any_time: Option<Field>,
     can_stop: bool,
     tiles: Tiles,
     bar: Progress,
@@ -57,6 +66,20 @@ struct Paused {
     waiting: String,
     /// The incident that has to decide whether it goes on.
     incident: Option<IncidentId>,
+}
+
+#[derive(Template)]
+#[template(path = "broadcast_waiting.html")]
+struct Waiting {
+    shell: Shell,
+    facts: Facts,
+    people: String,
+    chip: Chip,
+    notice: Notice,
+    /// Whether this person may look at it for the approval.
+    may_approve: bool,
+    called_back: u32,
+    events: Vec<broadcast_events::Line>,
 }
 
 #[derive(Template)]
@@ -91,6 +114,10 @@ struct Settled {
     causes: Vec<CauseCard>,
     failed: u32,
     unknown: u32,
+    /// Those whom nobody wrote to because it became too late.
+    too_late: u32,
+    /// Why it was given back, or why it ended early.
+    ended: Option<Notice>,
     /// The list to send again from, with a reason.
     list: Option<ListId>,
     left_out: Option<broadcast_left_out::LeftOut>,
@@ -118,6 +145,8 @@ pub(super) struct Facts {
     pub(super) stage: BroadcastStage,
     pub(super) simulated: bool,
     pub(super) resend_reason: Option<String>,
+    /// In which hours, and until when, it may leave.
+    pub(super) terms: Vec<(&'static str, String)>,
     /// How many opened their link, if the text had one.
     pub(super) links: Option<LinkCounts>,
 }
@@ -155,10 +184,55 @@ pub(super) async fn show(
             };
             Ok(Page(page).into_response())
         }
+        BroadcastState::AwaitingApproval | BroadcastState::Scheduled { .. } => {
+            waiting(&desk, &session, shell, facts, &moment).await
+        }
         BroadcastState::AwaitingCheck => unchecked(&desk, &session, shell, facts, &moment).await,
         _ if is_settled => result(&desk, &session, shell, facts, &moment).await,
         _ => moving(&desk, &session, shell, facts, &moment).await,
     }
+}
+
+/// Nothing leaves before somebody else has looked at it, or before a moment that was chosen.
+async fn waiting(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
+    let (counts, state) = (&moment.progress.counts, moment.state());
+    let (tone, label) = standing(state, counts);
+    let people = people(Group::Waiting.count(counts));
+    let own = moment.broadcast.created_by == Some(session.staff.id);
+    let (title, notice) = match state {
+        BroadcastState::Scheduled { until } => (
+            "配信を予約しています",
+            Notice::info(starts_in_words(until, moment.now))
+                .text("それまでは1通も送りません。取り下げることもできます。"),
+        ),
+        _ => {
+            let asked = store::asked(&desk.db, session.staff.org, facts.id)
+                .await
+                .map_err(failed)?;
+            let reasons = asked.map_or_else(Vec::new, |asked| asked.reasons);
+            let text = format!(
+                "理由: {}。承認されるまで1通も送りません。承認者の「承認」のページに出ています。",
+                in_words(&reasons)
+            );
+            (
+                "承認を待っています",
+                Notice::warning("ほかの人の承認を待っています").text(text),
+            )
+        }
+    };
+    let page = Waiting {
+        people,
+        chip: Chip::new(tone, label),
+        notice,
+        may_approve: state == BroadcastState::AwaitingApproval
+            && !own
+            && session.staff.may_at(Permission::Approve, moment.broadcast.office),
+        called_back: Group::Cancelled.count(counts),
+        events: broadcast_events::lines(desk, session, moment).await?,
+        shell: shell.titled(title).reloading_every(WAITING_RELOAD_SECONDS),
+        facts,
+    };
+    Ok(Page(page).into_response())
 }
 
 /// The few messages for a corrected number, to be looked at before they leave.
@@ -193,6 +267,12 @@ async fn unchecked(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, 
 fn done(shell: &Shell, counts: &Counts) -> Option<Notice> {
     let cancelled = Group::Cancelled.count(counts);
     match shell.done()? {
+        "approved" => Some(Notice::success("送信を承認しました")),
+        "returned" => Some(
+            Notice::success("差し戻しました")
+                .text("1通も送っていません。送ろうとした人は、リストを直してもう一度送れます。"),
+        ),
+        "opened" => Some(Notice::success("時間の外でも送ることにしました").text("理由を記録しました。")),
         "discarded" if cancelled == counts.total() => Some(
             Notice::success(format!("{}への配信を取り消しました", people(cancelled)))
                 .text("1通も送っていません。"),
@@ -216,7 +296,7 @@ fn done(shell: &Shell, counts: &Counts) -> Option<Notice> {
     }
 }
 
-async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts, PageError> {
+pub(super) async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts, PageError> {
     let (org, broadcast) = (session.staff.org, &moment.broadcast);
     let template = match broadcast.template {
         Some((id, version)) => {
@@ -249,7 +329,40 @@ async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Facts
             .as_ref()
             .filter(|_| broadcast.stage != BroadcastStage::Test)
             .map(|(_, reason)| reason.clone()),
+            terms: terms(moment),
     })
+}
+
+fn terms(moment: &Moment) -> Vec<(&'static str, String)> {
+    let release = &moment.broadcast.release;
+    let moment = |at: Millis| web::time::JapanTime::from_millis(at).short();
+    let terms = [
+        ("送り始める日時", release.scheduled_for.map(moment)),
+        ("送れる時間", release.hours.map(|hours| hours.to_string())),
+        ("これより後には送らない", release.not_after.map(moment)),
+    ];
+    terms
+        .into_iter()
+        .filter_map(|(label, text)| Some((label, text?)))
+        .collect()
+}
+
+/// What it waits for while it is neither stopped nor just sending.
+fn waits(moment: &Moment, waiting: u32) -> Option<Notice> {
+    match moment.state() {
+        BroadcastState::OutsideHours { until } => Some(
+            Notice::info(starts_in_words(until, moment.now)).text(format!(
+                "いまは送信できる時間の外です。まだ送っていない{}には、時間になりしだい自動で送ります。",
+                people(waiting)
+            )),
+        ),
+        BroadcastState::FirstWave => Some(
+            Notice::info(format!("最初の{FIRST_WAVE}人の結果を待っています")).text(
+                "全員に届くと、残りの人に自動で送り始めます。1人でも届かないか、時間内に分からないときは止まります。",
+            ),
+        ),
+        _ => None,
+    }
 }
 
 async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
@@ -260,22 +373,31 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
     let incident = store::held_by(&desk.db, session.staff.org, facts.id)
         .await
         .map_err(failed)?;
-    let paused = (state == BroadcastState::Paused).then(|| Paused {
+    let has_failed = state == BroadcastState::FirstWaveFailed;
+    let paused = (has_failed || state == BroadcastState::Paused).then(|| Paused {
         incident,
-        notice: paused_notice(handed_over, waiting),
+        notice: if has_failed {
+            failed_notice(waiting)
+        } else {
+            paused_notice(handed_over, waiting)
+        },
         submitting: counts.of(MessageState::Submitting),
         waiting: people(waiting),
     });
     let title = match state {
-        BroadcastState::Paused => "配信を止めています",
-        BroadcastState::Sending => "配信しています",
+        BroadcastState::Paused | BroadcastState::FirstWaveFailed => "配信を止めています",
+        BroadcastState::Sending | BroadcastState::FirstWave => "配信しています",
+        BroadcastState::OutsideHours { .. } => "送れる時間を待っています",
         _ => "携帯電話会社の知らせを待っています",
     };
     let page = Moving {
         chip: Chip::new(tone, label),
         seen: word(state),
         paused,
-        can_stop: state == BroadcastState::Sending && moment.broadcast.discarded_at.is_none(),
+        waits: waits(moment, waiting),
+        any_time: matches!(state, BroadcastState::OutsideHours { .. })
+            .then(|| broadcast_any_time::field(&Errors::default())),
+        can_stop: is_moving(state) && moment.broadcast.discarded_at.is_none(),
         tiles: tiles(&moment.broadcast, counts, None),
         bar: bar("sms", counts),
         rate: moment.rate_in_words(),
@@ -285,6 +407,22 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         facts,
     };
     Ok(Page(page).into_response())
+}
+
+/// Whether something leaves by itself sooner or later.
+const fn is_moving(state: BroadcastState) -> bool {
+    matches!(
+        state,
+        BroadcastState::Sending | BroadcastState::FirstWave | BroadcastState::OutsideHours { .. }
+    )
+}
+
+fn failed_notice(waiting: u32) -> Notice {
+    Notice::warning(format!(
+        "最初の{FIRST_WAVE}人に届いたことを確かめられないため、止めました。まだ送っていない人: {}",
+        people(waiting)
+    ))
+    .text("「不達」「送信済（結果待ち）」の人の理由を下で確かめ、文面と番号に問題がなければ続けてください。残りを破棄することもできます。")
 }
 
 fn paused_notice(handed_over: u32, waiting: u32) -> Notice {
@@ -309,10 +447,11 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         .map_err(failed)?;
     let (tone, label) = standing(moment.state(), counts);
     let is_withdrawn = counts.of(MessageState::Cancelled) == counts.total();
-    let title = if is_withdrawn {
-        "配信は取り消されました"
-    } else {
-        "配信の結果"
+    let title = match moment.state() {
+        BroadcastState::Returned => "送信は差し戻されました",
+        BroadcastState::TooLate => "配信の結果",
+        _ if is_withdrawn => "配信は取り消されました",
+        _ => "配信の結果",
     };
     let page = Settled {
         chip: Chip::new(tone, label),
@@ -322,6 +461,12 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         causes: causes.into_iter().map(|one| card(facts.id, one)).collect(),
         failed: Group::Failed.count(counts),
         unknown: Group::Unknown.count(counts),
+        too_late: if moment.state() == BroadcastState::TooLate {
+            Group::Cancelled.count(counts)
+        } else {
+            0
+        },
+        ended: ended(desk, session, moment).await?,
         list: moment.broadcast.list,
         left_out: broadcast_left_out::of(desk, session, &moment.broadcast).await?,
         events: broadcast_events::lines(desk, session, moment).await?,
@@ -329,6 +474,37 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         facts,
     };
     Ok(Page(page).into_response())
+}
+
+/// Why it ended before its end, where somebody has to go on from there.
+async fn ended(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Option<Notice>, PageError> {
+    let (counts, broadcast) = (&moment.progress.counts, &moment.broadcast);
+    match moment.state() {
+        BroadcastState::Returned => {
+            let events = store::broadcast_events(&desk.db, session.staff.org, broadcast.id)
+                .await
+                .map_err(failed)?;
+            let reason = events
+                .into_iter()
+                .find_map(|(.., action, detail)| detail.filter(|_| action == "returned"));
+            let notice = Notice::warning("承認者が差し戻しました。1通も送っていません").text(format!(
+                "理由: {}",
+                reason.unwrap_or_default()
+            ));
+            Ok(Some(match broadcast.list {
+                Some(list) => notice.link(format!("/lists/{list}"), "リストを直して、もう一度送る"),
+                None => notice,
+            }))
+        }
+        BroadcastState::TooLate if Group::Cancelled.count(counts) > 0 => Ok(Some(
+            Notice::warning(format!(
+                "期限を過ぎたため、{}には送っていません",
+                people(Group::Cancelled.count(counts))
+            ))
+            .text("送る期限として決めた時刻までに送れなかった人です。電話で連絡するか、リストからもう一度送ってください。"),
+        )),
+        _ => Ok(None),
+    }
 }
 
 fn card(id: BroadcastId, same: store::SameCause) -> CauseCard {

@@ -1,10 +1,13 @@
 //! How broadcasts and messages are told: groups of states, chips, bars, tiles.
 
+use base::clock::{DAY, Millis, japan_midnight};
 use web::number::grouped;
+use web::time::JapanTime;
 use web::ui::{Chip, Part, Progress, Tile, Tiles, Tone};
 
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
 use crate::message::MessageState;
+use crate::release::{minute_of_day, time_in_words};
 
 /// States that mean the same to the person who waits for the end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -141,6 +144,11 @@ pub(super) fn standing(state: BroadcastState, counts: &Counts) -> (Tone, &'stati
     match state {
         BroadcastState::Held { .. } => (Tone::Waiting, "取消できる時間"),
         BroadcastState::AwaitingCheck => (Tone::Attention, "確認待ち"),
+        BroadcastState::AwaitingApproval => (Tone::Attention, "承認待ち"),
+        BroadcastState::FirstWaveFailed => (Tone::Stopped, "最初の数人で停止"),
+        BroadcastState::Scheduled { .. } => (Tone::Waiting, "予約"),
+        BroadcastState::OutsideHours { .. } => (Tone::Waiting, "時間外・待機中"),
+        BroadcastState::FirstWave => (Tone::Moving, "最初の数人に配信中"),
         BroadcastState::Paused => (Tone::Stopped, "停止中"),
         BroadcastState::Sending => (Tone::Moving, "配信中"),
         BroadcastState::AwaitingReceipts => (Tone::Accepted, "結果待ち"),
@@ -150,6 +158,35 @@ pub(super) fn standing(state: BroadcastState, counts: &Counts) -> (Tone, &'stati
             (Tone::Cancelled, "取消")
         }
         BroadcastState::Discarded => (Tone::Cancelled, "途中で破棄"),
+        BroadcastState::Returned => (Tone::Attention, "差し戻し"),
+        BroadcastState::TooLate if counts.of(MessageState::Cancelled) == 0 => (Tone::Done, "完了"),
+        BroadcastState::TooLate => (Tone::Attention, "期限切れで取消あり"),
+    }
+}
+
+/// 「今日 14:05」, 「明日 8:00」, 「11月24日(火) 8:00」.
+pub(super) fn moment_in_words(at: Millis, now: Millis) -> String {
+    let days = (japan_midnight(at) - japan_midnight(now)) / DAY;
+    let time = time_in_words(minute_of_day(at));
+    match days {
+        0 => format!("今日 {time}"),
+        1 => format!("明日 {time}"),
+        _ => format!("{} {time}", JapanTime::from_millis(at).date()),
+    }
+}
+
+/// 「明日 8:00 に送り始めます」.
+pub(super) fn starts_in_words(until: Millis, now: Millis) -> String {
+    format!("{} に送り始めます", moment_in_words(until, now))
+}
+
+/// Until when it waits for a moment of the clock, in words.
+pub(super) fn until_in_words(state: BroadcastState, now: Millis) -> Option<String> {
+    match state {
+        BroadcastState::Scheduled { until } | BroadcastState::OutsideHours { until } => {
+            Some(starts_in_words(until, now))
+        }
+        _ => None,
     }
 }
 
@@ -166,6 +203,21 @@ pub(super) fn people(count: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_waits_says_until_when() {
+        // 2026-11-22 14:05:09 in Japan.
+        const NOW: Millis = 1_795_323_909_000;
+        let midnight = japan_midnight(NOW);
+        let at = |days: Millis, minutes: Millis| midnight + days * DAY + minutes * 60_000;
+        assert_eq!(starts_in_words(at(1, 480), NOW), "明日 8:00 に送り始めます");
+        assert_eq!(moment_in_words(at(0, 1_201), NOW), "今日 20:01");
+        assert_eq!(moment_in_words(at(2, 0), NOW), "11月24日(火) 0:00");
+        let state = BroadcastState::OutsideHours { until: at(1, 480) };
+        assert!(
+            until_in_words(state, NOW).is_some() && until_in_words(BroadcastState::Sending, NOW).is_none()
+        );
+    }
 
     #[test]
     fn every_message_is_counted_in_exactly_one_group() {

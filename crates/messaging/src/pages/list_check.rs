@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use accounts::Staff;
 use askama::Template;
 use axum::response::IntoResponse;
-use base::id::BroadcastId;
+use base::id::{BroadcastId, ListId};
 use lists::check::{Brief, CheckedRow, Sendable, needs_a_look};
 use lists::choice::KeptChoice;
 use lists::code::{Code, Severity};
@@ -15,7 +15,7 @@ use lists::sheet::ParsedRow;
 use lists::store::{ListHead, RowChange, choices, row_changes};
 use web::paging::Links;
 use web::ui::Notice;
-use web::{OrBug, Page, PageError, Paging, Shell};
+use web::{Page, PageError, Paging, Shell};
 
 use super::list_contacted::{Contacted, ContactedRow, contacted};
 use super::list_findings::{Look, Stop, looks, stop};
@@ -235,7 +235,7 @@ impl Judged<'_> {
                 options(rows, &self.parsed)
             },
             reading: reading(rows, self.chosen),
-            sample: sample(&self.sorted.to_send, &rows.brief, &self.parsed)?,
+            sample: sample(head.id, &self.sorted.to_send, &rows.brief, &self.parsed),
             open: self.hindrance.is_none() && tally.to_send > 0,
             headings: needed
                 .iter()
@@ -376,7 +376,7 @@ fn file_warnings(rows: &JudgedRows) -> Option<Notice> {
     Some(messages.fold(notice, Notice::item))
 }
 
-fn is_advice(code: Code) -> bool {
+pub(super) fn is_advice(code: Code) -> bool {
     matches!(code, Code::TextAdvice | Code::TextAdviceBlocks)
 }
 
@@ -440,15 +440,16 @@ fn remarks(
 
 /// The texts that are looked at before a long list goes ahead.
 fn sample(
+    list: ListId,
     to_send: &[Sendable<'_>],
     brief: &Brief,
     parsed: &HashMap<u32, ParsedRow<'_>>,
-) -> Result<Vec<SampleText>, PageError> {
+) -> Vec<SampleText> {
     if to_send.len() <= limits::UNSEEN_ROWS {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let seed = getrandom::u64().or_bug()?;
-    let chosen = list_rows::sample(to_send.len(), limits::SAMPLE_ROWS, seed);
+    let lines: Vec<u32> = to_send.iter().map(|row| row.line).collect();
+    let chosen = list_rows::steady_sample(list, &lines, limits::SAMPLE_ROWS);
     let text = |index: usize| {
         let row = to_send[index];
         SampleText {
@@ -457,5 +458,5 @@ fn sample(
             pieces: list_rows::pieces(brief, parsed[&row.line], row),
         }
     };
-    Ok(chosen.into_iter().map(text).collect())
+    chosen.into_iter().map(text).collect()
 }

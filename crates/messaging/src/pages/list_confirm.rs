@@ -4,7 +4,6 @@ use accounts::SignedIn;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
-use base::clock::SECOND;
 use base::id::{BroadcastId, ListId};
 use base::text::Carrier;
 use serde::Deserialize;
@@ -14,11 +13,13 @@ use web::{Errors, Field, Page, PageError, Shell, after_post};
 
 use super::list_plan::{Plan, Planned, PlannedRow, plan};
 use super::list_room::Room;
+use super::list_timing::{Leaving, Timing, TimingForm};
 use super::{Answer, Desk, Id, failed};
 use crate::recognition::ResendScope;
+use crate::release::Told;
 
 /// Texts that are shown once more before the button.
-const EXAMPLES: usize = 3;
+pub(super) const EXAMPLES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "list_confirm.html")]
@@ -50,6 +51,9 @@ struct ListConfirm {
     languages: Vec<(&'static str, String)>,
     left_out: Vec<String>,
     hold_notice: Notice,
+    timing: TimingForm,
+    /// The button asks for an approval.
+    needs_approval: bool,
     examples: Vec<Example>,
     seal: String,
     seen: i64,
@@ -91,7 +95,10 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Answer {
     match plan(&desk, &session, id, scope(&asked.resend)).await? {
-        Planned::Ready(plan) => page(&desk, &session, shell, &plan, "", Errors::default()).await,
+        Planned::Ready(plan) => {
+            let nothing = Typed::default();
+            page(&desk, &session, shell, &plan, &nothing, Errors::default()).await
+        }
         Planned::NotYet | Planned::Hindered(_) => Ok(after_post(&format!("/lists/{id}")).into_response()),
     }
 }
@@ -102,15 +109,26 @@ pub(super) fn scope(word: &str) -> Option<ResendScope> {
     all.into_iter().find(|scope| scope.as_str() == word)
 }
 
+/// What was typed into the form.
+#[derive(Deserialize, Default)]
+pub(super) struct Typed {
+    /// Why it is sent once more.
+    #[serde(default)]
+    pub(super) reason: String,
+    #[serde(flatten)]
+    pub(super) timing: Timing,
+}
+
 /// The page, also for a form that could not be carried out.
 pub(super) async fn page(
     desk: &Desk,
     session: &SignedIn,
     shell: Shell,
     plan: &Plan,
-    reason: &str,
+    typed: &Typed,
     errors: Errors,
 ) -> Answer {
+    let leaving = Leaving::of(desk, session, plan).await?;
     let people = format!("{}人", grouped(plan.rows.len() as u64));
     let offices = desk.accounts.offices(session.staff.org).await.map_err(failed)?;
     let office = offices.into_iter().find(|office| office.id == plan.head.office);
@@ -124,7 +142,7 @@ pub(super) async fn page(
         reason: Field::long_text("reason", "送り直す理由", 3)
             .required()
             .support("配信の記録に残ります。")
-            .value(reason)
+            .value(&typed.reason)
             .errors(&errors),
     });
     let sending = &desk.sending;
@@ -134,8 +152,6 @@ pub(super) async fn page(
         .await?;
     let room = Room::of(desk, session, plan).await?;
     let price = desk.price(session.staff.org).await?;
-    let hold = u64::try_from(sending.hold / SECOND).ok().filter(|hold| *hold > 0);
-    let hold = hold.map(web::time::duration);
     let title = if plan.resend.is_some() {
         "送り直しの確認"
     } else {
@@ -155,8 +171,10 @@ pub(super) async fn page(
         training,
         room,
         has_carrier: sending.has_carrier || training,
-        hold_notice: hold_notice(hold.as_deref()),
-        hold,
+        hold_notice: leaving.notice(),
+        hold: leaving.hold_in_words().filter(|_| leaving.closed().is_none()),
+        timing: typed.timing.form(&leaving, &errors),
+        needs_approval: leaving.needs_approval(),
         nobody_notice: Notice::info("いま送る相手はいません")
             .text("誤りのある行を直すか、別のリストを選んでください。すでに送った相手に送り直すときは、理由が要ります。"),
         most_parts: most_parts(plan),
@@ -203,6 +221,16 @@ fn most_parts(plan: &Plan) -> String {
     format!("最大 {}通", grouped(all_parts(plan)))
 }
 
+/// What the page tells, kept for whoever has to approve it.
+pub(super) fn told(plan: &Plan, price: Option<u32>) -> Told {
+    Told {
+        warnings: plan.warnings.clone(),
+        left_out: plan.left_out.in_words(),
+        parts: most_parts(plan),
+        cost: price.map(|price| cost(all_parts(plan), price)),
+    }
+}
+
 /// `price` is of one part, in hundredths of a yen; a broken yen counts as one.
 fn cost(parts: u64, price: u32) -> String {
     let yen = (parts * u64::from(price)).div_ceil(100);
@@ -223,15 +251,6 @@ fn examples(plan: &Plan, sender: &str) -> Vec<Example> {
         }
     };
     plan.rows.iter().take(EXAMPLES).map(example).collect()
-}
-
-fn hold_notice(hold: Option<&str>) -> Notice {
-    const GONE: &str = "送られたSMSを呼び戻すことはできません。";
-    match hold {
-        Some(hold) => Notice::info(format!("押したあと{hold}間は取り消せます"))
-            .text(format!("そのあいだは1通も送りません。{GONE}")),
-        None => Notice::warning("押すとすぐに送り始めます").text(GONE),
-    }
 }
 
 fn offers(plan: &Plan) -> Vec<Offer> {

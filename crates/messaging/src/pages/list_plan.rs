@@ -1,22 +1,26 @@
 //! Whom a list would be sent to now, with which text: what the confirmation shows and the sending does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use accounts::SignedIn;
 use base::id::{BroadcastId, ListId};
-use base::text::{Parts, parts_worst};
+use base::text::{Parts, parts_worst, utf16_len};
 use db::OrgVault;
 use lists::check::Sendable;
-use lists::code::Code;
+use lists::code::{Code, Severity};
 use lists::sheet::Sheet;
 use lists::store::ListHead;
 use web::PageError;
 
+use super::list_check::is_advice;
+use super::list_confirm::EXAMPLES;
 use super::list_hindrance::Hindrance;
 use super::list_judged::{Chosen, JudgedRows, Judgement, RowStanding, judged};
 use super::list_outgoing::Packer;
+use super::list_rows::steady_sample;
 use super::{Desk, failed};
 use crate::broadcast::{Horizon, Outgoing};
+use crate::limits::{SAMPLE_ROWS, UNSEEN_ROWS, WARNINGS_KEPT};
 use crate::recognition::{Recognised, ResendScope, is_new};
 use crate::store;
 
@@ -30,6 +34,10 @@ pub(super) struct Plan {
     /// How many of them get it once more.
     pub(super) again: usize,
     pub(super) left_out: LeftOut,
+    /// What the checks warned of, about the list and about the rows that are sent.
+    pub(super) warnings: Vec<String>,
+    /// The rows whose texts are shown on the way.
+    pub(super) seen_lines: Vec<u32>,
     /// How many could get it once more, by what is asked for.
     pub(super) resendable: [(ResendScope, usize); 3],
     /// The newest broadcast of this list.
@@ -114,6 +122,8 @@ pub(super) async fn plan(
         head: list.kept.head,
         template,
         resend,
+        warnings: warnings(&judged, &rows),
+        seen_lines: seen_lines(id, &rows),
         rows,
         again: again_count,
         left_out,
@@ -123,6 +133,42 @@ pub(super) async fn plan(
         judged: horizon,
     };
     Ok(Planned::Ready(Box::new(plan)))
+}
+
+/// Warnings about the list, looked at or not, and about the rows that are sent. What could be better about the text
+/// is no matter of this list: whoever approves the text reads it.
+fn warnings(judged: &JudgedRows, rows: &[PlannedRow]) -> Vec<String> {
+    let warning = |severity| severity == Severity::Warning;
+    let integrity = judged.checked.integrity.iter();
+    let integrity = integrity.filter(|finding| warning(finding.severity));
+    let findings = judged.checked.findings.iter();
+    let findings = findings.filter(|finding| warning(finding.severity) && !is_advice(finding.code));
+    let sent: HashSet<u32> = rows.iter().map(|row| row.outgoing.line).collect();
+    let of_rows = judged.standings().filter(|(row, _)| sent.contains(&row.line));
+    let of_rows = of_rows.flat_map(|(row, _)| {
+        let problems = row.problems.iter();
+        problems
+            .filter(|problem| warning(problem.severity()))
+            .map(|problem| format!("{}行目: {}", row.line, problem.message))
+    });
+    let of_list = integrity
+        .map(|finding| finding.message.clone())
+        .chain(findings.map(|finding| finding.message.clone()));
+    of_list.chain(of_rows).take(WARNINGS_KEPT).collect()
+}
+
+/// The rows whose texts the pages on the way show by themselves: the sample of the check, the longest text of the
+/// preview, the first ones of the confirmation.
+fn seen_lines(list: ListId, rows: &[PlannedRow]) -> Vec<u32> {
+    let lines: Vec<u32> = rows.iter().map(|row| row.outgoing.line).collect();
+    let mut seen: BTreeSet<u32> = lines.iter().take(EXAMPLES).copied().collect();
+    if rows.len() > UNSEEN_ROWS {
+        let sample = steady_sample(list, &lines, SAMPLE_ROWS);
+        seen.extend(sample.into_iter().map(|at| lines[at]));
+    }
+    let longest = rows.iter().rev().max_by_key(|row| utf16_len(&row.outgoing.text));
+    seen.extend(longest.map(|row| row.outgoing.line));
+    seen.into_iter().collect()
 }
 
 /// Which text each row gets; nothing where there is one text for all.

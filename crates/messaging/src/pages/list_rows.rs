@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use base::clock::Millis;
+use base::id::ListId;
 use base::phone::{self, PhoneNumber, PhoneProblem};
 use base::repertoire::{LetterFinding, examine, proposed};
 use lists::check::{Brief, CheckedRow, Problem, Sendable};
@@ -307,12 +308,8 @@ pub(super) fn sample(count: usize, wanted: usize, seed: u64) -> Vec<usize> {
     let mut chosen: Vec<usize> = Vec::new();
     let mut state = seed;
     while chosen.len() < wanted.min(count) {
-        // SplitMix64: every seed gives another row of numbers, evenly spread.
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let below = (mixed ^ (mixed >> 31)) % (count as u64);
+        state = state.wrapping_add(STEP);
+        let below = mixed(state) % (count as u64);
         let index = usize::try_from(below).expect("below a usize");
         if !chosen.contains(&index) {
             chosen.push(index);
@@ -320,6 +317,28 @@ pub(super) fn sample(count: usize, wanted: usize, seed: u64) -> Vec<usize> {
     }
     chosen.sort_unstable();
     chosen
+}
+
+/// The places of some of these rows of a list: the same ones each time, as long as they are there, so that it is
+/// known afterwards which were shown.
+pub(super) fn steady_sample(list: ListId, lines: &[u32], wanted: usize) -> Vec<usize> {
+    let seed = mixed(list.get().cast_unsigned());
+    let rank = |at: &usize| mixed(seed ^ u64::from(lines[*at]).wrapping_mul(STEP));
+    let mut chosen: Vec<usize> = (0..lines.len()).collect();
+    chosen.sort_by_cached_key(rank);
+    chosen.truncate(wanted);
+    chosen.sort_unstable();
+    chosen
+}
+
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// SplitMix64: every seed gives another row of numbers, evenly spread.
+fn mixed(state: u64) -> u64 {
+    let mut mixed = state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

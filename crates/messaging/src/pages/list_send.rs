@@ -14,12 +14,14 @@ use base::id::ListId;
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Shell, after_post, after_post_with};
 
-use super::list_confirm::{no_carrier, overtaken, page, scope};
+use super::list_confirm::{Typed, no_carrier, overtaken, page, scope, told};
 use super::list_plan::{Plan, Planned, plan};
+use super::list_timing::Leaving;
 use super::standing::refused;
 use super::{Answer, Desk, Id, failed};
 use crate::broadcast::{Lane, NewBroadcast, Origin, Resend, StartError, Started, start};
 use crate::limits::REASON_LETTERS;
+use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 
 /// What the confirmation page sends.
@@ -30,8 +32,8 @@ pub(super) struct Confirmed {
     seen: i64,
     #[serde(default)]
     resend: String,
-    #[serde(default)]
-    reason: String,
+    #[serde(flatten)]
+    typed: Typed,
 }
 
 pub(super) async fn submit(
@@ -55,7 +57,7 @@ pub(super) async fn submit(
             &session,
             overtaken(shell),
             &plan,
-            &form.reason,
+            &form.typed,
             Errors::default(),
         )
         .await?;
@@ -64,14 +66,38 @@ pub(super) async fn submit(
     if !desk.sending.has_carrier && !plan.template.training {
         return Err(no_carrier());
     }
-    let resend = match resend(&plan, &form.reason) {
-        Ok(resend) => resend,
+    let accepted = accept(&desk, &session, &plan, &form.typed).await?;
+    let (resend, release) = match accepted {
+        Ok(accepted) => accepted,
         Err(errors) => {
-            let shown = page(&desk, &session, shell, &plan, &form.reason, errors).await?;
+            let shown = page(&desk, &session, shell, &plan, &form.typed, errors).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
         }
     };
-    send(&desk, &session, *plan, resend).await
+    send(&desk, &session, *plan, resend, release).await
+}
+
+/// What was chosen, or every mistake in it.
+async fn accept(
+    desk: &Desk,
+    session: &SignedIn,
+    plan: &Plan,
+    typed: &Typed,
+) -> Result<Result<(Option<Resend>, NewRelease), Errors>, web::PageError> {
+    let leaving = Leaving::of(desk, session, plan).await?;
+    let resend = resend(plan, &typed.reason);
+    let price = desk.price(session.staff.org).await?;
+    let release = typed.timing.accept(&leaving, plan, told(plan, price));
+    Ok(match (resend, release) {
+        (Ok(resend), Ok(release)) => Ok((resend, release)),
+        (Err(mut errors), Err(more)) => {
+            for (field, message) in more.iter() {
+                errors.add(field, message);
+            }
+            Err(errors)
+        }
+        (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+    })
 }
 
 fn resend(plan: &Plan, reason: &str) -> Result<Option<Resend>, Errors> {
@@ -101,6 +127,7 @@ async fn send(
     session: &SignedIn,
     plan: Plan,
     resend: Option<Resend>,
+    release: NewRelease,
 ) -> Result<Response, web::PageError> {
     let (list, sending, training) = (plan.head.id, &desk.sending, plan.template.training);
     let purpose = plan.template.content.purpose;
@@ -129,6 +156,7 @@ async fn send(
         resend,
         judged: plan.judged,
         replaces: None,
+        release,
         rows: Arc::new(plan.rows.into_iter().map(|row| row.outgoing).collect::<Vec<_>>()),
     };
     match start(&desk.db, new).await {

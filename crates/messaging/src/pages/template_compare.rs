@@ -31,9 +31,7 @@ struct TemplateCompare {
     id: TemplateId,
     choices: [Field; 2],
     versions: [Side; 2],
-    /// What changed beside the texts.
-    terms: Vec<(bool, String)>,
-    texts: Vec<Changed>,
+    changes: Changes,
 }
 
 struct Side {
@@ -42,10 +40,27 @@ struct Side {
     at: Millis,
 }
 
-struct Changed {
-    tag: &'static str,
-    label: &'static str,
-    stretches: Vec<Stretch>,
+/// What is not the same in two versions.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// What changed beside the texts.
+    pub(super) terms: Vec<(bool, String)>,
+    pub(super) texts: Vec<Changed>,
+}
+
+impl Changes {
+    pub(super) fn of(old: &Content, new: &Content) -> Self {
+        Self {
+            terms: changed_terms(old, new),
+            texts: changed_texts(old, new),
+        }
+    }
+}
+
+pub(super) struct Changed {
+    pub(super) tag: &'static str,
+    pub(super) label: &'static str,
+    pub(super) stretches: Vec<Stretch>,
 }
 
 pub(super) async fn show(
@@ -80,8 +95,7 @@ pub(super) async fn show(
         id,
         choices: choices(&versions, old, new),
         versions: [side(old), side(new)],
-        terms: changed_terms(&old.content, &new.content),
-        texts: changed_texts(&old.content, &new.content),
+        changes: Changes::of(&old.content, &new.content),
         shell: shell.titled(format!("文面「{}」の版の違い", template.name)),
     };
     Ok(Page(page).into_response())

@@ -2,7 +2,7 @@
 
 /// A stretch of two compared texts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Stretch {
+pub(crate) enum Stretch {
     /// In both.
     Same(String),
     /// Only in the older one.

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::clock::Millis;
-use base::id::TemplateId;
+use base::id::{StaffId, TemplateId};
 use web::form::Field;
 use web::ui::Notice;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
@@ -36,9 +36,15 @@ struct TemplateEdit {
     versions: Vec<Version>,
     /// Where a test goes.
     own_number: OwnNumber,
+    /// Whether the organisation lets texts be approved at all.
+    asks_approval: bool,
 }
 
 struct Version {
+    /// Who approved it, and when.
+    approved: Option<(String, Millis)>,
+    /// This person wrote it, and so does not approve it.
+    own: bool,
     number: i64,
     texts: Vec<(&'static str, &'static str, String)>,
     /// What it is for, and where and when it may be sent.
@@ -48,10 +54,12 @@ struct Version {
 }
 
 impl Version {
-    fn of(version: &TemplateVersion, by: String) -> Self {
+    fn of(version: &TemplateVersion, by: String, approved: Option<(String, Millis)>, me: StaffId) -> Self {
         let content = &version.content;
         let text = |(language, text): (Language, &str)| (language.tag(), language.label(), text.to_owned());
         Self {
+            approved,
+            own: version.created_by == me,
             number: version.version,
             texts: content.texts().map(text).collect(),
             terms: terms(content).join("・"),
@@ -83,6 +91,7 @@ pub(super) async fn show(
             Notice::success("名前とフォルダを変えました")
                 .text("送る内容は変わらないので、新しい版は作っていません。"),
         ),
+        Some("approved") => Some(Notice::success("文面を承認しました")),
         Some("unchanged") => Some(Notice::info("変更はありませんでした").text("新しい版は作っていません。")),
         _ => None,
     };
@@ -179,7 +188,21 @@ async fn page(
     let versions = store::template_versions(&desk.db, org, template.id)
         .await
         .map_err(failed)?;
-    let staff = names(desk, org, versions.iter().map(|version| version.created_by)).await?;
+    let approved = store::approved_versions(&desk.db, org, template.id)
+        .await
+        .map_err(failed)?;
+    let rule = store::send_rule(&desk.db, org).await.map_err(failed)?;
+    let authors = versions.iter().map(|version| version.created_by);
+    let staff = names(
+        desk,
+        org,
+        authors.chain(approved.iter().filter_map(|(_, by, _)| *by)),
+    )
+    .await?;
+    let approval = |version: i64| {
+        let (_, by, at) = approved.iter().find(|(one, ..)| *one == version)?;
+        Some((staff.or(*by, "とどけの見本"), *at))
+    };
     let settings = store::advice_settings(&desk.db, org).await.map_err(failed)?;
     let now = desk.db.now();
     let content = &template.current.content;
@@ -197,8 +220,12 @@ async fn page(
         more_languages: typed.more_languages(),
         versions: versions
             .iter()
-            .map(|one| Version::of(one, staff.of(one.created_by)))
+            .map(|one| {
+                let by = staff.of(one.created_by);
+                Version::of(one, by, approval(one.version), session.staff.id)
+            })
             .collect(),
+        asks_approval: rule.is_some_and(|rule| rule.approval.new_version),
         shell: shell
             .titled(format!("文面「{}」", template.name))
             .with_errors(errors),

@@ -22,6 +22,7 @@ use super::template_look::Shape;
 use super::{Answer, Desk, Id, NoFields, failed, may_see};
 use crate::broadcast::{Horizon, Lane, NewBroadcast, Origin, Outgoing, Resend, StartError, start};
 use crate::recognition::ResendScope;
+use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 use crate::store;
 
@@ -159,6 +160,7 @@ async fn send(desk: &Desk, session: &SignedIn, trial: Trial) -> Answer {
         }),
         judged: Horizon::now(&desk.db).await.map_err(failed)?,
         replaces: None,
+        release: NewRelease::default(),
         rows: Arc::new(vec![Outgoing::to_number(trial.line, own.phone, trial.text)]),
     };
     match start(&desk.db, new).await {

@@ -18,10 +18,11 @@ use web::time::JapanTime;
 use web::ui::{Chip, DropZone, Notice, Progress, Tile, Tiles, Tone};
 use web::{Field, Page, PageError, Shell};
 
-use super::broadcast_words::{Group, bar, needs_a_look, standing};
+use super::broadcast_words::{Group, bar, needs_a_look, standing, until_in_words};
 use super::list_form::{template_value, usual_template};
 use super::{Answer, Desk, Names, failed, names};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
+use crate::message::MessageState;
 use crate::store::{self, TemplateRow};
 
 /// Japan's offset from UTC.
@@ -59,6 +60,8 @@ struct Row {
     template: String,
     tone: Tone,
     state: &'static str,
+    /// Until when it waits for a moment of the clock.
+    until: Option<String>,
     stage: Stage,
     people: u64,
     delivered: u32,
@@ -109,12 +112,25 @@ impl Stage {
 
     fn of(state: BroadcastState, counts: &Counts) -> Self {
         match state {
-            BroadcastState::AwaitingCheck | BroadcastState::Paused => Self::Attention,
-            BroadcastState::Held { .. } | BroadcastState::Sending | BroadcastState::AwaitingReceipts => {
-                Self::Moving
+            BroadcastState::AwaitingCheck
+            | BroadcastState::AwaitingApproval
+            | BroadcastState::Paused
+            | BroadcastState::FirstWaveFailed
+            | BroadcastState::Returned => Self::Attention,
+            BroadcastState::Held { .. }
+            | BroadcastState::Scheduled { .. }
+            | BroadcastState::OutsideHours { .. }
+            | BroadcastState::FirstWave
+            | BroadcastState::Sending
+            | BroadcastState::AwaitingReceipts => Self::Moving,
+            BroadcastState::TooLate if counts.of(MessageState::Cancelled) > 0 => Self::Attention,
+            BroadcastState::Finished | BroadcastState::Discarded | BroadcastState::TooLate => {
+                if needs_a_look(counts) {
+                    Self::Attention
+                } else {
+                    Self::Done
+                }
             }
-            BroadcastState::Finished | BroadcastState::Discarded if needs_a_look(counts) => Self::Attention,
-            BroadcastState::Finished | BroadcastState::Discarded => Self::Done,
         }
     }
 }
@@ -323,6 +339,7 @@ impl Around<'_> {
             template: self.template(one.template),
             tone,
             state: label,
+            until: until_in_words(state, self.now),
             stage: Stage::of(state, &counts),
             people: counts.total().into(),
             delivered: Group::Delivered.count(&counts),
@@ -348,6 +365,7 @@ impl Around<'_> {
             } else {
                 "下書き"
             },
+            until: None,
             stage: Stage::Prepared,
             people: list.rows.into(),
             delivered: 0,

@@ -13,7 +13,8 @@ db::statements! {
         UPDATE broadcasts SET paused_at = $3
         WHERE org_id = $1 AND broadcast_id = $2 AND paused_at IS NULL AND discarded_at IS NULL";
     RESUME = "
-        UPDATE broadcasts SET paused_at = NULL
+        UPDATE broadcasts SET paused_at = NULL,
+            first_wave = CASE WHEN first_wave = 'failed' THEN 'over' ELSE first_wave END
         WHERE org_id = $1 AND broadcast_id = $2 AND paused_at IS NOT NULL AND discarded_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM incident_broadcasts i
                 WHERE +i.org_id = $1 AND i.broadcast_id = $2 AND i.stopped_at IS NOT NULL AND i.decided_at IS NULL)";
@@ -54,7 +55,8 @@ pub(crate) async fn pause_in(tx: &mut Tx, org: OrgId, id: BroadcastId, now: Mill
     Ok(tx.execute(PAUSE, params![org, id, now]).await? == 1)
 }
 
-/// Lets a stopped broadcast go on. `false` if it was not stopped, or an incident holds it.
+/// Lets a stopped broadcast go on; after a first wave that did not arrive, with everybody else. `false` if it was not
+/// stopped, or an incident holds it.
 pub async fn resume(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) -> Result<bool, DbError> {
     let now = db.now();
     db.write(move |tx| {
@@ -147,6 +149,19 @@ pub async fn settle(
         })
     })
     .await
+}
+
+/// Keeps a line that its action says whole.
+pub(super) async fn add_plain_event(
+    tx: &mut Tx,
+    org: OrgId,
+    id: BroadcastId,
+    (by, action): (Option<StaffId>, &'static str),
+    now: Millis,
+) -> Result<(), DbError> {
+    tx.execute(ADD_EVENT, params![org, id, now, by, action, None::<i64>])
+        .await?;
+    Ok(())
 }
 
 /// A line of a broadcast's history.

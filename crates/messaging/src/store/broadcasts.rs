@@ -5,6 +5,7 @@ use base::id::{BroadcastId, ListId, MessageId, OfficeId, OrgId, StaffId, Templat
 use base::phone::PhoneNumber;
 use db::{Db, DbError, OrgVault, Row, Tx, params};
 
+use super::release::release_at;
 use crate::broadcast::{
     Broadcast, Counts, FILE_NAME, Known, NewBroadcast, Origin, PHONE, RESEND_REASON, TEXT,
 };
@@ -51,13 +52,16 @@ db::statements! {
     BROADCAST = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
-            discarded_at, resend_scope, resend_reason_sealed, origin, stage
+            discarded_at, resend_scope, resend_reason_sealed, origin, stage, approval, scheduled_for,
+            opens_minute, closes_minute, not_after, first_wave
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
     BROADCASTS_BETWEEN = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
-            discarded_at, resend_scope, resend_reason_sealed, origin, stage
-        FROM broadcasts WHERE org_id = $1 AND created_at >= $2 AND created_at < $3
+            discarded_at, resend_scope, resend_reason_sealed, origin, stage, approval, scheduled_for,
+            opens_minute, closes_minute, not_after, first_wave
+        FROM broadcasts WHERE org_id = $1 AND (created_at >= $2 AND created_at < $3
+            OR scheduled_for >= $2 AND scheduled_for < $3)
         ORDER BY created_at DESC, broadcast_id DESC";
 }
 
@@ -246,7 +250,7 @@ pub async fn broadcast(db: &Db, org: OrgId, id: BroadcastId) -> Result<Option<Br
     row.map(|row| broadcast_of(&row, &vault)).transpose()
 }
 
-/// Broadcasts started in `[from, to)`, newest first.
+/// Broadcasts started in `[from, to)`, or scheduled for it, newest first.
 pub async fn broadcasts_between(
     db: &Db,
     org: OrgId,
@@ -284,6 +288,7 @@ fn broadcast_of(row: &Row, vault: &OrgVault) -> Result<Broadcast, DbError> {
         discarded_at: row.get(14)?,
         resend: scope.zip(reason),
         origin: origin_of(&row.get::<String>(17)?)?,
+        release: release_at(row, 19)?,
     })
 }
 

@@ -11,6 +11,7 @@ mod links;
 mod messages;
 pub(crate) mod outbox;
 mod overview;
+pub(crate) mod release;
 mod senders;
 mod staff_numbers;
 mod standing;
@@ -43,6 +44,11 @@ pub use messages::{
 };
 pub use overview::{
     Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
+};
+pub use release::{
+    ApprovedVersion, Asked, Awaiting, Decided, KeptRule, SampleMessage, approve, approve_version,
+    approved_versions, asked, awaiting_approval, first_wave, found_send_rule, give_back, open_hours, sample,
+    save_send_rule, send_rule, send_rules,
 };
 pub use senders::{add_sender, end_sender, senders};
 pub(crate) use staff_numbers::is_staff_number;
@@ -77,6 +83,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(senders::ALL)
         .chain(staff_numbers::ALL)
         .chain(standing::ALL)
+        .chain(release::ALL)
         .chain(strays::ALL)
         .chain(tariffs::ALL)
         .chain(templates::ALL)

@@ -10,15 +10,19 @@ use super::broadcasts::{json, state_of};
 use super::strays::drop_old;
 use crate::message::MessageState;
 use crate::outbox::{PartId, Receipt};
+use crate::release::{FirstWave, members, minute_of_day};
 
 db::statements! {
     OPEN_BROADCASTS = "
-        SELECT org_id, broadcast_id, office_id, lane, sender, segmentation
+        SELECT org_id, broadcast_id, office_id, lane, sender, segmentation, first_wave, first_message_id,
+            last_message_id
         FROM broadcasts
         WHERE handed_over_at IS NULL AND paused_at IS NULL AND discarded_at IS NULL
             AND simulated = $1 AND hold_until <= $2
             AND NOT EXISTS (SELECT 1 FROM orgs
                 WHERE orgs.org_id = broadcasts.org_id AND orgs.stopped_at IS NOT NULL)
+            AND (opens_minute IS NULL OR opens_minute <= $3 AND closes_minute > $3)
+            AND (not_after IS NULL OR not_after > $2)
         ORDER BY lane, broadcast_id LIMIT 500";
     // The attempt: committed before a byte of its submit_sm leaves. Here and below, a unary plus keeps SQLite
     // from walking the organisation's parts where a narrower index serves.
@@ -31,6 +35,18 @@ db::statements! {
             tries = tries + 1
         FROM c
         WHERE parts.org_id = $1 AND parts.message_id = c.message_id AND parts.part_no = c.part_no
+        RETURNING parts.message_id, parts.part_no";
+    // The same of a first wave, whose messages are named.
+    CLAIM_NAMED = "
+        WITH c AS MATERIALIZED (
+            SELECT p.org_id, p.message_id, p.part_no FROM {each $2} CROSS JOIN parts p
+            WHERE p.org_id = $1 AND p.message_id = CAST(each.value AS {bigint}) AND p.state = 70
+                AND p.due_at <= $3
+            ORDER BY p.message_id, p.part_no LIMIT $4 {skip_locked p})
+        UPDATE parts SET state = 80, node_id = $5, account_id = $6, submitted_at = $3, changed_at = $3,
+            tries = tries + 1
+        FROM c
+        WHERE parts.org_id = c.org_id AND parts.message_id = c.message_id AND parts.part_no = c.part_no
         RETURNING parts.message_id, parts.part_no";
     CONTENT = "
         SELECT message_id, phone_sealed, text_sealed
@@ -121,12 +137,20 @@ pub(crate) struct Open {
     pub(crate) lane: i64,
     pub(crate) sender: String,
     pub(crate) segmentation: String,
+    /// The only messages that may leave, while its first wave is out.
+    pub(crate) only: Option<Vec<MessageId>>,
 }
 
 pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -> Result<Vec<Open>, DbError> {
-    let rows = tx.query(OPEN_BROADCASTS, params![simulated, now]).await?;
+    let minute = i64::from(minute_of_day(now));
+    let rows = tx.query(OPEN_BROADCASTS, params![simulated, now, minute]).await?;
     rows.iter()
         .map(|row| {
+            let wave: Option<String> = row.get(6)?;
+            let only = match wave.as_deref().map(FirstWave::from_code) {
+                None | Some(Some(FirstWave::Over)) => None,
+                Some(_) => Some(members((row.get(7)?, row.get(8)?))),
+            };
             Ok(Open {
                 org: row.get(0)?,
                 broadcast: row.get(1)?,
@@ -134,6 +158,7 @@ pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -
                 lane: row.get(3)?,
                 sender: row.get(4)?,
                 segmentation: row.get(5)?,
+                only,
             })
         })
         .collect()
@@ -148,12 +173,16 @@ pub(crate) async fn claim(
     now: Millis,
 ) -> Result<Vec<(MessageId, i64)>, DbError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = tx
-        .query(
-            CLAIM,
-            params![open.org, open.broadcast, now, limit, node, account],
-        )
-        .await?;
+    let rows = match &open.only {
+        None => {
+            let params = params![open.org, open.broadcast, now, limit, node, account];
+            tx.query(CLAIM, params).await?
+        }
+        Some(messages) => {
+            let params = params![open.org, json(messages), now, limit, node, account];
+            tx.query(CLAIM_NAMED, params).await?
+        }
+    };
     let mut claimed = Vec::with_capacity(rows.len());
     for row in rows {
         claimed.push((row.get::<MessageId>(0)?, row.get::<i64>(1)?));

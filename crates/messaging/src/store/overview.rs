@@ -16,7 +16,8 @@ db::statements! {
             SELECT b.broadcast_id, p.message_id, MAX(p.state) AS state
             FROM broadcasts b JOIN parts p ON p.org_id = b.org_id
                 AND p.message_id BETWEEN b.first_message_id AND b.last_message_id
-            WHERE b.org_id = $1 AND b.created_at >= $2 AND b.created_at < $3
+            WHERE b.org_id = $1 AND (b.created_at >= $2 AND b.created_at < $3
+                OR b.scheduled_for >= $2 AND b.scheduled_for < $3)
             GROUP BY b.broadcast_id, p.message_id) AS one
         GROUP BY broadcast_id, state";
     PROGRESS = "
@@ -42,7 +43,7 @@ db::statements! {
         WHERE org_id = $1 AND template_id = CAST(each.value AS {bigint})";
 }
 
-/// How many messages of each broadcast started in `[from, to)` are in which state, as stored: one statement
+/// How many messages of each broadcast started in `[from, to)`, or scheduled for it, are in which state, as stored: one statement
 /// for a whole day.
 pub async fn counts_between(
     db: &Db,

@@ -313,6 +313,7 @@ async fn what_was_sent_before_is_shown_and_left_out() {
         resend: None,
         judged: Horizon::now(&host.db).await.unwrap(),
         replaces: None,
+        release: messaging::release::NewRelease::default(),
         rows: Arc::new(vec![row]),
     };
     broadcast::start(&host.db, new).await.unwrap();

@@ -65,11 +65,20 @@ pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
         resend: None,
         judged: Horizon::BEGINNING,
         replaces: None,
+        release: messaging::release::NewRelease::default(),
         rows: Arc::new(rows),
     }
 }
 
 impl Desk {
+    pub(crate) async fn on(database: TestDatabase, clock: Clock) -> Self {
+        Self {
+            db: database.open().await.unwrap(),
+            clock,
+            _database: database,
+        }
+    }
+
     /// Judged a moment ago, and nothing came in between.
     pub(crate) async fn start(&self, new: NewBroadcast) -> Started {
         let judged = Horizon::now(&self.db).await.unwrap();

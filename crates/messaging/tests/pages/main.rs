@@ -11,4 +11,5 @@ mod links;
 mod list_memory;
 mod numbers;
 mod organisation;
+mod release;
 mod templates;

@@ -95,6 +95,11 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         prefecture::CENTRE.login,
         prefecture::PASSWORD
     );
+    println!(
+        "  承認する職員   ログインID {}   パスワード {}",
+        prefecture::APPROVER.login,
+        prefecture::PASSWORD
+    );
     println!("住民向けの画面: {}", listeners.resident_origin()?);
     println!("登場する人はすべて架空で、実際のSMSは送られません。終わるには Ctrl-C を押してください。");
     service.run(listeners).await

@@ -19,8 +19,10 @@ use base::id::{BroadcastId, OfficeId, OrgId};
 use carrier::CarrierAccount;
 use db::{Db, OpenOptions};
 use lists::check::{Check, Checked};
+use lists::code::Severity;
 use lists::contacts::Purpose;
-use messaging::broadcast::{self, Horizon, Lane, LeftOutRow, NewBroadcast, Origin, Resend, StartError};
+use messaging::broadcast::{self, Horizon, Lane, LeftOutRow, NewBroadcast, Origin, Refusal, Resend, StartError};
+use messaging::release::{NewRelease, Told};
 use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
 use messaging::stage::BroadcastStage;
 use smpp::session::BindConfig;
@@ -63,6 +65,7 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
     let new = new_broadcast(&db, &options, judged, &check).await?;
     let started = match broadcast::start(&db, new).await {
         Err(StartError::AllLeftOut(left_out)) => return overtaken(&options, &check, &left_out),
+        Err(StartError::Refused(refusal)) => return not_from_here(&options, &check, &refusal),
         started => started?,
     };
     let sent = SentRows::new(check, started);
@@ -88,6 +91,16 @@ fn unusable(options: &SendOptions, refused: &Checked) -> Result<ExitCode, Failur
     eprintln!("何も送っていません。上の点を直して、もう一度実行してください。");
     let report = begin_report(options, None)?;
     report.end().map_err(Failure::io("結果を書けません"))?;
+    Ok(ExitCode::FAILURE)
+}
+
+/// It may not be sent, or not from here. Nothing is stored.
+fn not_from_here(options: &SendOptions, check: &Check, refusal: &Refusal) -> Result<ExitCode, Failure> {
+    eprintln!("{refusal}{}", refusal.advice());
+    let mut report = begin_report(options, None)?;
+    rows::all_kept_back(check, &mut report, &refusal.to_string())
+        .and_then(|()| report.end())
+        .map_err(Failure::io("結果を書けません"))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -182,8 +195,28 @@ async fn new_broadcast(
         }),
         judged,
         replaces: None,
+        release: NewRelease {
+            told: Told {
+                warnings: warnings(check),
+                ..Told::default()
+            },
+            ..NewRelease::default()
+        },
         rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(OrgId::FIRST).await?)),
     })
+}
+
+/// What the check warned of: a reason to have it approved, where the rule says so.
+fn warnings(check: &Check) -> Vec<String> {
+    let integrity = check.integrity().iter().map(|one| (one.severity, &one.message));
+    let findings = check.findings.iter().map(|one| (one.severity, &one.message));
+    let of_list = integrity
+        .chain(findings)
+        .filter(|(severity, _)| *severity == Severity::Warning)
+        .map(|(_, message)| message.clone());
+    let count = check.summary.warnings;
+    let of_rows = (count > 0).then(|| format!("検査で注意が出た行: {count}行"));
+    of_list.chain(of_rows).collect()
 }
 
 /// The report in every form that was asked for.

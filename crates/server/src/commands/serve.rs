@@ -15,6 +15,7 @@ use db::{Db, OpenOptions};
 use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::outbox::Outbox;
 use messaging::pages::{Desk, GenuineDesk, ResidentDesk, Sending, Tariff};
+use messaging::store::found_send_rule;
 use smpp::smsc::Smsc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -38,7 +39,9 @@ const SHUTDOWN: Duration = Duration::from_secs(5);
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     let protection = Protection::of(&options.network)?;
     let db = open(&options.database).await?;
-    let mut accounts = Accounts::new(db.clone(), protection.staff_https).with_routes(STAFF_ROUTES);
+    let mut accounts = Accounts::new(db.clone(), protection.staff_https)
+        .with_routes(STAFF_ROUTES)
+        .with_founding(|tx, org, now| Box::pin(found_send_rule(tx, org, now)));
     if let Some(address) = &options.network.public_url {
         accounts = accounts.at(address);
     }

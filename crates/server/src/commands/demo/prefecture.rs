@@ -1,16 +1,17 @@
-//! Midori Prefecture: 17 health centres, two people who sign in, two templates. All made up.
+//! Midori Prefecture: 17 health centres, three people who sign in, two templates, a rule about sending. All made up.
 
 use accounts::{Accounts, Login, Name, Password, Role, Roles};
 use base::id::{OfficeId, OrgId};
 use db::Db;
+use messaging::release::SendRule;
 use messaging::store;
 
 use super::Failure;
 
-/// Both demo accounts have it; it is printed at the start and guards nothing.
+/// All demo accounts have it; it is printed at the start and guards nothing.
 pub(super) const PASSWORD: &str = "midori-no-kaze-17";
 
-/// One of the two people of the demo.
+/// One of the people of the demo.
 pub(super) struct Person {
     pub(super) login: &'static str,
     name: &'static str,
@@ -32,6 +33,12 @@ pub(super) const CENTRE: Person = Person {
     login: "aoba",
     name: "青葉 みのり",
     roles: &[Role::Sender, Role::TemplateEditor],
+};
+/// Looks at what [`HEAD`] and [`CENTRE`] want to send: nobody approves their own.
+pub(super) const APPROVER: Person = Person {
+    login: "shonin",
+    name: "確認 まもる",
+    roles: &[Role::Approver],
 };
 
 /// The office of [`CENTRE`] is the first.
@@ -76,9 +83,15 @@ pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<(), Failure> {
     }
     let by = add(accounts, OfficeId::HEADQUARTERS, &HEAD).await?;
     add(accounts, offices[0], &CENTRE).await?;
+    add(accounts, OfficeId::HEADQUARTERS, &APPROVER).await?;
     for (title, text) in TEMPLATES {
-        store::add_template(db, org, title.to_owned(), text.to_owned(), by).await?;
+        let id = store::add_template(db, org, title.to_owned(), text.to_owned(), by).await?;
+        // They come with the demo: a short list goes out by five clicks.
+        store::approve_version(db, org, (id, 1), None).await?;
     }
+    // A demo is given at any hour.
+    let rule = SendRule::first().at_any_time();
+    store::save_send_rule(db, org, 0, &rule, db.now(), None).await?;
     Ok(())
 }
 

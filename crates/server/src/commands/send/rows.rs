@@ -58,6 +58,14 @@ pub(super) fn kept_back(check: &Check, left_out: &[LeftOutRow], report: &mut Rep
     })
 }
 
+/// The same where nothing is wrong with the rows.
+pub(super) fn all_kept_back(check: &Check, report: &mut Report<'_>, why: &str) -> io::Result<()> {
+    check.rows().try_for_each(|row| {
+        let reason = reason(&row).unwrap_or_else(|| why.to_owned());
+        report.row(&ReportRow::not_sent(row.line, row.phone, Some(reason)))
+    })
+}
+
 fn reason(row: &CheckedRow) -> Option<String> {
     let error = row
         .problems

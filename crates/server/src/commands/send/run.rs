@@ -7,7 +7,7 @@ use base::id::{BroadcastId, MessageId, OrgId};
 use carrier::carriers::{Health, LateAnswers, LinkState};
 use carrier::{CarrierAccount, Carriers};
 use db::Db;
-use messaging::broadcast::{Broadcast, Counts, Origin};
+use messaging::broadcast::{Broadcast, BroadcastState, Counts, Origin};
 use messaging::message::MessageState;
 use messaging::outbox::Outbox;
 use messaging::store;
@@ -75,8 +75,10 @@ pub(super) async fn until_settled(
             watch.cancel_waiting().await?;
             told = Some(words);
         }
-        if told.is_none() && watch.only_paused(&counts).await? {
-            told = Some(PAUSED.to_owned());
+        if told.is_none()
+            && let Some(words) = watch.kept_back(&counts).await?
+        {
+            told = Some(words.to_owned());
             break;
         }
         tokio::select! {
@@ -94,6 +96,9 @@ pub(super) async fn until_settled(
 
 const FOLLOWS_IN_VAIN: &str = "別の todoke がこのデータベースを使っていて、この送信は進みません（本番と模擬の送信は同時にできません）。まだ渡していなかった分は取り消しました。相手が終わってから、同じ命令をもう一度実行してください。";
 const PAUSED: &str = "この配信は停止されているため、残りは送っていません。画面で再開すると続きが送られます。";
+const NOT_APPROVED: &str =
+    "この配信は承認を待っているため、まだ送っていません。画面で承認されると送られます。";
+const NOT_YET: &str = "いまは送る時間ではないため、残りはまだ送っていません。時間になってからもう一度同じ命令を実行するか、todoke serve を動かしておくと送られます。";
 const INTERRUPTED: &str =
     "中断しました。まだ渡していなかった分は取り消しました。同じ命令をもう一度実行すると、残りが送られます。";
 
@@ -171,23 +176,33 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Whether something waits, and all of it belongs to broadcasts that a person has stopped.
-    async fn only_paused(&self, counts: &Counts) -> Result<bool, Failure> {
+    /// What to say if something waits, and all of it for a person, or for an hour that is not now.
+    async fn kept_back(&self, counts: &Counts) -> Result<Option<&'static str>, Failure> {
         if counts.count(MessageState::is_waiting) == 0 || counts.of(MessageState::Submitting) > 0 {
-            return Ok(false);
+            return Ok(None);
         }
+        let mut words = None;
         for broadcast in load(
             self.db,
             &self.broadcasts.iter().map(|one| one.id).collect::<Vec<_>>(),
         )
         .await?
         {
-            let counts = store::counts(self.db, OrgId::FIRST, &broadcast, self.db.now()).await?;
-            if counts.count(MessageState::is_waiting) > 0 && broadcast.paused_at.is_none() {
-                return Ok(false);
+            let now = self.db.now();
+            let counts = store::counts(self.db, OrgId::FIRST, &broadcast, now).await?;
+            if counts.count(MessageState::is_waiting) == 0 {
+                continue;
             }
+            words = Some(match broadcast.state(&counts, now) {
+                BroadcastState::Paused
+                | BroadcastState::FirstWaveFailed
+                | BroadcastState::AwaitingCheck => PAUSED,
+                BroadcastState::AwaitingApproval => NOT_APPROVED,
+                BroadcastState::Scheduled { .. } | BroadcastState::OutsideHours { .. } => NOT_YET,
+                _ => return Ok(None),
+            });
         }
-        Ok(true)
+        Ok(words)
     }
 }
 
