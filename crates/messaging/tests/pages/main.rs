@@ -3,6 +3,7 @@
 
 mod broadcasts;
 mod calls;
+mod home;
 mod host;
 mod importing;
 mod incidents;
