@@ -8,6 +8,7 @@
 //! What it is not: it opens no connection to a carrier and knows no SMPP; it reads no files.
 
 pub mod advice;
+pub mod alarm;
 pub mod allowance;
 pub mod broadcast;
 pub mod carrier_code;

@@ -4,8 +4,8 @@ use base::clock::{HOUR, MINUTE, Millis, japan_midnight};
 use base::id::{BroadcastId, MessageId, OfficeId};
 use messaging::broadcast::{Broadcast, BroadcastState, Counts, Origin};
 use messaging::message::MessageState;
-use messaging::stage::BroadcastStage;
 use messaging::release::{Approval, FirstWave, Hours, Release};
+use messaging::stage::BroadcastStage;
 
 /// 2026-11-22 14:05:09 in Japan.
 const NOW: Millis = 1_795_323_909_000;
@@ -53,7 +53,12 @@ impl Case {
     fn all() -> Vec<Self> {
         let bools = [false, true];
         let approvals = [None, Some(Approval::Waiting), Some(Approval::Approved)];
-        let waves = [None, Some(FirstWave::Out), Some(FirstWave::Failed), Some(FirstWave::Over)];
+        let waves = [
+            None,
+            Some(FirstWave::Out),
+            Some(FirstWave::Failed),
+            Some(FirstWave::Over),
+        ];
         let mut all = Vec::new();
         for bits in 0..32_usize {
             for approval in approvals {
@@ -142,7 +147,12 @@ fn of_all_that_it_waits_for_what_outlasts_the_others_is_told() {
 
 #[test]
 fn what_was_given_up_says_how() {
-    for approval in [None, Some(Approval::Waiting), Some(Approval::Approved), Some(Approval::Returned)] {
+    for approval in [
+        None,
+        Some(Approval::Waiting),
+        Some(Approval::Approved),
+        Some(Approval::Returned),
+    ] {
         for not_after in [None, Some(NOW - 1), Some(NOW), Some(NOW + 1)] {
             let mut one = broadcast();
             one.discarded_at = Some(NOW);

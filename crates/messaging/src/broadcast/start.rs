@@ -155,11 +155,6 @@ impl<'t> Start<'t> {
                 return Ok(Err(Unmade::Refused(refusal)));
             }
             self.note_left_out(broadcast).await?;
-            let stored = (broadcast, MessageId::new(first), MessageId::new(last));
-            let settled = release::settle(self.tx, self.new, stored, self.vault, self.now).await?;
-            if let Err(refusal) = settled {
-                return Ok(Err(NotStarted::Refused(refusal)));
-            }
         }
         let recognised = self.fates.first().map(|fate| fate.broadcast);
         let made = self.made.map(|made| made.broadcast);

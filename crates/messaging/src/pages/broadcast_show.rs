@@ -18,8 +18,8 @@ use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
 use crate::limits::{FIRST_WAVE, MESSAGES_PER_PAGE};
 use crate::message::MessageState;
-use crate::stage::BroadcastStage;
 use crate::release::in_words;
+use crate::stage::BroadcastStage;
 use crate::store::{self, LinkCounts, MessageFilter};
 
 /// Without JavaScript the page loads itself anew this often, in seconds.
@@ -329,7 +329,7 @@ pub(super) async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
             .as_ref()
             .filter(|_| broadcast.stage != BroadcastStage::Test)
             .map(|(_, reason)| reason.clone()),
-            terms: terms(moment),
+        terms: terms(moment),
     })
 }
 

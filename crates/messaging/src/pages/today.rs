@@ -1,32 +1,30 @@
-//! `GET /`: the day's lists and broadcasts, newest first. The home page, opened some hundred times a day.
+//! `GET /`: the home page, opened some hundred times a day: the day's lists and broadcasts, newest first, and around
+//! them what the person's roles make them look for. What somebody may not do is not there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use accounts::{Office, SignedIn};
+use accounts::{Office, Permission, SignedIn};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
-use base::clock::{DAY, HOUR, Millis};
-use base::id::{ListId, OfficeId, TemplateId};
+use base::clock::Millis;
+use base::id::{OfficeId, TemplateId};
 use jiff::civil::Date;
-use jiff::tz::Offset;
-use jiff::{Timestamp, ToSpan};
 use lists::store::ListHead;
 use serde::Deserialize;
 use web::form::Choice;
-use web::time::JapanTime;
 use web::ui::{Chip, DropZone, Notice, Progress, Tile, Tiles, Tone};
 use web::{Field, Page, PageError, Shell};
 
 use super::broadcast_words::{Group, bar, needs_a_look, standing, until_in_words};
+use super::home_alarms::AlarmLine;
+use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
+use super::home_system::System;
 use super::list_form::{template_value, usual_template};
-use super::{Answer, Desk, Names, failed, names};
+use super::{Answer, Desk, Names, failed, home_alarms, home_todo, names, scope};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
 use crate::message::MessageState;
 use crate::store::{self, TemplateRow};
-
-/// Japan's offset from UTC.
-const JAPAN: Millis = 9 * HOUR;
 
 #[derive(Template)]
 #[template(path = "today.html")]
@@ -39,11 +37,22 @@ struct Today {
     before: String,
     after: String,
     offices: Option<Field>,
+    alarms: Vec<AlarmLine>,
     upload: Option<Upload>,
+    todo: Option<Tiles>,
+    /// How far each office is; only for the head office.
+    office_rows: Vec<OfficeRow>,
+    /// The lists and broadcasts; nothing for whoever may not see any.
+    list: Option<DayList>,
+    with_office: bool,
+    system: Option<System>,
+}
+
+/// The day's lists and broadcasts.
+struct DayList {
     tiles: Tiles,
     heading: String,
     rows: Vec<Row>,
-    with_office: bool,
 }
 
 /// The form at the top; not there until there is a text to send.
@@ -161,10 +170,12 @@ pub(super) async fn show(
         chosen if is_head_office => chosen,
         _ => Some(staff.office),
     };
+    let sees = staff.may(Permission::SeeBroadcasts);
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
-    let templates = store::templates(&desk.db, org).await.map_err(failed)?;
-    let usual = usual_template(&desk, staff, &templates).await?;
-    let all = rows(&desk, &session, day, office, &offices).await?;
+    let whole = match sees {
+        true => Day::load(&desk, org, scope(staff), day).await?,
+        false => Day::empty(),
+    };
     let address = |state: &str| {
         let office = office
             .filter(|_| is_head_office)
@@ -172,33 +183,78 @@ pub(super) async fn show(
         format!("/?day={day}&office={office}&state={state}")
     };
     let stage = Stage::ALL.into_iter().find(|stage| stage.key() == asked.state);
-    let tiles = tiles(&all, stage, address);
-    let shown: Vec<Row> = all
-        .into_iter()
-        .filter(|row| stage.is_none_or(|stage| row.stage == stage))
-        .collect();
-    let neighbour = |days: i64| day.checked_add(days.days()).map_or(day, |day| day).to_string();
-    let title = if day == today {
-        "今日の配信".to_owned()
-    } else {
-        format!("{}の配信", in_words(day))
+    let list = match sees {
+        true => {
+            let all = rows(&desk, &session, &whole, office, &offices).await?;
+            Some(DayList::of(all, stage, address))
+        }
+        false => None,
     };
+    let alarms = match day == today {
+        true => home_alarms::alarms(&desk, &session, &whole).await?,
+        false => Vec::new(),
+    };
+    let (shell, upload) = desk_form(&desk, &session, shell).await?;
     let page = Today {
-        shell: notices(shell, &desk, &templates).titled(title),
         now,
         shows_present: day == today,
         day: day.to_string(),
         date: in_words(day),
-        before: neighbour(-1),
-        after: neighbour(1),
-        offices: is_head_office.then(|| office_field(&offices, office)),
-        upload: upload(&templates, &usual),
-        tiles,
-        heading: format!("{}件", shown.len()),
+        before: neighbour(day, -1),
+        after: neighbour(day, 1),
+        offices: (is_head_office && sees).then(|| office_field(&offices, office)),
+        alarms,
+        upload,
+        todo: home_todo::todo(&desk, &session, &shell).await?,
+        office_rows: match is_head_office && sees && offices.len() > 1 {
+            true => whole.offices(&offices),
+            false => Vec::new(),
+        },
+        list,
         with_office: is_head_office,
-        rows: shown,
+        system: System::load(&desk, &session).await?,
+        shell: shell.titled(title(sees, day, today)),
     };
     Ok(Page(page).into_response())
+}
+
+fn title(sees: bool, day: Date, today: Date) -> String {
+    match (sees, day == today) {
+        (false, _) => "ホーム".to_owned(),
+        (true, true) => "今日の配信".to_owned(),
+        (true, false) => format!("{}の配信", in_words(day)),
+    }
+}
+
+impl DayList {
+    fn of(all: Vec<Row>, stage: Option<Stage>, address: impl Fn(&str) -> String) -> Self {
+        let tiles = tiles(&all, stage, address);
+        let rows: Vec<Row> = all
+            .into_iter()
+            .filter(|row| stage.is_none_or(|stage| row.stage == stage))
+            .collect();
+        Self {
+            tiles,
+            heading: format!("{}件", rows.len()),
+            rows,
+        }
+    }
+}
+
+/// The form at the top, and what has to be said before it; for whoever may bring lists.
+async fn desk_form(
+    desk: &Desk,
+    session: &SignedIn,
+    shell: Shell,
+) -> Result<(Shell, Option<Upload>), PageError> {
+    let staff = &session.staff;
+    if !staff.may(Permission::PrepareLists) {
+        return Ok((shell, None));
+    }
+    let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+    let usual = usual_template(desk, staff, &templates).await?;
+    let upload = upload(&templates, &usual);
+    Ok((notices(shell, desk, &templates), upload))
 }
 
 fn notices(shell: Shell, desk: &Desk, templates: &[TemplateRow]) -> Shell {
@@ -279,27 +335,18 @@ struct Around<'a> {
 async fn rows(
     desk: &Desk,
     session: &SignedIn,
-    day: Date,
+    day: &Day,
     office: Option<OfficeId>,
     offices: &[Office],
 ) -> Result<Vec<Row>, PageError> {
     let (org, now) = (session.staff.org, desk.db.now());
-    let from = start_of(day);
-    let to = from + DAY;
-    let mut broadcasts = store::broadcasts_between(&desk.db, org, from, to)
-        .await
-        .map_err(failed)?;
-    broadcasts.retain(|broadcast| office.is_none_or(|office| broadcast.office == office));
-    let counts = store::counts_between(&desk.db, org, from, to)
-        .await
-        .map_err(failed)?;
-    let mut lists = lists::store::lists_between(&desk.db, org, office, from, to)
-        .await
-        .map_err(failed)?;
-    let sent: HashSet<ListId> = store::lists_sent_since(&desk.db, org, from)
-        .await
-        .map_err(failed)?;
-    lists.retain(|list| !sent.contains(&list.id));
+    let is_meant = |of: OfficeId| office.is_none_or(|office| of == office);
+    let broadcasts: Vec<&Broadcast> = day.broadcasts.iter().filter(|one| is_meant(one.office)).collect();
+    let lists: Vec<&ListHead> = day
+        .lists
+        .iter()
+        .filter(|list| is_meant(list.office) && !day.sent.contains(&list.id))
+        .collect();
     let uploaders = lists.iter().map(|list| list.uploaded_by);
     let people = broadcasts
         .iter()
@@ -317,7 +364,7 @@ async fn rows(
     let nothing = Counts::default();
     let mut rows: Vec<Row> = broadcasts
         .iter()
-        .map(|one| around.broadcast(one, counts.get(&one.id).unwrap_or(&nothing)))
+        .map(|one| around.broadcast(one, day.counts.get(&one.id).unwrap_or(&nothing)))
         .chain(lists.iter().map(|list| around.list(list)))
         .collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.at));
@@ -353,7 +400,7 @@ impl Around<'_> {
     }
 
     fn list(&self, list: &ListHead) -> Row {
-        let is_chosen = list.settings.to.is_some() && list.settings.template.is_some();
+        let is_chosen = is_chosen(list);
         Row {
             at: list.uploaded_at,
             href: format!("/lists/{}", list.id),
@@ -386,47 +433,5 @@ impl Around<'_> {
     fn office(&self, id: OfficeId) -> String {
         let office = self.offices.iter().find(|office| office.id == id);
         office.map_or(String::new(), |office| office.name.to_string())
-    }
-}
-
-/// The day in Japan.
-fn day_of(now: Millis) -> Date {
-    let now = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH);
-    Offset::constant(9).to_datetime(now).date()
-}
-
-/// When the day begins in Japan.
-fn start_of(day: Date) -> Millis {
-    let midnight = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0));
-    midnight.map_or(0, Timestamp::as_millisecond) - JAPAN
-}
-
-/// `11月22日(日)`.
-fn in_words(day: Date) -> String {
-    JapanTime::from_millis(start_of(day)).date()
-}
-
-#[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_begins_at_midnight_in_japan() {
-        let day: Date = "2026-11-22".parse().unwrap();
-        let start = start_of(day);
-        assert_eq!(day_of(start), day);
-        assert_eq!(day_of(start - 1).to_string(), "2026-11-21");
-        assert_eq!(day_of(start + DAY - 1), day);
-        assert_eq!(in_words(day), "11月22日(日)");
-    }
-
-    #[test]
-    fn no_day_in_an_address_panics() {
-        for text in ["-009999-01-01", "9999-12-31", "0000-01-01"] {
-            if let Ok(day) = text.parse::<Date>() {
-                in_words(day);
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod allowances;
 mod broadcasts;
 pub(crate) mod corrections;
 pub(crate) mod discarded;
+mod home;
 pub(crate) mod incidents;
 mod links;
 mod messages;
@@ -28,6 +29,9 @@ pub(crate) use broadcasts::{
     NewMessage, end_broadcast, insert_broadcast, insert_messages, recognise, recognised,
 };
 pub use broadcasts::{broadcast, broadcasts_between, counts};
+pub use home::{
+    KnownCarrier, LongestWaiting, Queued, is_somebody_there, known_carriers, longest_waiting, queued,
+};
 pub use incidents::{
     FoundMessage, Neighbour, broadcasts_of_list, concerned, held_by, incident, incident_lines,
     incident_of_list, incidents as newest_incidents, incidents_not_closed, messages_to_number, neighbours,
@@ -75,6 +79,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(broadcasts::ALL)
         .chain(corrections::ALL)
         .chain(discarded::ALL)
+        .chain(home::ALL)
         .chain(incidents::ALL)
         .chain(links::ALL)
         .chain(messages::ALL)

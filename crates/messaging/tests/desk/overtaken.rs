@@ -110,6 +110,7 @@ async fn start(host: &Host, list: &str, judged: Horizon) -> broadcast::Started {
         created_by: Some(StaffId::new(1)),
         resend: None,
         replaces: None,
+        release: messaging::release::NewRelease::default(),
         judged,
         rows: Arc::new(rows),
     };

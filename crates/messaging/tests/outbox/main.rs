@@ -38,9 +38,6 @@ async fn no_hot_statement_walks_all_messages() {
     // Incidents are few, and so are the templates of an organisation; all of them are asked for.
     // So are the limits, tariffs, senders, reviews and numbers of the staff; a bill is of all broadcasts of a month.
     const MAY_WALK: &[&str] = &[
-    const MAY_WALK: [&str; 13] = [
-    // The templates of an organisation are few, and all of them are asked for.
-    const MAY_WALK: [&str; 15] = [
         "ORPHANED",
         "OVERDUE",
         "DROP_OLD_STRAYS",

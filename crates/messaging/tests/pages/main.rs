@@ -4,6 +4,7 @@
 mod broadcasts;
 mod calls;
 mod genuine;
+mod home;
 mod host;
 mod importing;
 mod incidents;

@@ -11,7 +11,9 @@ use crate::host::{Browser, Host, ORG, START};
 async fn rule(host: &Host, rule: SendRule) {
     let kept = store::send_rules(&host.db, ORG, 1).await.unwrap();
     let seen = kept.first().map_or(0, |one| one.version);
-    store::save_send_rule(&host.db, ORG, seen, &rule, host.db.now(), None).await.unwrap();
+    store::save_send_rule(&host.db, ORG, seen, &rule, host.db.now(), None)
+        .await
+        .unwrap();
 }
 
 fn above(people: u32) -> SendRule {
@@ -48,13 +50,20 @@ async fn a_large_list_is_looked_at_by_somebody_else_at_other_rows() {
     page.shows("ほかの人の承認を待っています");
     page.shows("承認が要ります（送る人数が多いため）");
     sender.get("/").await.shows("承認待ち");
-    sender.get("/approvals").await.shows("あなたが承認を求めているもの");
+    sender
+        .get("/approvals")
+        .await
+        .shows("あなたが承認を求めているもの");
     let own = sender.get(&format!("/broadcasts/{id}/approval")).await;
     own.shows("自分の送信は承認できません");
     own.hides("送信を承認する");
     // Nobody needs a button to press one.
     let refused = sender
-        .submit(&format!("/broadcasts/{id}"), &format!("/broadcasts/{id}/approve"), &[("looked", "yes")])
+        .submit(
+            &format!("/broadcasts/{id}"),
+            &format!("/broadcasts/{id}/approve"),
+            &[("looked", "yes")],
+        )
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 
@@ -72,23 +81,36 @@ async fn a_large_list_is_looked_at_by_somebody_else_at_other_rows() {
     assert_eq!(lines.len(), 5);
     assert!(asked.seen_lines.len() >= 4, "{:?}", asked.seen_lines);
     for line in &lines {
-        assert!(!asked.seen_lines.contains(line), "row {line} was shown to the sender");
+        assert!(
+            !asked.seen_lines.contains(line),
+            "row {line} was shown to the sender"
+        );
         check.hides(&format!("preview?row={line}\""));
         approval.shows(&format!("{line}行目"));
     }
 
-    let (page, approve) = (format!("/broadcasts/{id}/approval"), format!("/broadcasts/{id}/approve"));
-    for fields in [&[("shown", &*shown)][..], &[("looked", "yes"), ("shown", "2")][..]] {
+    let (page, approve) = (
+        format!("/broadcasts/{id}/approval"),
+        format!("/broadcasts/{id}/approve"),
+    );
+    for fields in [
+        &[("shown", &*shown)][..],
+        &[("looked", "yes"), ("shown", "2")][..],
+    ] {
         let refused = head.submit(&page, &approve, fields).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         refused.shows("文面を見てから、印を付けてください。");
     }
-    let done = head.submit(&page, &approve, &[("looked", "yes"), ("shown", &shown)]).await;
+    let done = head
+        .submit(&page, &approve, &[("looked", "yes"), ("shown", &shown)])
+        .await;
     assert_eq!(done.location(), format!("/broadcasts/{id}?done=approved"));
     let page = head.get(done.location()).await;
     page.shows("送信を承認しました");
     page.shows("まもなく配信が始まります");
-    head.get("/approvals").await.shows("あなたの承認を待っている送信はありません");
+    head.get("/approvals")
+        .await
+        .shows("あなたの承認を待っている送信はありません");
     let late = head.get(&format!("/broadcasts/{id}/approval")).await;
     assert_eq!(late.location(), format!("/broadcasts/{id}"));
     host.clock.advance(30 * SECOND);
@@ -105,11 +127,16 @@ async fn what_is_given_back_says_why_and_the_list_goes_again() {
     let (mut sender, mut head) = (host.asaka().await, host.browser("honcho").await);
     let list = host.good_list(2).await;
     let id = host.send(&mut sender, list).await;
-    let (page, back) = (format!("/broadcasts/{id}/approval"), format!("/broadcasts/{id}/return"));
+    let (page, back) = (
+        format!("/broadcasts/{id}/approval"),
+        format!("/broadcasts/{id}/return"),
+    );
     head.get(&page).await.hides("人分の文面を見ました");
     let refused = head.submit(&page, &back, &[("reason", " ")]).await;
     refused.shows("差し戻す理由を入力してください。");
-    let done = head.submit(&page, &back, &[("reason", "名簿が昨日のものです")]).await;
+    let done = head
+        .submit(&page, &back, &[("reason", "名簿が昨日のものです")])
+        .await;
     assert_eq!(done.location(), format!("/broadcasts/{id}?done=returned"));
     let page = sender.get(&format!("/broadcasts/{id}")).await;
     page.shows("送信は差し戻されました");
@@ -122,7 +149,9 @@ async fn what_is_given_back_says_why_and_the_list_goes_again() {
     let at = format!("/broadcasts/{again}");
     let done = sender.submit(&at, &format!("{at}/discard"), &[]).await;
     sender.get(done.location()).await.shows("1通も送っていません");
-    let late = head.submit("/templates/new", &format!("{at}/approve"), &[("looked", "yes")]).await;
+    let late = head
+        .submit("/templates/new", &format!("{at}/approve"), &[("looked", "yes")])
+        .await;
     assert_eq!(late.location(), format!("{at}?done=nothing"));
 }
 
@@ -139,7 +168,11 @@ async fn another_office_neither_sees_nor_approves() {
     assert_eq!(seen.status, StatusCode::NOT_FOUND);
     for action in ["approve", "return", "any-time"] {
         let seen = other
-            .submit("/templates/new", &format!("/broadcasts/{id}/{action}"), &[("reason", "x")])
+            .submit(
+                "/templates/new",
+                &format!("/broadcasts/{id}/{action}"),
+                &[("reason", "x")],
+            )
             .await;
         assert_eq!(seen.status, StatusCode::NOT_FOUND, "{action}");
     }
@@ -159,7 +192,12 @@ async fn a_moment_is_chosen_and_every_page_says_until_when() {
     let refused = press(
         &mut sender,
         list,
-        &[("day", &day), ("time", "8:00"), ("last_day", &day), ("last_time", "7:59")],
+        &[
+            ("day", &day),
+            ("time", "8:00"),
+            ("last_day", &day),
+            ("last_time", "7:59"),
+        ],
     )
     .await;
     refused.shows("送り始める時刻より後にしてください");
@@ -182,7 +220,8 @@ async fn a_moment_is_chosen_and_every_page_says_until_when() {
     sender.get("/").await.shows("明日 8:00 に送り始めます");
     sender.get("/?day=2026-11-23").await.shows("朝霞.csv");
     let carrier = host.carrier().await;
-    host.clock.advance((tomorrow + 480) * MINUTE - host.clock.now() - 1);
+    host.clock
+        .advance((tomorrow + 480) * MINUTE - host.clock.now() - 1);
     assert!(carrier.claim(10).await.is_empty());
     host.clock.advance(1);
     let mut sender = host.asaka().await;
@@ -203,7 +242,9 @@ async fn a_moment_is_chosen_and_every_page_says_until_when() {
     let page = sender.get(&at).await;
     page.shows("期限を過ぎたため、3人には送っていません");
     page.shows("期限切れで取消あり");
-    let listed = sender.submit(&at, &format!("{at}/calls"), &[("group", "cancelled")]).await;
+    let listed = sender
+        .submit(&at, &format!("{at}/calls"), &[("group", "cancelled")])
+        .await;
     sender.get(listed.location()).await.shows("090-1200-0001");
 }
 
@@ -237,8 +278,13 @@ async fn outside_of_the_hours_it_waits_unless_somebody_says_why_not() {
     let any = format!("{at}/any-time");
     let refused = sender.submit(&at, &any, &[("any_time_reason", " ")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let opened = sender.submit(&at, &any, &[("any_time_reason", "停電のお知らせ")]).await;
-    sender.get(opened.location()).await.shows("送信できる時間の外でも送ると決めました: 停電のお知らせ");
+    let opened = sender
+        .submit(&at, &any, &[("any_time_reason", "停電のお知らせ")])
+        .await;
+    sender
+        .get(opened.location())
+        .await
+        .shows("送信できる時間の外でも送ると決めました: 停電のお知らせ");
     assert_eq!(carrier.claim(10).await.len(), 2);
 }
 
@@ -264,7 +310,13 @@ async fn the_rule_has_a_page_with_its_history() {
     let saved = admin.submit(at, at, &fields).await;
     assert_eq!(saved.location(), format!("{at}?done=saved"));
     let page = admin.get(at).await;
-    for words in ["承認: 200人を超える送信、承認されたことのない文面", "調査・アンケート）: 5分", "9:00〜17:30", "朝霞保健所・すべての目的）: 7:00〜21:00", "いまの決まり"] {
+    for words in [
+        "承認: 200人を超える送信、承認されたことのない文面",
+        "調査・アンケート）: 5分",
+        "9:00〜17:30",
+        "朝霞保健所・すべての目的）: 7:00〜21:00",
+        "いまの決まり",
+    ] {
         page.shows(words);
     }
     // Somebody else saved meanwhile; then one for later.
@@ -272,16 +324,38 @@ async fn the_rule_has_a_page_with_its_history() {
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
     late.shows("ほかの人が先に送信の決まりを変えました");
     let day = ((japan_midnight(START) + 2 * DAY) / MINUTE).to_string();
-    let ahead = [("version", "1"), ("always", "yes"), ("patience", "15"), ("from", &day)];
+    let ahead = [
+        ("version", "1"),
+        ("always", "yes"),
+        ("patience", "15"),
+        ("from", &day),
+    ];
     admin.submit(at, at, &ahead).await;
     let page = admin.get(at).await;
     page.shows("これから");
     page.shows("2026年11月24日(火) 0:00".replace(" 0:00", " 00:00").as_str());
-    assert_eq!(store::send_rule(&host.db, ORG).await.unwrap().unwrap().approval.above, Some(200));
+    assert_eq!(
+        store::send_rule(&host.db, ORG)
+            .await
+            .unwrap()
+            .unwrap()
+            .approval
+            .above,
+        Some(200)
+    );
     host.clock.advance(2 * DAY);
-    assert!(store::send_rule(&host.db, ORG).await.unwrap().unwrap().approval.always);
+    assert!(
+        store::send_rule(&host.db, ORG)
+            .await
+            .unwrap()
+            .unwrap()
+            .approval
+            .always
+    );
     let mut admin = host.browser("honcho").await;
-    let wrong = admin.submit(at, at, &[("version", "2"), ("above", "百"), ("patience", "15")]).await;
+    let wrong = admin
+        .submit(at, at, &[("version", "2"), ("above", "百"), ("patience", "15")])
+        .await;
     wrong.shows("数字を入力してください。");
 }
 
@@ -311,13 +385,18 @@ async fn a_text_is_approved_by_itself_by_somebody_else() {
         .shows("まだ承認されたことのない文面のため");
     let at = format!("/templates/{}", host.template);
     author.get(&at).await.hides("第1版を承認する");
-    let own = author.submit(&at, &format!("{at}/approve"), &[("version", "1")]).await;
+    let own = author
+        .submit(&at, &format!("{at}/approve"), &[("version", "1")])
+        .await;
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
     head.get(&at).await.shows("第1版を承認する");
-    head.submit(&at, &format!("{at}/approve"), &[("version", "1")]).await;
+    head.submit(&at, &format!("{at}/approve"), &[("version", "1")])
+        .await;
     author.get(&at).await.shows("手本 太郎 が承認しました。");
     let confirm = author.get(&format!("/lists/{list}/confirm")).await;
     confirm.shows("2人に送信する");
-    let missing = head.submit(&at, &format!("{at}/approve"), &[("version", "7")]).await;
+    let missing = head
+        .submit(&at, &format!("{at}/approve"), &[("version", "7")])
+        .await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }

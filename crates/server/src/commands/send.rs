@@ -21,7 +21,9 @@ use db::{Db, OpenOptions};
 use lists::check::{Check, Checked};
 use lists::code::Severity;
 use lists::contacts::Purpose;
-use messaging::broadcast::{self, Horizon, Lane, LeftOutRow, NewBroadcast, Origin, Refusal, Resend, StartError};
+use messaging::broadcast::{
+    self, Horizon, Lane, LeftOutRow, NewBroadcast, Origin, Refusal, Resend, StartError,
+};
 use messaging::release::{NewRelease, Told};
 use messaging::report::{CsvReport, JsonReport, Report, ReportHead, XlsxReport};
 use messaging::stage::BroadcastStage;

@@ -9,7 +9,15 @@ use crate::support::until_true;
 #[test]
 fn the_command_line_is_bound_by_the_limits_of_the_organisation() {
     for place in Place::each() {
-        let add = ["account", "add", "kanri", "--name", "見本 花子", "--role", "administrator"];
+        let add = [
+            "account",
+            "add",
+            "kanri",
+            "--name",
+            "見本 花子",
+            "--role",
+            "administrator",
+        ];
         place.admin(&add).input(PASSWORD).run().exits(0);
         {
             let serving = Serving::start(place.serve());
@@ -68,14 +76,24 @@ fn what_was_set_up_begins_in_training_and_reaches_no_carrier_before_the_review()
         send().exits(1).says("利用審査が済んでいない");
 
         let note = ["--purpose", "first_touch", "--note", "依頼書と文面を確かめた"];
-        place.admin(&[&["review", "open"][..], &note].concat()).run().exits(0);
+        place
+            .admin(&[&["review", "open"][..], &note].concat())
+            .run()
+            .exits(0);
         let reviews = place.admin(&["review", "list"]).run().exits(0);
-        assert!(reviews.stdout.contains("依頼書と文面を確かめた"), "{}", reviews.stdout);
+        assert!(
+            reviews.stdout.contains("依頼書と文面を確かめた"),
+            "{}",
+            reviews.stdout
+        );
         let home = browser.get("/").body();
         assert!(!home.contains("この組織は訓練中です"), "{home}");
         SentList::of(&mut browser, "本番.csv", &people(10..13));
         until_true("the real carrier has it", || carrier.submits() == 3);
-        place.admin(&[&["review", "close"][..], &note].concat()).run().exits(0);
+        place
+            .admin(&[&["review", "close"][..], &note].concat())
+            .run()
+            .exits(0);
         send().exits(1).says("利用審査が済んでいない");
     }
 }

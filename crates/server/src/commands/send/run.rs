@@ -194,9 +194,9 @@ impl Watch<'_> {
                 continue;
             }
             words = Some(match broadcast.state(&counts, now) {
-                BroadcastState::Paused
-                | BroadcastState::FirstWaveFailed
-                | BroadcastState::AwaitingCheck => PAUSED,
+                BroadcastState::Paused | BroadcastState::FirstWaveFailed | BroadcastState::AwaitingCheck => {
+                    PAUSED
+                }
                 BroadcastState::AwaitingApproval => NOT_APPROVED,
                 BroadcastState::Scheduled { .. } | BroadcastState::OutsideHours { .. } => NOT_YET,
                 _ => return Ok(None),

@@ -1,0 +1,35 @@
+//! What waits for somebody: whom to telephone, incidents. The day's own lists are counted above their table.
+
+use accounts::SignedIn;
+use web::ui::{Tile, Tiles, Tone};
+use web::{PageError, Shell};
+
+use super::message_report::sees_incidents;
+use super::{Desk, failed, scope};
+use crate::store;
+
+/// Counts with the way to them, of what this person may do; nothing if there is nothing of the kind.
+pub(super) async fn todo(desk: &Desk, session: &SignedIn, shell: &Shell) -> Result<Option<Tiles>, PageError> {
+    let (org, office) = (session.staff.org, scope(&session.staff));
+    let mut tiles = Vec::new();
+    if session.staff.may(accounts::Permission::Call) && shell.may("GET", "/calls") {
+        let calls = lists::calls::open_count(&desk.db, org, office)
+            .await
+            .map_err(failed)?;
+        let tile = Tile::new("calls", "電話する人", calls.into(), "/calls");
+        tiles.push(if calls > 0 {
+            tile.tone(Tone::Attention)
+        } else {
+            tile
+        });
+    }
+    if sees_incidents(&session.staff) {
+        let open = store::incidents_not_closed(&desk.db, org, office)
+            .await
+            .map_err(failed)?;
+        let tile = Tile::new("incidents", "対応中のインシデント", open.into(), "/incidents");
+        // Nobody has to look at an empty page every day.
+        tiles.extend((open > 0).then(|| tile.tone(Tone::Failed)));
+    }
+    Ok((!tiles.is_empty()).then(|| Tiles::new("することの数", "件", tiles)))
+}
