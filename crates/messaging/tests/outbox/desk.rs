@@ -75,7 +75,7 @@ impl Desk {
         Self {
             db: database.open().await.unwrap(),
             clock,
-            _database: database,
+            database,
         }
     }
 
