@@ -66,6 +66,8 @@ pub struct LoginSession {
     pub(crate) org_name: Name,
     pub(crate) csrf: Secret,
     pub(crate) key: SessionKey,
+    /// The person may work at another office too.
+    pub(crate) elsewhere: bool,
     /// When the person signed in.
     pub(crate) began_at: Millis,
     /// When the person last proved who it is.
@@ -150,6 +152,7 @@ impl LoginSession {
             role: self.staff.roles.label(),
             office: self.office_name.to_string(),
             organisation: self.org_name.to_string(),
+            elsewhere: self.elsewhere.then_some("/me/offices"),
         }
     }
 }

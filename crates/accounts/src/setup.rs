@@ -14,11 +14,11 @@ use crate::arrival::Arrival;
 use crate::code_letters::random_letters;
 use crate::session::{Secret, Way};
 use crate::store::{self, NewSession, NewStaff};
-use crate::{AccountError, Accounts, Login, Name, Password, Role};
+use crate::{AccountError, Accounts, Login, Name, OfficeTerms, Password, Role};
 
 const CODE_LETTERS: usize = 12;
 /// Of the first person, who has to be able to send a first test before anybody else is there.
-const FIRST_ROLES: [Role; 4] = [
+pub(crate) const FIRST_ROLES: [Role; 4] = [
     Role::Administrator,
     Role::Sender,
     Role::Approver,
@@ -116,7 +116,7 @@ impl Accounts {
                 }
                 store::name_org(tx, org, organisation).await?;
                 for office in offices {
-                    store::add_office(tx, org, office, now).await?;
+                    store::offices::add(tx, org, office, OfficeTerms::HEALTH_CENTRE, now).await?;
                 }
                 store::add_staff(tx, org, &vault, id, new, now).await?;
                 if required {

@@ -85,6 +85,7 @@ mod message_wrong;
 mod number_form;
 mod number_lift;
 mod number_list;
+mod start;
 mod template_archive;
 mod template_compare;
 mod template_diff;
@@ -174,6 +175,7 @@ fn broadcast_pages() -> Router<Desk> {
     let live = get(broadcast_live::stream).layer(Extension(Snapshots::new()));
     Router::new()
         .route("/", get(today::show))
+        .route("/start", get(start::show))
         .route("/lists/{id}/confirm", get(list_confirm::show))
         .route("/lists/{id}/send", post(list_send::submit))
         .route("/broadcasts/{id}", get(broadcast_show::show))

@@ -111,6 +111,8 @@ pub struct Viewer {
     pub office: String,
     /// The organisation: `さいたま県`.
     pub organisation: String,
+    /// Where to change to another office, for whoever works at several.
+    pub elsewhere: Option<&'static str>,
 }
 
 /// Which routes the signed-in person may ask for, by method and path as the router has them. The sign-in layer puts

@@ -56,6 +56,7 @@ fn host(https: bool) -> Router {
             role: "担当者".into(),
             office: "あさひ保健所".into(),
             organisation: "みどり県".into(),
+            elsewhere: None,
         }))
         .layer(Extension(CsrfToken::from_secret([3; 32])))
         .merge(web::assets::router());

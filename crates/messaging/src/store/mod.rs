@@ -35,7 +35,8 @@ pub use messages::{
     standings,
 };
 pub use overview::{
-    Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
+    Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,
+    template_names,
 };
 pub use templates::{
     TemplateDraft, TemplateRow, add_draft, add_template, add_template_version, archive_template,

@@ -68,6 +68,7 @@ async fn about() -> Page<About> {
         shell: ResidentShell {
             title: "このサービスについて".into(),
             organisation: "みどり県".into(),
+            elsewhere: None,
             help: "みどり県 感染症対策課 000-000-0000(平日 9時〜17時)".into(),
             language: web::Language::default(),
             errors: web::Errors::default(),
@@ -124,6 +125,7 @@ fn app() -> Router {
             role: "担当者".into(),
             office: "あさひ保健所".into(),
             organisation: "みどり県".into(),
+            elsewhere: None,
         }));
     let pages = Router::new()
         .nest("/signed-out", signed_out)
