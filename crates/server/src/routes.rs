@@ -8,8 +8,6 @@ use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
     PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
-    Call, CloseNumbers, EditTemplates, Export, ManageOffice, ManageOrganisation, PrepareLists, Reveal,
-    SeeBroadcasts, Send,
 };
 use accounts::Route;
 

@@ -26,7 +26,10 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
         AdminCommand::Office(command) => office::run(&place, command).await?,
         AdminCommand::SecondFactor { required } => {
             let required = required == OnOff::On;
-            place.accounts.require_second_factor(place.org().await?, required).await?;
+            place
+                .accounts
+                .require_second_factor(place.org().await?, required)
+                .await?;
             println!(
                 "{}",
                 if required {
