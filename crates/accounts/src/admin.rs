@@ -1,4 +1,4 @@
-//! What the command line, the set-up page and the demo do: organisations, offices, accounts.
+//! What the command line, the set-up page and the demo do: accounts and the name of the organisation.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::store::{self, NewStaff};
 use crate::throttle::Subject;
-use crate::{Accounts, Login, Name, Office, Password, Staff};
+use crate::{Accounts, Login, Name, Password, Staff};
 
 /// Why an account or office was not made or changed.
 #[derive(Debug, Error)]
@@ -28,6 +28,34 @@ pub enum AccountError {
     /// There is an account already, so nothing is set up any more.
     #[error("初期設定はすでに済んでいます。ログインしてください。")]
     AlreadySetUp,
+    /// Another office of the organisation has this name.
+    #[error("同じ名前の部署がすでにあります。別の名前にしてください。")]
+    OfficeNameTaken,
+    /// There are people at the office who may come in.
+    #[error(
+        "この部署には、利用中か招待中の人、またはここに役割を持つ人が{0}人います。先にほかの部署へ移すか、停止してください。"
+    )]
+    OfficeHasPeople(i64),
+    /// The head office is always there, and is nothing else.
+    #[error("本庁は閉じたり、種類を変えたりできません。名前は変えられます。")]
+    HeadOffice,
+    /// The office is closed, or its contract is over.
+    #[error(
+        "この部署は閉じているか、委託契約の期間が終わっています。先に部署を開くか、契約の最終日を直してください。"
+    )]
+    OfficeNotOpen,
+    /// Somebody has to administer the organisation.
+    #[error("この人は、本庁でただ1人の管理者です。先に、ほかの人を本庁の管理者にしてください。")]
+    LastAdministrator,
+    /// The organisation is administered at the head office.
+    #[error("管理者の役割は、本庁でだけ持てます。")]
+    RoleOfHeadOffice,
+    /// The link was used, is over, or never was.
+    #[error("このリンクは使えません。組織の管理者に、新しいリンクを頼んでください。")]
+    LinkOver,
+    /// Another organisation has this name.
+    #[error("同じ名前の組織がすでにあります。別の名前にしてください。")]
+    OrganisationNameTaken,
     /// Too many passwords are being worked on.
     #[error("ただいま混み合っています。数秒待ってから、もう一度お試しください。")]
     Busy,
@@ -57,7 +85,7 @@ impl Accounts {
             password_hash,
         });
         let now = self.db.now();
-        let write = self.db.write(move |tx| {
+        self.decide(move |tx| {
             let (vault, new) = (Arc::clone(&vault), Arc::clone(&new));
             Box::pin(async move {
                 let id = store::take_staff_number(tx).await?;
@@ -70,8 +98,8 @@ impl Accounts {
                 store::add_staff(tx, org, &vault, id, &new, now).await?;
                 Ok(Ok(id))
             })
-        });
-        write.await?
+        })
+        .await
     }
 
     /// Gives an account a new password: all its sessions end, and a locked login name is open again. Second
@@ -154,21 +182,6 @@ impl Accounts {
         let write = self.db.write(move |tx| {
             let name = name.clone();
             Box::pin(async move { store::name_org(tx, org, &name).await })
-        });
-        write.await
-    }
-
-    /// The organisation's offices in the order in which they were made; the head office is the first.
-    pub async fn offices(&self, org: OrgId) -> Result<Vec<Office>, DbError> {
-        store::offices(&self.db, org).await
-    }
-
-    /// Adds an office.
-    pub async fn add_office(&self, org: OrgId, name: Name) -> Result<OfficeId, DbError> {
-        let now = self.db.now();
-        let write = self.db.write(move |tx| {
-            let name = name.clone();
-            Box::pin(async move { store::add_office(tx, org, &name, now).await })
         });
         write.await
     }

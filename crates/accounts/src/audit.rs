@@ -5,12 +5,12 @@
 //! person typed, and where they sat, is sealed; subjects are numbers of ours.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
-use db::{Db, DbError, OrgVault, Tx};
+use db::{Companion, Db, DbError, OrgVault, Tx};
 
 use crate::store;
 use crate::{SourceAddress, Staff};
@@ -179,6 +179,7 @@ tokio::task_local! {
 pub(crate) struct Note {
     detail: Mutex<Option<String>>,
     subject: Mutex<Option<Subject>>,
+    refused: AtomicBool,
 }
 
 impl Note {
@@ -192,8 +193,35 @@ impl Note {
         let subject = self.subject.lock().ok().and_then(|subject| *subject);
         entry.detail = detail.or(entry.detail);
         entry.subject = subject.or(entry.subject);
+        if self.refused.load(Ordering::Acquire) {
+            entry.outcome = Outcome::Refused;
+        }
         entry
     }
+
+    /// The write that is under way found that it may not be done, or may.
+    pub(crate) fn refuse(&self, refused: bool) {
+        self.refused.store(refused, Ordering::Release);
+    }
+}
+
+/// What is added to the entry of the request that is being answered, to be carried into its write.
+pub(crate) fn present_note() -> Option<Arc<Note>> {
+    NOTE.try_with(Arc::clone).ok()
+}
+
+/// The write of an entry as a companion of whatever is written first inside of it.
+pub(crate) async fn companion(
+    db: &Db,
+    org: OrgId,
+    entry: Entry,
+    note: &Arc<Note>,
+) -> Result<Companion, DbError> {
+    let (vault, now, note) = (db.vault(org).await?, db.now(), Arc::clone(note));
+    Ok(Companion::new(move |tx| {
+        let (entry, vault) = (note.onto(entry.clone()), Arc::clone(&vault));
+        Box::pin(async move { record(tx, org, &vault, &entry, now).await })
+    }))
 }
 
 /// Says more in the entry of the request that is being answered: a purpose, how many rows. Before the first write,

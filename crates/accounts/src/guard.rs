@@ -13,7 +13,6 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use base::id::OrgId;
 use base::org::{Permission, Roles};
-use db::Companion;
 use web::{PageError, Reach};
 
 use crate::audit::{self, Action, Entry, Note};
@@ -233,14 +232,16 @@ impl Kept {
         };
         let note = Arc::new(Note::default());
         let (companion, answer) = match record {
-            Record::Change(_) => match self.companion(&entry, &note).await {
-                Ok(companion) => {
-                    let work = Arc::clone(&note).around(next.run(request));
-                    let answer = companion.around(work).await;
-                    (Some(companion), answer)
+            Record::Change(_) => {
+                match audit::companion(&self.accounts.db, self.org, entry.clone(), &note).await {
+                    Ok(companion) => {
+                        let work = Arc::clone(&note).around(next.run(request));
+                        let answer = companion.around(work).await;
+                        (Some(companion), answer)
+                    }
+                    Err(error) => return failed(error).into_response(),
                 }
-                Err(error) => return failed(error).into_response(),
-            },
+            }
             _ => (None, Arc::clone(&note).around(next.run(request)).await),
         };
         let instead = match answer.status() {
@@ -253,16 +254,6 @@ impl Kept {
             _ => None,
         };
         instead.unwrap_or(answer)
-    }
-
-    async fn companion(&self, entry: &Entry, note: &Arc<Note>) -> Result<Companion, db::DbError> {
-        let db = &self.accounts.db;
-        let (org, vault, now) = (self.org, db.vault(self.org).await?, db.now());
-        let (entry, note) = (entry.clone(), Arc::clone(note));
-        Ok(Companion::new(move |tx| {
-            let (entry, vault) = (note.onto(entry.clone()), Arc::clone(&vault));
-            Box::pin(async move { audit::record(tx, org, &vault, &entry, now).await })
-        }))
     }
 
     /// Keeps that somebody asked for what is not theirs. An answer only if that could not be kept.

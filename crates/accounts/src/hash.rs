@@ -13,7 +13,7 @@ use crate::limits::{HASHES_AT_ONCE, HASHES_WAITING};
 use crate::{Password, TypedPassword};
 
 /// What an unknown login is checked against, so that it takes as long as a known one. No password has it.
-const NOBODY: &str =
+pub(crate) const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdC4u$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Where passwords are hashed.

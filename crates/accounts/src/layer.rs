@@ -8,6 +8,7 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
+use db::DbError;
 use web::{CsrfToken, Viewer};
 
 use crate::cookies::Cookie;
@@ -41,9 +42,12 @@ async fn load_session(State(accounts): State<Accounts>, mut request: Request, ne
                 }
                 extensions.insert(SignedIn(Arc::new(session)));
             }
-            Ok(None) => {
-                request.extensions_mut().insert(Ended);
-            }
+            Ok(None) => match Ended::why(&accounts, &secret).await {
+                Ok(why) => {
+                    request.extensions_mut().insert(why);
+                }
+                Err(error) => return failed(error).into_response(),
+            },
             Err(error) => return failed(error).into_response(),
         }
     }
@@ -69,8 +73,32 @@ fn led_to_factors(session: &LoginSession) -> Response {
 }
 
 /// The browser brought a session's cookie, but the session has ended.
-#[derive(Clone, Copy)]
-struct Ended;
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ended {
+    /// By itself, or by something that the person did elsewhere.
+    Quietly,
+    /// With the contract that the person works under.
+    ByContract,
+}
+
+impl Ended {
+    async fn why(accounts: &Accounts, secret: &Secret) -> Result<Self, DbError> {
+        let by_contract = accounts.ended_by_contract(secret).await?;
+        Ok(if by_contract {
+            Self::ByContract
+        } else {
+            Self::Quietly
+        })
+    }
+
+    /// What the sign-in page says of it.
+    const fn in_query(self) -> &'static str {
+        match self {
+            Self::Quietly => "&done=ended",
+            Self::ByContract => "&done=contract",
+        }
+    }
+}
 
 /// The signed-in person; the extractor of every handler that is not for strangers.
 #[derive(Clone, Debug)]
@@ -105,14 +133,14 @@ pub fn signed_in_only<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Ro
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotSignedIn {
     back: Option<LocalPath>,
-    ended: bool,
+    ended: Option<Ended>,
 }
 
 impl NotSignedIn {
     fn of(parts: &Parts) -> Self {
         Self {
             back: page_of(&parts.method, &parts.uri, &parts.headers),
-            ended: parts.extensions.get::<Ended>().is_some(),
+            ended: parts.extensions.get::<Ended>().copied(),
         }
     }
 }
@@ -136,7 +164,7 @@ impl IntoResponse for NotSignedIn {
         let Some(back) = self.back else {
             return (StatusCode::UNAUTHORIZED, "ログインしてください。").into_response();
         };
-        let ended = if self.ended { "&done=ended" } else { "" };
+        let ended = self.ended.map_or("", Ended::in_query);
         Redirect::to(&format!("/sign-in?next={}{ended}", back.in_query())).into_response()
     }
 }

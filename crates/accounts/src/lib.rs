@@ -1,8 +1,9 @@
 #![forbid(unsafe_code)]
 //! Organisations, offices, staff; signing in and out.
 //!
-//! * Accounts are made by the command line ([`Accounts::add_account`]) or, while there is none, by the
-//!   set-up page with a code that only the console shows ([`Accounts::offer_setup`]). None exists by itself.
+//! * Accounts are made by the command line ([`Accounts::add_account`]), by an invitation that a person takes up
+//!   with a one-time link ([`Accounts::invite`]) or, while there is none, by the set-up page with a code that only
+//!   the console shows ([`Accounts::offer_setup`]). None exists by itself.
 //! * A password is 12 to 128 characters, checked for what is guessed first, kept as Argon2id, sealed.
 //! * Attempts are counted before they are judged, per login name and per source address ([`SourceAddress`]).
 //! * A login session is a row; the cookie is 256 random bits whose hash names it. It ends by itself, by
@@ -26,21 +27,29 @@ pub mod audit;
 pub mod audit_actions;
 mod code_letters;
 mod cookies;
+mod decide;
 pub mod factors;
 mod glance;
 mod guard;
 mod hash;
+mod invitation;
 mod layer;
 pub mod limits;
 mod local_path;
 mod login;
 mod name;
+mod office;
+mod offices;
+mod organisations;
 mod pages;
 mod password;
+mod people;
 mod public_throttle;
+mod sample;
 mod second_step;
 mod session;
 mod setup;
+mod sheet;
 mod sign_in;
 mod staff;
 mod step_up;
@@ -58,13 +67,17 @@ pub use admin::AccountError;
 pub use base::org::{Permission, Role, Roles};
 pub use glance::{EntryAbout, FailedSignIns};
 pub use guard::{Access, Record, Route};
+pub use invitation::{InvitationToken, USED as INVITATION_ACTIONS};
 pub use layer::{NotSignedIn, SignedIn, signed_in_only};
 pub use login::{Login, LoginRefusal};
 pub use name::{Name, NameRefusal};
+pub use office::{Office, OfficeKind, OfficeTerms, TermsRefusal};
+pub use organisations::{ORGANISATION_SET_UP, Organisation};
 pub use password::{Password, PasswordRefusal, TypedPassword};
+pub use people::{InvitedPerson, NewPerson, NotInvited, Person, Standing};
 pub use session::LoginSession;
 pub use setup::SetupCode;
-pub use staff::{Office, Staff};
+pub use staff::Staff;
 pub use step_up::{Fresh, NotFresh, StepUp};
 pub use store::statements;
 pub use throttle::SourceAddress;

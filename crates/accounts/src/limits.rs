@@ -84,6 +84,18 @@ pub const REASON_CHARACTERS: usize = 200;
 /// How often at most a session notes that it was used; each note is a write.
 pub const SESSION_NOTE_EVERY: Millis = MINUTE;
 
+/// A one-time link is good for this long: over a weekend's beginning, and no longer (ASVS 6.4.1).
+pub const INVITATION_LASTS: Millis = 48 * HOUR;
+
+/// People that one upload may invite: an organisation has some hundred accounts.
+pub const PEOPLE_AT_ONCE: usize = 200;
+
+/// People on one page of the list.
+pub const PEOPLE_PER_PAGE: u64 = 50;
+
+/// Largest uploaded list of offices or people, in bytes: [`PEOPLE_AT_ONCE`] long lines.
+pub const SHEET_BYTES: usize = 128 * 1024;
+
 /// Passwords being hashed at once: each takes 19 MiB and one core for a tenth of a second.
 pub const HASHES_AT_ONCE: usize = 2;
 

@@ -2,17 +2,30 @@
 
 mod codes_make;
 mod factor_list;
+mod invitation_open;
+mod manage;
+mod me_offices;
 mod me_show;
+mod office_edit;
+mod office_list;
+mod office_many;
+mod organisation_set_up;
 mod passkey;
 mod passkey_question;
 mod password_change;
+mod role_list;
 mod session_end;
 mod setup;
 mod sign_in;
 mod sign_in_passkey;
 mod sign_in_second;
 mod sign_out;
+mod staff_change;
 mod staff_factors;
+mod staff_invite;
+mod staff_list;
+mod staff_many;
+mod staff_show;
 mod step_up;
 mod totp_add;
 
@@ -29,14 +42,33 @@ use web::{Field, PageError, after_post};
 
 use crate::cookies::Cookie;
 use crate::layer::before_sign_in;
-use crate::limits::FORM_BYTES;
+use crate::limits::{FORM_BYTES, SHEET_BYTES};
 use crate::local_path::LocalPath;
 use crate::session::Secret;
 use crate::{Accounts, Name, NameRefusal};
 
 impl Accounts {
-    /// Signing in and out, setting up, and a person's own pages, for the staff host, inside [`Accounts::layer`].
+    /// Signing in and out, setting up, a person's own pages, people and offices, for the staff host, inside
+    /// [`Accounts::layer`].
     pub fn pages(&self) -> Router {
+        Router::new()
+            .merge(self.pages_of_strangers())
+            .route("/sign-out", post(sign_out::submit))
+            .merge(own_pages())
+            .merge(people_pages())
+            .merge(office_pages())
+            .route("/roles", get(role_list::show))
+            .route("/me/offices", get(me_offices::show))
+            .route("/me/office", post(me_offices::submit))
+            .route_layer(DefaultBodyLimit::max(FORM_BYTES))
+            .merge(upload_pages())
+            .with_state(self.clone())
+    }
+
+    /// For whoever has not signed in.
+    fn pages_of_strangers(&self) -> Router<Self> {
+        let open = get(invitation_open::show).post(invitation_open::submit);
+        let set_up = get(organisation_set_up::show).post(organisation_set_up::submit);
         Router::new()
             .route("/sign-in", get(sign_in::show).post(sign_in::submit))
             .route(
@@ -46,18 +78,17 @@ impl Accounts {
             .route("/sign-in/passkey", post(sign_in_passkey::submit))
             .route("/sign-in/passkey/question", post(sign_in_passkey::ask))
             .route("/setup", get(setup::show).post(setup::submit))
+            .route("/invitation/{token}", open)
+            .route("/organisation/{token}", set_up)
             .route_layer(middleware::from_fn_with_state(self.clone(), before_sign_in))
-            .route("/sign-out", post(sign_out::submit))
-            .merge(own_pages())
-            .route("/staff/{id}/factors", get(staff_factors::show))
-            .route("/staff/{id}/factors/reset", post(staff_factors::ask))
-            .route("/staff/{id}/factors/reset/confirm", post(staff_factors::confirm))
-            .route(
-                "/staff/{id}/factors/reset/withdraw",
-                post(staff_factors::withdraw),
-            )
-            .route_layer(DefaultBodyLimit::max(FORM_BYTES))
-            .with_state(self.clone())
+    }
+
+    /// Where whoever has just set the organisation up goes on: to what is left to do, where there is that page.
+    fn start(&self) -> LocalPath {
+        let there = self.routes.iter().any(|route| route.path == "/start");
+        LocalPath::parse("/start")
+            .filter(|_| there)
+            .unwrap_or_else(LocalPath::home)
     }
 
     /// Hands the browser its new session and leads on.
@@ -94,6 +125,44 @@ fn own_pages() -> Router<Accounts> {
             "/me/factors/codes",
             get(codes_make::show).post(codes_make::submit),
         )
+}
+
+fn people_pages() -> Router<Accounts> {
+    Router::new()
+        .route("/staff", get(staff_list::show).post(staff_invite::submit))
+        .route("/staff/new", get(staff_invite::show))
+        .route("/staff/{id}", get(staff_show::show))
+        .route("/staff/{id}/roles", post(staff_change::roles))
+        .route("/staff/{id}/home", post(staff_change::home))
+        .route("/staff/{id}/disable", post(staff_change::disable))
+        .route("/staff/{id}/enable", post(staff_change::enable))
+        .route("/staff/{id}/sign-out", post(staff_change::sign_out))
+        .route("/staff/{id}/link", post(staff_change::make_link))
+        .route("/staff/{id}/link/withdraw", post(staff_change::withdraw_link))
+        .route("/staff/{id}/factors", get(staff_factors::show))
+        .route("/staff/{id}/factors/reset", post(staff_factors::ask))
+        .route("/staff/{id}/factors/reset/confirm", post(staff_factors::confirm))
+        .route(
+            "/staff/{id}/factors/reset/withdraw",
+            post(staff_factors::withdraw),
+        )
+}
+
+fn office_pages() -> Router<Accounts> {
+    Router::new()
+        .route("/offices", get(office_list::show).post(office_list::submit))
+        .route("/offices/sample.csv", get(office_many::sample))
+        .route("/offices/{id}", get(office_edit::show).post(office_edit::submit))
+        .route("/offices/{id}/close", post(office_edit::close))
+        .route("/offices/{id}/reopen", post(office_edit::reopen))
+}
+
+/// Forms that bring a file.
+fn upload_pages() -> Router<Accounts> {
+    Router::new()
+        .route("/offices/many", post(office_many::submit))
+        .route("/staff/many", post(staff_many::submit))
+        .route_layer(DefaultBodyLimit::max(SHEET_BYTES))
 }
 
 /// An answer, or the page that says why not.

@@ -70,6 +70,8 @@ pub struct LoginSession {
     pub(crate) stopped: bool,
     pub(crate) csrf: Secret,
     pub(crate) key: SessionKey,
+    /// The person may work at another office too.
+    pub(crate) elsewhere: bool,
     /// When the person signed in.
     pub(crate) began_at: Millis,
     /// When the person last proved who it is.
@@ -156,6 +158,7 @@ impl LoginSession {
             organisation: self.org_name.to_string(),
             training: self.training,
             stopped: self.stopped,
+            elsewhere: self.elsewhere.then_some("/me/offices"),
         }
     }
 }

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
+use base::clock::Millis;
 use base::id::{OfficeId, OrgId};
-use db::DbError;
+use db::{DbError, Tx};
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 
@@ -14,11 +15,11 @@ use crate::arrival::Arrival;
 use crate::code_letters::random_letters;
 use crate::session::{Secret, Way};
 use crate::store::{self, NewSession, NewStaff};
-use crate::{AccountError, Accounts, Login, Name, Password, Role};
+use crate::{AccountError, Accounts, Founding, Login, Name, OfficeTerms, Password, Role};
 
 const CODE_LETTERS: usize = 12;
 /// Of the first person, who has to be able to send a first test before anybody else is there.
-const FIRST_ROLES: [Role; 4] = [
+pub(crate) const FIRST_ROLES: [Role; 4] = [
     Role::Administrator,
     Role::Sender,
     Role::Approver,
@@ -68,7 +69,48 @@ pub(crate) struct FirstStart {
     pub(crate) password: Password,
 }
 
+/// What holds in an organisation from its set-up on, as the process was told.
+#[derive(Clone, Copy)]
+pub(crate) struct Beginning {
+    in_training: bool,
+    second_factor: bool,
+    founding: Option<Founding>,
+}
+
+impl Beginning {
+    /// Whatever the process was told.
+    pub(crate) fn in_training(self) -> Self {
+        Self {
+            in_training: true,
+            ..self
+        }
+    }
+
+    /// In the commit of the set-up.
+    pub(crate) async fn apply(self, tx: &mut Tx, org: OrgId, now: Millis) -> Result<(), DbError> {
+        if self.in_training {
+            store::begin_in_training(tx, org).await?;
+        }
+        if let Some(found) = self.founding {
+            found(tx, org, now).await?;
+        }
+        if self.second_factor {
+            store::factors::require_second_factor(tx, org, true).await?;
+        }
+        Ok(())
+    }
+}
+
 impl Accounts {
+    /// How organisations begin here.
+    pub(crate) fn beginning(&self) -> Beginning {
+        Beginning {
+            in_training: self.begins_in_training,
+            second_factor: self.factors_from_the_start,
+            founding: self.founding,
+        }
+    }
+
     /// If there is no account yet: opens the set-up page and gives its code, to be shown on the console.
     pub async fn offer_setup(&self) -> Result<Option<SetupCode>, DbError> {
         if self.has_account().await? {
@@ -94,7 +136,6 @@ impl Accounts {
         let password_hash = self.hash(first.password).await?;
         let vault = self.db.vault(org).await?;
         let (organisation, offices) = (first.organisation, first.offices);
-        let in_training = self.begins_in_training;
         let new = NewStaff {
             office: OfficeId::HEADQUARTERS,
             login: first.login,
@@ -104,8 +145,7 @@ impl Accounts {
         };
         let made = Arc::new((organisation, offices, new));
         let (secret, csrf, now) = (Secret::new(), Secret::new(), self.db.now());
-        let (key, required) = (secret.key(), self.factors_from_the_start);
-        let founding = self.founding;
+        let (key, beginning) = (secret.key(), self.beginning());
         let write = self.db.write(move |tx| {
             let (vault, made) = (Arc::clone(&vault), Arc::clone(&made));
             let (key, csrf) = (key.clone(), csrf.clone());
@@ -117,19 +157,11 @@ impl Accounts {
                     return Ok(Err(AccountError::AlreadySetUp));
                 }
                 store::name_org(tx, org, organisation).await?;
-                if in_training {
-                    store::begin_in_training(tx, org).await?;
-                }
                 for office in offices {
-                    store::add_office(tx, org, office, now).await?;
+                    store::offices::add(tx, org, office, OfficeTerms::HEALTH_CENTRE, now).await?;
                 }
                 store::add_staff(tx, org, &vault, id, new, now).await?;
-                if let Some(found) = founding {
-                    found(tx, org, now).await?;
-                }
-                if required {
-                    store::factors::require_second_factor(tx, org, true).await?;
-                }
+                beginning.apply(tx, org, now).await?;
                 let session = NewSession {
                     org,
                     staff: id,

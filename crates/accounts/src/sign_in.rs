@@ -13,9 +13,9 @@ use crate::audit_actions::{SIGN_IN, SIGN_OUT};
 use crate::factors::Proof;
 use crate::limits::{ACCOUNT_LOCK_FAILURES, SESSION_NOTE_EVERY};
 use crate::session::{LoginSession, Secret, SessionKey, Way};
-use crate::store::{self, NewSession, sessions};
+use crate::store::{self, Credentials, NewSession, sessions};
 use crate::throttle::{Closed, Subject};
-use crate::{Accounts, Login, TypedPassword};
+use crate::{Accounts, Login, TypedPassword, office};
 
 /// Why somebody was not signed in. The words never tell whether the login name exists.
 #[derive(Debug, Error)]
@@ -33,6 +33,11 @@ pub(crate) enum SignInError {
     /// A passkey that opens nothing here.
     #[error("パスキーを確認できませんでした。もう一度試すか、ログインIDとパスワードでログインしてください。")]
     WrongPasskey,
+    /// The password was right; the contract that the person works under is over.
+    #[error(
+        "委託契約の期間（{0}まで）が終わったため、ログインできません。続けて使うときは、委託元の管理者に契約の最終日を直してもらってください。"
+    )]
+    ContractOver(String),
     /// Too many failures; in so many seconds the next attempt is open.
     #[error(
         "ログインの失敗が続いたため、受付を一時的に止めています。あと{}待ってから、もう一度入力してください。",
@@ -105,6 +110,10 @@ impl Accounts {
             self.keep_refusal(SIGN_IN, whose, arrival).await?;
             return Err(SignInError::Wrong);
         };
+        if let Err(refusal) = account.within_contract(self.db.now()) {
+            self.keep_refusal(SIGN_IN, whose, arrival).await?;
+            return Err(refusal);
+        }
         let (org, staff) = (account.org, account.staff);
         if self.factors(org, staff).await?.any() {
             return Ok(Entered::SecondStep(self.begin_step(org, staff, subjects).await?));
@@ -239,6 +248,12 @@ impl Accounts {
         Ok(Some(session))
     }
 
+    /// Whether a session that is over was ended by a contract.
+    pub(crate) async fn ended_by_contract(&self, secret: &Secret) -> Result<bool, DbError> {
+        let ended = store::contract_of_session(&self.db, &secret.key(), self.db.now()).await?;
+        Ok(ended.is_some())
+    }
+
     /// Notes that the session is used now: its idle time begins anew.
     pub(crate) async fn note_seen(&self, session: &LoginSession) -> Result<(), DbError> {
         let (key, now) = (session.key.clone(), session.asked_at);
@@ -264,6 +279,19 @@ impl Accounts {
         write.await?;
         tracing::info!(org = %session.staff.org, staff = %session.staff.id, "signed out");
         Ok(())
+    }
+}
+
+impl Credentials {
+    /// Whether the contract that the person works under, if there is one, goes on.
+    fn within_contract(&self, now: Millis) -> Result<(), SignInError> {
+        match self.contract_ends_at.filter(|end| *end <= now) {
+            None => Ok(()),
+            Some(end) => {
+                let day = office::last_day(end).map(office::in_words);
+                Err(SignInError::ContractOver(day.unwrap_or_default()))
+            }
+        }
     }
 }
 

@@ -5,15 +5,6 @@ use base::org::{Permission, Roles};
 
 use crate::{Login, Name};
 
-/// One place of work inside an organisation.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Office {
-    /// Its number, unique within the organisation.
-    pub id: OfficeId,
-    /// Its name: `朝霞保健所`.
-    pub name: Name,
-}
-
 /// A person with an account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Staff {

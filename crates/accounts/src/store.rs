@@ -2,6 +2,10 @@
 //! key is what the organisation is found by; both are unique within the installation.
 
 pub(crate) mod factors;
+pub(crate) mod invitations;
+pub(crate) mod offices;
+pub(crate) mod organisations;
+pub(crate) mod people;
 pub(crate) mod resets;
 pub(crate) mod sessions;
 
@@ -17,11 +21,11 @@ use crate::audit::Entry;
 use crate::limits::{FAILURES_KEPT, SESSION_ABSOLUTE, SESSION_IDLE, SESSIONS_PER_PERSON};
 use crate::session::{LoginSession, Secret, SessionKey, Way};
 use crate::throttle::{Bucket, Subject};
-use crate::{Login, Name, Office, Staff};
+use crate::{Login, Name, Staff};
 
-const STAFF_NAME: Field = Field("staff.name");
+pub(crate) const STAFF_NAME: Field = Field("staff.name");
 /// Sealed, so that a stolen database gives nothing to guess at and a hash fits no other person's row.
-const PASSWORD_HASH: Field = Field("staff.password_hash");
+pub(crate) const PASSWORD_HASH: Field = Field("staff.password_hash");
 pub(crate) const AUDIT_SOURCE: Field = Field("audit_entries.source");
 pub(crate) const AUDIT_DETAIL: Field = Field("audit_entries.detail");
 
@@ -42,30 +46,42 @@ db::statements! {
             ON r.org_id = p.org_id AND r.staff_id = p.staff_id AND r.office_id = p.office_id
         WHERE p.org_id = $1 AND p.staff_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
     /// Finds the organisation: a login name is unique within the installation.
-    ACCOUNT_BY_LOGIN = "SELECT org_id, staff_id, password_hash FROM staff
-        WHERE login = $1 AND disabled_at IS NULL";
+    ACCOUNT_BY_LOGIN = "SELECT p.org_id, p.staff_id, p.password_hash, o.contract_ends_at
+        FROM staff p JOIN offices o ON o.org_id = p.org_id AND o.office_id = p.office_id
+        WHERE p.login = $1 AND p.disabled_at IS NULL";
 
     ORG_NAME = "SELECT name FROM orgs WHERE org_id = $1";
     /// What the organisation may send is the business of the messaging slice; it begins here.
     BEGIN_IN_TRAINING = "UPDATE orgs SET mode = 'training', review = 'needed' WHERE org_id = $1";
     NAME_ORG = "UPDATE orgs SET name = $2 WHERE org_id = $1";
-    OFFICES = "SELECT office_id, name FROM offices WHERE org_id = $1 ORDER BY office_id";
-    ADD_OFFICE = "INSERT INTO offices (org_id, office_id, name, created_at) VALUES ($1, $2, $3, $4)";
 
-    /// Finds the organisation: 256 random bits name one session.
+    /// Finds the organisation: 256 random bits name one session. It lives as long as the person may come in: a
+    /// contract that ended ends it, that of the office where the person is at home and that of where they work.
     SESSION = "SELECT p.staff_id, p.org_id, o.office_id, p.login, p.name_sealed, COALESCE(r.roles, ''),
             o.name, g.name, s.csrf_secret, s.seen_at, s.created_at, s.confirmed_at, s.way,
             g.require_second_factor,
             (SELECT COUNT(*) FROM totp_devices d WHERE d.org_id = p.org_id AND d.staff_id = p.staff_id)
             + (SELECT COUNT(*) FROM passkeys k WHERE k.org_id = p.org_id AND k.staff_id = p.staff_id),
-            g.mode, g.stopped_at
+            g.mode, g.stopped_at,
+            (SELECT COUNT(*) FROM staff_roles x JOIN offices y ON y.org_id = x.org_id AND y.office_id = x.office_id
+                WHERE x.org_id = p.org_id AND x.staff_id = p.staff_id AND x.roles <> ''
+                    AND x.office_id <> o.office_id AND y.closed_at IS NULL)
         FROM login_sessions s
         JOIN staff p ON p.org_id = s.org_id AND p.staff_id = s.staff_id
+        JOIN offices h ON h.org_id = p.org_id AND h.office_id = p.office_id
         JOIN offices o ON o.org_id = p.org_id AND o.office_id = COALESCE(s.office_id, p.office_id)
         LEFT JOIN staff_roles r
             ON r.org_id = p.org_id AND r.staff_id = p.staff_id AND r.office_id = o.office_id
         JOIN orgs g ON g.org_id = p.org_id
-        WHERE s.token_hash = $1 AND s.created_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL";
+        WHERE s.token_hash = $1 AND s.created_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL
+            AND (h.contract_ends_at IS NULL OR h.contract_ends_at > $4)
+            AND (o.contract_ends_at IS NULL OR o.contract_ends_at > $4) AND o.closed_at IS NULL";
+    /// Why a session is over, where it is a contract.
+    CONTRACT_OF_SESSION = "SELECT o.contract_ends_at FROM login_sessions s
+        JOIN staff p ON p.org_id = s.org_id AND p.staff_id = s.staff_id
+        JOIN offices o ON o.org_id = p.org_id AND o.office_id IN (p.office_id, s.office_id)
+        WHERE s.token_hash = $1 AND o.contract_ends_at <= $2 ORDER BY o.contract_ends_at LIMIT 1";
+    SIGNED_IN = "UPDATE staff SET last_signed_in_at = $3 WHERE org_id = $1 AND staff_id = $2";
     ADD_SESSION = "INSERT INTO login_sessions (token_hash, org_id, staff_id, csrf_secret, created_at, seen_at,
             confirmed_at, session_no, way, source_sealed, browser)
         VALUES ($1, $2, $3, $4, $5, $5, $5, $6, $7, $8, $9)";
@@ -103,6 +119,10 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(resets::ALL)
         .chain(sessions::ALL)
         .chain(crate::glance::ALL)
+        .chain(invitations::ALL)
+        .chain(offices::ALL)
+        .chain(organisations::ALL)
+        .chain(people::ALL)
 }
 
 /// An account as sign-in needs it.
@@ -110,6 +130,8 @@ pub(crate) struct Credentials {
     pub(crate) org: OrgId,
     pub(crate) staff: StaffId,
     pub(crate) password_hash: String,
+    /// The end of the contract that the person works under.
+    pub(crate) contract_ends_at: Option<Millis>,
 }
 
 /// A login session that begins.
@@ -146,7 +168,7 @@ pub(crate) async fn account_count_now(tx: &mut Tx) -> Result<i64, DbError> {
     count(tx.query_opt(ACCOUNT_COUNT, params![]).await?)
 }
 
-fn count(row: Option<Row>) -> Result<i64, DbError> {
+pub(crate) fn count(row: Option<Row>) -> Result<i64, DbError> {
     row.map_or(Ok(0), |row| row.get(0))
 }
 
@@ -214,6 +236,7 @@ pub(crate) async fn credentials(db: &Db, login: &Login) -> Result<Option<Credent
         org,
         staff,
         password_hash,
+        contract_ends_at: row.get(3)?,
     }))
 }
 
@@ -232,7 +255,7 @@ pub(crate) async fn staff_by_ids(
 }
 
 /// Reads the first six columns of a row: number, organisation, office, login, sealed name, roles.
-fn staff(row: &Row, vault: &OrgVault) -> Result<Staff, DbError> {
+pub(crate) fn staff(row: &Row, vault: &OrgVault) -> Result<Staff, DbError> {
     let id: StaffId = row.get(0)?;
     let (login, name, roles): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
     Ok(Staff {
@@ -245,7 +268,7 @@ fn staff(row: &Row, vault: &OrgVault) -> Result<Staff, DbError> {
     })
 }
 
-fn unreadable(column: &str) -> DbError {
+pub(crate) fn unreadable(column: &str) -> DbError {
     DbError::Statement(format!(
         "{column} holds something that this version does not know"
     ))
@@ -261,34 +284,9 @@ pub(crate) async fn name_org(tx: &mut Tx, org: OrgId, name: &Name) -> Result<(),
     tx.execute(NAME_ORG, params![org, name.as_str()]).await.map(drop)
 }
 
-pub(crate) async fn offices(db: &Db, org: OrgId) -> Result<Vec<Office>, DbError> {
-    let rows = db.query(OFFICES, params![org]).await?;
-    let office = |row: &Row| {
-        Ok(Office {
-            id: row.get(0)?,
-            name: Name::stored(row.get(1)?),
-        })
-    };
-    rows.iter().map(office).collect()
-}
-
-pub(crate) async fn add_office(
-    tx: &mut Tx,
-    org: OrgId,
-    name: &Name,
-    now: Millis,
-) -> Result<OfficeId, DbError> {
-    // Every organisation has a head office from its beginning; the numbers after it are taken here.
-    let number = tx.take_numbers("offices", 1).await?;
-    let id = OfficeId::new(OfficeId::HEADQUARTERS.get() + number);
-    tx.execute(ADD_OFFICE, params![org, id, name.as_str(), now])
-        .await?;
-    Ok(id)
-}
-
 /// The live session of `key`.
 pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Option<LoginSession>, DbError> {
-    let alive = params![key.0.as_str(), now - SESSION_ABSOLUTE, now - SESSION_IDLE];
+    let alive = params![key.0.as_str(), now - SESSION_ABSOLUTE, now - SESSION_IDLE, now];
     let Some(row) = db.query_opt(SESSION, alive).await? else {
         return Ok(None);
     };
@@ -312,6 +310,7 @@ pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Opt
         asked_at: now,
         must_set_up: required && devices == 0 && by_password,
         page: None,
+        elsewhere: row.get::<i64>(17)? > 0,
     };
     Ok(Some(session))
 }
@@ -336,6 +335,7 @@ pub(crate) async fn begin_session(
     .await?;
     tx.execute(END_OLDEST_OF, params![org, staff, SESSIONS_PER_PERSON - 1])
         .await?;
+    tx.execute(SIGNED_IN, params![org, staff, now]).await?;
     let number = tx.take_numbers("login_sessions", 1).await?;
     let source = new.arrival.source.0.to_canonical().to_string();
     let row = params![
@@ -350,6 +350,18 @@ pub(crate) async fn begin_session(
         new.arrival.browser.code()
     ];
     tx.execute(ADD_SESSION, row).await.map(drop)
+}
+
+/// When the contract ended that ended this session, if it was one.
+pub(crate) async fn contract_of_session(
+    db: &Db,
+    key: &SessionKey,
+    now: Millis,
+) -> Result<Option<Millis>, DbError> {
+    let row = db
+        .query_opt(CONTRACT_OF_SESSION, params![key.0.as_str(), now])
+        .await?;
+    row.map(|row| row.get(0)).transpose()
 }
 
 pub(crate) async fn note_seen(tx: &mut Tx, key: &SessionKey, now: Millis) -> Result<(), DbError> {

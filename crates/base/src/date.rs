@@ -12,7 +12,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{clock::Millis, merge::is_blank};
+use crate::clock::{DAY, Millis};
+use crate::merge::is_blank;
 
 /// A day that exists, from 1868-01-01 to 2100-12-31. Cannot hold anything else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +51,18 @@ impl CalendarDate {
         let instant = jiff::Timestamp::from_millisecond(at).ok()?;
         let date = jiff::tz::Offset::constant(9).to_datetime(instant).date();
         (1868..=2100).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// When the day begins in Japan.
+    pub fn begins_in_japan(self) -> Millis {
+        let midnight = self.0.to_datetime(jiff::civil::Time::midnight());
+        let instant = jiff::tz::Offset::constant(9).to_timestamp(midnight);
+        instant.expect("1868 to 2100 are instants").as_millisecond()
+    }
+
+    /// When the day has ended in Japan: the first moment of the next.
+    pub fn ends_in_japan(self) -> Millis {
+        self.begins_in_japan() + DAY
     }
 
     /// 1868 to 2100.

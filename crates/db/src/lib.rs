@@ -20,6 +20,7 @@ pub mod key;
 mod migrate;
 pub mod node;
 mod open;
+mod organisation;
 mod postgres;
 mod postgres_tls;
 mod sqlite;

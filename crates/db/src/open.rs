@@ -79,8 +79,12 @@ pub struct OpenOptions {
 
 const FIRST_ORG: Sql =
     Sql("INSERT INTO orgs (org_id, name, key_id, wrapped_key, created_at) VALUES ($1, $2, $3, $4, $5)");
-const FIRST_OFFICE: Sql =
-    Sql("INSERT INTO offices (org_id, office_id, name, created_at) VALUES ($1, $2, $3, $4)");
+/// The head office that every organisation has from its beginning.
+pub(crate) const FIRST_OFFICE: Sql = Sql(
+    "INSERT INTO offices (org_id, office_id, name, kind, created_at) VALUES ($1, $2, $3, 'head_office', $4)",
+);
+/// Its name until somebody gives it another.
+pub(crate) const HEAD_OFFICE: &str = "本庁";
 const ORG_KEY: Sql = Sql("SELECT key_id, wrapped_key FROM orgs WHERE org_id = $1");
 
 impl Db {
@@ -157,8 +161,11 @@ async fn create(tx: &mut Tx, options: &OpenOptions, now: i64) -> Result<Vault, D
     let wrapped = vault.new_wrapped_key(org)?;
     tx.execute(FIRST_ORG, params![org, "届け", key.id(), wrapped, now])
         .await?;
-    tx.execute(FIRST_OFFICE, params![org, OfficeId::HEADQUARTERS, "本庁", now])
-        .await?;
+    tx.execute(
+        FIRST_OFFICE,
+        params![org, OfficeId::HEADQUARTERS, HEAD_OFFICE, now],
+    )
+    .await?;
     Ok(vault)
 }
 

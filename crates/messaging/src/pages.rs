@@ -103,6 +103,7 @@ mod sender_list;
 mod sending_limits;
 mod sending_stop;
 mod standing;
+mod start;
 mod tariff_list;
 mod template_approve;
 mod template_archive;
@@ -201,6 +202,7 @@ fn broadcast_pages() -> Router<Desk> {
     let live = get(broadcast_live::stream).layer(Extension(Snapshots::new()));
     Router::new()
         .route("/", get(today::show))
+        .route("/start", get(start::show))
         .route("/lists/{id}/confirm", get(list_confirm::show))
         .route("/lists/{id}/send", post(list_send::submit))
         .route("/broadcasts/{id}", get(broadcast_show::show))

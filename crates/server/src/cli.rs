@@ -1,5 +1,6 @@
 //! Every command and flag on one page.
 
+mod admin;
 mod links;
 mod network;
 mod review;
@@ -9,16 +10,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use base::org::Role;
 use base::text::Counting;
 use carrier::CarrierAccount;
-use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use db::DatabaseUrl;
 use lists::contacts::Purpose;
 use lists::read::Encoding;
 use messaging::recognition::ResendScope;
 
+pub(crate) use self::admin::{
+    AccountCommand, AccountRole, AddedKind, AdminCommand, AdminOptions, OfficeCommand, OnOff,
+    OrganisationCommand,
+};
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
@@ -50,7 +53,7 @@ pub(crate) enum Command {
     Demo(DemoOptions),
     /// 模擬の携帯電話会社（SMPP 3.4 の SMSC）を動かします。
     Smsc(SmscOptions),
-    /// アカウントと部署を作ります。
+    /// 組織・部署・アカウントを管理します。
     Admin(AdminOptions),
 }
 
@@ -246,94 +249,6 @@ pub(crate) struct DemoOptions {
     /// 模擬の携帯電話会社が1秒に受け付ける通数。少なくすると進み具合がよく見えます。
     #[arg(long, value_name = "PARTS", default_value = "40")]
     pub(crate) rate: u32,
-}
-
-#[derive(Args)]
-pub(crate) struct AdminOptions {
-    #[command(flatten)]
-    pub(crate) database: DatabaseOptions,
-    #[command(subcommand)]
-    pub(crate) command: AdminCommand,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum AdminCommand {
-    /// 職員のアカウント。
-    #[command(subcommand)]
-    Account(AccountCommand),
-    /// 2つ目の確認方法（認証アプリ、トークン、パスキー）を、すべての職員に必須にするかどうかを決めます。
-    SecondFactor {
-        /// on で必須、off で任意。
-        #[arg(value_enum)]
-        required: OnOff,
-    },
-    /// 利用審査。
-    #[command(subcommand)]
-    Review(ReviewCommand),
-    /// 部署を作ります。
-    OfficeAdd {
-        /// 部署の名前。
-        name: String,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnOff {
-    /// 必須
-    On,
-    /// 任意
-    Off,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum AccountCommand {
-    /// アカウントを作ります。パスワードは標準入力から読みます。
-    Add {
-        /// ログインID。
-        login: String,
-        /// 氏名。
-        #[arg(long)]
-        name: String,
-        /// 部署の名前か番号。なければ本庁。
-        #[arg(long)]
-        office: Option<String>,
-        /// 役割（複数指定できます）。
-        #[arg(long = "role", value_enum, default_value = "sender")]
-        roles: Vec<AccountRole>,
-    },
-    /// 2つ目の確認方法をすべて消します。ふだんは画面から、管理者2人で行ってください。
-    ResetFactors {
-        /// ログインID。
-        login: String,
-    },
-    /// パスワードを変え、止められたログインを開きます。新しいパスワードは標準入力から読みます。
-    Password {
-        /// ログインID。
-        login: String,
-    },
-}
-
-/// The roles of `base::org`, as words of the command line.
-#[derive(Clone, Copy)]
-pub(crate) struct AccountRole(pub(crate) Role);
-
-impl ValueEnum for AccountRole {
-    fn value_variants<'a>() -> &'a [Self] {
-        const VARIANTS: [AccountRole; Role::ALL.len()] = {
-            let mut variants = [AccountRole(Role::Administrator); Role::ALL.len()];
-            let mut at = 0;
-            while at < variants.len() {
-                variants[at] = AccountRole(Role::ALL[at]);
-                at += 1;
-            }
-            variants
-        };
-        &VARIANTS
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.0.code()).help(self.0.label()))
-    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -64,6 +64,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "案内ページ",
             covers: &[],
         },
+        NavEntry {
+            href: "/staff",
+            label: "人と部署",
+            covers: &["/offices", "/roles"],
+        },
     ];
     navigation.extend([
         NavEntry {

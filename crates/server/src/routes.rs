@@ -28,6 +28,10 @@ const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
+/// Whose accounts, the handlers say (`accounts::people`).
+const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
+const ALL_PEOPLE: Access = May(ManageOrganisation);
+
 /// Every route of the staff host.
 pub const STAFF_ROUTES: &[Route] = &[
     Route::open("GET", "/sign-in"),
@@ -39,6 +43,10 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::open("POST", "/sign-out"),
     Route::open("GET", "/setup"),
     Route::open("POST", "/setup"),
+    Route::open("GET", "/invitation/{token}"),
+    Route::open("POST", "/invitation/{token}"),
+    Route::open("GET", "/organisation/{token}"),
+    Route::open("POST", "/organisation/{token}"),
     Route::open("GET", "/healthz"),
     Route::page("/", SignedIn),
     // One's own account. What is kept of it is written where it is done (accounts::audit_actions): a code that does
@@ -471,6 +479,61 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look("/usage/lines.csv", USAGE, "usage.export", "利用明細を書き出した"),
     Route::look("/usage/lines.xlsx", USAGE, "usage.export", "利用明細を書き出した"),
+    // People and places.
+    Route::page("/start", ALL_PEOPLE),
+    Route::page("/roles", SignedIn),
+    Route::page("/me/offices", SignedIn),
+    Route::change("/me/office", SignedIn, "session.office", "働く部署を替えた"),
+    Route::look("/staff", STAFF, "staff.list", "職員の一覧を見た"),
+    Route::change("/staff", STAFF, "staff.invite", "職員を招待した"),
+    Route::page("/staff/new", STAFF),
+    Route::change("/staff/many", STAFF, "staff.invite", "職員を招待した"),
+    Route::look("/staff/{id}", STAFF, "staff.look", "職員のアカウントを見た"),
+    Route::change("/staff/{id}/roles", STAFF, "staff.roles", "職員の役割を変えた"),
+    Route::change("/staff/{id}/home", ALL_PEOPLE, "staff.home", "職員の所属を変えた"),
+    Route::change(
+        "/staff/{id}/disable",
+        STAFF,
+        "staff.disable",
+        "職員の利用を止めた",
+    ),
+    Route::change(
+        "/staff/{id}/enable",
+        STAFF,
+        "staff.enable",
+        "職員の利用を再開した",
+    ),
+    Route::change(
+        "/staff/{id}/sign-out",
+        STAFF,
+        "staff.sign_out",
+        "職員のログインを終わらせた",
+    ),
+    Route::change(
+        "/staff/{id}/link",
+        STAFF,
+        "staff.link",
+        "職員の一度きりのリンクを作った",
+    ),
+    Route::change(
+        "/staff/{id}/link/withdraw",
+        STAFF,
+        "staff.link_withdraw",
+        "職員の一度きりのリンクを取り消した",
+    ),
+    Route::page("/offices", ALL_PEOPLE),
+    Route::change("/offices", ALL_PEOPLE, "office.add", "部署を加えた"),
+    Route::change("/offices/many", ALL_PEOPLE, "office.add", "部署を加えた"),
+    Route::page("/offices/sample.csv", ALL_PEOPLE),
+    Route::page("/offices/{id}", ALL_PEOPLE),
+    Route::change("/offices/{id}", ALL_PEOPLE, "office.change", "部署を変えた"),
+    Route::change("/offices/{id}/close", ALL_PEOPLE, "office.close", "部署を閉じた"),
+    Route::change(
+        "/offices/{id}/reopen",
+        ALL_PEOPLE,
+        "office.reopen",
+        "部署をまた開いた",
+    ),
     // Only in the demo.
     Route::page("/phones", SignedIn),
     Route::page("/samples", SignedIn),

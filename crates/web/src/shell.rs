@@ -115,6 +115,8 @@ pub struct Viewer {
     pub training: bool,
     /// Somebody has stopped everything that the organisation sends.
     pub stopped: bool,
+    /// Where to change to another office, for whoever works at several.
+    pub elsewhere: Option<&'static str>,
 }
 
 /// Which routes the signed-in person may ask for, by method and path as the router has them. The sign-in layer puts

@@ -286,6 +286,7 @@ pub struct DropZone {
     accept: &'static str,
     error: Option<String>,
     submit: Option<String>,
+    optional: bool,
 }
 
 impl HtmlSafe for DropZone {}
@@ -300,7 +301,15 @@ impl DropZone {
             accept,
             error: None,
             submit: None,
+            optional: false,
         }
+    }
+
+    /// The form may go without a file.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
     }
 
     /// Its own mistake out of the form's.

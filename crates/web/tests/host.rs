@@ -58,6 +58,7 @@ fn host(https: bool) -> Router {
             organisation: "みどり県".into(),
             training: false,
             stopped: false,
+            elsewhere: None,
         }))
         .layer(Extension(CsrfToken::from_secret([3; 32])))
         .merge(web::assets::router());

@@ -7,10 +7,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Field, Page, PageError, Shell};
 
+use super::invitation_open::password_fields;
 use super::{Answer, failed};
 use crate::arrival::Arrival;
-use crate::limits::{OFFICES_AT_ONCE, PASSWORD_MIN};
-use crate::local_path::LocalPath;
+use crate::limits::OFFICES_AT_ONCE;
+use crate::sample::SAITAMA;
 use crate::setup::FirstStart;
 use crate::{AccountError, Accounts, Login, Name, Password};
 
@@ -18,7 +19,8 @@ use crate::{AccountError, Accounts, Login, Name, Password};
 #[template(path = "setup.html")]
 struct SetupPage {
     shell: Shell,
-    fields: [Field; 7],
+    before: [Field; 3],
+    after: [Field; 4],
 }
 
 #[derive(Deserialize)]
@@ -31,14 +33,82 @@ pub(super) struct Form {
     login: String,
     password: String,
     password_again: String,
+    #[serde(default)]
+    sample: String,
+}
+
+impl Form {
+    fn fields(&self) -> FirstFields<'_> {
+        FirstFields {
+            organisation: &self.organisation,
+            offices: &self.offices,
+            name: &self.name,
+            login: &self.login,
+            password: &self.password,
+            password_again: &self.password_again,
+        }
+    }
+}
+
+/// What the first person of an organisation types.
+#[derive(Clone, Copy, Default)]
+pub(super) struct FirstFields<'a> {
+    pub(super) organisation: &'a str,
+    pub(super) offices: &'a str,
+    pub(super) name: &'a str,
+    pub(super) login: &'a str,
+    pub(super) password: &'a str,
+    pub(super) password_again: &'a str,
+}
+
+impl FirstFields<'_> {
+    /// Organisation, offices, name and login; passwords are typed anew.
+    pub(super) fn fields(&self) -> [Field; 4] {
+        [
+            Field::text("organisation", "組織の名前")
+                .support("例: さいたま県。画面の上に表示されます。")
+                .autocomplete("organization")
+                .required()
+                .value(self.organisation),
+            Field::long_text("offices", "部署の名前", 5)
+                .support("保健所などを1行に1つずつ入力します。「本庁」は最初から登録されています。後から追加できます。")
+                .optional()
+                .value(self.offices),
+            Field::text("name", "あなたの氏名")
+                .autocomplete("name")
+                .required()
+                .value(self.name),
+            Field::text("login", "ログインID")
+                .support("英字・数字と . _ - @ が使えます。3文字以上。")
+                .autocomplete("username")
+                .required()
+                .value(self.login),
+        ]
+    }
+}
+
+/// Whether the button was the one that puts the sample offices in.
+pub(super) fn wants_sample(button: &str) -> bool {
+    button == "saitama"
+}
+
+/// The offices that were typed, and those of the sample that are not among them.
+pub(super) fn with_sample(typed: &str) -> String {
+    let typed: Vec<&str> = typed
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let missing = SAITAMA.iter().filter(|name| !typed.contains(name));
+    let all: Vec<&str> = typed.iter().chain(missing).copied().collect();
+    all.join("\n")
 }
 
 pub(super) async fn show(State(accounts): State<Accounts>, shell: Shell) -> Answer {
     if !accounts.setup_is_open().await.map_err(failed)? {
         return Ok(Redirect::to("/sign-in").into_response());
     }
-    let typed = ["", "", "", "", ""];
-    Ok(page(shell, typed).into_response())
+    Ok(page(shell, "", FirstFields::default()).into_response())
 }
 
 pub(super) async fn submit(
@@ -50,17 +120,25 @@ pub(super) async fn submit(
     if !accounts.setup_is_open().await.map_err(failed)? {
         return Err(already_set_up());
     }
+    if wants_sample(&form.sample) {
+        let offices = with_sample(&form.offices);
+        let typed = FirstFields {
+            offices: &offices,
+            ..form.fields()
+        };
+        return Ok(page(shell, &form.code, typed).into_response());
+    }
     let mut errors = Errors::default();
     if !accounts.is_setup_code(&form.code) {
         let text = "初期設定コードが違います。このプログラムを起動した画面に表示されている12文字を入力してください。";
         errors.add("code", text);
     }
-    let first = match read(&form, &mut errors) {
+    let first = match read(&form.fields(), &mut errors) {
         Some(first) if errors.is_empty() => first,
         _ => return Ok(again(shell.with_errors(errors), &form)),
     };
     match accounts.set_up(first, arrival).await {
-        Ok(secret) => Ok(accounts.signed_in(&secret, &LocalPath::home()).into_response()),
+        Ok(secret) => Ok(accounts.signed_in(&secret, &accounts.start()).into_response()),
         Err(AccountError::AlreadySetUp) => Err(already_set_up()),
         Err(AccountError::Busy) => Err(PageError::Busy),
         Err(AccountError::Db(error)) => Err(failed(error)),
@@ -76,12 +154,12 @@ fn already_set_up() -> PageError {
 }
 
 /// The form's fields in their types; what is wrong with them goes to `errors`, in the order of the page.
-fn read(form: &Form, errors: &mut Errors) -> Option<FirstStart> {
-    let organisation = noted("organisation", Name::parse(&form.organisation), errors);
-    let offices = read_offices(&form.offices, errors);
-    let name = noted("name", Name::parse(&form.name), errors);
-    let login = noted("login", Login::parse(&form.login), errors)?;
-    let password = noted("password", Password::parse(&form.password, &login), errors);
+pub(super) fn read(form: &FirstFields<'_>, errors: &mut Errors) -> Option<FirstStart> {
+    let organisation = noted("organisation", Name::parse(form.organisation), errors);
+    let offices = read_offices(form.offices, errors);
+    let name = noted("name", Name::parse(form.name), errors);
+    let login = noted("login", Login::parse(form.login), errors)?;
+    let password = noted("password", Password::parse(form.password, &login), errors);
     if form.password != form.password_again {
         errors.add(
             "password_again",
@@ -117,51 +195,27 @@ fn read_offices(text: &str, errors: &mut Errors) -> Option<Vec<Name>> {
 }
 
 fn again(shell: Shell, form: &Form) -> Response {
-    let typed = [
-        &*form.code,
-        &*form.organisation,
-        &*form.offices,
-        &*form.name,
-        &*form.login,
-    ];
-    (StatusCode::UNPROCESSABLE_ENTITY, page(shell, typed)).into_response()
+    (
+        StatusCode::UNPROCESSABLE_ENTITY,
+        page(shell, &form.code, form.fields()),
+    )
+        .into_response()
 }
 
-/// `typed`: what stands in code, organisation, offices, name and login; passwords are typed anew.
-fn page(shell: Shell, typed: [&str; 5]) -> Page<SetupPage> {
-    let [code, organisation, offices, name, login] = typed;
-    let fields = [
-        Field::text("code", "初期設定コード")
-            .support("このプログラムを起動した画面に表示されています。例: ABCD-EFGH-JKLM")
-            .autocomplete("one-time-code")
-            .short()
-            .required()
-            .value(code),
-        Field::text("organisation", "組織の名前")
-            .support("例: さいたま県。画面の上に表示されます。")
-            .autocomplete("organization")
-            .required()
-            .value(organisation),
-        Field::long_text("offices", "部署の名前", 5)
-            .support("保健所などを1行に1つずつ入力します。「本庁」は最初から登録されています。後から追加できます。")
-            .optional()
-            .value(offices),
-        Field::text("name", "あなたの氏名").autocomplete("name").required().value(name),
-        Field::text("login", "ログインID")
-            .support("英字・数字と . _ - @ が使えます。3文字以上。")
-            .autocomplete("username")
-            .required()
-            .value(login),
-        Field::password("password", "パスワード", "new-password")
-            .support(format!(
-                "{PASSWORD_MIN}文字以上。文字の種類は問いません。関係のない言葉をいくつか並べると、覚えやすく安全です。貼り付けもできます。"
-            ))
-            .required(),
-        Field::password("password_again", "パスワード（確認）", "new-password").required(),
-    ];
-    let fields = fields.map(|field| field.errors(shell.errors()));
+fn page(shell: Shell, code: &str, typed: FirstFields<'_>) -> Page<SetupPage> {
+    let [organisation, offices, name, login] = typed.fields();
+    let [password, again] = password_fields();
+    let code = Field::text("code", "初期設定コード")
+        .support("このプログラムを起動した画面に表示されています。例: ABCD-EFGH-JKLM")
+        .autocomplete("one-time-code")
+        .short()
+        .required()
+        .value(code);
+    let before = [code, organisation, offices].map(|field| field.errors(shell.errors()));
+    let after = [name, login, password, again].map(|field| field.errors(shell.errors()));
     Page(SetupPage {
         shell: shell.titled("初期設定"),
-        fields,
+        before,
+        after,
     })
 }

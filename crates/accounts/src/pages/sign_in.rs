@@ -96,6 +96,14 @@ pub(super) async fn show(
             Notice::info("はじめからやり直してください")
                 .text("時間がたったため、2つ目の確認を受け付けられませんでした。"),
         ),
+        Some("contract") => {
+            let text = "委託契約の最終日を過ぎたため、自動でログアウトしました。続けて使うときは、委託元の管理者に契約の最終日を直してもらってください。";
+            Some(Notice::warning("委託契約の期間が終わりました").text(text))
+        }
+        Some("joined") => {
+            let text = "ログインIDと、いま決めたパスワードでログインしてください。";
+            Some(Notice::success("パスワードを決めました").text(text))
+        }
         _ => None,
     };
     let shell = match notice {

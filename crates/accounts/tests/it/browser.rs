@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use accounts::{Accounts, Fresh, Login, Name, Password, Role, SignedIn, SourceAddress, signed_in_only};
+use accounts::{
+    Accounts, Fresh, Login, Name, Password, Role, Roles, SignedIn, SourceAddress, signed_in_only,
+};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -30,7 +32,7 @@ pub(crate) struct Host {
     pub(crate) accounts: Accounts,
     pub(crate) clock: Clock,
     pub(crate) db: Db,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// Runs `test` on an empty installation on each database.
@@ -48,7 +50,7 @@ pub(crate) async fn on_each_at(https: bool, test: impl AsyncFn(Host)) {
             accounts,
             clock: clock.clone(),
             db,
-            _database: database,
+            database,
         })
         .await;
     }
@@ -80,6 +82,42 @@ impl Host {
             .add_account(OrgId::FIRST, head, login, name, role, secret)
             .await
             .unwrap()
+    }
+
+    /// Adds somebody with [`PASSWORD`], what they are and where.
+    pub(crate) async fn add_at(&self, name: &str, office: OfficeId, roles: impl Into<Roles>) -> StaffId {
+        let login = login(name);
+        let secret = password(PASSWORD, &login);
+        let person = Name::parse(NAME).unwrap();
+        self.accounts
+            .add_account(OrgId::FIRST, office, login, person, roles, secret)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn add_office(&self, name: &str) -> OfficeId {
+        let name = Name::parse(name).unwrap();
+        self.accounts.add_office(OrgId::FIRST, name).await.unwrap()
+    }
+
+    /// Somebody who administers the organisation, and has signed in.
+    pub(crate) async fn administrator(&self) -> (StaffId, Browser) {
+        let id = self
+            .add_at("kanri", OfficeId::HEADQUARTERS, Role::Administrator)
+            .await;
+        (id, self.signed_in_as("kanri").await)
+    }
+
+    pub(crate) async fn signed_in_as(&self, login: &str) -> Browser {
+        let mut browser = self.browser("192.0.2.1");
+        let seen = browser.sign_in(login, PASSWORD).await;
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+        browser
+    }
+
+    /// The same installation as another process sees it.
+    pub(crate) async fn another_node(&self) -> Accounts {
+        Accounts::new(self.database.open().await.unwrap(), false)
     }
 
     /// A browser at its own address, with no cookies.
@@ -191,6 +229,23 @@ impl Browser {
         let seen = self.get(page).await;
         let (_, rest) = seen.body.split_once(r#"name="csrf" value=""#).unwrap_or_default();
         rest.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// Fills in a form that brings lines or a file, and sends it.
+    pub(crate) async fn upload(&mut self, page: &str, action: &str, lines: &str, file: &[u8]) -> Seen {
+        let token = self.token(page).await;
+        let mut body = Vec::new();
+        for (name, value) in [("csrf", token.as_str()), ("lines", lines)] {
+            let head = format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend([head.as_bytes(), value.as_bytes(), b"\r\n"].concat());
+        }
+        let head = "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n";
+        body.extend([head.as_bytes(), file, b"\r\n--X--\r\n"].concat());
+        let request = Request::post(action)
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X");
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     /// Sends a form with exactly these fields.

@@ -130,6 +130,7 @@ impl ResidentDesk {
         Ok((may_lead_out(), Page(page)).into_response())
     }
 
+    /// Whose link it was is not known any more: the page is the first organisation's, which runs the installation.
     async fn over(&self, status: StatusCode) -> Result<Response, DbError> {
         let shell = self.shell(OrgId::FIRST, "このリンクは使えません").await?;
         Ok((status, Page(LinkOver { shell })).into_response())

@@ -47,7 +47,8 @@ pub use messages::{
     standings,
 };
 pub use overview::{
-    Progress, SameCause, causes, counts_between, latest_of_list, lists_sent_since, progress, template_names,
+    Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,
+    template_names,
 };
 pub use release::{
     ApprovedVersion, Asked, Awaiting, Decided, KeptRule, SampleMessage, approve, approve_version,

@@ -37,6 +37,7 @@ db::statements! {
     LISTS_SENT_SINCE = "
         SELECT DISTINCT list_id FROM broadcasts
         WHERE org_id = $1 AND created_at >= $2 AND list_id IS NOT NULL";
+    ANY_BROADCAST = "SELECT broadcast_id FROM broadcasts WHERE org_id = $1 LIMIT 1";
     TEMPLATE_NAMES = "
         SELECT template_id, name
         FROM {each $2} CROSS JOIN message_templates
@@ -132,6 +133,11 @@ pub async fn causes(
 pub async fn latest_of_list(db: &Db, org: OrgId, list: ListId) -> Result<Option<BroadcastId>, DbError> {
     let row = db.query_opt(LATEST_OF_LIST, params![org, list]).await?;
     row.map_or(Ok(None), |row| row.get(0))
+}
+
+/// Whether the organisation has ever sent anything.
+pub async fn any_broadcast(db: &Db, org: OrgId) -> Result<bool, DbError> {
+    Ok(db.query_opt(ANY_BROADCAST, params![org]).await?.is_some())
 }
 
 /// The lists from which something was sent since `from`.

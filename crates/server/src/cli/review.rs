@@ -12,18 +12,11 @@ pub(crate) enum ReviewCommand {
     /// その目的の本番の送信を閉じます。
     Close(ReviewOptions),
     /// これまでの利用審査を並べます。
-    List {
-        /// 組織の番号。
-        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-        organisation: i64,
-    },
+    List,
 }
 
 #[derive(Args)]
 pub(crate) struct ReviewOptions {
-    /// 組織の番号。
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(crate) organisation: i64,
     /// 目的。
     #[arg(long, value_name = "PURPOSE", value_parser = purpose)]
     pub(crate) purpose: Purpose,

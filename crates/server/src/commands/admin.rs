@@ -1,56 +1,35 @@
-//! `todoke admin`: accounts and offices from the command line.
+//! `todoke admin`: organisations, offices and accounts from the command line. Every change stands in the audit
+//! trail of its organisation, without a person and without an address.
 
-use std::io::{self, IsTerminal, Read};
+mod account;
+mod office;
+mod organisation;
+
 use std::process::ExitCode;
 
-use accounts::{AccountError, Accounts, Login, Name, Password, Roles};
+use accounts::audit::{Action, Entry};
+use accounts::{AccountError, Accounts};
 use base::id::{OfficeId, OrgId};
 
 use super::{Failure, review, serve};
-use crate::cli::{AccountCommand, AdminCommand, AdminOptions, OnOff};
+use crate::cli::{AdminCommand, AdminOptions, OfficeCommand, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
     let db = serve::open(&options.database).await?;
-    let accounts = Accounts::new(db.clone(), false);
+    let place = Place {
+        accounts: Accounts::new(db.clone(), false),
+        wanted: options.organisation,
+    };
     match options.command {
-        AdminCommand::Account(AccountCommand::Add {
-            login,
-            name,
-            office,
-            roles,
-        }) => {
-            let login = Login::parse(&login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
-            let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
-            let password = read_password(&login)?;
-            let office = office_named(&accounts, office.as_deref()).await?;
-            accounts
-                .add_account(
-                    OrgId::FIRST,
-                    office,
-                    login,
-                    name,
-                    Roles::of(roles.into_iter().map(|role| role.0)),
-                    password,
-                )
-                .await?;
-            println!("アカウントを作りました。");
-        }
-        AdminCommand::Account(AccountCommand::Password { login }) => {
-            let login = Login::parse(&login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
-            let password = read_password(&login)?;
-            accounts.set_password(&login, password).await?;
-            println!("パスワードを変えました。この人はすべての画面でログインし直す必要があります。");
-        }
-        AdminCommand::Account(AccountCommand::ResetFactors { login }) => {
-            let login = Login::parse(&login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
-            accounts.reset_factors(&login).await?;
-            println!(
-                "2つ目の確認方法と回復コードをすべて消しました。この人はすべての画面でログインし直す必要があります。パスワードは変わっていません。"
-            );
-        }
+        AdminCommand::Organisation(command) => organisation::run(&place, command).await?,
+        AdminCommand::Account(command) => account::run(&place, command).await?,
+        AdminCommand::Office(command) => office::run(&place, command).await?,
         AdminCommand::SecondFactor { required } => {
             let required = required == OnOff::On;
-            accounts.require_second_factor(OrgId::FIRST, required).await?;
+            place
+                .accounts
+                .require_second_factor(place.org().await?, required)
+                .await?;
             println!(
                 "{}",
                 if required {
@@ -60,52 +39,78 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
                 }
             );
         }
-        AdminCommand::Review(command) => review::run(&db, command).await?,
-        AdminCommand::OfficeAdd { name } => {
-            let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
-            let id = accounts.add_office(OrgId::FIRST, name).await?;
-            println!("部署を作りました（番号 {id}）。");
-        }
+        AdminCommand::Review(command) => review::run(&db, place.org().await?, command).await?,
+        AdminCommand::OfficeAdd { name } => office::run(&place, OfficeCommand::plain(name)).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The office with this name or number; the head office if none is named.
-async fn office_named(accounts: &Accounts, wanted: Option<&str>) -> Result<OfficeId, Failure> {
-    let Some(wanted) = wanted else {
-        return Ok(OfficeId::HEADQUARTERS);
-    };
-    let offices = accounts.offices(OrgId::FIRST).await?;
-    let found = offices
-        .iter()
-        .find(|office| office.name.as_str() == wanted || office.id.to_string() == wanted);
-    let names = || {
-        offices
-            .iter()
-            .map(|office| office.name.as_str())
-            .collect::<Vec<_>>()
-            .join("、")
-    };
-    found.map(|office| office.id).ok_or_else(|| {
-        Failure::WrongUse(format!(
-            "部署「{wanted}」がありません。あるのは {} です。",
-            names()
-        ))
-    })
+/// Where the command is carried out.
+struct Place {
+    accounts: Accounts,
+    /// `--organisation`.
+    wanted: Option<String>,
 }
 
-/// Passwords come by standard input, never by a flag that the process list shows.
-fn read_password(login: &Login) -> Result<Password, Failure> {
-    if io::stdin().is_terminal() {
-        eprintln!("パスワード（12文字以上）を入力し、Enter のあと Ctrl-D を押してください:");
+impl Place {
+    /// The organisation that is meant; it has to be said only where there are several.
+    async fn org(&self) -> Result<OrgId, Failure> {
+        let all = self.accounts.organisations().await?;
+        let found = match &self.wanted {
+            Some(wanted) => {
+                let named = |name: &str, id: OrgId| name == wanted || id.to_string() == *wanted;
+                all.iter().find(|org| named(org.name.as_str(), org.id))
+            }
+            None => all.first().filter(|_| all.len() == 1),
+        };
+        found.map(|org| org.id).ok_or_else(|| {
+            let names = all.iter().map(|org| format!("{}（{}）", org.name, org.id));
+            let names = names.collect::<Vec<_>>().join("、");
+            Failure::WrongUse(match &self.wanted {
+                Some(wanted) => format!("組織「{wanted}」がありません。あるのは {names} です。"),
+                None => format!("組織がいくつもあります。--organisation で選んでください: {names}"),
+            })
+        })
     }
-    let mut text = String::new();
-    io::stdin()
-        .take(4_096)
-        .read_to_string(&mut text)
-        .map_err(Failure::io("パスワードを読めません"))?;
-    let text = text.trim_end_matches(['\n', '\r']);
-    Password::parse(text, login).map_err(|refusal| Failure::WrongUse(refusal.to_string()))
+
+    /// The office with this name or number; the head office if none is named.
+    async fn office(&self, org: OrgId, wanted: Option<&str>) -> Result<OfficeId, Failure> {
+        let Some(wanted) = wanted else {
+            return Ok(OfficeId::HEADQUARTERS);
+        };
+        let offices = self.accounts.offices(org).await?;
+        let found = offices
+            .iter()
+            .find(|office| office.name.as_str() == wanted || office.id.to_string() == wanted);
+        let names = || {
+            let names = offices.iter().map(|office| office.name.as_str());
+            names.collect::<Vec<_>>().join("、")
+        };
+        found.map(|office| office.id).ok_or_else(|| {
+            Failure::WrongUse(format!(
+                "部署「{wanted}」がありません。あるのは {} です。",
+                names()
+            ))
+        })
+    }
+
+    /// Does something that the audit trail keeps.
+    async fn recorded<T>(
+        &self,
+        org: OrgId,
+        entry: Entry,
+        work: impl Future<Output = Result<T, AccountError>>,
+    ) -> Result<T, Failure> {
+        Ok(self.accounts.by_command(org, entry, work).await??)
+    }
+}
+
+const fn action(code: &'static str, label: &'static str) -> Action {
+    Action { code, label }
+}
+
+fn wrong_use(refusal: impl std::fmt::Display) -> Failure {
+    Failure::WrongUse(refusal.to_string())
 }
 
 impl From<AccountError> for Failure {

@@ -9,11 +9,10 @@ use web::time::JapanTime;
 use super::Failure;
 use crate::cli::{ReviewCommand, ReviewOptions};
 
-pub(crate) async fn run(db: &Db, command: ReviewCommand) -> Result<(), Failure> {
+pub(crate) async fn run(db: &Db, org: OrgId, command: ReviewCommand) -> Result<(), Failure> {
     match command {
         ReviewCommand::Open(options) => {
-            let org = known(db, options.organisation).await?;
-            let ReviewOptions { purpose, note, .. } = options;
+            let ReviewOptions { purpose, note } = options;
             let label = purpose.label();
             if store::open_review(db, org, purpose, &note).await? {
                 println!("「{label}」の利用審査を記録しました。この目的で本番の送信ができます。");
@@ -22,8 +21,7 @@ pub(crate) async fn run(db: &Db, command: ReviewCommand) -> Result<(), Failure> 
             }
         }
         ReviewCommand::Close(options) => {
-            let org = known(db, options.organisation).await?;
-            let ReviewOptions { purpose, note, .. } = options;
+            let ReviewOptions { purpose, note } = options;
             let label = purpose.label();
             if store::close_review(db, org, purpose, &note).await? {
                 println!("「{label}」の本番の送信を閉じました。これからの送信は訓練になります。");
@@ -31,21 +29,9 @@ pub(crate) async fn run(db: &Db, command: ReviewCommand) -> Result<(), Failure> 
                 println!("「{label}」の利用審査は記録されていません。");
             }
         }
-        ReviewCommand::List { organisation } => {
-            let org = known(db, organisation).await?;
-            list(db, org, &store::standing(db, org).await?).await?;
-        }
+        ReviewCommand::List => list(db, org, &store::standing(db, org).await?).await?,
     }
     Ok(())
-}
-
-async fn known(db: &Db, organisation: i64) -> Result<OrgId, Failure> {
-    let org = OrgId::new(organisation);
-    match store::standing(db, org).await {
-        Ok(_) => Ok(org),
-        Err(db::DbError::Unavailable(error)) => Err(db::DbError::Unavailable(error).into()),
-        Err(_) => Err(Failure::WrongUse(format!("組織 {organisation} がありません。"))),
-    }
 }
 
 async fn list(db: &Db, org: OrgId, standing: &Standing) -> Result<(), Failure> {

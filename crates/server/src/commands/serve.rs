@@ -231,6 +231,7 @@ impl Service {
     /// Serves until told to stop; then what was handed to the carrier is recorded before the process ends.
     pub(crate) async fn run(self, mut listeners: Listeners) -> Result<ExitCode, Failure> {
         let (stop, stopping) = watch::channel(false);
+        // The page about the service has one sender: the first organisation, which runs the installation.
         let organisation = self.accounts.organisation_name(OrgId::FIRST).await?;
         let resident_host = ResidentHost {
             organisation: organisation.to_string(),

@@ -126,6 +126,7 @@ fn app() -> Router {
             organisation: "みどり県".into(),
             training: false,
             stopped: false,
+            elsewhere: None,
         }));
     let pages = Router::new()
         .nest("/signed-out", signed_out)
