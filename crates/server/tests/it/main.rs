@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! The only integration binary: the program as its users run it.
 
+mod apart;
 mod bad_input;
 mod check;
 mod database_tls;

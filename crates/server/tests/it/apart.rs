@@ -1,0 +1,186 @@
+//! Organisations on one installation are strictly apart (ASVS 8.4.1, rows 49 and 50): every address that names
+//! something is asked for by somebody who may do everything in another organisation.
+
+use std::collections::BTreeMap;
+
+use accounts::{Role, Route};
+use todoke::routes::STAFF_ROUTES;
+
+use crate::denied::{fields_of, number, takes_a_file};
+use crate::support::browser::Browser;
+use crate::support::list::people;
+use crate::support::place::Place;
+use crate::support::serving::{PASSWORD, SentList, Serving};
+use crate::support::until;
+
+/// Kinds whose numbers are the asking person's own, or of no organisation.
+const OWN: [&str; 1] = ["me"];
+
+/// What nobody of another organisation may read.
+const SECRETS: [&str; 6] = [
+    "朝.csv",
+    "090-",
+    "0901000000",
+    "みなと保健所",
+    "見本 花子",
+    "秘密の案内",
+];
+
+fn everything(place: &Place, login: &str, organisation: &str) {
+    let mut flags = vec!["--organisation", organisation, "account", "add", login];
+    flags.extend(["--name", "見本 花子"]);
+    for role in Role::ALL {
+        flags.extend(["--role", role.code()]);
+    }
+    place.admin(&flags).input(PASSWORD).run().exits(0);
+}
+
+/// The number after `before` in what a page says.
+fn number_after(page: &str, before: &str) -> Option<String> {
+    let (_, rest) = page.split_once(before)?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then_some(digits)
+}
+
+/// One of each kind in the first organisation, by the first word of its address.
+fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
+    let sent = SentList::of(browser, "朝.csv", &people(0..3));
+    let message = until("a message has its page", || {
+        let page = browser.get(&format!("{}/messages", sent.broadcast)).body();
+        number_after(&page, "\"/messages/")
+    });
+    let wrong = [
+        ("number", "090-1000-0099"),
+        ("kind", "unused"),
+        ("corrected", ""),
+        ("reason", "つながらない"),
+    ];
+    browser.submit("/numbers", "/numbers", &wrong).leads_to();
+    let call = [
+        ("person", "見本 三郎"),
+        ("number", ""),
+        ("reason", "chosen"),
+        ("note", ""),
+    ];
+    browser.submit("/calls", "/calls", &call).leads_to();
+    let link = [("name", "秘密の案内"), ("url", "https://www.example.lg.jp/a")];
+    browser.submit("/links/new", "/links", &link).leads_to();
+    let report = format!("/messages/{message}/report");
+    let incident = browser
+        .submit(&report, &report, &[("note", "")])
+        .leads_to()
+        .to_owned();
+    let on = |browser: &mut Browser, page: &str, before: &str| {
+        let body = browser.get(page).body();
+        number_after(&body, before).unwrap_or_else(|| panic!("no {before} on {page}: {body}"))
+    };
+    let found = [
+        ("lists", number(&sent.list).to_owned()),
+        ("broadcasts", number(&sent.broadcast).to_owned()),
+        ("messages", message),
+        ("numbers", on(browser, "/numbers", "\"/numbers/")),
+        ("calls", on(browser, "/calls", "\"/calls/")),
+        ("templates", on(browser, "/templates", "\"/templates/")),
+        ("links", on(browser, "/links", "\"/links/")),
+        (
+            "incidents",
+            number_after(&incident, "/incidents/").expect(&incident),
+        ),
+        ("staff", "1".to_owned()),
+        // The head office is office 1 of each organisation; this one is the first's only.
+        ("offices", "2".to_owned()),
+    ];
+    found.into_iter().collect()
+}
+
+#[test]
+fn what_belongs_to_another_organisation_is_not_there() {
+    for place in Place::each() {
+        place.admin(&["office-add", "みなと保健所"]).run().exits(0);
+        everything(&place, "first", "1");
+        let made = place.admin(&["organisation", "add", "かわべ市"]).run();
+        made.exits(0);
+        let ambiguous = place.admin(&["office", "list"]).run();
+        ambiguous.exits(64);
+        everything(&place, "other", "かわべ市");
+        let serving = Serving::start(place.serve().args(&[
+            "--simulate",
+            "--hold",
+            "0",
+            "--link-hosts",
+            "www.example.lg.jp",
+        ]));
+        let mut first = serving.browser();
+        first.sign_in("first", PASSWORD);
+        let theirs = one_of_each(&mut first);
+        let mut other = serving.browser();
+        other.sign_in("other", PASSWORD);
+        let token = other.get("/templates/new").hidden("csrf");
+        let (mut asked, mut wrong) = (0, Vec::new());
+        for Route { method, path, .. } in STAFF_ROUTES.iter().filter(|route| route.path.contains("{id}")) {
+            let kind = path.split('/').nth(1).unwrap();
+            if OWN.contains(&kind) {
+                continue;
+            }
+            let id = theirs
+                .get(kind)
+                .unwrap_or_else(|| panic!("{path}: one of its kind has to be made here"));
+            let path = path
+                .replace("{id}", id)
+                .replace("{line}", "2")
+                .replace("{broadcast}", &theirs["broadcasts"]);
+            let seen = match *method {
+                "GET" => other.get(&path),
+                _ if takes_a_file(&path) => {
+                    other.upload("/templates/new", &path, ("元.csv", b"ID\n1\n"), &[])
+                }
+                _ => other.post(&path, &filled_in(&path, &token)),
+            };
+            asked += 1;
+            let body = seen.body();
+            let told = SECRETS.iter().any(|secret| {
+                // The head of each page has the asking person's own name.
+                body.split("</header>").last().unwrap().contains(secret)
+            });
+            if seen.status != 404 || told {
+                wrong.push(format!("{method} {path}: {} {told}", seen.status));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(asked > 50, "{asked}");
+        for path in [
+            "/",
+            "/staff",
+            "/offices",
+            "/templates",
+            "/links",
+            "/numbers",
+            "/calls",
+            "/incidents",
+        ] {
+            let body = other.get(path).body();
+            let page = body.split("</header>").last().unwrap();
+            for secret in ["朝.csv", "みなと", "秘密の案内", ">first<", "見本 三郎"] {
+                assert!(!page.contains(secret), "{path}: {secret}: {body}");
+            }
+        }
+        // And theirs is all still there.
+        assert!(first.get("/staff").body().contains(">first<"));
+    }
+}
+
+/// What the form behind this address sends.
+fn filled_in<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'a str)> {
+    let mut all = fields_of(path, token);
+    let words: Vec<&str> = path.split('/').skip(1).collect();
+    let more: &[(&str, &str)] = match words[..] {
+        ["staff", _, "roles"] => &[("office", "1"), ("role", "sender")],
+        ["staff", _, "home"] => &[("home", "1")],
+        ["offices", _] => &[("name", "別"), ("kind", "health_centre"), ("last_day", "")],
+        ["links", _] => &[("url", "https://www.example.lg.jp/b"), ("version", "1")],
+        ["templates", _] => &[("name", "別"), ("body", "別"), ("version", "1")],
+        _ => &[],
+    };
+    all.extend(more);
+    all
+}
