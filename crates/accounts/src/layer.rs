@@ -10,11 +10,12 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use web::{CsrfToken, Viewer};
 
+use crate::addresses::NoSession;
 use crate::cookies::Cookie;
 use crate::local_path::LocalPath;
 use crate::pages::failed;
 use crate::session::{Secret, SessionKey};
-use crate::{Accounts, LoginSession};
+use crate::{Accounts, LoginSession, SourceAddress};
 
 impl Accounts {
     /// Wraps every route of the staff host: finds the login session and puts it, the [`Viewer`] and the
@@ -26,7 +27,8 @@ impl Accounts {
 
 async fn load_session(State(accounts): State<Accounts>, mut request: Request, next: Next) -> Response {
     if let Some(secret) = accounts.cookies.read(request.headers(), Cookie::Session) {
-        match accounts.session(&secret).await {
+        let source = SourceAddress::of(request.extensions());
+        match accounts.session_from(&secret, source).await {
             Ok(Some(mut session)) => {
                 session.page = page_of(request.method(), request.uri(), request.headers());
                 if session.must_set_up && !is_for_setting_up(request.uri().path()) {
@@ -42,9 +44,12 @@ async fn load_session(State(accounts): State<Accounts>, mut request: Request, ne
                 extensions.insert(SignedIn(Arc::new(session)));
             }
             Ok(None) => {
-                request.extensions_mut().insert(Ended);
+                request.extensions_mut().insert(Ended::ByItself);
             }
-            Err(error) => return failed(error).into_response(),
+            Err(NoSession::Outside) => {
+                request.extensions_mut().insert(Ended::Outside);
+            }
+            Err(NoSession::Db(error)) => return failed(error).into_response(),
         }
     }
     next.run(request).await
@@ -69,8 +74,13 @@ fn led_to_factors(session: &LoginSession) -> Response {
 }
 
 /// The browser brought a session's cookie, but the session has ended.
-#[derive(Clone, Copy)]
-struct Ended;
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ended {
+    /// By itself, or by another sign-in.
+    ByItself,
+    /// Just now, because the request came from outside the organisation's addresses.
+    Outside,
+}
 
 /// The signed-in person; the extractor of every handler that is not for strangers.
 #[derive(Clone, Debug)]
@@ -105,14 +115,14 @@ pub fn signed_in_only<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Ro
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotSignedIn {
     back: Option<LocalPath>,
-    ended: bool,
+    ended: Option<Ended>,
 }
 
 impl NotSignedIn {
     fn of(parts: &Parts) -> Self {
         Self {
             back: page_of(&parts.method, &parts.uri, &parts.headers),
-            ended: parts.extensions.get::<Ended>().is_some(),
+            ended: parts.extensions.get::<Ended>().copied(),
         }
     }
 }
@@ -136,7 +146,11 @@ impl IntoResponse for NotSignedIn {
         let Some(back) = self.back else {
             return (StatusCode::UNAUTHORIZED, "ログインしてください。").into_response();
         };
-        let ended = if self.ended { "&done=ended" } else { "" };
+        let ended = match self.ended {
+            Some(Ended::ByItself) => "&done=ended",
+            Some(Ended::Outside) => "&done=outside",
+            None => "",
+        };
         Redirect::to(&format!("/sign-in?next={}{ended}", back.in_query())).into_response()
     }
 }

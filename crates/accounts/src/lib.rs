@@ -20,6 +20,7 @@
 //! What it is not: it decides nothing about what belongs to which office; each slice asks [`Staff::may_at`].
 //! No other slice reads these tables.
 
+pub mod addresses;
 mod admin;
 mod arrival;
 pub mod audit;
@@ -30,6 +31,7 @@ pub mod factors;
 mod glance;
 mod guard;
 mod hash;
+pub mod identity;
 mod layer;
 pub mod limits;
 mod local_path;
@@ -37,8 +39,8 @@ mod login;
 mod name;
 mod pages;
 mod password;
-mod second_step;
 mod public_throttle;
+mod second_step;
 mod session;
 mod setup;
 mod sign_in;
@@ -69,6 +71,7 @@ pub use throttle::SourceAddress;
 
 use crate::cookies::Cookies;
 use crate::hash::HashingRoom;
+use crate::identity::{Fetcher, Providers};
 
 /// Everything about accounts, as the rest of the product may use it. Cheap to clone.
 #[derive(Clone)]
@@ -79,6 +82,9 @@ pub struct Accounts {
     public_url: Option<Arc<str>>,
     /// Whether the set-up page makes an organisation that requires second factors.
     factors_from_the_start: bool,
+    /// Where it listens on this machine, for identity providers while there is no public address.
+    listening_at: Option<Arc<str>>,
+    providers: Arc<Providers>,
     hashing: HashingRoom,
     /// Shown on the console of this process, if there was no account at its start.
     setup_code: Arc<OnceLock<SetupCode>>,
@@ -95,7 +101,9 @@ impl Accounts {
             db,
             cookies: Cookies { https },
             public_url: None,
+            listening_at: None,
             factors_from_the_start: false,
+            providers: Arc::new(Providers::new(Fetcher::new())),
             hashing: HashingRoom::new(),
             setup_code: Arc::default(),
             routes: &[],
@@ -110,10 +118,19 @@ impl Accounts {
         self
     }
 
-    /// The address at which staff open the pages: what passkeys are made for.
+    /// The address at which staff open the pages: what passkeys are made for, and where identity providers send
+    /// people back to.
     #[must_use]
     pub fn at(mut self, public_url: &str) -> Self {
         self.public_url = Some(public_url.into());
+        self
+    }
+
+    /// The address at which the staff host listens, where it is opened on this machine: identity providers send
+    /// people back there while there is no public address.
+    #[must_use]
+    pub fn listening_at(mut self, address: &str) -> Self {
+        self.listening_at = Some(address.into());
         self
     }
 

@@ -1,7 +1,9 @@
 //! The pages of this slice, one action a file.
 
+mod addresses_edit;
 mod codes_make;
 mod factor_list;
+mod identity;
 mod me_show;
 mod passkey;
 mod passkey_question;
@@ -47,6 +49,8 @@ impl Accounts {
             .route("/sign-in/passkey/question", post(sign_in_passkey::ask))
             .route("/setup", get(setup::show).post(setup::submit))
             .route_layer(middleware::from_fn_with_state(self.clone(), before_sign_in))
+            .route("/sign-in/identity/{id}", get(identity::begin))
+            .route("/sign-in/identity/callback", get(identity::come_back))
             .route("/sign-out", post(sign_out::submit))
             .merge(own_pages())
             .route("/staff/{id}/factors", get(staff_factors::show))
@@ -55,6 +59,10 @@ impl Accounts {
             .route(
                 "/staff/{id}/factors/reset/withdraw",
                 post(staff_factors::withdraw),
+            )
+            .route(
+                "/organisation/addresses",
+                get(addresses_edit::show).post(addresses_edit::submit),
             )
             .route_layer(DefaultBodyLimit::max(FORM_BYTES))
             .with_state(self.clone())

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../migrations/0009_roles_audit.sql")),
     (10, include_str!("../migrations/0010_factors.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
+    (11, include_str!("../migrations/0011_network.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -2,6 +2,7 @@
 
 mod links;
 mod network;
+mod organisation;
 mod values;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use messaging::recognition::ResendScope;
 
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
+pub(crate) use self::organisation::{AddressCommand, OidcCommand, OidcOptions, OrganisationOption};
 use self::values::{
     account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
     seconds, sender, status,
@@ -270,6 +272,12 @@ pub(crate) enum AdminCommand {
         /// 部署の名前。
         name: String,
     },
+    /// 職員がログインできる接続元（アドレスの範囲）。
+    #[command(subcommand)]
+    Addresses(AddressCommand),
+    /// 組織の認証サーバー（OpenID Connect）。
+    #[command(subcommand)]
+    Oidc(OidcCommand),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

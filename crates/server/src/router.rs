@@ -59,6 +59,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "案内ページ",
             covers: &[],
         },
+        NavEntry {
+            href: "/organisation/addresses",
+            label: "組織",
+            covers: &["/organisation"],
+        },
     ];
     navigation.extend(host.extra_navigation);
     let site = Site {

@@ -18,6 +18,7 @@ const TEXTS: Access = May(EditTemplates);
 const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
 const PEOPLE_OF_ALL: Access = May(ManageOrganisation);
+const ORGANISATION: Access = May(ManageOrganisation);
 /// Who is telephoned stands in lists and in the results of broadcasts.
 const PEOPLE: Access = MayAny(&[Reveal, Call]);
 /// Whoever may take the call of somebody who got another person's message.
@@ -35,6 +36,8 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::open("POST", "/sign-in/passkey"),
     Route::open("POST", "/sign-in/passkey/question"),
     Route::open("POST", "/sign-out"),
+    Route::open("GET", "/sign-in/identity/{id}"),
+    Route::open("GET", "/sign-in/identity/callback"),
     Route::open("GET", "/setup"),
     Route::open("POST", "/setup"),
     Route::open("GET", "/healthz"),
@@ -331,6 +334,14 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::page("/links/{id}", SEE),
     Route::change("/links/{id}", TEXTS, "link.edit", "案内ページを直した"),
     Route::change("/links/{id}/retire", TEXTS, "link.retire", "案内ページをしまった"),
+    // The organisation.
+    Route::page("/organisation/addresses", ORGANISATION),
+    Route::change(
+        "/organisation/addresses",
+        ORGANISATION,
+        "organisation.addresses",
+        "接続元の範囲を変えた",
+    ),
     // Only in the demo.
     Route::page("/phones", SignedIn),
     Route::page("/samples", SignedIn),

@@ -5,8 +5,8 @@ mod answers;
 mod contacts;
 mod correction;
 mod desk;
-mod recheck;
 mod incidents;
+mod recheck;
 mod starts;
 mod stops;
 

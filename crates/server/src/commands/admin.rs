@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use accounts::{AccountError, Accounts, Login, Name, Password, Roles};
 use base::id::{OfficeId, OrgId};
 
-use super::{Failure, serve};
+use super::{Failure, organisation, serve};
 use crate::cli::{AccountCommand, AdminCommand, AdminOptions, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
@@ -65,6 +65,8 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
             let id = accounts.add_office(OrgId::FIRST, name).await?;
             println!("部署を作りました（番号 {id}）。");
         }
+        AdminCommand::Addresses(command) => organisation::addresses(&accounts, command).await?,
+        AdminCommand::Oidc(command) => organisation::oidc(&accounts, command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

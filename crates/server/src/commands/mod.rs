@@ -4,6 +4,7 @@ pub(crate) mod admin;
 pub(crate) mod check;
 pub(crate) mod demo;
 mod list;
+mod organisation;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod smsc;
