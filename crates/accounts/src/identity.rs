@@ -382,3 +382,56 @@ impl Accounts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use super::*;
+
+    fn provider(issuer: &str) -> IdentityProvider {
+        IdentityProvider {
+            label: Name::parse("職員アカウント").unwrap(),
+            issuer: WebAddress::parse(issuer).unwrap(),
+            client_id: "todoke".to_owned(),
+            client_secret: ClientSecret::parse("secret").unwrap(),
+            login_claim: "email".to_owned(),
+            hosts: vec!["keys.example.lg.jp".to_owned()],
+            factors_acr: None,
+        }
+    }
+
+    #[test]
+    fn asvs_1_3_6_only_hosts_that_an_operator_named_are_asked() {
+        let provider = provider("https://id.example.lg.jp/pref");
+        for place in [
+            "https://id.example.lg.jp/pref/token",
+            "https://ID.example.lg.jp:8443/keys",
+            "https://keys.example.lg.jp/keys",
+        ] {
+            assert!(provider.place(place).is_ok(), "{place}");
+        }
+        for place in [
+            "https://127.0.0.1/",
+            "http://127.0.0.1/",
+            "http://localhost:8080/",
+            "http://id.example.lg.jp/token",
+            "https://169.254.169.254/latest/meta-data",
+            "https://2130706433/",
+            "https://[::1]/",
+            "https://10.0.0.1/",
+            "https://example.lg.jp/",
+            "https://id.example.lg.jp.evil.example/",
+            "https://evil.example/?id.example.lg.jp",
+        ] {
+            assert!(provider.place(place).is_err(), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_provider_on_this_machine_may_speak_in_the_clear() {
+        let here = provider("http://127.0.0.1:3000");
+        assert!(here.place("http://127.0.0.1:3000/token").is_ok());
+        assert!(here.place("http://localhost:3000/token").is_err());
+        assert!(!format!("{here:?}").contains("\"secret\""), "{here:?}");
+    }
+}

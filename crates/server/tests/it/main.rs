@@ -7,6 +7,7 @@ mod database_tls;
 mod demo;
 mod denied;
 mod foreign;
+mod identity;
 mod kill;
 mod network;
 mod nodes;
