@@ -29,8 +29,24 @@ pub const RESET_FACTORS: Action = action("factor.reset_by_command", "確認方�
 /// By the command line or the set-up page.
 pub const REQUIRE_FACTORS: Action = action("factor.require", "2つ目の確認を必須にするか決めた");
 
+/// A session that was used from an address outside, and therefore ended.
+pub const SESSION_OUTSIDE: Action = action(
+    "session.outside",
+    "許可されていない場所から使われ、ログアウトした",
+);
+/// By the command line.
+pub const ADDRESSES_BY_COMMAND: Action = action(
+    "organisation.addresses_by_command",
+    "接続元の範囲をコマンドで変えた",
+);
+/// By the command line.
+pub const PROVIDER_BY_COMMAND: Action = action(
+    "organisation.provider_by_command",
+    "組織の認証サーバーをコマンドで変えた",
+);
+
 /// All of them, for whoever shows the trail.
-pub const ALL: [Action; 11] = [
+pub const ALL: [Action; 14] = [
     SIGN_IN,
     SECOND_STEP,
     SIGN_OUT,
@@ -42,4 +58,7 @@ pub const ALL: [Action; 11] = [
     MAKE_CODES,
     RESET_FACTORS,
     REQUIRE_FACTORS,
+    SESSION_OUTSIDE,
+    ADDRESSES_BY_COMMAND,
+    PROVIDER_BY_COMMAND,
 ];

@@ -1,5 +1,5 @@
 //! The cookies of the staff host (ASVS 3.3): the login session, the secret of the forms that are sent before
-//! there is a session, and the second step between the two.
+//! there is a session, the second step between the two, and an attempt with an identity provider.
 //!
 //! With an https address they are `__Host-` and `Secure`. Plain HTTP is spoken on loopback only, where
 //! browsers would drop such cookies, so there they have plain names.
@@ -14,6 +14,7 @@ pub(crate) enum Cookie {
     Session,
     Form,
     Step,
+    Identity,
 }
 
 /// How this installation writes its cookies.
@@ -31,6 +32,8 @@ impl Cookies {
             (Cookie::Form, false) => "todoke-form",
             (Cookie::Step, true) => "__Host-todoke-step",
             (Cookie::Step, false) => "todoke-step",
+            (Cookie::Identity, true) => "__Host-todoke-identity",
+            (Cookie::Identity, false) => "todoke-identity",
         }
     }
 
@@ -47,7 +50,13 @@ impl Cookies {
     fn header(self, cookie: Cookie, value: &str, age: &str) -> HeaderValue {
         let secure = if self.https { "; Secure" } else { "" };
         let name = self.name(cookie);
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+        // The way back from an identity provider begins on its site, and must bring this one cookie.
+        let site = if cookie == Cookie::Identity {
+            "Lax"
+        } else {
+            "Strict"
+        };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite={site}{secure}{age}");
         HeaderValue::try_from(text).expect("letters that a header may hold")
     }
 

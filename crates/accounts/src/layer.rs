@@ -11,11 +11,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use db::DbError;
 use web::{CsrfToken, Viewer};
 
+use crate::addresses::NoSession;
 use crate::cookies::Cookie;
 use crate::local_path::LocalPath;
 use crate::pages::failed;
 use crate::session::{Secret, SessionKey};
-use crate::{Accounts, LoginSession};
+use crate::{Accounts, LoginSession, SourceAddress};
 
 impl Accounts {
     /// Wraps every route of the staff host: finds the login session and puts it, the [`Viewer`] and the
@@ -27,7 +28,8 @@ impl Accounts {
 
 async fn load_session(State(accounts): State<Accounts>, mut request: Request, next: Next) -> Response {
     if let Some(secret) = accounts.cookies.read(request.headers(), Cookie::Session) {
-        match accounts.session(&secret).await {
+        let source = SourceAddress::of(request.extensions());
+        match accounts.session_from(&secret, source).await {
             Ok(Some(mut session)) => {
                 session.page = page_of(request.method(), request.uri(), request.headers());
                 if session.must_set_up && !is_for_setting_up(request.uri().path()) {
@@ -48,7 +50,10 @@ async fn load_session(State(accounts): State<Accounts>, mut request: Request, ne
                 }
                 Err(error) => return failed(error).into_response(),
             },
-            Err(error) => return failed(error).into_response(),
+            Err(NoSession::Outside) => {
+                request.extensions_mut().insert(Ended::Outside);
+            }
+            Err(NoSession::Db(error)) => return failed(error).into_response(),
         }
     }
     next.run(request).await
@@ -79,6 +84,8 @@ enum Ended {
     Quietly,
     /// With the contract that the person works under.
     ByContract,
+    /// Just now, because the request came from outside the organisation's addresses.
+    Outside,
 }
 
 impl Ended {
@@ -96,6 +103,7 @@ impl Ended {
         match self {
             Self::Quietly => "&done=ended",
             Self::ByContract => "&done=contract",
+            Self::Outside => "&done=outside",
         }
     }
 }

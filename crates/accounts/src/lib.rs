@@ -21,6 +21,7 @@
 //! What it is not: it decides nothing about what belongs to which office; each slice asks [`Staff::may_at`].
 //! No other slice reads these tables.
 
+pub mod addresses;
 mod admin;
 mod arrival;
 pub mod audit;
@@ -32,6 +33,7 @@ pub mod factors;
 mod glance;
 mod guard;
 mod hash;
+pub mod identity;
 mod invitation;
 mod layer;
 pub mod limits;
@@ -84,6 +86,7 @@ pub use throttle::SourceAddress;
 
 use crate::cookies::Cookies;
 use crate::hash::HashingRoom;
+use crate::identity::{Fetcher, Providers};
 
 /// What other slices store for a new organisation, in the write that sets it up.
 pub type Founding = for<'t> fn(&'t mut Tx, OrgId, Millis) -> Work<'t, ()>;
@@ -97,6 +100,9 @@ pub struct Accounts {
     public_url: Option<Arc<str>>,
     /// Whether the set-up page makes an organisation that requires second factors.
     factors_from_the_start: bool,
+    /// Where it listens on this machine, for identity providers while there is no public address.
+    listening_at: Option<Arc<str>>,
+    providers: Arc<Providers>,
     hashing: HashingRoom,
     /// Shown on the console of this process, if there was no account at its start.
     setup_code: Arc<OnceLock<SetupCode>>,
@@ -116,7 +122,9 @@ impl Accounts {
             db,
             cookies: Cookies { https },
             public_url: None,
+            listening_at: None,
             factors_from_the_start: false,
+            providers: Arc::new(Providers::new(Fetcher::new())),
             hashing: HashingRoom::new(),
             setup_code: Arc::default(),
             routes: &[],
@@ -140,10 +148,19 @@ impl Accounts {
         self
     }
 
-    /// The address at which staff open the pages: what passkeys are made for.
+    /// The address at which staff open the pages: what passkeys are made for, and where identity providers send
+    /// people back to.
     #[must_use]
     pub fn at(mut self, public_url: &str) -> Self {
         self.public_url = Some(public_url.into());
+        self
+    }
+
+    /// The address at which the staff host listens, where it is opened on this machine: identity providers send
+    /// people back there while there is no public address.
+    #[must_use]
+    pub fn listening_at(mut self, address: &str) -> Self {
+        self.listening_at = Some(address.into());
         self
     }
 

@@ -1,5 +1,7 @@
 //! The limits of signing in, each with its reason. The values follow NIST SP 800-63B-4 and ASVS 6.2, 6.3, 7.3.
 
+use std::time::Duration;
+
 use base::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 
 /// Shortest and longest login name, in letters: long enough to be a name, short enough for one line.
@@ -107,3 +109,27 @@ pub const FORM_BYTES: usize = 32 * 1024;
 
 /// Offices that one form may add: a prefecture has 17 centres, and few have more than 50 offices.
 pub const OFFICES_AT_ONCE: usize = 100;
+
+/// Ranges of addresses from which an organisation's staff may come: 17 centres with a few lines each, and contractors.
+pub const ADDRESS_RANGES: usize = 200;
+
+/// From the button to the way back from the identity provider: a password and a code, typed slowly.
+pub const IDENTITY_ATTEMPT: Millis = 10 * MINUTE;
+
+/// What an identity provider may take to answer one question; the person waits for three.
+pub const IDENTITY_ANSWER: Duration = Duration::from_secs(10);
+
+/// Largest answer of an identity provider; descriptions and keys have a few kilobytes.
+pub const IDENTITY_ANSWER_BYTES: usize = 256 * 1024;
+
+/// Keys of an identity provider that are looked at; providers have two to six.
+pub const IDENTITY_KEYS: usize = 32;
+
+/// How long a provider's description and keys are kept.
+pub const IDENTITY_KEPT: Millis = HOUR;
+
+/// How soon the keys may be asked for again when a token names one that is not known.
+pub const IDENTITY_KEYS_AGAIN: Millis = MINUTE;
+
+/// People who wait for an identity provider at a time; whoever comes then is asked to try again shortly.
+pub const IDENTITY_AT_ONCE: usize = 32;

@@ -1,7 +1,9 @@
 //! The pages of this slice, one action a file.
 
+mod addresses_edit;
 mod codes_make;
 mod factor_list;
+mod identity;
 mod invitation_open;
 mod manage;
 mod me_offices;
@@ -58,6 +60,10 @@ impl Accounts {
             .merge(people_pages())
             .merge(office_pages())
             .route("/roles", get(role_list::show))
+            .route(
+                "/organisation/addresses",
+                get(addresses_edit::show).post(addresses_edit::submit),
+            )
             .route("/me/offices", get(me_offices::show))
             .route("/me/office", post(me_offices::submit))
             .route_layer(DefaultBodyLimit::max(FORM_BYTES))
@@ -80,6 +86,8 @@ impl Accounts {
             .route("/setup", get(setup::show).post(setup::submit))
             .route("/invitation/{token}", open)
             .route("/organisation/{token}", set_up)
+            .route("/sign-in/identity/{id}", get(identity::begin))
+            .route("/sign-in/identity/callback", get(identity::come_back))
             .route_layer(middleware::from_fn_with_state(self.clone(), before_sign_in))
     }
 

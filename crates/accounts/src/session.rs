@@ -95,6 +95,10 @@ pub(crate) enum Way {
     SecondStep,
     /// By a passkey whose device checked who holds it: two factors in one.
     Passkey,
+    /// By the organisation's identity provider, which did not say that it asked for more than one factor.
+    Provider,
+    /// By the identity provider, with more than one factor.
+    ProviderFactors,
 }
 
 impl Way {
@@ -104,6 +108,8 @@ impl Way {
             Self::Password => "password",
             Self::SecondStep => "second_step",
             Self::Passkey => "passkey",
+            Self::Provider => "provider",
+            Self::ProviderFactors => "provider_factors",
         }
     }
 }

@@ -103,9 +103,14 @@ impl Accounts {
             Ok(login) => store::credentials(&self.db, &login).await?,
             Err(_) => None,
         };
+        let whose = account.as_ref().map(|account| (account.org, account.staff));
+        // Whoever may not come from there is nobody here, whatever the password.
+        let account = match account {
+            Some(account) if self.admits(account.org, arrival.source).await? => Some(account),
+            _ => None,
+        };
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let fits = turn.fits(password, hash).await;
-        let whose = account.as_ref().map(|account| (account.org, account.staff));
         let Some(account) = account.filter(|_| fits) else {
             self.keep_refusal(SIGN_IN, whose, arrival).await?;
             return Err(SignInError::Wrong);
@@ -167,7 +172,7 @@ impl Accounts {
     }
 
     /// Takes the counted failures back, uses the proof up and begins the session, all in one commit.
-    /// `None`: the proof was used up, or the step ended, by another request.
+    /// `None`: the proof was used up, or the step ended, by another request; or the person may not come from there.
     pub(crate) async fn begin_session(
         &self,
         beginning: Beginning,
@@ -175,6 +180,9 @@ impl Accounts {
     ) -> Result<Option<Secret>, DbError> {
         let (secret, csrf) = (Secret::new(), Secret::new());
         let (org, staff) = (beginning.org, beginning.staff);
+        if !self.admits(org, beginning.arrival.source).await? {
+            return Ok(None);
+        }
         let (vault, now) = (self.db.vault(org).await?, self.db.now());
         let session = NewSession {
             org,

@@ -1,7 +1,9 @@
 //! Every statement of this slice. The organisation comes first, except where a login name or a session's
 //! key is what the organisation is found by; both are unique within the installation.
 
+pub(crate) mod addresses;
 pub(crate) mod factors;
+pub(crate) mod identity;
 pub(crate) mod invitations;
 pub(crate) mod offices;
 pub(crate) mod organisations;
@@ -115,7 +117,9 @@ db::statements! {
 /// Every statement of accounts by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     ALL.iter()
+        .chain(addresses::ALL)
         .chain(factors::ALL)
+        .chain(identity::ALL)
         .chain(resets::ALL)
         .chain(sessions::ALL)
         .chain(crate::glance::ALL)
@@ -280,6 +284,10 @@ pub(crate) async fn org_name(db: &Db, org: OrgId) -> Result<Name, DbError> {
     row.get(0).map(Name::stored)
 }
 
+pub(crate) async fn org_exists(db: &Db, org: OrgId) -> Result<bool, DbError> {
+    Ok(db.query_opt(ORG_NAME, params![org]).await?.is_some())
+}
+
 pub(crate) async fn name_org(tx: &mut Tx, org: OrgId, name: &Name) -> Result<(), DbError> {
     tx.execute(NAME_ORG, params![org, name.as_str()]).await.map(drop)
 }
@@ -294,8 +302,8 @@ pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Opt
     let csrf: String = row.get(8)?;
     let (began_at, confirmed_at): (Millis, Option<Millis>) = (row.get(10)?, row.get(11)?);
     let (way, required, devices): (Option<String>, bool, i64) = (row.get(12)?, row.get(13)?, row.get(14)?);
-    // Whoever came in by a password alone, and sessions of the release before.
-    let by_password = way.is_none_or(|way| way == Way::Password.code());
+    // Whoever came in by one factor alone, and sessions of the release before.
+    let by_one = way.is_none_or(|way| [Way::Password, Way::Provider].iter().any(|one| way == one.code()));
     let session = LoginSession {
         staff: staff(&row, &vault)?,
         office_name: Name::stored(row.get(6)?),
@@ -308,7 +316,7 @@ pub(crate) async fn session(db: &Db, key: SessionKey, now: Millis) -> Result<Opt
         confirmed_at: confirmed_at.unwrap_or(began_at),
         seen_at: row.get(9)?,
         asked_at: now,
-        must_set_up: required && devices == 0 && by_password,
+        must_set_up: required && devices == 0 && by_one,
         page: None,
         elsewhere: row.get::<i64>(17)? > 0,
     };

@@ -9,6 +9,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::Extensions;
 use axum::http::request::Parts;
 use base::clock::{Millis, SECOND};
 use base::id::{OrgId, StaffId};
@@ -29,15 +30,20 @@ impl<S: Sync> FromRequestParts<S> for SourceAddress {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let stated = parts.extensions.get::<Self>().copied();
-        let connected = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>();
-        let connected = connected.map(|ConnectInfo(address)| Self(address.ip()));
-        // Without either, everybody shares one bucket: closed sooner, never open.
-        Ok(stated.or(connected).unwrap_or(Self(Ipv4Addr::UNSPECIFIED.into())))
+        Ok(Self::of(&parts.extensions))
     }
 }
 
 impl SourceAddress {
+    /// What is known of a request.
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        let stated = extensions.get::<Self>().copied();
+        let connected = extensions.get::<ConnectInfo<std::net::SocketAddr>>();
+        let connected = connected.map(|ConnectInfo(address)| Self(address.ip()));
+        // Without either, everybody shares one bucket: closed sooner, never open.
+        stated.or(connected).unwrap_or(Self(Ipv4Addr::UNSPECIFIED.into()))
+    }
+
     /// What one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 address.
     pub(crate) fn network(self) -> String {
         match self.0.to_canonical() {

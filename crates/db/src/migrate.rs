@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (13, include_str!("../migrations/0013_release.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
     (12, include_str!("../migrations/0012_people.sql")),
+    (11, include_str!("../migrations/0011_network.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -4,6 +4,7 @@ mod admin;
 mod links;
 mod network;
 mod review;
+mod sign_in;
 mod values;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ pub(crate) use self::admin::{
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
+pub(crate) use self::sign_in::{AddressCommand, OidcCommand, OidcOptions};
 use self::values::{
     account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
     seconds, sender, status,

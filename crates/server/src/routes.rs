@@ -41,6 +41,8 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::open("POST", "/sign-in/passkey"),
     Route::open("POST", "/sign-in/passkey/question"),
     Route::open("POST", "/sign-out"),
+    Route::open("GET", "/sign-in/identity/{id}"),
+    Route::open("GET", "/sign-in/identity/callback"),
     Route::open("GET", "/setup"),
     Route::open("POST", "/setup"),
     Route::open("GET", "/invitation/{token}"),
@@ -533,6 +535,14 @@ pub const STAFF_ROUTES: &[Route] = &[
         ALL_PEOPLE,
         "office.reopen",
         "部署をまた開いた",
+    ),
+    // The organisation.
+    Route::page("/organisation/addresses", ORGANISATION),
+    Route::change(
+        "/organisation/addresses",
+        ORGANISATION,
+        "organisation.addresses",
+        "接続元の範囲を変えた",
     ),
     // Only in the demo.
     Route::page("/phones", SignedIn),

@@ -144,3 +144,79 @@ where
         tracing::debug!(%error, "a connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use std::path::Path;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    fn certificates(directory: &Path) -> Certificates {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (directory.join("host.pem"), directory.join("host.key"));
+        std::fs::write(&certificate, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        Certificates::read(CertificateFiles { certificate, key }).unwrap()
+    }
+
+    /// What a host says to a peer that says this and then nothing more. The clock jumps whenever nobody does anything.
+    async fn said_to(peer: &[u8], certificates: Option<Arc<Certificates>>) -> Vec<u8> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let host = Host {
+            listener,
+            certificates,
+            proxies: Arc::default(),
+        };
+        let (stop, stopping) = watch::channel(false);
+        let serving = tokio::spawn(serve(host, Router::new(), stopping));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(peer).await.unwrap();
+        let mut said = Vec::new();
+        stream.read_to_end(&mut said).await.unwrap();
+        stop.send_replace(true);
+        serving.await.unwrap();
+        said
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_peer_holds_nothing_for_long() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let tls = Arc::new(certificates(directory.path()));
+        // The first bytes of a handshake that never goes on.
+        for begun in [&b""[..], &[22, 3, 1, 2, 0, 1]] {
+            assert_eq!(said_to(begun, Some(Arc::clone(&tls))).await, b"");
+        }
+        for begun in [&b""[..], b"GET / HTTP/1.1\r\nhost: here\r\n"] {
+            let said = said_to(begun, None).await;
+            assert!(
+                !said.starts_with(b"HTTP/1.1 2"),
+                "{}",
+                String::from_utf8_lossy(&said)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_that_stops_lets_go_of_idle_connections() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let host = Host {
+            listener,
+            certificates: None,
+            proxies: Arc::default(),
+        };
+        let (stop, stopping) = watch::channel(false);
+        let serving = tokio::spawn(serve(host, Router::new(), stopping));
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
+            .await
+            .unwrap();
+        assert!(idle.read(&mut [0; 1_024]).await.unwrap() > 0);
+        stop.send_replace(true);
+        serving.await.unwrap();
+    }
+}

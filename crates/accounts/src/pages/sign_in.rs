@@ -15,7 +15,7 @@ use crate::arrival::Arrival;
 use crate::cookies::Cookie;
 use crate::local_path::LocalPath;
 use crate::sign_in::{Entered, SignInError};
-use crate::{Accounts, SignedIn, TypedPassword};
+use crate::{Accounts, Name, SignedIn, TypedPassword};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -24,8 +24,27 @@ struct SignInPage {
     next: LocalPath,
     login: Field,
     password: Field,
+    ways: OtherWays,
+}
+
+/// What there is besides the password.
+pub(super) struct OtherWays {
     /// Browsers can show a passkey here.
-    with_passkey: bool,
+    passkey: bool,
+    /// Identity providers: where the button leads, and what it says.
+    providers: Vec<(String, Name)>,
+}
+
+impl OtherWays {
+    pub(super) async fn of(accounts: &Accounts, passkey: bool, next: &LocalPath) -> Result<Self, PageError> {
+        let buttons = accounts.identity_buttons().await.map_err(failed)?;
+        let href = |org| format!("/sign-in/identity/{org}?next={}", next.in_query());
+        let providers = buttons.into_iter().map(|(org, label)| (href(org), label));
+        Ok(Self {
+            passkey,
+            providers: providers.collect(),
+        })
+    }
 }
 
 /// Where to go afterwards, in the address of a page before it.
@@ -55,7 +74,7 @@ pub(super) fn page(
     shell: Shell,
     next: LocalPath,
     login: &str,
-    with_passkey: bool,
+    ways: OtherWays,
 ) -> Page<impl Template + use<>> {
     let field = Field::text("login", "ログインID")
         .required()
@@ -68,7 +87,7 @@ pub(super) fn page(
         next,
         login,
         password,
-        with_passkey,
+        ways,
     })
 }
 
@@ -104,13 +123,18 @@ pub(super) async fn show(
             let text = "ログインIDと、いま決めたパスワードでログインしてください。";
             Some(Notice::success("パスワードを決めました").text(text))
         }
+        Some("outside") => {
+            let text = "組織が許可していないネットワークに移ったため、ログアウトしました。職場のネットワークにつないで、もう一度ログインしてください。";
+            Some(Notice::warning("ログインが終わりました").text(text))
+        }
         _ => None,
     };
     let shell = match notice {
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    Ok(page(shell, next, "", party.is_some()).into_response())
+    let ways = OtherWays::of(&accounts, party.is_some(), &next).await?;
+    Ok(page(shell, next, "", ways).into_response())
 }
 
 pub(super) async fn submit(
@@ -129,15 +153,8 @@ pub(super) async fn submit(
     if form.password.is_empty() {
         errors.add("password", "パスワードを入力してください。");
     }
-    let again = |errors| {
-        let page = page(
-            shell.with_errors(errors),
-            next.clone(),
-            &form.login,
-            party.is_some(),
-        );
-        page.into_response()
-    };
+    let ways = OtherWays::of(&accounts, party.is_some(), &next).await?;
+    let again = |errors| page(shell.with_errors(errors), next.clone(), &form.login, ways).into_response();
     if !errors.is_empty() {
         return Ok(unprocessable(again(errors)));
     }

@@ -10,7 +10,7 @@ use web::csrf::CsrfHeader;
 use web::{CsrfForm, PageError, Shell};
 
 use super::passkey::{Party, to_show};
-use super::sign_in::{page, refused};
+use super::sign_in::{OtherWays, page, refused};
 use super::{Answer, failed};
 use crate::Accounts;
 use crate::arrival::Arrival;
@@ -76,8 +76,11 @@ pub(super) async fn submit(
         Ok(secret) => Ok(accounts.signed_in(&secret, &next).into_response()),
         Err(SignInError::Db(error)) => Err(failed(error)),
         Err(SignInError::Busy) => Err(PageError::Busy),
-        Err(refusal) => Ok(refused(&refusal, "login", |errors| {
-            page(shell.with_errors(errors), next, "", true).into_response()
-        })),
+        Err(refusal) => {
+            let ways = OtherWays::of(&accounts, true, &next).await?;
+            Ok(refused(&refusal, "login", |errors| {
+                page(shell.with_errors(errors), next, "", ways).into_response()
+            }))
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! Accounts as people meet them: through the pages, on both databases, with a clock that is turned by hand.
 
 mod accounts;
+mod addresses;
 mod authenticator;
 mod browser;
 mod factors;

@@ -5,7 +5,7 @@ use base::org::Role;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DatabaseOptions, ReviewCommand};
+use super::{AddressCommand, DatabaseOptions, OidcCommand, ReviewCommand};
 
 #[derive(Args)]
 pub(crate) struct AdminOptions {
@@ -38,6 +38,12 @@ pub(crate) enum AdminCommand {
     /// 利用審査。
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// 職員がログインできる接続元（アドレスの範囲）。
+    #[command(subcommand)]
+    Addresses(AddressCommand),
+    /// 組織の認証サーバー（OpenID Connect）。
+    #[command(subcommand)]
+    Oidc(OidcCommand),
     /// 部署を作ります（office add と同じです）。
     OfficeAdd {
         /// 部署の名前。

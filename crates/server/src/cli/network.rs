@@ -71,6 +71,9 @@ pub(crate) struct NetworkOptions {
         value_parser = proxy
     )]
     trusted_proxies: Vec<AddressRange>,
+    /// 組織の認証サーバー（OpenID Connect）の証明書を発行した認証局（PEM）。公的な認証局でないときに指定します。
+    #[arg(long, value_name = "PEM", env = "TODOKE_OIDC_CA")]
+    pub(crate) oidc_ca: Option<PathBuf>,
 }
 
 impl NetworkOptions {

@@ -11,7 +11,7 @@ use accounts::audit::{Action, Entry};
 use accounts::{AccountError, Accounts};
 use base::id::{OfficeId, OrgId};
 
-use super::{Failure, review, serve};
+use super::{Failure, review, serve, sign_in};
 use crate::cli::{AdminCommand, AdminOptions, OfficeCommand, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
@@ -41,6 +41,10 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
         }
         AdminCommand::Review(command) => review::run(&db, place.org().await?, command).await?,
         AdminCommand::OfficeAdd { name } => office::run(&place, OfficeCommand::plain(name)).await?,
+        AdminCommand::Addresses(command) => {
+            sign_in::addresses(&place.accounts, place.org().await?, command).await?;
+        }
+        AdminCommand::Oidc(command) => sign_in::oidc(&place.accounts, place.org().await?, command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

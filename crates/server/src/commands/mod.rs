@@ -7,6 +7,7 @@ mod list;
 mod review;
 pub(crate) mod send;
 pub(crate) mod serve;
+mod sign_in;
 pub(crate) mod smsc;
 
 use messaging::broadcast::StartError;

@@ -45,6 +45,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     if let Some(address) = &options.network.public_url {
         accounts = accounts.at(address);
     }
+    if let Some(pem) = &options.network.oidc_ca {
+        let wrong = Failure::io(format!("--oidc-ca {} を使えません", pem.display()));
+        accounts = accounts.with_identity_root(pem).map_err(wrong)?;
+    }
     if matches!(options.environment, EnvironmentKind::Production) {
         accounts = accounts
             .with_factors_from_the_start()
@@ -59,7 +63,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         || options.carrier.carriers.clone(),
         |(_, account)| vec![account.clone()],
     );
-    let service = Service {
+    let mut service = Service {
         sending: sending(&options.carrier, options.hold, !carriers.is_empty()),
         db,
         accounts,
@@ -72,6 +76,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     };
     let (staff, resident) = (options.network.listen, options.network.resident_listen);
     let listeners = Listeners::bind(staff, resident, protection).await?;
+    if staff.ip().is_loopback() {
+        service.accounts = service.accounts.listening_at(&listeners.staff_origin()?);
+    }
     service.announce(&listeners).await?;
     service.run(listeners).await
 }

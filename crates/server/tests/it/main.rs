@@ -8,6 +8,7 @@ mod database_tls;
 mod demo;
 mod denied;
 mod foreign;
+mod identity;
 mod kill;
 mod limits;
 mod network;

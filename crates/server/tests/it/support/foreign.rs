@@ -1,4 +1,4 @@
-//! SMPP that nobody here wrote: the programs under `tests/peers`, by Node.js, Python and tshark.
+//! SMPP and `OpenID` Connect that nobody here wrote: the programs under `tests/peers`, by Node.js, Python and tshark.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -11,48 +11,30 @@ use super::repository;
 /// The tools, or `None` with a printed reason where they are not installed; `bin/test` installs them and
 /// then does not take no for an answer.
 pub(crate) fn tools() -> Option<Tools> {
-    let root = repository();
-    let python =
-        std::env::var_os("TEST_PYTHON").map_or_else(|| root.join("target/venv/bin/python"), PathBuf::from);
-    let node = std::env::var_os("TEST_NODE").map_or_else(|| "node".into(), PathBuf::from);
-    let tools = Tools {
-        python,
-        node,
-        peers: root.join("tests/peers"),
-    };
-    let answers = |program: &PathBuf, args: &[&str]| {
-        let asked = Command::new(program)
-            .args(args)
-            .current_dir(&tools.peers)
-            .output();
-        asked.is_ok_and(|answer| answer.status.success())
-    };
-    let missing: Vec<&str> = [
+    let tools = Tools::new();
+    tools.if_there(&[
         (
             "Python with smpp34 and smpplib",
-            answers(&tools.python, &["-c", "import smpp34, smpplib"]),
+            tools.answers(&tools.python, &["-c", "import smpp34, smpplib"]),
         ),
         (
             "Node.js with smpp",
-            answers(&tools.node, &["-e", "import('smpp')"]),
+            tools.answers(&tools.node, &["-e", "import('smpp')"]),
         ),
-        ("tshark", answers(&"tshark".into(), &["--version"])),
-    ]
-    .iter()
-    .filter(|(_, there)| !there)
-    .map(|(name, _)| *name)
-    .collect();
-    if missing.is_empty() {
-        return Some(tools);
-    }
-    assert!(
-        std::env::var_os("CI_REQUIRE_PEERS").is_none(),
-        "not installed: {missing:?}"
-    );
-    eprintln!("skipped, since these are not installed (bin/test installs them): {missing:?}");
-    None
+        ("tshark", tools.answers(&"tshark".into(), &["--version"])),
+    ])
 }
 
+/// What an identity provider needs, or `None`, as above.
+pub(crate) fn identity_tools() -> Option<Tools> {
+    let tools = Tools::new();
+    tools.if_there(&[(
+        "Node.js with oidc-provider",
+        tools.answers(&tools.node, &["-e", "import('oidc-provider')"]),
+    )])
+}
+
+#[derive(Clone)]
 pub(crate) struct Tools {
     python: PathBuf,
     node: PathBuf,
@@ -60,6 +42,40 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
+    fn new() -> Self {
+        let root = repository();
+        let python = std::env::var_os("TEST_PYTHON")
+            .map_or_else(|| root.join("target/venv/bin/python"), PathBuf::from);
+        let node = std::env::var_os("TEST_NODE").map_or_else(|| "node".into(), PathBuf::from);
+        Self {
+            python,
+            node,
+            peers: root.join("tests/peers"),
+        }
+    }
+
+    fn answers(&self, program: &PathBuf, args: &[&str]) -> bool {
+        let asked = Command::new(program).args(args).current_dir(&self.peers).output();
+        asked.is_ok_and(|answer| answer.status.success())
+    }
+
+    fn if_there(&self, needed: &[(&str, bool)]) -> Option<Self> {
+        let missing: Vec<&str> = needed
+            .iter()
+            .filter(|(_, there)| !there)
+            .map(|(name, _)| *name)
+            .collect();
+        if missing.is_empty() {
+            return Some(self.clone());
+        }
+        assert!(
+            std::env::var_os("CI_REQUIRE_PEERS").is_none(),
+            "not installed: {missing:?}"
+        );
+        eprintln!("skipped, since these are not installed (bin/test installs them): {missing:?}");
+        None
+    }
+
     pub(crate) fn python(&self, script: &str) -> Program {
         Program::new(&self.python).arg(self.peers.join(script))
     }

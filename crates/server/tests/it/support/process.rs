@@ -32,6 +32,7 @@ pub(crate) fn todoke() -> Program {
         "RESIDENT_TLS_CERTIFICATE",
         "RESIDENT_TLS_KEY",
         "TRUSTED_PROXY",
+        "OIDC_CA",
         "HOLD",
     ] {
         program.command.env_remove(format!("TODOKE_{name}"));
