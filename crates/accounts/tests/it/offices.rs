@@ -145,7 +145,8 @@ async fn a_contractor_works_until_midnight_of_the_last_day_and_is_told_why_it_en
             ("kind", "contractor"),
             ("last_day", "2027/3/31"),
         ];
-        admin.submit(&path, &path, &longer).await;
+        let seen = admin.submit(&path, &path, &longer).await;
+        assert_eq!(seen.location(), "/offices?done=changed", "{}", seen.body);
         assert!(host.signed_in_as("itaku").await.is_signed_in().await);
         assert_ne!(office, OfficeId::HEADQUARTERS);
     })
