@@ -18,10 +18,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_import.sql")),
     (9, include_str!("../migrations/0009_roles_audit.sql")),
     (10, include_str!("../migrations/0010_factors.sql")),
+    (12, include_str!("../migrations/0012_people.sql")),
     (13, include_str!("../migrations/0013_release.sql")),
     (14, include_str!("../migrations/0014_limits_senders.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
-    (12, include_str!("../migrations/0012_people.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
