@@ -82,11 +82,6 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &["/organisation"],
         },
     ]);
-    navigation.push(NavEntry {
-        href: "/organisation/sending",
-        label: "送信の決まり",
-        covers: &[],
-    });
     navigation.extend(host.extra_navigation);
     let site = Site {
         environment: host.environment,

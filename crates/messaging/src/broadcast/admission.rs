@@ -116,7 +116,7 @@ pub(super) async fn reserve(
         office: new.office,
         training: new.stage == BroadcastStage::Training,
         // What takes a called-back message's place takes its place on that day too.
-        day: replaced.unwrap_or_else(|| japan_midnight(now + new.hold)),
+        day: replaced.unwrap_or_else(|| japan_midnight(new.release.scheduled_for.unwrap_or(now + new.hold))),
     };
     let price = dearest_price_in(tx, new.org, one.day).await?.unwrap_or(0);
     let wanted = Wanted {

@@ -176,7 +176,7 @@ async fn sample(
 ) -> Result<Vec<SampleMessage>, PageError> {
     let (first, last) = broadcast.messages;
     let count = usize::try_from(last.get() - first.get() + 1).unwrap_or(usize::MAX);
-    let seed = (broadcast.id.get() << 24 ^ session.staff.id.get()).cast_unsigned();
+    let seed = ((broadcast.id.get() << 24) ^ session.staff.id.get()).cast_unsigned();
     // As many again as some that were called back meanwhile.
     let wanted = asked.seen_lines.len() + 2 * APPROVAL_ROWS;
     let chosen = list_rows::sample(count, wanted, seed);
@@ -188,11 +188,11 @@ async fn sample(
     let found = store::sample(&desk.db, session.staff.org, &ids)
         .await
         .map_err(failed)?;
-    let (seen, unseen): (Vec<_>, Vec<_>) = found
+    let (known, others): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|message| asked.seen_lines.contains(&message.line));
     // Of a short list the sender was shown everything; then so is the approver.
-    let from = if unseen.is_empty() { seen } else { unseen };
+    let from = if others.is_empty() { known } else { others };
     let chosen = list_rows::sample(from.len(), APPROVAL_ROWS, seed);
     Ok(chosen.into_iter().map(|at| from[at].clone()).collect())
 }

@@ -199,26 +199,23 @@ async fn waiting(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mo
     let (tone, label) = standing(state, counts);
     let people = people(Group::Waiting.count(counts));
     let own = moment.broadcast.created_by == Some(session.staff.id);
-    let (title, notice) = match state {
-        BroadcastState::Scheduled { until } => (
-            "配信を予約しています",
-            Notice::info(starts_in_words(until, moment.now))
-                .text("それまでは1通も送りません。取り下げることもできます。"),
-        ),
-        _ => {
-            let asked = store::asked(&desk.db, session.staff.org, facts.id)
-                .await
-                .map_err(failed)?;
-            let reasons = asked.map_or_else(Vec::new, |asked| asked.reasons);
-            let text = format!(
-                "理由: {}。承認されるまで1通も送りません。承認者の「承認」のページに出ています。",
-                in_words(&reasons)
-            );
-            (
-                "承認を待っています",
-                Notice::warning("ほかの人の承認を待っています").text(text),
-            )
-        }
+    let (title, notice) = if let BroadcastState::Scheduled { until } = state {
+        let notice = Notice::info(starts_in_words(until, moment.now))
+            .text("それまでは1通も送りません。取り下げることもできます。");
+        ("配信を予約しています", notice)
+    } else {
+        let asked = store::asked(&desk.db, session.staff.org, facts.id)
+            .await
+            .map_err(failed)?;
+        let reasons = asked.map_or_else(Vec::new, |asked| asked.reasons);
+        let text = format!(
+            "理由: {}。承認されるまで1通も送りません。承認者の「承認」のページに出ています。",
+            in_words(&reasons)
+        );
+        (
+            "承認を待っています",
+            Notice::warning("ほかの人の承認を待っています").text(text),
+        )
     };
     let page = Waiting {
         people,

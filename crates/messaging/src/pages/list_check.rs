@@ -186,7 +186,7 @@ pub(super) async fn page(
         looked,
         latest,
     };
-    Ok(Page(judged.page(shell, beside)?).into_response())
+    Ok(Page(judged.page(shell, beside)).into_response())
 }
 
 /// What was asked of the database for the page.
@@ -202,7 +202,7 @@ struct Beside {
 }
 
 impl Judged<'_> {
-    fn page(self, shell: Shell, beside: Beside) -> Result<CheckPage, PageError> {
+    fn page(self, shell: Shell, beside: Beside) -> CheckPage {
         let (rows, asked) = (self.rows, self.asked);
         let (head, sheet) = (&self.list.kept.head, &self.list.kept.sheet);
         let needed = list_rows::needed(&rows.brief);
@@ -217,7 +217,7 @@ impl Judged<'_> {
         };
         let tally = self.sorted.tally(self.list);
         let stopped = self.hindrance == Some(Hindrance::Stopped);
-        Ok(CheckPage {
+        CheckPage {
             shell: shell.titled("リストの検査結果"),
             stop: stop(rows),
             not_now: self
@@ -260,7 +260,7 @@ impl Judged<'_> {
             broadcast: beside.latest,
             tally,
             list: head.clone(),
-        })
+        }
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) const EXAMPLES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "list_confirm.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one sentence of the page, and none excludes another"
+)]
 struct ListConfirm {
     shell: Shell,
     id: ListId,

@@ -333,7 +333,7 @@ pub(super) fn steady_sample(list: ListId, lines: &[u32], wanted: usize) -> Vec<u
 
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// SplitMix64: every seed gives another row of numbers, evenly spread.
+/// `SplitMix64`: every seed gives another row of numbers, evenly spread.
 fn mixed(state: u64) -> u64 {
     let mut mixed = state;
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

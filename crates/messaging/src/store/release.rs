@@ -32,9 +32,11 @@ db::statements! {
         WHERE org_id = $1 AND template_id = $2 ORDER BY version DESC";
     APPROVE_VERSION = "
         INSERT INTO approved_versions (org_id, template_id, version, approved_by, approved_at, broadcast_id)
-        SELECT org_id, template_id, version, $4, $5, $6 FROM message_template_versions
+        SELECT org_id, template_id, version, CAST($4 AS {bigint}), $5, CAST($6 AS {bigint})
+        FROM message_template_versions
         WHERE org_id = $1 AND template_id = $2 AND version = $3
-            AND (CAST($4 AS {bigint}) IS NULL OR $6 IS NOT NULL OR created_by <> $4)
+            AND (CAST($4 AS {bigint}) IS NULL OR CAST($6 AS {bigint}) IS NOT NULL
+                OR created_by <> CAST($4 AS {bigint}))
         ON CONFLICT (org_id, template_id, version) DO NOTHING";
     SET_RELEASE = "
         UPDATE broadcasts SET hold_until = $3, approval = $4, scheduled_for = $5, opens_minute = $6,
@@ -81,7 +83,7 @@ db::statements! {
     // Ordered like the claim, for the same narrow index of what is open.
     DUE = "
         SELECT b.org_id, b.broadcast_id, b.first_message_id, b.last_message_id, COALESCE(r.patience, 0),
-            CASE WHEN b.not_after <= $1 THEN 1 ELSE 0 END
+            CAST(CASE WHEN b.not_after <= $1 THEN 1 ELSE 0 END AS {bigint})
         FROM broadcasts b
         LEFT JOIN broadcast_releases r ON r.org_id = b.org_id AND r.broadcast_id = b.broadcast_id
         WHERE b.handed_over_at IS NULL AND b.discarded_at IS NULL
