@@ -35,9 +35,14 @@ async fn load_session(State(accounts): State<Accounts>, mut request: Request, ne
                 if session.must_set_up && !is_for_setting_up(request.uri().path()) {
                     return led_to_factors(&session);
                 }
+                let noted_at = if session.wants_note() {
+                    session.asked_at
+                } else {
+                    session.seen_at
+                };
                 let extensions = request.extensions_mut();
                 extensions.insert(session.viewer());
-                extensions.insert(session.end());
+                extensions.insert(session.end(noted_at));
                 extensions.insert(session.csrf.csrf());
                 if let Some(reach) = accounts.reach(session.staff.roles) {
                     extensions.insert(reach);

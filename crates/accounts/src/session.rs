@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use web::{CsrfToken, SessionEnd, Viewer};
 
 use crate::arrival::Browser;
-use crate::limits::{SESSION_ABSOLUTE, SESSION_IDLE, SESSION_IDLE_ADMINISTRATOR, SESSION_WARNING};
+use crate::limits::{
+    SESSION_ABSOLUTE, SESSION_IDLE, SESSION_IDLE_ADMINISTRATOR, SESSION_NOTE_EVERY, SESSION_WARNING,
+};
 use crate::local_path::LocalPath;
 use crate::{Name, Role, Staff};
 
@@ -143,10 +145,15 @@ impl LoginSession {
         self.asked_at - self.seen_at >= idle_limit(&self.staff)
     }
 
-    /// When it ends if nothing more is asked, for the page to warn before.
-    pub(crate) fn end(&self) -> SessionEnd {
+    /// Whether this request is worth a note that the session is used; each note is a write.
+    pub(crate) fn wants_note(&self) -> bool {
+        self.asked_at - self.seen_at >= SESSION_NOTE_EVERY
+    }
+
+    /// When it ends if nothing more is asked, for the page to warn before. `noted_at`: its last use that is noted.
+    pub(crate) fn end(&self, noted_at: Millis) -> SessionEnd {
         let absolute = self.began_at + SESSION_ABSOLUTE;
-        let idle = self.asked_at + idle_limit(&self.staff);
+        let idle = noted_at + idle_limit(&self.staff);
         let seconds = (absolute.min(idle) - self.asked_at) / SECOND;
         SessionEnd {
             seconds: u64::try_from(seconds).unwrap_or_default(),

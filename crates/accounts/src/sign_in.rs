@@ -11,7 +11,7 @@ use crate::arrival::Arrival;
 use crate::audit::{self, Action, Entry};
 use crate::audit_actions::{SIGN_IN, SIGN_OUT};
 use crate::factors::Proof;
-use crate::limits::{ACCOUNT_LOCK_FAILURES, SESSION_NOTE_EVERY};
+use crate::limits::ACCOUNT_LOCK_FAILURES;
 use crate::session::{LoginSession, Secret, SessionKey, Way};
 use crate::store::{self, Credentials, NewSession, sessions};
 use crate::throttle::{Closed, Subject};
@@ -250,7 +250,7 @@ impl Accounts {
         let Some(session) = found.filter(|session| !session.is_over()) else {
             return Ok(None);
         };
-        if now - session.seen_at >= SESSION_NOTE_EVERY {
+        if session.wants_note() {
             self.note_seen(&session).await?;
         }
         Ok(Some(session))

@@ -39,5 +39,5 @@ pub(super) async fn stay(
     CsrfHeader: CsrfHeader,
 ) -> Answer {
     accounts.note_seen(&session).await.map_err(failed)?;
-    Ok(Json(json!({ "seconds": session.end().seconds })).into_response())
+    Ok(Json(json!({ "seconds": session.end(session.asked_at).seconds })).into_response())
 }

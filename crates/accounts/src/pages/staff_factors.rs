@@ -31,8 +31,9 @@ struct StaffFactorsPage {
 /// The person, if the administrator may manage this one.
 async fn person(accounts: &Accounts, by: &Staff, id: StaffId) -> Result<Staff, PageError> {
     let found = accounts.staff_by_id(by.org, id).await.map_err(failed)?;
-    let may = by.may(Permission::ManageOrganisation);
-    found.filter(|_| may).ok_or(PageError::NotFound)
+    found
+        .filter(|person| by.may_at(Permission::ManageOrganisation, person.office))
+        .ok_or(PageError::NotFound)
 }
 
 async fn page(
