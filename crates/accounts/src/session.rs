@@ -61,6 +61,10 @@ pub(crate) struct SessionKey(pub(crate) String);
 
 /// Somebody who is signed in, as of this request.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the person or the organisation"
+)]
 pub struct LoginSession {
     /// The person. Every statement of every slice takes `staff.org` first.
     pub staff: Staff,

@@ -79,3 +79,14 @@ pub(crate) async fn batch(tx: &mut Tx, sql: &str) -> Result<(), DbError> {
         Writer::Postgres(writer) => writer.batch(sql).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_migration_stands_once_and_in_order() {
+        let versions: Vec<i64> = MIGRATIONS.iter().map(|(version, _)| *version).collect();
+        assert!(versions.is_sorted_by(|one, next| one < next), "{versions:?}");
+    }
+}

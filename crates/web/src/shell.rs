@@ -122,7 +122,10 @@ pub struct Viewer {
 /// Which routes the signed-in person may ask for, by method and path as the router has them. The sign-in layer puts
 /// it into the request's extensions; without it everything is within reach.
 #[derive(Clone)]
-pub struct Reach(Arc<dyn Fn(&str, &str) -> bool + Send + Sync>);
+pub struct Reach(Arc<Admits>);
+
+/// Whether a route, by method and path, may be asked for.
+type Admits = dyn Fn(&str, &str) -> bool + Send + Sync;
 
 impl Reach {
     /// As `admits` says.
