@@ -64,7 +64,9 @@ CREATE TABLE part_reservations (
     given_back {bigint} NOT NULL DEFAULT 0,
     PRIMARY KEY (org_id, broadcast_id)
 ) {strict_clustered};
-CREATE INDEX part_reservations_by_day ON part_reservations (org_id, day);
+-- Everything that is summed, so that a month's sums read nothing else.
+CREATE INDEX part_reservations_by_day
+    ON part_reservations (org_id, day, office_id, training, parts, cost, given_back);
 
 -- What a carrier account asks for a part, in hundredths of a yen, and whether only for what arrived. account_id is
 -- NULL for every account without a line of its own. Never changed: the newest one that has begun is in force.

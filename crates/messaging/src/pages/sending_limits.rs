@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::clock::{Millis, japan_midnight};
-use base::id::OfficeId;
+use base::id::{OfficeId, OrgId};
 use base::org::OrgMode;
 use lists::contacts::Purpose;
 use web::form::Field;
@@ -160,7 +160,11 @@ fn accept(
     };
     let mut new = Vec::new();
     for (name, office, kind) in places(offices) {
-        let amount = match read_amount(field(&name)) {
+        // What the form does not speak of stays.
+        let Some(typed) = typed.get(&name) else {
+            continue;
+        };
+        let amount = match read_amount(typed) {
             Ok(amount) => amount,
             Err(problem) => {
                 errors.add(name, problem);
@@ -221,16 +225,7 @@ async fn page(
     let by_office = store::used_by_office(&desk.db, org, today, training)
         .await
         .map_err(failed)?;
-    let stopped = match &standing.stopped {
-        None => None,
-        Some(stopped) => Some(StoppedWords {
-            at: stopped.at,
-            by: names(desk, org, stopped.by.into_iter())
-                .await?
-                .or(stopped.by, "（記録なし）"),
-            reason: stopped.reason.clone(),
-        }),
-    };
+    let stopped = stopped(desk, org, &standing).await?;
     let value = |name: &str, office, kind| match typed {
         Some(typed) => typed.get(name).cloned().unwrap_or_default(),
         None => limits
@@ -281,6 +276,18 @@ async fn page(
         standing,
         shell: shell.titled("送信の上限").with_errors(errors),
     })
+}
+
+async fn stopped(desk: &Desk, org: OrgId, standing: &Standing) -> Result<Option<StoppedWords>, PageError> {
+    let Some(stopped) = &standing.stopped else {
+        return Ok(None);
+    };
+    let people = names(desk, org, stopped.by.into_iter()).await?;
+    Ok(Some(StoppedWords {
+        at: stopped.at,
+        by: people.or(stopped.by, "（記録なし）"),
+        reason: stopped.reason.clone(),
+    }))
 }
 
 fn support(kind: LimitKind) -> &'static str {
@@ -340,7 +347,7 @@ fn bar(caption: &str, used: i64, amount: i64) -> Progress {
         Tone::Done
     };
     let parts = vec![
-        Part::new("used", "使った分", tone, number(used.min(amount.max(used)))),
+        Part::new("used", "使った分", tone, number(used)),
         Part::new("left", "残り", Tone::Waiting, number(amount - used)),
     ];
     Progress::new("limit", caption, "", parts)

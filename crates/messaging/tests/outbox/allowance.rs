@@ -12,7 +12,7 @@ use messaging::stage::BroadcastStage;
 use messaging::store::{self, NewLimit};
 use messaging::tariff::{CarrierTariff, PriceRule};
 
-use crate::desk::{Desk, ORG, claim, desks, new, number, rows, taken};
+use crate::desk::{Desk, ORG, claim, desks, new, number, rows, strangers, taken};
 
 const HEAD: OfficeId = OfficeId::HEADQUARTERS;
 
@@ -54,17 +54,17 @@ impl Desk {
 
 /// Each row in two parts.
 fn long(count: u32, text: &str) -> Vec<Outgoing> {
-    rows(count, &format!("{text}{}", "長".repeat(80)))
+    strangers(count, &format!("{text}{}", "長".repeat(80)))
 }
 
 #[tokio::test]
 async fn without_a_limit_everything_goes_and_is_counted() {
     for desk in desks().await {
-        desk.start(new(rows(3, "短い"))).await;
+        desk.start(new(strangers(3, "短い"))).await;
         desk.start(new(long(2, "長い"))).await;
         let used = desk.used().await;
         assert_eq!((used.day, used.office, used.month), (7, 7, 7));
-        desk.start(new(rows(3, "短い"))).await;
+        desk.start(new(strangers(3, "短い"))).await;
         assert_eq!(desk.used().await.day, 7, "what is recognised costs nothing");
     }
 }
@@ -73,7 +73,7 @@ async fn without_a_limit_everything_goes_and_is_counted() {
 async fn what_does_not_fit_is_refused_whole_and_says_how_much_is_left() {
     for desk in desks().await {
         desk.limit(None, LimitKind::DayParts, Some(10)).await;
-        desk.start(new(rows(4, "一"))).await;
+        desk.start(new(strangers(4, "一"))).await;
         let refusal = desk.refusal(new(long(4, "二"))).await;
         let Refusal::OverLimit(over) = &refusal else {
             panic!("{refusal:?}");
@@ -105,7 +105,9 @@ async fn fifty_broadcasts_at_once_never_pass_the_limit_by_one_part() {
             .map(|n: usize| {
                 let db = nodes[n % nodes.len()].clone();
                 let count = 3 + u32::try_from(n % 5).unwrap();
-                tokio::spawn(async move { broadcast::start(&db, new(rows(count, &format!("{n}番 ")))).await })
+                tokio::spawn(async move {
+                    broadcast::start(&db, new(strangers(count, &format!("{n}番 ")))).await
+                })
             })
             .collect();
         let (mut made, mut refused) = (0, 0);
@@ -139,10 +141,10 @@ async fn an_office_has_a_limit_of_its_own() {
     for desk in desks().await {
         let office = OfficeId::new(5);
         desk.limit(Some(office), LimitKind::DayParts, Some(3)).await;
-        desk.start(new(rows(5, "本庁"))).await;
+        desk.start(new(strangers(5, "本庁"))).await;
         let of_office = |count, text: &str| NewBroadcast {
             office,
-            ..new(rows(count, text))
+            ..new(strangers(count, text))
         };
         desk.start(of_office(3, "朝霞")).await;
         let Refusal::OverLimit(over) = desk.refusal(of_office(1, "もう一つ")).await else {
@@ -167,13 +169,13 @@ async fn the_budget_counts_in_yen_at_the_dearest_tariff() {
             .await
             .unwrap();
         desk.limit(None, LimitKind::MonthYen, Some(100)).await;
-        desk.start(new(rows(9, "十円"))).await;
+        desk.start(new(strangers(9, "十円"))).await;
         assert_eq!(desk.used().await.cost, 9_000);
-        let Refusal::OverLimit(over) = desk.refusal(new(rows(2, "足りない"))).await else {
+        let Refusal::OverLimit(over) = desk.refusal(new(strangers(2, "足りない"))).await else {
             panic!("refused for another reason");
         };
         assert_eq!((over.bound, over.left, over.wanted), (Bound::Money, 10, 20));
-        desk.start(new(rows(1, "足りる"))).await;
+        desk.start(new(strangers(1, "足りる"))).await;
         assert_eq!(desk.used().await.cost, 10_000);
     }
 }
@@ -202,9 +204,9 @@ async fn what_is_discarded_before_it_left_comes_back_once() {
                 .unwrap();
         }
         assert_eq!(desk.used().await.day, 3);
-        desk.start(new(rows(17, "次"))).await;
+        desk.start(new(strangers(17, "次"))).await;
         assert!(matches!(
-            desk.refusal(new(rows(1, "もう無理"))).await,
+            desk.refusal(new(strangers(1, "もう無理"))).await,
             Refusal::OverLimit(_)
         ));
     }
@@ -213,7 +215,7 @@ async fn what_is_discarded_before_it_left_comes_back_once() {
 #[tokio::test]
 async fn what_the_carrier_refused_was_handed_over_and_stays_counted() {
     for desk in desks().await {
-        let started = desk.start(new(rows(2, "拒否"))).await;
+        let started = desk.start(new(strangers(2, "拒否"))).await;
         let (outbox, account) = desk.outbox().await;
         let out = claim(&outbox, account, 1).await;
         let refused = Answer::RefusedForGood {
@@ -261,7 +263,7 @@ async fn a_broadcast_counts_on_the_day_on_which_its_first_message_may_leave() {
         let until_midnight = desk.today() + DAY - desk.clock.now();
         let held = NewBroadcast {
             hold: until_midnight + SECOND,
-            ..new(rows(3, "明日"))
+            ..new(strangers(3, "明日"))
         };
         desk.start(held).await;
         assert_eq!(desk.used().await.day, 0);
@@ -277,7 +279,7 @@ async fn an_exercise_is_counted_for_itself() {
         let exercise = |count, text: &str| NewBroadcast {
             stage: BroadcastStage::Training,
             simulated: true,
-            ..new(rows(count, text))
+            ..new(strangers(count, text))
         };
         desk.start(exercise(3, "訓練")).await;
         assert!(matches!(
@@ -285,6 +287,6 @@ async fn an_exercise_is_counted_for_itself() {
             Refusal::OverLimit(_)
         ));
         assert_eq!(desk.used().await.day, 0);
-        desk.start(new(rows(3, "本番"))).await;
+        desk.start(new(strangers(3, "本番"))).await;
     }
 }

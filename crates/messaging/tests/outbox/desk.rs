@@ -46,6 +46,17 @@ pub(crate) fn rows(count: u32, text: &str) -> Vec<Outgoing> {
         .collect()
 }
 
+/// Rows for people to whom no other text goes: who was written to before is left out.
+pub(crate) fn strangers(count: u32, text: &str) -> Vec<Outgoing> {
+    let hash = text.bytes().fold(7_u32, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(byte))
+    });
+    let first = 1_000 + hash % 80_000 * 1_000;
+    (0..count)
+        .map(|n| Outgoing::to_number(n + 2, number(first + n), format!("{text}{n}")))
+        .collect()
+}
+
 pub(crate) fn new(rows: Vec<Outgoing>) -> NewBroadcast {
     NewBroadcast {
         org: ORG,

@@ -7,7 +7,7 @@ use messaging::broadcast::NewBroadcast;
 use messaging::message::Outcome;
 use messaging::store::{self, UsageSum};
 
-use crate::desk::{Desk, ORG, carrier_id, claim, desks, new, receipt, rows, taken};
+use crate::desk::{Desk, ORG, carrier_id, claim, desks, new, receipt, strangers, taken};
 
 impl Desk {
     async fn sums(&self, office: Option<OfficeId>) -> Vec<UsageSum> {
@@ -22,16 +22,16 @@ impl Desk {
 async fn sums_and_lines_say_the_same() {
     for desk in desks().await {
         let office = OfficeId::new(4);
-        desk.start(new(rows(2, &format!("長い{}", "字".repeat(80)))))
+        desk.start(new(strangers(2, &format!("長い{}", "字".repeat(80)))))
             .await;
         desk.start(NewBroadcast {
             office,
-            ..new(rows(3, "短い"))
+            ..new(strangers(3, "短い"))
         })
         .await;
         let rehearsal = NewBroadcast {
             simulated: true,
-            ..new(rows(9, "訓練"))
+            ..new(strangers(9, "訓練"))
         };
         desk.start(rehearsal).await;
         let (outbox, account) = desk.outbox().await;
