@@ -35,11 +35,12 @@ fn everything(place: &Place, login: &str, organisation: &str) {
     place.admin(&flags).input(PASSWORD).run().exits(0);
 }
 
-/// The number after `before` in what a page says.
+/// The first number that stands right after `before` in what a page says.
 fn number_after(page: &str, before: &str) -> Option<String> {
-    let (_, rest) = page.split_once(before)?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then_some(digits)
+    page.split(before).skip(1).find_map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then_some(digits)
+    })
 }
 
 /// One of each kind in the first organisation, by the first word of its address.
