@@ -47,8 +47,8 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::open("POST", "/setup"),
     Route::open("GET", "/invitation/{token}"),
     Route::open("POST", "/invitation/{token}"),
-    Route::open("GET", "/organisation/{token}"),
-    Route::open("POST", "/organisation/{token}"),
+    Route::open("GET", "/setup/{token}"),
+    Route::open("POST", "/setup/{token}"),
     Route::open("GET", "/healthz"),
     Route::page("/", SignedIn),
     // One's own account. What is kept of it is written where it is done (accounts::audit_actions): a code that does
