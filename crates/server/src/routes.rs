@@ -28,7 +28,7 @@ const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
-/// Whose accounts, the handlers say (`accounts::people`).
+/// Whose accounts, the handlers say (`accounts::managed`).
 const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
 const ALL_PEOPLE: Access = May(ManageOrganisation);
 

@@ -14,7 +14,8 @@ use super::manage::{RoleBoxes, office_choices, office_name, shown};
 use super::staff_list::chip;
 use super::{Answer, Id, failed};
 use crate::invitation::{InvitationKind, OpenInvitation};
-use crate::people::{Managed, Person, Presence, Standing};
+use crate::managed::Managed;
+use crate::people::{Person, Presence, Standing};
 use crate::{Accounts, Office, SignedIn};
 
 #[derive(Template)]
