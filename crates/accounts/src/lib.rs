@@ -39,6 +39,7 @@ mod layer;
 pub mod limits;
 mod local_path;
 mod login;
+mod managed;
 mod name;
 mod office;
 mod offices;

@@ -85,7 +85,7 @@ impl Accounts {
             .route("/sign-in/passkey/question", post(sign_in_passkey::ask))
             .route("/setup", get(setup::show).post(setup::submit))
             .route("/invitation/{token}", open)
-            .route("/organisation/{token}", set_up)
+            .route("/setup/{token}", set_up)
             .route("/sign-in/identity/{id}", get(identity::begin))
             .route("/sign-in/identity/callback", get(identity::come_back))
             .route_layer(middleware::from_fn_with_state(self.clone(), before_sign_in))

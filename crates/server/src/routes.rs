@@ -28,7 +28,7 @@ const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
-/// Whose accounts, the handlers say (`accounts::people`).
+/// Whose accounts, the handlers say (`accounts::managed`).
 const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
 const ALL_PEOPLE: Access = May(ManageOrganisation);
 
@@ -47,8 +47,8 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::open("POST", "/setup"),
     Route::open("GET", "/invitation/{token}"),
     Route::open("POST", "/invitation/{token}"),
-    Route::open("GET", "/organisation/{token}"),
-    Route::open("POST", "/organisation/{token}"),
+    Route::open("GET", "/setup/{token}"),
+    Route::open("POST", "/setup/{token}"),
     Route::open("GET", "/healthz"),
     Route::page("/", SignedIn),
     // One's own account. What is kept of it is written where it is done (accounts::audit_actions): a code that does

@@ -9,7 +9,8 @@ use web::form::Choice;
 use web::{Errors, PageError};
 
 use super::failed;
-use crate::people::{Managed, Person};
+use crate::managed::Managed;
+use crate::people::Person;
 use crate::{AccountError, Accounts, InvitationToken, Office, SignedIn};
 
 /// A form whose fields are read by hand, because one of them may be there several times.

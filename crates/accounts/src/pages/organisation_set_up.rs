@@ -1,4 +1,4 @@
-//! `GET /organisation/{token}`, `POST /organisation/{token}`: an organisation that was made at the command line is
+//! `GET /setup/{token}`, `POST /setup/{token}`: an organisation that was made at the command line is
 //! set up by its first administrator, with the one-time link that the operator handed over.
 
 use askama::Template;
@@ -108,7 +108,7 @@ fn page(shell: Shell, token: &str, typed: FirstFields<'_>, errors: Errors) -> Pa
     let [organisation, offices, name, login] = typed.fields();
     let [password, again] = password_fields();
     Page(OrganisationSetUp {
-        action: format!("/organisation/{token}"),
+        action: format!("/setup/{token}"),
         before: [organisation, offices].map(|field| field.errors(&errors)),
         after: [name, login, password, again].map(|field| field.errors(&errors)),
         shell: shell.titled("組織の初期設定").with_errors(errors),

@@ -13,7 +13,7 @@ use super::staff_invite::{StaffLink, not_given};
 use super::{Answer, Id, NoFields, failed};
 use crate::invitation::InvitationKind;
 use crate::limits::INVITATION_LASTS;
-use crate::people::Managed;
+use crate::managed::Managed;
 use crate::{Accounts, SignedIn, audit};
 
 fn back(id: StaffId, done: &'static str) -> Response {

@@ -14,7 +14,8 @@ use web::{CsrfForm, Errors, Field, Page, PageError, Shell};
 use super::manage::{Fields, RoleBoxes, changing, link, manager, office_choices, told};
 use super::{Answer, failed};
 use crate::limits::{INVITATION_LASTS, PEOPLE_AT_ONCE};
-use crate::people::{Managed, NotInvited};
+use crate::managed::Managed;
+use crate::people::NotInvited;
 use crate::{AccountError, Accounts, Login, Name, NewPerson, SignedIn, audit};
 
 #[derive(Template)]

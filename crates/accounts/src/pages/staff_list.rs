@@ -13,7 +13,8 @@ use web::{Field, Page, Paging, Shell, paging};
 use super::manage::{manager, office_name};
 use super::{Answer, failed};
 use crate::limits::PEOPLE_PER_PAGE;
-use crate::people::{Managed, Person, Standing};
+use crate::managed::Managed;
+use crate::people::{Person, Standing};
 use crate::{Accounts, Office, SignedIn};
 
 #[derive(Template)]

@@ -11,7 +11,7 @@ use super::office_many::lines_of;
 use super::staff_invite::{StaffLink, Typed, not_given, page};
 use super::{Answer, failed};
 use crate::limits::PEOPLE_AT_ONCE;
-use crate::people::Managed;
+use crate::managed::Managed;
 use crate::sheet::{self, Line};
 use crate::{AccountError, Accounts, Login, Name, NewPerson, Office, SignedIn, audit};
 

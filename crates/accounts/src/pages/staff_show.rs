@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{OfficeId, StaffId};
-use base::org::Roles;
+use base::org::{Role, Roles};
 use web::form::Choice;
 use web::ui::{Chip, Notice};
 use web::{Field, Page, Shell};
@@ -14,7 +14,8 @@ use super::manage::{RoleBoxes, office_choices, office_name, shown};
 use super::staff_list::chip;
 use super::{Answer, Id, failed};
 use crate::invitation::{InvitationKind, OpenInvitation};
-use crate::people::{Managed, Person, Presence, Standing};
+use crate::managed::Managed;
+use crate::people::{Person, Presence, Standing};
 use crate::{Accounts, Office, SignedIn};
 
 #[derive(Template)]
@@ -170,9 +171,13 @@ fn home(person: &Person, managed: Managed, offices: &[Office], now: Millis) -> F
         .cloned()
         .collect();
     let choices = own.into_iter().chain(office_choices(&others, managed, now));
-    let mut field = Field::select("home", "新しい所属", choices.collect()).value(home);
-    field = field.support(
-        "いまの所属での役割は、新しい所属に移ります。管理者の役割は本庁に残せないため、なくなります。",
-    );
-    field
+    let moves = "いまの所属での役割は、新しい所属に移ります。";
+    let administers = person.roles_at(home).holds(Role::Administrator);
+    let stays = if administers {
+        "管理者の役割は本庁でだけ持てるため、なくなります。"
+    } else {
+        ""
+    };
+    let field = Field::select("home", "新しい所属", choices.collect()).value(home);
+    field.support(format!("{moves}{stays}"))
 }

@@ -2,7 +2,8 @@
 
 use accounts::{Name, OfficeKind, OfficeTerms, Role};
 use axum::http::StatusCode;
-use base::clock::{DAY, HOUR};
+use base::clock::DAY;
+use base::date::CalendarDate;
 use base::id::{OfficeId, OrgId};
 
 use crate::browser::{Host, PASSWORD, on_each};
@@ -111,13 +112,15 @@ async fn an_office_is_closed_when_nobody_works_there_and_can_be_opened_again() {
 async fn a_contractor_works_until_midnight_of_the_last_day_and_is_told_why_it_ended() {
     on_each(async |host: Host| {
         let (_, mut admin) = host.administrator().await;
-        // It is 14:05 on 22 November 2026 in Japan.
-        let terms = OfficeTerms::parse(OfficeKind::Contractor, "2026/11/23").unwrap();
+        let now = host.clock.now();
+        let day = |after| CalendarDate::in_japan(now + after).unwrap();
+        let typed = |day: CalendarDate| format!("{}/{}/{}", day.year(), day.month(), day.day());
+        let last = day(DAY);
+        let terms = OfficeTerms::parse(OfficeKind::Contractor, &typed(last)).unwrap();
         let name = Name::parse("電話の委託先").unwrap();
         let office = host.accounts.add_office_as(ORG, name, terms).await.unwrap();
         host.add_at("itaku", office, Role::Contractor).await;
-        let until_midnight = DAY + 9 * HOUR + 54 * 60_000 + 51_000;
-        host.clock.advance(until_midnight - 60_000);
+        host.clock.advance(last.ends_in_japan() - now - 60_000);
         let mut itaku = host.signed_in_as("itaku").await;
         host.clock.advance(59_999);
         assert!(itaku.is_signed_in().await, "the last day counts");
@@ -128,11 +131,8 @@ async fn a_contractor_works_until_midnight_of_the_last_day_and_is_told_why_it_en
         assert!(page.contains("委託契約の期間が終わりました"), "{page}");
         let refused = itaku.sign_in("itaku", PASSWORD).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(
-            refused.errors()[0].contains("2026年11月23日"),
-            "{:?}",
-            refused.errors()
-        );
+        let words = format!("{}年{}月{}日", last.year(), last.month(), last.day());
+        assert!(refused.errors()[0].contains(&words), "{:?}", refused.errors());
         let stranger = itaku.sign_in("itaku", "違うパスワードを入力した人").await;
         assert!(stranger.errors()[0].starts_with("ログインIDまたはパスワードが違います"));
         assert!(!admin.is_signed_in().await, "a day without a request");
@@ -140,10 +140,11 @@ async fn a_contractor_works_until_midnight_of_the_last_day_and_is_told_why_it_en
         let mut admin = host.signed_in_as("kanri").await;
         assert!(admin.get("/offices").await.body.contains("契約終了"));
         let path = format!("/offices/{office}");
+        let later = typed(day(60 * DAY));
         let longer = [
             ("name", "電話の委託先"),
             ("kind", "contractor"),
-            ("last_day", "2027/3/31"),
+            ("last_day", later.as_str()),
         ];
         let seen = admin.submit(&path, &path, &longer).await;
         assert_eq!(seen.location(), "/offices?done=changed", "{}", seen.body);

@@ -17,7 +17,7 @@ const MADE: Action = Action {
 async fn add(host: &Host, name: &str) -> Result<(OrgId, String), AccountError> {
     let name = Name::parse(name).unwrap();
     let (org, token) = host.accounts.add_organisation(name, Entry::of(MADE)).await?;
-    Ok((org, format!("/organisation/{}", token.text())))
+    Ok((org, format!("/setup/{}", token.text())))
 }
 
 fn fields(login: &str) -> Vec<(&'static str, String)> {
@@ -121,7 +121,7 @@ async fn a_set_up_link_is_good_for_48_hours_and_can_be_made_again_while_nobody_i
             Err(AccountError::OrganisationNameTaken)
         ));
         let token = host.accounts.offer_organisation(org).await.unwrap();
-        let second = format!("/organisation/{}", token.text());
+        let second = format!("/setup/{}", token.text());
         let mut browser = host.browser("192.0.2.9");
         assert_eq!(
             browser.get(&first).await.status,
@@ -131,7 +131,7 @@ async fn a_set_up_link_is_good_for_48_hours_and_can_be_made_again_while_nobody_i
         host.clock.advance(48 * HOUR);
         assert_eq!(browser.get(&second).await.status, StatusCode::NOT_FOUND, "over");
         let token = host.accounts.offer_organisation(org).await.unwrap();
-        let third = format!("/organisation/{}", token.text());
+        let third = format!("/setup/{}", token.text());
         let sample = [&fields("kawabe")[..], &[("sample", "saitama".to_owned())]].concat();
         let filled = browser.submit(&third, &third, &borrowed(&sample)).await;
         assert_eq!(filled.status, StatusCode::OK);

@@ -106,8 +106,12 @@ pub(super) async fn end(
     Id(id): Id<i64>,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
-    let today = japan_midnight(desk.db.now());
-    let done = store::end_sender(&desk.db, session.staff.org, id, today)
+    let (org, today) = (session.staff.org, japan_midnight(desk.db.now()));
+    let all = store::senders(&desk.db, org).await.map_err(failed)?;
+    if !all.0.iter().any(|sender| sender.id == id) {
+        return Err(PageError::NotFound);
+    }
+    let done = store::end_sender(&desk.db, org, id, today)
         .await
         .map_err(failed)?;
     Ok(after_post_with("/organisation/senders", if done { "ended" } else { "nothing" }).into_response())

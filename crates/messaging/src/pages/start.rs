@@ -68,7 +68,7 @@ async fn steps(desk: &Desk, session: &SignedIn) -> Result<Vec<Step>, PageError> 
                 (true, false) => format!("携帯電話会社につながっています。電話機には {sender} から届きます。"),
                 (false, _) => "携帯電話会社の接続先がまだありません。システムを動かしている人に、--carrier と --sender の指定を頼んでください。試すだけなら --simulate が使えます。".to_owned(),
             },
-            link: None,
+            link: Some(("/organisation/senders", "送信元の番号を見る・登録する")),
             done: desk.sending.has_carrier,
         },
         Step {

@@ -13,8 +13,8 @@ use crate::support::place::Place;
 use crate::support::serving::{PASSWORD, SentList, Serving};
 use crate::support::until;
 
-/// Kinds whose numbers are the asking person's own, or of no organisation.
-const OWN: [&str; 1] = ["me"];
+/// Kinds whose numbers are the asking person's own, or that strangers ask for before they sign in.
+const OWN: [&str; 2] = ["me", "sign-in"];
 
 /// What nobody of another organisation may read.
 const SECRETS: [&str; 6] = [
@@ -35,11 +35,12 @@ fn everything(place: &Place, login: &str, organisation: &str) {
     place.admin(&flags).input(PASSWORD).run().exits(0);
 }
 
-/// The number after `before` in what a page says.
+/// The first number that stands right after `before` in what a page says.
 fn number_after(page: &str, before: &str) -> Option<String> {
-    let (_, rest) = page.split_once(before)?;
-    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then_some(digits)
+    page.split(before).skip(1).find_map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then_some(digits)
+    })
 }
 
 /// One of each kind in the first organisation, by the first word of its address.
@@ -70,6 +71,18 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
         .submit(&report, &report, &[("note", "")])
         .leads_to()
         .to_owned();
+    let sender = [
+        ("kind", "own"),
+        ("number", "048-000-1234"),
+        ("carrier", "all"),
+        ("office", ""),
+        ("purpose", ""),
+        ("from", ""),
+        ("until", ""),
+    ];
+    browser
+        .submit("/organisation/senders", "/organisation/senders", &sender)
+        .leads_to();
     let on = |browser: &mut Browser, page: &str, before: &str| {
         let body = browser.get(page).body();
         number_after(&body, before).unwrap_or_else(|| panic!("no {before} on {page}: {body}"))
@@ -85,6 +98,10 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
         (
             "incidents",
             number_after(&incident, "/incidents/").expect(&incident),
+        ),
+        (
+            "organisation",
+            on(browser, "/organisation/senders", "\"/organisation/senders/"),
         ),
         ("staff", "1".to_owned()),
         // The head office is office 1 of each organisation; this one is the first's only.

@@ -42,5 +42,5 @@ pub(super) async fn run(place: &Place, command: OrganisationCommand) -> Result<(
 fn hand_over(public_url: &str, token: &InvitationToken) {
     let address = public_url.trim_end_matches('/');
     println!("最初の管理者に、次のリンクを渡してください。1回だけ、48時間使えます。");
-    println!("{address}/organisation/{}", token.text());
+    println!("{address}/setup/{}", token.text());
 }
