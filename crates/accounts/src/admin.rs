@@ -177,11 +177,6 @@ impl Accounts {
         store::org_name(&self.db, org).await
     }
 
-    /// Whether there is such an organisation.
-    pub async fn organisation_exists(&self, org: OrgId) -> Result<bool, DbError> {
-        store::org_exists(&self.db, org).await
-    }
-
     /// Renames the organisation.
     pub async fn set_organisation_name(&self, org: OrgId, name: Name) -> Result<(), DbError> {
         let write = self.db.write(move |tx| {

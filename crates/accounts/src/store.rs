@@ -284,10 +284,6 @@ pub(crate) async fn org_name(db: &Db, org: OrgId) -> Result<Name, DbError> {
     row.get(0).map(Name::stored)
 }
 
-pub(crate) async fn org_exists(db: &Db, org: OrgId) -> Result<bool, DbError> {
-    Ok(db.query_opt(ORG_NAME, params![org]).await?.is_some())
-}
-
 pub(crate) async fn name_org(tx: &mut Tx, org: OrgId, name: &Name) -> Result<(), DbError> {
     tx.execute(NAME_ORG, params![org, name.as_str()]).await.map(drop)
 }

@@ -82,6 +82,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             covers: &["/organisation"],
         },
     ]);
+    navigation.push(NavEntry {
+        href: "/organisation/addresses",
+        label: "接続元の制限",
+        covers: &[],
+    });
     navigation.extend(host.extra_navigation);
     let site = Site {
         environment: host.environment,

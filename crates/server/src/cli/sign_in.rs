@@ -13,7 +13,7 @@ pub(crate) enum AddressCommand {
     Show,
     /// 許可する接続元を、指定した範囲だけにします。
     Set {
-        /// アドレスの範囲（例: 192.0.2.0/24 または 2001:db8::/32）。
+        /// アドレスの範囲（例: 192.0.2.0/24）。
         #[arg(required = true, value_name = "CIDR")]
         ranges: Vec<AddressRange>,
     },

@@ -214,6 +214,31 @@ fn asvs_12_3_2_a_provider_whose_certificate_nobody_trusts_is_not_asked() {
 }
 
 #[test]
+fn asvs_6_3_3_a_provider_that_asked_for_one_factor_does_not_stand_for_two() {
+    let Some(tools) = identity_tools() else { return };
+    let place = Place::sqlite();
+    add_account(&place, "hanako", None);
+    let scene = Scene::new(&tools, place, &[], &["--factors-acr", "gold"]);
+    scene.place.admin(&["second-factor", "on"]).run().exits(0);
+    for (person, enough) in [
+        ("name=hanako&amr=pwd", false),
+        ("name=hanako", false),
+        ("name=hanako&acr=silver", false),
+        ("name=hanako&amr=pwd,mfa", true),
+        ("name=hanako&acr=gold", true),
+    ] {
+        let mut browser = scene.serving.browser();
+        assert_eq!(scene.sign_in(&mut browser, person).status, 200);
+        let home = browser.get("/");
+        if enough {
+            assert_eq!(home.status, 200, "{person}");
+        } else {
+            assert_eq!(home.leads_to(), "/me/factors?done=required", "{person}");
+        }
+    }
+}
+
+#[test]
 fn the_organisations_addresses_hold_for_this_way_in_too() {
     let Some(tools) = identity_tools() else { return };
     let place = Place::sqlite();
@@ -262,7 +287,7 @@ fn the_command_keeps_the_secret_and_refuses_what_cannot_be_asked_safely() {
     set("https://id.example.lg.jp", &[], " ").exits(64);
     set("https://id.example.lg.jp", &["--organisation", "7"], SECRET)
         .exits(64)
-        .says("番号 7 の組織");
+        .says("組織「7」がありません");
     let done = set(
         "https://id.example.lg.jp/pref",
         &["--host", "Keys.example.lg.jp"],
