@@ -7,7 +7,7 @@
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
-    PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
+    PrepareLists, ReadUsage, Reveal, SeeBroadcasts, Send,
 };
 use accounts::Route;
 

@@ -63,8 +63,10 @@ pub(super) async fn lines_of(mut form: Multipart) -> Result<String, PageError> {
     })
 }
 
-/// Each office with the number of its line.
-fn read(text: &str) -> Result<Vec<(usize, (Name, OfficeTerms))>, String> {
+/// An office as a line gives it, with the number of the line.
+type OfficeLine = (usize, (Name, OfficeTerms));
+
+fn read(text: &str) -> Result<Vec<OfficeLine>, String> {
     let lines = sheet::lines(text, HEADING);
     if lines.is_empty() {
         return Err("部署が1つもありません。1行に1つずつ書くか、ファイルを選んでください。".to_owned());

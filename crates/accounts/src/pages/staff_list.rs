@@ -80,7 +80,7 @@ pub(super) async fn show(
     Ok(Page(StaffList {
         filter: (managed == Managed::All).then(|| filter(&offices, office)),
         manages_all: managed == Managed::All,
-        rows: people.into_iter().map(|person| row(person, &offices)).collect(),
+        rows: people.iter().map(|person| row(person, &offices)).collect(),
         summary: paging.summary("人"),
         links: paging.links(&address),
         shell: shell.titled("人と部署"),
@@ -95,7 +95,7 @@ fn filter(offices: &[Office], chosen: Option<OfficeId>) -> Field {
         .value(chosen.map(|id| id.to_string()).unwrap_or_default())
 }
 
-fn row(person: Person, offices: &[Office]) -> Row {
+fn row(person: &Person, offices: &[Office]) -> Row {
     let (id, home) = (person.staff.id, person.staff.office);
     let roles = person.grants.iter().map(|grant| {
         let label = grant.roles.label();
@@ -110,7 +110,7 @@ fn row(person: Person, offices: &[Office]) -> Row {
         office: office_name(offices, home),
         roles: roles.collect(),
         last: person.last_signed_in_at,
-        chip: chip(&person),
+        chip: chip(person),
         name: person.staff.name.to_string(),
         login: person.staff.login.as_str().to_owned(),
     }

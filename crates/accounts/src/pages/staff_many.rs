@@ -37,11 +37,11 @@ pub(super) async fn submit(
                 .await
             {
                 Ok(invited) => {
-                    let links = names
+                    let handed_over = names
                         .into_iter()
                         .zip(invited)
                         .map(|(name, invited)| (name, link(&accounts, &headers, &invited.token)));
-                    let page = StaffLink::of_invitations(shell, accounts.db.now(), links.collect());
+                    let page = StaffLink::of_invitations(shell, accounts.db.now(), handed_over.collect());
                     return Ok(page.into_response());
                 }
                 Err(refused) => match refused.why {

@@ -54,21 +54,18 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
-    let parsed = match phone::parse(&typed.phone) {
-        Ok(parsed) => parsed.number,
-        Err(_) => {
-            let mut errors = Errors::default();
-            errors.add(
-                "phone",
-                "携帯電話の番号を「090-1234-5678」のように入力してください。",
-            );
-            let own = own(&desk, &session).await?;
-            let page = page(shell, own, &typed.phone, errors);
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
-        }
+    let Ok(parsed) = phone::parse(&typed.phone) else {
+        let mut errors = Errors::default();
+        errors.add(
+            "phone",
+            "携帯電話の番号を「090-1234-5678」のように入力してください。",
+        );
+        let own = own(&desk, &session).await?;
+        let page = page(shell, own, &typed.phone, errors);
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     let staff = &session.staff;
-    store::enter_staff_number(&desk.db, staff.org, staff.id, parsed)
+    store::enter_staff_number(&desk.db, staff.org, staff.id, parsed.number)
         .await
         .map_err(failed)?;
     Ok(after_post_with("/me/number", "entered").into_response())

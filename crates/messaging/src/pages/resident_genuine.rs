@@ -51,7 +51,7 @@ struct ResidentGenuine {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Number {
     carrier: &'static str,
-    number: String,
+    shown: String,
     purpose: &'static str,
 }
 
@@ -102,7 +102,7 @@ impl GenuineDesk {
             .used(today)
             .map(|one| Number {
                 carrier: one.carrier.map_or(EVERY_CARRIER, Carrier::label),
-                number: one.number.clone(),
+                shown: one.number.clone(),
                 purpose: one.purpose.map_or(EVERY_PURPOSE, Purpose::label),
             })
             .collect();
@@ -113,7 +113,7 @@ impl GenuineDesk {
         if !senders.used(today).any(for_all) {
             numbers.insert(Number {
                 carrier: EVERY_CARRIER,
-                number: self.sender.clone(),
+                shown: self.sender.clone(),
                 purpose: EVERY_PURPOSE,
             });
         }

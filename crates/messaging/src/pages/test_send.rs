@@ -46,10 +46,10 @@ impl OwnNumber {
     }
 
     /// The button, or what is missing for it.
-    pub(super) fn form(&self, shell: &Shell, action: impl ToString) -> OwnNumberForm {
+    pub(super) fn form(&self, shell: &Shell, action: String) -> OwnNumberForm {
         OwnNumberForm {
             csrf: shell.csrf_field(),
-            action: action.to_string(),
+            action,
             number: self.clone(),
         }
     }

@@ -262,8 +262,8 @@ impl Service {
             sender: self.sending.sender.clone(),
             links: links.clone(),
         };
-        let (rehearsal, lines) = lines(simulated, self.carriers).await?;
-        let worker = tokio::spawn(work(self.db.clone(), lines, stopping.clone()));
+        let (rehearsal, links_to_carriers) = lines(simulated, self.carriers).await?;
+        let worker = tokio::spawn(work(self.db.clone(), links_to_carriers, stopping.clone()));
         let staff_host = StaffHost {
             desk: Desk {
                 db: self.db,
