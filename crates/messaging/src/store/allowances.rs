@@ -32,9 +32,10 @@ db::statements! {
         INSERT INTO part_reservations (org_id, broadcast_id, office_id, training, day, parts, cost)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     RESERVED_DAY = "SELECT day FROM part_reservations WHERE org_id = $1 AND broadcast_id = $2";
+    // The unary plus keeps SQLite from walking the organisation's reservations in their order.
     OF_DAY = "
         SELECT broadcast_id FROM part_reservations
-        WHERE org_id = $1 AND day = $2 AND training = $3 AND given_back < parts ORDER BY broadcast_id";
+        WHERE org_id = $1 AND day = $2 AND training = $3 AND given_back < parts ORDER BY +broadcast_id";
     HOLD_RESERVATIONS = "
         SELECT r.broadcast_id FROM part_reservations r
         WHERE r.org_id = $1 AND r.broadcast_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})

@@ -57,6 +57,7 @@ async fn no_hot_statement_walks_all_messages() {
         "TARIFFS",
         "SENDERS",
         "NUMBERS",
+        "IS_STAFF_NUMBER",
         "CLOSE_REVIEW",
         "AWAITING",
         "RULES",
