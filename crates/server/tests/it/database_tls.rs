@@ -32,7 +32,7 @@ fn admin(place: &Place, address: &str) -> Ended {
     todoke()
         .args(&["admin", "--database", address, "--key-file"])
         .arg(place.path("tls.key"))
-        .args(&["office-add", "朝霞保健所"])
+        .args(&["addresses", "show"])
         .run()
 }
 
