@@ -10,13 +10,14 @@ use web::ui::{Chip, Hold, Notice, Progress, Tiles};
 use web::{Errors, Field, Page, PageError, Shell};
 
 use super::broadcast_load::{Moment, load, word};
+use super::broadcast_waits::{ended, failed_notice, is_moving, terms, waits};
 use super::broadcast_words::{Group, bar, people, standing, starts_in_words, tiles};
 use super::{
     Answer, Desk, Id, broadcast_any_time, broadcast_events, broadcast_left_out, failed, in_query, names,
 };
 use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
-use crate::limits::{FIRST_WAVE, MESSAGES_PER_PAGE};
+use crate::limits::MESSAGES_PER_PAGE;
 use crate::message::MessageState;
 use crate::release::in_words;
 use crate::stage::BroadcastStage;
@@ -330,38 +331,6 @@ pub(super) async fn facts(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
     })
 }
 
-fn terms(moment: &Moment) -> Vec<(&'static str, String)> {
-    let release = &moment.broadcast.release;
-    let moment = |at: Millis| web::time::JapanTime::from_millis(at).short();
-    let terms = [
-        ("送り始める日時", release.scheduled_for.map(moment)),
-        ("送れる時間", release.hours.map(|hours| hours.to_string())),
-        ("これより後には送らない", release.not_after.map(moment)),
-    ];
-    terms
-        .into_iter()
-        .filter_map(|(label, text)| Some((label, text?)))
-        .collect()
-}
-
-/// What it waits for while it is neither stopped nor just sending.
-fn waits(moment: &Moment, waiting: u32) -> Option<Notice> {
-    match moment.state() {
-        BroadcastState::OutsideHours { until } => Some(
-            Notice::info(starts_in_words(until, moment.now)).text(format!(
-                "いまは送信できる時間の外です。まだ送っていない{}には、時間になりしだい自動で送ります。",
-                people(waiting)
-            )),
-        ),
-        BroadcastState::FirstWave => Some(
-            Notice::info(format!("最初の{FIRST_WAVE}人の結果を待っています")).text(
-                "全員に届くと、残りの人に自動で送り始めます。1人でも届かないか、時間内に分からないときは止まります。",
-            ),
-        ),
-        _ => None,
-    }
-}
-
 async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, moment: &Moment) -> Answer {
     let (counts, state) = (&moment.progress.counts, moment.state());
     let (tone, label) = standing(state, counts);
@@ -404,22 +373,6 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         facts,
     };
     Ok(Page(page).into_response())
-}
-
-/// Whether something leaves by itself sooner or later.
-const fn is_moving(state: BroadcastState) -> bool {
-    matches!(
-        state,
-        BroadcastState::Sending | BroadcastState::FirstWave | BroadcastState::OutsideHours { .. }
-    )
-}
-
-fn failed_notice(waiting: u32) -> Notice {
-    Notice::warning(format!(
-        "最初の{FIRST_WAVE}人に届いたことを確かめられないため、止めました。まだ送っていない人: {}",
-        people(waiting)
-    ))
-    .text("「不達」「送信済（結果待ち）」の人の理由を下で確かめ、文面と番号に問題がなければ続けてください。残りを破棄することもできます。")
 }
 
 fn paused_notice(handed_over: u32, waiting: u32) -> Notice {
@@ -471,37 +424,6 @@ async fn result(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         facts,
     };
     Ok(Page(page).into_response())
-}
-
-/// Why it ended before its end, where somebody has to go on from there.
-async fn ended(desk: &Desk, session: &SignedIn, moment: &Moment) -> Result<Option<Notice>, PageError> {
-    let (counts, broadcast) = (&moment.progress.counts, &moment.broadcast);
-    match moment.state() {
-        BroadcastState::Returned => {
-            let events = store::broadcast_events(&desk.db, session.staff.org, broadcast.id)
-                .await
-                .map_err(failed)?;
-            let reason = events
-                .into_iter()
-                .find_map(|(.., action, detail)| detail.filter(|_| action == "returned"));
-            let notice = Notice::warning("承認者が差し戻しました。1通も送っていません").text(format!(
-                "理由: {}",
-                reason.unwrap_or_default()
-            ));
-            Ok(Some(match broadcast.list {
-                Some(list) => notice.link(format!("/lists/{list}"), "リストを直して、もう一度送る"),
-                None => notice,
-            }))
-        }
-        BroadcastState::TooLate if Group::Cancelled.count(counts) > 0 => Ok(Some(
-            Notice::warning(format!(
-                "期限を過ぎたため、{}には送っていません",
-                people(Group::Cancelled.count(counts))
-            ))
-            .text("送る期限として決めた時刻までに送れなかった人です。電話で連絡するか、リストからもう一度送ってください。"),
-        )),
-        _ => Ok(None),
-    }
 }
 
 fn card(id: BroadcastId, same: store::SameCause) -> CauseCard {

@@ -9,6 +9,7 @@ use crate::broadcast::{NewBroadcast, Origin, Refusal};
 use crate::limits::FIRST_WAVE;
 use crate::stage::BroadcastStage;
 use crate::store::release as store;
+use crate::store::send_rules::{is_approved, rule_in_force};
 use crate::store::{NewEvent, add_event};
 
 /// What the broadcast is, as far as the rule asks.
@@ -103,11 +104,11 @@ pub(crate) async fn settle(
     let rule = match new.stage {
         // It goes to the phone of one of the staff; trying out is how one gets a text right.
         BroadcastStage::Test => None,
-        BroadcastStage::Training | BroadcastStage::Live => store::rule_in_force(tx, new.org, now).await?,
+        BroadcastStage::Training | BroadcastStage::Live => rule_in_force(tx, new.org, now).await?,
     };
     let version_is_approved = match (&rule, new.template) {
         (Some((_, rule)), Some(version)) if rule.approval.new_version => {
-            store::is_approved(tx, new.org, version).await?
+            is_approved(tx, new.org, version).await?
         }
         _ => false,
     };

@@ -13,6 +13,7 @@ mod messages;
 pub(crate) mod outbox;
 mod overview;
 pub(crate) mod release;
+pub(crate) mod send_rules;
 mod senders;
 mod staff_numbers;
 mod standing;
@@ -51,9 +52,12 @@ pub use overview::{
     template_names,
 };
 pub use release::{
-    ApprovedVersion, Asked, Awaiting, Decided, KeptRule, SampleMessage, approve, approve_version,
-    approved_versions, asked, awaiting_approval, first_wave, found_send_rule, give_back, open_hours, sample,
-    save_send_rule, send_rule, send_rules,
+    Asked, Awaiting, Decided, SampleMessage, approve, asked, awaiting_approval, first_wave, give_back,
+    open_hours, sample,
+};
+pub use send_rules::{
+    ApprovedVersion, KeptRule, approve_version, approved_versions, found_send_rule, save_send_rule,
+    send_rule, send_rules,
 };
 pub use senders::{add_sender, end_sender, senders};
 pub(crate) use staff_numbers::is_staff_number;
@@ -90,6 +94,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(staff_numbers::ALL)
         .chain(standing::ALL)
         .chain(release::ALL)
+        .chain(send_rules::ALL)
         .chain(strays::ALL)
         .chain(tariffs::ALL)
         .chain(templates::ALL)
