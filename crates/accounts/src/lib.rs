@@ -21,10 +21,12 @@
 //! No other slice reads these tables.
 
 mod admin;
+pub mod alarms;
 mod arrival;
 pub mod audit;
 pub mod audit_actions;
 mod code_letters;
+pub mod chain;
 mod cookies;
 pub mod factors;
 mod glance;
@@ -39,6 +41,8 @@ mod pages;
 mod password;
 mod public_throttle;
 mod second_step;
+mod reveal;
+pub mod sealer;
 mod session;
 mod setup;
 mod sign_in;
@@ -46,6 +50,7 @@ mod staff;
 mod step_up;
 mod store;
 mod throttle;
+mod trail;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -62,12 +67,14 @@ pub use layer::{NotSignedIn, SignedIn, signed_in_only};
 pub use login::{Login, LoginRefusal};
 pub use name::{Name, NameRefusal};
 pub use password::{Password, PasswordRefusal, TypedPassword};
+pub use reveal::RevealBlocked;
 pub use session::LoginSession;
 pub use setup::SetupCode;
 pub use staff::{Office, Staff};
 pub use step_up::{Fresh, NotFresh, StepUp};
 pub use store::statements;
 pub use throttle::SourceAddress;
+pub use trail::TrailState;
 
 use crate::cookies::Cookies;
 use crate::hash::HashingRoom;

@@ -7,6 +7,9 @@ mod passkey;
 mod passkey_question;
 mod password_change;
 mod session_end;
+mod audit_export;
+mod audit_list;
+mod audit_verify;
 mod setup;
 mod sign_in;
 mod sign_in_passkey;
@@ -35,7 +38,8 @@ use crate::session::Secret;
 use crate::{Accounts, Name, NameRefusal};
 
 impl Accounts {
-    /// Signing in and out, setting up, and a person's own pages, for the staff host, inside [`Accounts::layer`].
+    /// Signing in and out, setting up, a person's own pages and the audit trail, for the staff host, inside
+    /// [`Accounts::layer`].
     pub fn pages(&self) -> Router {
         Router::new()
             .route("/sign-in", get(sign_in::show).post(sign_in::submit))
@@ -56,6 +60,9 @@ impl Accounts {
                 "/staff/{id}/factors/reset/withdraw",
                 post(staff_factors::withdraw),
             )
+            .route("/audit", get(audit_list::show))
+            .route("/audit/verify", get(audit_verify::show))
+            .route("/audit/export", post(audit_export::submit))
             .route_layer(DefaultBodyLimit::max(FORM_BYTES))
             .with_state(self.clone())
     }

@@ -4,6 +4,9 @@
 pub(crate) mod factors;
 pub(crate) mod resets;
 pub(crate) mod sessions;
+pub(crate) mod alarms;
+pub(crate) mod seals;
+pub(crate) mod trail;
 
 use std::collections::HashMap;
 
@@ -99,9 +102,12 @@ db::statements! {
 /// Every statement of accounts by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     ALL.iter()
+        .chain(alarms::ALL)
         .chain(factors::ALL)
         .chain(resets::ALL)
+        .chain(seals::ALL)
         .chain(sessions::ALL)
+        .chain(trail::ALL)
         .chain(crate::glance::ALL)
 }
 

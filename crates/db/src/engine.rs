@@ -93,6 +93,11 @@ impl Db {
         self.inner.vault.installation_index(value)
     }
 
+    /// A signature of `text` that only who has the installation's key can make or check.
+    pub fn signature(&self, purpose: &str, text: &str) -> String {
+        self.inner.vault.signature(purpose, text)
+    }
+
     /// The clock that everything in this process goes by.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (14, include_str!("../migrations/0014_limits_senders.sql")),
     (13, include_str!("../migrations/0013_release.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
+    (15, include_str!("../migrations/0015_audit_chain.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

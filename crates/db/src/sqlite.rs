@@ -173,11 +173,15 @@ impl SqliteWriter {
     /// Opens the database file, making it if it is not there.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
         let connection = Connection::open(path)?;
+        // recursive_triggers: a row that is replaced counts as deleted, so append-only tables hold.
+        // secure_delete: what was erased is overwritten, not left in the free parts of the file.
         connection.execute_batch(&format!(
             "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
+             PRAGMA recursive_triggers = ON;
+             PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 16384;"

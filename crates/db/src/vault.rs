@@ -79,6 +79,12 @@ impl Vault {
     pub(crate) fn installation_index(&self, value: &str) -> String {
         self.installation.index("installation", &[value.as_bytes()])
     }
+
+    /// The whole HMAC, unlike an index.
+    pub(crate) fn signature(&self, purpose: &str, text: &str) -> String {
+        let parts = [purpose.as_bytes(), text.as_bytes()];
+        crate::key::hex(&self.installation.hash("signature", &parts))
+    }
 }
 
 /// What seals, opens and indexes the personal values of one organisation.

@@ -336,14 +336,9 @@ const HEADINGS: [&str; 7] = [
     "備考",
 ];
 
-/// A spreadsheet takes a cell that begins with one of these for a formula.
+/// A cell that a spreadsheet would take for a formula, as text.
 pub(crate) fn as_text(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
-    if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    web::download::as_text(cell).into_owned()
 }
 
 #[cfg(test)]

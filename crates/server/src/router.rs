@@ -64,6 +64,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "案内ページ",
             covers: &[],
         },
+        NavEntry {
+            href: "/audit",
+            label: "監査の記録",
+            covers: &[],
+        },
     ];
     navigation.extend([
         NavEntry {

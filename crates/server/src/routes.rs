@@ -8,6 +8,7 @@ use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
     PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
+    Call, CloseNumbers, EditTemplates, Export, PrepareLists, ReadAudit, Reveal, SeeBroadcasts, Send,
 };
 use accounts::Route;
 
@@ -20,6 +21,7 @@ const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
 const ORGANISATION: Access = May(ManageOrganisation);
 const USAGE: Access = May(ReadUsage);
+const AUDIT: Access = May(ReadAudit);
 /// Who is telephoned stands in lists and in the results of broadcasts.
 const PEOPLE: Access = MayAny(&[Reveal, Call]);
 /// Whoever may take the call of somebody who got another person's message.
@@ -471,6 +473,10 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look("/usage/lines.csv", USAGE, "usage.export", "利用明細を書き出した"),
     Route::look("/usage/lines.xlsx", USAGE, "usage.export", "利用明細を書き出した"),
+    // What happened.
+    Route::look("/audit", AUDIT, "audit.read", "監査の記録を見た"),
+    Route::look("/audit/verify", AUDIT, "audit.verify", "監査の記録を検証した"),
+    Route::ask("/audit/export", AUDIT, "audit.export", "監査の記録を書き出した"),
     // Only in the demo.
     Route::page("/phones", SignedIn),
     Route::page("/samples", SignedIn),

@@ -168,6 +168,15 @@ impl Seen {
 }
 
 impl Browser {
+    /// With no cookies, in front of this host.
+    pub(crate) fn before(app: Router, address: &str) -> Self {
+        let source = SourceAddress(address.parse::<IpAddr>().unwrap());
+        Self {
+            app: app.layer(Extension(source)),
+            jar: BTreeMap::new(),
+        }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.send(
             Request::get(path)

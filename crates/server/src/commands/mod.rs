@@ -1,6 +1,7 @@
 //! One command a file.
 
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;
 mod list;

@@ -1,11 +1,13 @@
 //! `todoke serve`: the web application, and the carrier links beside it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::Accounts;
+use accounts::sealer::Sealer;
 use axum::Router;
 use base::clock::Clock;
 use base::id::OrgId;
@@ -59,7 +61,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         || options.carrier.carriers.clone(),
         |(_, account)| vec![account.clone()],
     );
+    let checkpoints = options.audit_checkpoints;
     let service = Service {
+        checkpoints: checkpoints.unwrap_or_else(|| options.database.checkpoints()),
         sending: sending(&options.carrier, options.hold, !carriers.is_empty()),
         db,
         accounts,
@@ -206,6 +210,8 @@ pub(crate) struct Service {
     pub(crate) environment: Environment,
     pub(crate) links: LinkSettings,
     pub(crate) help: String,
+    /// Where signed checkpoints of the audit trail go.
+    pub(crate) checkpoints: PathBuf,
     pub(crate) extra: Router,
     pub(crate) extra_navigation: Vec<NavEntry>,
 }
@@ -256,6 +262,9 @@ impl Service {
         };
         let (rehearsal, lines) = lines(simulated, self.carriers).await?;
         let worker = tokio::spawn(work(self.db.clone(), lines, stopping.clone()));
+        // Told to stop after the others, so that what they did at the end is sealed too.
+        let (sealing, stop_sealing) = watch::channel(false);
+        let sealer = tokio::spawn(Sealer::new(self.db.clone(), self.checkpoints).keep(stop_sealing));
         let staff_host = StaffHost {
             desk: Desk {
                 db: self.db,
@@ -285,6 +294,8 @@ impl Service {
         // What was handed over is recorded before the process ends; a worker that panicked has nothing left.
         let _ = worker.await;
         drop(rehearsal);
+        sealing.send_replace(true);
+        let _ = sealer.await;
         Ok(ExitCode::SUCCESS)
     }
 }
