@@ -1,5 +1,8 @@
 //! The pages of this slice, one action a file.
 
+mod audit_export;
+mod audit_list;
+mod audit_verify;
 mod codes_make;
 mod factor_list;
 mod me_show;
@@ -7,9 +10,6 @@ mod passkey;
 mod passkey_question;
 mod password_change;
 mod session_end;
-mod audit_export;
-mod audit_list;
-mod audit_verify;
 mod setup;
 mod sign_in;
 mod sign_in_passkey;

@@ -7,15 +7,10 @@ use base::id::OrgId;
 use db::{DbError, OrgVault, Tx};
 
 use crate::alarms::{self, Alarm, AlarmKind};
-use crate::audit::{self, Action, Entry};
+use crate::audit::{self, Entry};
+use crate::audit_actions::REVEAL_BLOCK;
 use crate::limits::{REVEAL_PAUSE, REVEAL_WINDOW, REVEALS};
 use crate::{Accounts, Staff, store};
-
-/// Kept when somebody asks for more than is shown; what was shown is kept by the route that shows it.
-const REFUSED: Action = Action {
-    code: "reveal.block",
-    label: "続けて表示しようとして止められた",
-};
 
 /// So many in so short a time that no more are shown for a while.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +52,7 @@ async fn count(
     let last = alarms::last_raised(tx, org, AlarmKind::REVEALS, about).await?;
     let until = last.map_or(0, |last| last + REVEAL_PAUSE);
     if now < until {
-        let refused = Entry::of(REFUSED).by(staff).about(kind, id).refused();
+        let refused = Entry::of(REVEAL_BLOCK).by(staff).about(kind, id).refused();
         audit::record(tx, org, vault, &refused, now).await?;
         return Ok(Err(RevealBlocked { until }));
     }

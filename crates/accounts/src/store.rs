@@ -1,11 +1,11 @@
 //! Every statement of this slice. The organisation comes first, except where a login name or a session's
 //! key is what the organisation is found by; both are unique within the installation.
 
+pub(crate) mod alarms;
 pub(crate) mod factors;
 pub(crate) mod resets;
-pub(crate) mod sessions;
-pub(crate) mod alarms;
 pub(crate) mod seals;
+pub(crate) mod sessions;
 pub(crate) mod trail;
 
 use std::collections::HashMap;

@@ -8,13 +8,7 @@ use crate::audit::{Action, Outcome, first_number};
 use crate::limits::{SEAL_WIDE_LOOK, TRAIL_VERIFY};
 use crate::sealer::{self, Verified};
 use crate::store::{seals, trail as store};
-use crate::{Accounts, Record};
-
-/// What is done without an address of its own: by the command line, at sign-in, by the system itself.
-pub(crate) const WITHOUT_ROUTE: &[Action] = &[Action {
-    code: "reveal.block",
-    label: "続けて表示しようとして止められた",
-}];
+use crate::{Accounts, Record, audit_actions};
 
 /// Which entries.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -106,7 +100,7 @@ impl Accounts {
             Record::Nothing => None,
             Record::Look(action) | Record::Change(action) => Some(action),
         });
-        for action in routes.chain(WITHOUT_ROUTE.iter().copied()) {
+        for action in routes.chain(audit_actions::ALL) {
             if !all.iter().any(|known| known.code == action.code) {
                 all.push(action);
             }

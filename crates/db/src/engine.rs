@@ -108,6 +108,15 @@ impl Db {
         self.inner.clock.now()
     }
 
+    /// Lets go of what was erased: the log of SQLite is written back and emptied, dead rows of PostgreSQL are cleared.
+    /// Takes a while; nobody waits for it.
+    pub async fn compact(&self) -> Result<(), DbError> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.compact().await,
+            Engine::Postgres(engine) => engine.compact().await,
+        }
+    }
+
     /// How SQLite would carry a statement out, step by step; nothing on PostgreSQL, which decides by its
     /// statistics.
     #[cfg(feature = "testing")]

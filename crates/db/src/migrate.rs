@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (13, include_str!("../migrations/0013_release.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
     (15, include_str!("../migrations/0015_audit_chain.sql")),
+    (16, include_str!("../migrations/0016_retention.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -73,6 +73,20 @@ impl SqliteEngine {
         self.with_reader(move |connection| connection.prepare(sql)).await
     }
 
+    pub(crate) async fn compact(&self) -> Result<(), DbError> {
+        let path = self.path.clone();
+        let work = move || {
+            let connection = Connection::open(path)?;
+            connection.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};"))?;
+            // A row comes back: whether somebody was in the way. The next night tries again.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| DbError::Unavailable(error.to_string()))?
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) async fn plan(&self, sql: Sql) -> Result<Vec<String>, DbError> {
         self.with_reader(move |connection| {

@@ -20,7 +20,7 @@ use lists::contacts::Purpose;
 use lists::read::Encoding;
 use messaging::recognition::ResendScope;
 
-pub(crate) use self::audit::{AuditCommand, AuditOptions};
+pub(crate) use self::audit::{AuditCommand, AuditOptions, RetentionCommand};
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
@@ -284,6 +284,9 @@ pub(crate) enum AdminCommand {
     /// 利用審査。
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// 期限の過ぎた個人の情報。
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// 部署を作ります。
     OfficeAdd {
         /// 部署の名前。

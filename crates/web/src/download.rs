@@ -1,6 +1,7 @@
 //! Files that people take away: safe against formulas, and marked with who took them, when and for what.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use axum::http::{HeaderName, header};
 
@@ -52,16 +53,34 @@ impl Csv {
     }
 }
 
-/// The headers of a file that is saved under this name of plain letters.
+/// The headers of a file that is saved under this name. Browsers take the encoded form; plain letters stand for others.
 pub fn headers(kind: &'static str, name: &str) -> [(HeaderName, String); 3] {
+    let plain: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let mut whole = String::new();
+    for c in name.chars() {
+        if is_plain(c) {
+            whole.push(c);
+        } else if !c.is_control() && !"/\\:*?\"<>|".contains(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                write!(whole, "%{byte:02X}").expect("writing to a String does not fail");
+            }
+        } else {
+            whole.push('_');
+        }
+    }
     [
         (header::CONTENT_TYPE, kind.to_owned()),
         (
             header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
+            format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{whole}"),
         ),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ]
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
 
 /// The kind of a [`Csv`] file.
@@ -81,6 +100,16 @@ mod tests {
         for cell in ["", "090-1234-5678", "青葉 花子", "1=1"] {
             assert_eq!(as_text(cell), cell);
         }
+    }
+
+    #[test]
+    fn a_name_ends_nowhere_but_in_the_folder_of_downloads() {
+        let [_, (_, disposition), _] = headers(CSV, "todoke-7-目的/..\\\r\n\".csv");
+        assert_eq!(
+            disposition,
+            "attachment; filename=\"todoke-7-___..____.csv\"; \
+             filename*=UTF-8''todoke-7-%E7%9B%AE%E7%9A%84_..____.csv"
+        );
     }
 
     #[test]

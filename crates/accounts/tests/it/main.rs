@@ -4,12 +4,12 @@
 mod accounts;
 mod authenticator;
 mod browser;
+mod chain;
 mod factors;
+mod forms;
 mod forms;
 mod passkeys;
 mod resets;
-mod chain;
-mod forms;
 mod reveal;
 mod sessions;
 mod setup;

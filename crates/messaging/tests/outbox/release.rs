@@ -7,9 +7,7 @@ use messaging::broadcast::{
 };
 use messaging::message::{MessageState, Outcome};
 use messaging::outbox::{Answer, Outbox, Submission};
-use messaging::release::{
-    ApprovalRule, FirstWaveRule, Hours, HoursFor, NewRelease, Reason, SendRule, Told,
-};
+use messaging::release::{ApprovalRule, FirstWaveRule, Hours, HoursFor, NewRelease, Reason, SendRule, Told};
 use messaging::store::{self, Decided};
 
 use crate::desk::{Desk, ORG, carrier_id, claim, desks, new, receipt, rows, taken};
@@ -148,7 +146,9 @@ async fn nobody_approves_their_own_and_of_two_approvers_one_wins() {
                 if n % 2 == 0 {
                     store::approve(&db, ORG, id, by).await.unwrap()
                 } else {
-                    store::give_back(&db, ORG, id, by, "だめ".to_owned()).await.unwrap()
+                    store::give_back(&db, ORG, id, by, "だめ".to_owned())
+                        .await
+                        .unwrap()
                 }
             })
         });
@@ -162,7 +162,9 @@ async fn nobody_approves_their_own_and_of_two_approvers_one_wins() {
         }
         assert_eq!(done, 1);
         let decisions = desk.history(&started).await;
-        let decisions = decisions.iter().filter(|one| ["approved", "returned"].contains(&one.as_str()));
+        let decisions = decisions
+            .iter()
+            .filter(|one| ["approved", "returned"].contains(&one.as_str()));
         assert_eq!(decisions.count(), 1);
         let decided = store::asked(&desk.db, ORG, id).await.unwrap().unwrap().decided;
         assert!(decided.is_some());
@@ -178,15 +180,21 @@ async fn what_was_approved_leaves_byte_for_byte_when_its_hold_window_is_over() {
         let started = desk.start(from_browser(sent.clone())).await;
         desk.clock.advance(5 * HOUR);
         assert!(claim(&outbox, account, 10).await.is_empty());
-        let shown = store::sample(&desk.db, ORG, &desk.ids(&started).await).await.unwrap();
+        let shown = store::sample(&desk.db, ORG, &desk.ids(&started).await)
+            .await
+            .unwrap();
         assert_eq!(
-            store::approve(&desk.db, ORG, started.broadcast, APPROVER).await.unwrap(),
+            store::approve(&desk.db, ORG, started.broadcast, APPROVER)
+                .await
+                .unwrap(),
             Decided::Done
         );
         let now = desk.clock.now();
         assert_eq!(
             desk.stands(&started).await,
-            BroadcastState::Held { until: now + 30 * SECOND },
+            BroadcastState::Held {
+                until: now + 30 * SECOND
+            },
             "the window begins with the approval"
         );
         desk.clock.advance(30 * SECOND - 1);
@@ -195,7 +203,10 @@ async fn what_was_approved_leaves_byte_for_byte_when_its_hold_window_is_over() {
         let left = claim(&outbox, account, 10).await;
         for ((row, shown), left) in sent.iter().zip(&shown).zip(&left) {
             assert_eq!((&row.text, row.to), (&left.text, left.to));
-            assert_eq!((&shown.text, shown.to, shown.line), (&left.text, left.to, row.line));
+            assert_eq!(
+                (&shown.text, shown.to, shown.line),
+                (&left.text, left.to, row.line)
+            );
         }
         assert_eq!(left.len(), 3);
     }
@@ -219,15 +230,21 @@ async fn what_is_given_back_or_withdrawn_never_leaves_and_may_be_sent_anew() {
         assert_eq!(decided.unwrap(), Decided::Done);
         assert_eq!(desk.stands(&returned).await, BroadcastState::Returned);
         assert_eq!(desk.present(&returned).await, [(MessageState::Cancelled, 3)]);
-        let events = store::broadcast_events(&desk.db, ORG, returned.broadcast).await.unwrap();
+        let events = store::broadcast_events(&desk.db, ORG, returned.broadcast)
+            .await
+            .unwrap();
         assert!(events.iter().any(|(_, by, action, detail)| {
             *by == Some(APPROVER) && action == "returned" && detail.as_ref() == Some(&why)
         }));
         let anew = desk.start(from_browser(rows(3, "戻"))).await;
         assert!(anew.is_new, "the same rows may be sent anew");
-        store::discard(&desk.db, ORG, anew.broadcast, Some(SENDER)).await.unwrap();
+        store::discard(&desk.db, ORG, anew.broadcast, Some(SENDER))
+            .await
+            .unwrap();
         assert_eq!(desk.stands(&anew).await, BroadcastState::Discarded);
-        let late = store::approve(&desk.db, ORG, anew.broadcast, APPROVER).await.unwrap();
+        let late = store::approve(&desk.db, ORG, anew.broadcast, APPROVER)
+            .await
+            .unwrap();
         assert_eq!(late, Decided::TooLate);
         desk.clock.advance(DAY);
         assert!(claim(&outbox, account, 10).await.is_empty());
@@ -250,7 +267,9 @@ async fn a_version_counts_as_approved_once_somebody_else_approved_it() {
         };
         let first = desk.start(with(1, "一")).await;
         assert_eq!(desk.reasons(&first).await, [Reason::NewVersion]);
-        store::approve(&desk.db, ORG, first.broadcast, APPROVER).await.unwrap();
+        store::approve(&desk.db, ORG, first.broadcast, APPROVER)
+            .await
+            .unwrap();
         let second = desk.start(with(1, "二")).await;
         assert!(matches!(desk.stands(&second).await, BroadcastState::Held { .. }));
         // Another version is another text, and one without a template was never approved.
@@ -297,7 +316,9 @@ async fn the_command_line_does_not_get_around_the_rule() {
             panic!("{refused:?}");
         };
         assert_eq!(reasons, [Reason::Always]);
-        let all = store::broadcasts_between(&desk.db, ORG, 0, i64::MAX).await.unwrap();
+        let all = store::broadcasts_between(&desk.db, ORG, 0, i64::MAX)
+            .await
+            .unwrap();
         assert_eq!(all.len(), 1, "nothing was stored");
         // What was done before is found again, and nothing new is asked for.
         assert!(!desk.start(new(rows(2, "前"))).await.is_new);
@@ -313,7 +334,10 @@ async fn the_command_line_does_not_get_around_the_rule() {
         })
         .await;
         let refused = broadcast::start(&desk.db, new(rows(5, "命令"))).await;
-        assert!(matches!(refused, Err(StartError::Refused(Refusal::OutsideHours(_)))));
+        assert!(matches!(
+            refused,
+            Err(StartError::Refused(Refusal::OutsideHours(_)))
+        ));
         desk.rule(&quiet()).await;
         assert!(desk.start(new(rows(5, "命令"))).await.is_new);
     }
@@ -329,7 +353,8 @@ async fn hours_are_kept_in_the_middle_of_a_broadcast_too() {
         })
         .await;
         let midnight = japan_midnight(desk.clock.now());
-        desk.clock.advance(midnight + DAY + 20 * HOUR - MINUTE - desk.clock.now());
+        desk.clock
+            .advance(midnight + DAY + 20 * HOUR - MINUTE - desk.clock.now());
         let started = desk
             .start(NewBroadcast {
                 hold: 0,
@@ -342,7 +367,10 @@ async fn hours_are_kept_in_the_middle_of_a_broadcast_too() {
         desk.clock.advance(1);
         assert!(claim(&outbox, account, 2).await.is_empty());
         let until = midnight + 2 * DAY + 8 * HOUR;
-        assert_eq!(desk.stands(&started).await, BroadcastState::OutsideHours { until });
+        assert_eq!(
+            desk.stands(&started).await,
+            BroadcastState::OutsideHours { until }
+        );
         desk.clock.advance(until - desk.clock.now() - 1);
         assert!(claim(&outbox, account, 2).await.is_empty());
         desk.clock.advance(1);
@@ -350,11 +378,24 @@ async fn hours_are_kept_in_the_middle_of_a_broadcast_too() {
 
         // Somebody may open them, with a reason that is kept.
         desk.clock.advance(14 * HOUR);
-        let night = desk.start(NewBroadcast { hold: 0, ..from_browser(rows(2, "急")) }).await;
+        let night = desk
+            .start(NewBroadcast {
+                hold: 0,
+                ..from_browser(rows(2, "急"))
+            })
+            .await;
         assert!(claim(&outbox, account, 2).await.is_empty());
         let why = "停電の知らせ".to_owned();
-        assert!(store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why.clone()).await.unwrap());
-        assert!(!store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why).await.unwrap());
+        assert!(
+            store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why.clone())
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why)
+                .await
+                .unwrap()
+        );
         assert_eq!(claim(&outbox, account, 2).await.len(), 2);
         let chosen = NewRelease {
             any_time: Some("停電の知らせ".to_owned()),
@@ -388,21 +429,34 @@ async fn a_schedule_is_kept_and_what_is_too_late_is_cancelled() {
                 ..from_browser(rows(5, "予約"))
             })
             .await;
-        assert_eq!(desk.stands(&started).await, BroadcastState::Scheduled { until: at });
-        let that_day = store::broadcasts_between(&desk.db, ORG, at - HOUR, at + HOUR).await.unwrap();
+        assert_eq!(
+            desk.stands(&started).await,
+            BroadcastState::Scheduled { until: at }
+        );
+        let that_day = store::broadcasts_between(&desk.db, ORG, at - HOUR, at + HOUR)
+            .await
+            .unwrap();
         assert_eq!(that_day.len(), 1, "the day for which it is scheduled shows it");
-        let counts = store::counts_between(&desk.db, ORG, at - HOUR, at + HOUR).await.unwrap();
+        let counts = store::counts_between(&desk.db, ORG, at - HOUR, at + HOUR)
+            .await
+            .unwrap();
         assert_eq!(counts[&started.broadcast].total(), 5);
         desk.clock.advance(3 * DAY - 1);
         assert!(claim(&outbox, account, 9).await.is_empty());
         desk.clock.advance(1);
         let left = claim(&outbox, account, 2).await;
         assert_eq!(left.len(), 2);
-        outbox.record(account, left.iter().map(taken).collect()).await.unwrap();
+        outbox
+            .record(account, left.iter().map(taken).collect())
+            .await
+            .unwrap();
         desk.clock.advance(HOUR - 1);
         assert_eq!(claim(&outbox, account, 1).await.len(), 1);
         desk.clock.advance(1);
-        assert!(claim(&outbox, account, 9).await.is_empty(), "also before anybody has cancelled it");
+        assert!(
+            claim(&outbox, account, 9).await.is_empty(),
+            "also before anybody has cancelled it"
+        );
         outbox.recover().await.unwrap();
         outbox.recover().await.unwrap();
         let expected = [
@@ -427,7 +481,10 @@ fn wave(desk_rows: Vec<Outgoing>) -> NewBroadcast {
 }
 
 async fn tell(outbox: &Outbox, account: AccountId, sent: &[Submission], outcome: Outcome) {
-    let receipts = sent.iter().map(|one| receipt(carrier_id(one.part), outcome)).collect();
+    let receipts = sent
+        .iter()
+        .map(|one| receipt(carrier_id(one.part), outcome))
+        .collect();
     outbox.receipts(account, receipts).await.unwrap();
 }
 
@@ -441,7 +498,10 @@ async fn five_go_first_and_when_they_arrived_the_others_follow() {
         let offset = |one: &Submission| one.part.message.get() - started.fates[0].message.get();
         let places: Vec<i64> = first.iter().map(offset).collect();
         assert_eq!(places, [0, 10, 20, 30, 40], "from end to end");
-        outbox.record(account, first.iter().map(taken).collect()).await.unwrap();
+        outbox
+            .record(account, first.iter().map(taken).collect())
+            .await
+            .unwrap();
         tell(&outbox, account, &first[..4], Outcome::Delivered).await;
         outbox.recover().await.unwrap();
         assert!(claim(&outbox, account, 100).await.is_empty());
@@ -477,19 +537,33 @@ async fn if_one_does_not_arrive_or_nobody_says_a_person_decides() {
         let bad = desk.start(by_rule("悪")).await;
         let first = claim(&outbox, account, 100).await;
         assert_eq!(first.len(), 5);
-        outbox.record(account, first.iter().map(taken).collect()).await.unwrap();
+        outbox
+            .record(account, first.iter().map(taken).collect())
+            .await
+            .unwrap();
         tell(&outbox, account, &first[..4], Outcome::Delivered).await;
         tell(&outbox, account, &first[4..], Outcome::Undelivered).await;
         outbox.recover().await.unwrap();
         assert_eq!(desk.stands(&bad).await, BroadcastState::FirstWaveFailed);
         assert!(claim(&outbox, account, 100).await.is_empty());
         assert_eq!(desk.history(&bad).await, ["first_wave_failed"]);
-        assert!(store::resume(&desk.db, ORG, bad.broadcast, Some(SENDER)).await.unwrap());
-        assert_eq!(claim(&outbox, account, 100).await.len(), 16, "the person said: go on");
+        assert!(
+            store::resume(&desk.db, ORG, bad.broadcast, Some(SENDER))
+                .await
+                .unwrap()
+        );
+        assert_eq!(
+            claim(&outbox, account, 100).await.len(),
+            16,
+            "the person said: go on"
+        );
 
         let silent = desk.start(by_rule("黙")).await;
         let first = claim(&outbox, account, 100).await;
-        outbox.record(account, first.iter().map(taken).collect()).await.unwrap();
+        outbox
+            .record(account, first.iter().map(taken).collect())
+            .await
+            .unwrap();
         desk.clock.advance(3 * MINUTE - 1);
         outbox.recover().await.unwrap();
         assert_eq!(desk.stands(&silent).await, BroadcastState::FirstWave);
@@ -497,16 +571,22 @@ async fn if_one_does_not_arrive_or_nobody_says_a_person_decides() {
         outbox.recover().await.unwrap();
         assert_eq!(desk.stands(&silent).await, BroadcastState::FirstWaveFailed);
         assert!(claim(&outbox, account, 100).await.is_empty());
-        store::discard(&desk.db, ORG, silent.broadcast, Some(SENDER)).await.unwrap();
+        store::discard(&desk.db, ORG, silent.broadcast, Some(SENDER))
+            .await
+            .unwrap();
         let expected = [(MessageState::Accepted, 5), (MessageState::Cancelled, 16)];
         assert_eq!(desk.present(&silent).await, expected);
 
         // Stopped and resumed by a person in between, the wave still decides.
         let stopped = desk.start(by_rule("止")).await;
         let first = claim(&outbox, account, 3).await;
-        store::pause(&desk.db, ORG, stopped.broadcast, Some(SENDER)).await.unwrap();
+        store::pause(&desk.db, ORG, stopped.broadcast, Some(SENDER))
+            .await
+            .unwrap();
         assert!(claim(&outbox, account, 100).await.is_empty());
-        store::resume(&desk.db, ORG, stopped.broadcast, Some(SENDER)).await.unwrap();
+        store::resume(&desk.db, ORG, stopped.broadcast, Some(SENDER))
+            .await
+            .unwrap();
         let second = claim(&outbox, account, 100).await;
         assert_eq!((first.len(), second.len()), (3, 2));
         let refused = |one: &Submission| {
@@ -530,7 +610,9 @@ async fn every_node_keeps_to_what_was_decided_through_another() {
     let node = there.join().await.unwrap().unwrap();
     let outbox = Outbox::new(there.clone(), node, false);
     let account = outbox.account("todoke@carrier:2775").await.unwrap();
-    store::save_send_rule(&here, ORG, 0, &always(), 0, None).await.unwrap();
+    store::save_send_rule(&here, ORG, 0, &always(), 0, None)
+        .await
+        .unwrap();
     let new = NewBroadcast {
         hold: 0,
         ..from_browser(rows(20, "二台"))
@@ -538,7 +620,9 @@ async fn every_node_keeps_to_what_was_decided_through_another() {
     let started = broadcast::start(&here, new).await.unwrap();
     let room = async |count| claim(&outbox, account, count).await.len();
     assert_eq!(room(5).await, 0);
-    store::approve(&here, ORG, started.broadcast, APPROVER).await.unwrap();
+    store::approve(&here, ORG, started.broadcast, APPROVER)
+        .await
+        .unwrap();
     assert_eq!(room(5).await, 5);
     store::pause(&here, ORG, started.broadcast, None).await.unwrap();
     assert_eq!(room(5).await, 0);

@@ -218,7 +218,9 @@ impl Play {
                 self.with_carrier.extend(claimed);
             }
             Step::Tell(outcome) => {
-                let Some(one) = self.with_carrier.pop() else { return };
+                let Some(one) = self.with_carrier.pop() else {
+                    return;
+                };
                 let told = receipt(carrier_id(one.part), outcome);
                 self.outbox.receipts(self.account, vec![told]).await.unwrap();
                 if outcome == Outcome::Delivered {
@@ -233,7 +235,10 @@ impl Play {
 }
 
 fn play(plan: Plan, steps: &[Step]) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let clock = base::clock::Clock::manual(NOON);
         let database = TestDatabase::sqlite(clock.clone());
@@ -268,11 +273,39 @@ async fn nothing_leaves_that_was_not_let_go_on_postgresql_either() {
         not_after: Some(70 * HOUR),
     };
     let mut play = Play::begin(Desk::on(database, clock).await, plan).await;
-    let mut steps = vec![Step::Claim(9), Step::ApproveAsSender, Step::Approve, Step::Claim(9)];
-    steps.extend([Step::Pass(7 * HOUR), Step::Claim(9), Step::Pass(7 * HOUR), Step::Claim(9)]);
-    steps.extend([Step::Pause, Step::Claim(9), Step::Resume, Step::Claim(9), Step::Pass(2 * HOUR)]);
-    steps.extend([Step::Recover, Step::Claim(9), Step::Resume, Step::Claim(3), Step::Pass(7 * HOUR)]);
-    steps.extend([Step::Claim(9), Step::OpenHours, Step::Claim(2), Step::Discard, Step::Claim(9)]);
+    let mut steps = vec![
+        Step::Claim(9),
+        Step::ApproveAsSender,
+        Step::Approve,
+        Step::Claim(9),
+    ];
+    steps.extend([
+        Step::Pass(7 * HOUR),
+        Step::Claim(9),
+        Step::Pass(7 * HOUR),
+        Step::Claim(9),
+    ]);
+    steps.extend([
+        Step::Pause,
+        Step::Claim(9),
+        Step::Resume,
+        Step::Claim(9),
+        Step::Pass(2 * HOUR),
+    ]);
+    steps.extend([
+        Step::Recover,
+        Step::Claim(9),
+        Step::Resume,
+        Step::Claim(3),
+        Step::Pass(7 * HOUR),
+    ]);
+    steps.extend([
+        Step::Claim(9),
+        Step::OpenHours,
+        Step::Claim(2),
+        Step::Discard,
+        Step::Claim(9),
+    ]);
     for step in steps {
         play.take(step).await;
     }

@@ -1,4 +1,4 @@
-//! `todoke audit`.
+//! `todoke audit`, `todoke admin retention`.
 
 use std::path::PathBuf;
 
@@ -21,5 +21,15 @@ pub(crate) enum AuditCommand {
         /// 署名のファイル（複数指定できます）。[既定: 鍵ファイル名.checkpoints]
         #[arg(long, value_name = "FILE")]
         checkpoints: Vec<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RetentionCommand {
+    /// 期限の過ぎた情報を消し、何を消したかを書きます。
+    Run {
+        /// 消さずに、何を消すかだけを書きます。
+        #[arg(long)]
+        dry_run: bool,
     },
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use accounts::{AccountError, Accounts, Login, Name, Password, Roles};
 use base::id::{OfficeId, OrgId};
 
-use super::{Failure, review, serve};
+use super::{Failure, retention, review, serve};
 use crate::cli::{AccountCommand, AdminCommand, AdminOptions, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
@@ -61,6 +61,7 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
             );
         }
         AdminCommand::Review(command) => review::run(&db, command).await?,
+        AdminCommand::Retention(command) => return retention::run(&db, &command).await,
         AdminCommand::OfficeAdd { name } => {
             let name = Name::parse(&name).map_err(|refusal| Failure::WrongUse(refusal.to_string()))?;
             let id = accounts.add_office(OrgId::FIRST, name).await?;

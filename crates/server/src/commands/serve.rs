@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
-use super::{Failure, Farewell, send};
+use super::{Failure, Farewell, retention, send};
 use crate::cli::{CarrierOptions, DatabaseOptions, EnvironmentKind, NetworkOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
 use crate::routes::STAFF_ROUTES;
@@ -262,6 +262,7 @@ impl Service {
         };
         let (rehearsal, lines) = lines(simulated, self.carriers).await?;
         let worker = tokio::spawn(work(self.db.clone(), lines, stopping.clone()));
+        let nights = tokio::spawn(retention::keep(self.db.clone(), stopping.clone()));
         // Told to stop after the others, so that what they did at the end is sealed too.
         let (sealing, stop_sealing) = watch::channel(false);
         let sealer = tokio::spawn(Sealer::new(self.db.clone(), self.checkpoints).keep(stop_sealing));
@@ -294,6 +295,7 @@ impl Service {
         // What was handed over is recorded before the process ends; a worker that panicked has nothing left.
         let _ = worker.await;
         drop(rehearsal);
+        let _ = nights.await;
         sealing.send_replace(true);
         let _ = sealer.await;
         Ok(ExitCode::SUCCESS)
