@@ -115,6 +115,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
     await alert.getByText('中が空です').waitFor();
     await type('受付のお知らせ', '受付番号は{{受付番号}}です。');
     await press(page, 'button', '見え方を確かめる');
+    await press(page, 'button', '1人の番号と文面を表示する');
     assert.equal(await page.locator('.phone__bubble').innerText(), '受付番号は受付番号です。');
     await press(page, 'button', '保存する');
 

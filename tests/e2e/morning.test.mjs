@@ -234,7 +234,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     const list = await uploadOther(head, csv('本庁.csv', 'HER-SYS ID,電話番号\n50000001,09015550001\n'));
     const broadcast = await send(head);
     const pages = [list, `${list}/preview`, `${list}/confirm`, broadcast];
-    for (const address of [...pages, ...['live', 'messages', 'discard', 'report.csv', 'report.xlsx'].map((one) => `${broadcast}/${one}`)]) {
+    for (const address of [...pages, ...['live', 'messages', 'discard', 'export'].map((one) => `${broadcast}/${one}`)]) {
       assert.equal((await centre.request.get(address)).status(), 404, address);
       assert.notEqual((await head.request.get(pages.includes(address) ? address : broadcast)).status(), 404, address);
     }

@@ -39,6 +39,9 @@ describe('people who get no SMS', () => {
     await press(page, 'button', /つながらなかった.*: 母/);
     await press(page, 'button', /本人に伝えた.*: 父/);
     await look(page, 'calls');
+    await press(page, 'button', /名前と番号を表示する.*: 母/);
+    await look(page, 'call-revealed');
+    await page.goto('/calls');
     await press(page, 'link', /この番号の誤りを登録する.*: 子/);
     await look(page, 'number-of-call');
     await press(page, 'button', 'この番号の誤りを登録する');
@@ -62,6 +65,8 @@ describe('people who get no SMS', () => {
     await page.goto(`${broadcast}/messages`);
     await press(page, 'link', /記録.*: 2行目/);
     await look(page, 'message-held');
+    await press(page, 'button', '1人の番号と文面を表示する');
+    await look(page, 'message-revealed');
     await press(page, 'button', '1人を電話リストに入れる');
     await press(page, 'link', 'この番号は人違い');
     await look(page, 'number-of-message');
@@ -70,6 +75,10 @@ describe('people who get no SMS', () => {
     await page.goto('/numbers');
     await openAll(page);
     await look(page, 'numbers');
+    await press(page, 'button', /番号を表示する/);
+    await look(page, 'number-revealed');
+    await page.goto('/numbers');
+    await openAll(page);
     await page.getByLabel('解除する理由').first().fill('新しい方の番号になった');
     await press(page, 'button', /登録を解除する/);
     await look(page, 'numbers-lifted');

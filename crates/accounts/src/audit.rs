@@ -160,14 +160,19 @@ pub async fn record_alone(db: &Db, org: OrgId, entry: Entry) -> Result<(), DbErr
 
 /// Milliseconds, and 20 bits that count on from a random beginning: entries of one process never meet, and those of
 /// two in the same millisecond as good as never. No sequence: every write of every node would wait for its row.
-fn number(now: Millis) -> i64 {
+pub(crate) fn number(now: Millis) -> i64 {
     static NEXT: OnceLock<AtomicI64> = OnceLock::new();
     let next = NEXT.get_or_init(|| {
         let mut bytes = [0; 4];
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         AtomicI64::new(i64::from(u32::from_le_bytes(bytes)))
     });
-    (now << 20) | (next.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF)
+    first_number(now) | (next.fetch_add(1, Ordering::Relaxed) & 0xF_FFFF)
+}
+
+/// The smallest number that an entry of this moment may have.
+pub(crate) const fn first_number(at: Millis) -> i64 {
+    at << 20
 }
 
 tokio::task_local! {

@@ -1,4 +1,5 @@
-//! What the trail calls the deeds of this slice that have no single form: signing in, factors, passwords.
+//! What the trail calls deeds that have no single form: signing in, factors, passwords, looks within a page, what the
+//! system does by itself.
 
 use crate::audit::Action;
 
@@ -28,6 +29,12 @@ pub const MAKE_CODES: Action = action("factor.codes", "回復コードを作っ�
 pub const RESET_FACTORS: Action = action("factor.reset_by_command", "確認方法をコマンドでリセットした");
 /// By the command line or the set-up page.
 pub const REQUIRE_FACTORS: Action = action("factor.require", "2つ目の確認を必須にするか決めた");
+/// Somebody asked to be shown more than is shown in so short a time.
+pub const REVEAL_BLOCK: Action = action("reveal.block", "続けて表示しようとして止められた");
+/// Whoever lets messages for corrected numbers go saw them whole.
+pub const CORRECTED_LOOK: Action = action("broadcast.corrected", "訂正した番号と文面を見た");
+/// What was due was erased.
+pub const ERASE: Action = action("retention.erase", "期限の過ぎた情報を消した");
 
 /// A session that was used from an address outside, and therefore ended.
 pub const SESSION_OUTSIDE: Action = action(
@@ -46,7 +53,7 @@ pub const PROVIDER_BY_COMMAND: Action = action(
 );
 
 /// All of them, for whoever shows the trail.
-pub const ALL: [Action; 14] = [
+pub const ALL: [Action; 17] = [
     SIGN_IN,
     SECOND_STEP,
     SIGN_OUT,
@@ -61,4 +68,7 @@ pub const ALL: [Action; 14] = [
     SESSION_OUTSIDE,
     ADDRESSES_BY_COMMAND,
     PROVIDER_BY_COMMAND,
+    REVEAL_BLOCK,
+    CORRECTED_LOOK,
+    ERASE,
 ];

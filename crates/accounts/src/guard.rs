@@ -108,6 +108,14 @@ impl Route {
         }
     }
 
+    /// A form that shows people's data, and changes nothing: a reveal, a file with a purpose.
+    pub const fn ask(path: &'static str, access: Access, code: &'static str, label: &'static str) -> Self {
+        Self {
+            method: "POST",
+            ..Self::look(path, access, code, label)
+        }
+    }
+
     /// A form that changes something.
     pub const fn change(path: &'static str, access: Access, code: &'static str, label: &'static str) -> Self {
         Self {

@@ -23,9 +23,11 @@
 
 pub mod addresses;
 mod admin;
+pub mod alarms;
 mod arrival;
 pub mod audit;
 pub mod audit_actions;
+pub mod chain;
 mod code_letters;
 mod cookies;
 mod decide;
@@ -48,7 +50,9 @@ mod pages;
 mod password;
 mod people;
 mod public_throttle;
+mod reveal;
 mod sample;
+pub mod sealer;
 mod second_step;
 mod session;
 mod setup;
@@ -58,6 +62,7 @@ mod staff;
 mod step_up;
 mod store;
 mod throttle;
+mod trail;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -78,12 +83,14 @@ pub use office::{Office, OfficeKind, OfficeTerms, TermsRefusal};
 pub use organisations::{ORGANISATION_SET_UP, Organisation};
 pub use password::{Password, PasswordRefusal, TypedPassword};
 pub use people::{InvitedPerson, NewPerson, NotInvited, Person, Standing};
+pub use reveal::RevealBlocked;
 pub use session::LoginSession;
 pub use setup::SetupCode;
 pub use staff::Staff;
 pub use step_up::{Fresh, NotFresh, StepUp};
 pub use store::statements;
 pub use throttle::SourceAddress;
+pub use trail::TrailState;
 
 use crate::cookies::Cookies;
 use crate::hash::HashingRoom;

@@ -133,3 +133,33 @@ pub const IDENTITY_KEYS_AGAIN: Millis = MINUTE;
 
 /// People who wait for an identity provider at a time; whoever comes then is asked to try again shortly.
 pub const IDENTITY_AT_ONCE: usize = 32;
+/// People whose number or text one person may have shown whole within [`REVEAL_WINDOW`]. A caller who dials each
+/// number needs a minute or more a person; who reads sixty in ten minutes copies them.
+pub const REVEALS: i64 = 60;
+
+/// See [`REVEALS`].
+pub const REVEAL_WINDOW: Millis = 10 * MINUTE;
+
+/// How long nothing more is shown after that: long enough for somebody to look at the alarm and ask.
+pub const REVEAL_PAUSE: Millis = 10 * MINUTE;
+
+/// Entries of the audit trail on one page.
+pub const TRAIL_PER_PAGE: u32 = 100;
+
+/// Entries that one file of the trail may hold: a year of a busy office, and a file that spreadsheets open.
+pub const TRAIL_EXPORT: u32 = 100_000;
+
+/// Entries that 「検証する」 on the page goes through: a second of work; the whole trail is the command line's.
+pub const TRAIL_VERIFY: i64 = 10_000;
+
+/// Entries that are sealed in one commit: a few milliseconds, so that nobody waits for it.
+pub const SEALS_AT_ONCE: i64 = 500;
+
+/// How far back every look of the sealer goes: a request that was open for longer is found by the wide look.
+pub const SEAL_LOOK: Millis = 15 * MINUTE;
+
+/// How far back its wide look goes, once an hour and at start: no request is open for a day.
+pub const SEAL_WIDE_LOOK: Millis = DAY;
+
+/// How often a signed checkpoint is written. What was cut off since the last one is not noticed.
+pub const CHECKPOINT_EVERY: Millis = HOUR;

@@ -1,6 +1,9 @@
 //! The pages of this slice, one action a file.
 
 mod addresses_edit;
+mod audit_export;
+mod audit_list;
+mod audit_verify;
 mod codes_make;
 mod factor_list;
 mod identity;
@@ -50,7 +53,7 @@ use crate::session::Secret;
 use crate::{Accounts, Name, NameRefusal};
 
 impl Accounts {
-    /// Signing in and out, setting up, a person's own pages, people and offices, for the staff host, inside
+    /// Signing in and out, setting up, a person's own pages, people and offices, the audit trail, for the staff host, inside
     /// [`Accounts::layer`].
     pub fn pages(&self) -> Router {
         Router::new()
@@ -60,6 +63,9 @@ impl Accounts {
             .merge(people_pages())
             .merge(office_pages())
             .route("/roles", get(role_list::show))
+            .route("/audit", get(audit_list::show))
+            .route("/audit/verify", get(audit_verify::show))
+            .route("/audit/export", post(audit_export::submit))
             .route(
                 "/organisation/addresses",
                 get(addresses_edit::show).post(addresses_edit::submit),

@@ -68,7 +68,8 @@ pub(crate) struct SessionKey(pub(crate) String);
 pub struct LoginSession {
     /// The person. Every statement of every slice takes `staff.org` first.
     pub staff: Staff,
-    pub(crate) office_name: Name,
+    /// The name of the office where the person works at present.
+    pub office_name: Name,
     pub(crate) org_name: Name,
     /// The organisation is in training.
     pub(crate) training: bool,

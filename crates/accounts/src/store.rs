@@ -2,6 +2,7 @@
 //! key is what the organisation is found by; both are unique within the installation.
 
 pub(crate) mod addresses;
+pub(crate) mod alarms;
 pub(crate) mod factors;
 pub(crate) mod identity;
 pub(crate) mod invitations;
@@ -9,7 +10,9 @@ pub(crate) mod offices;
 pub(crate) mod organisations;
 pub(crate) mod people;
 pub(crate) mod resets;
+pub(crate) mod seals;
 pub(crate) mod sessions;
+pub(crate) mod trail;
 
 use std::collections::HashMap;
 
@@ -118,10 +121,13 @@ db::statements! {
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     ALL.iter()
         .chain(addresses::ALL)
+        .chain(alarms::ALL)
         .chain(factors::ALL)
         .chain(identity::ALL)
         .chain(resets::ALL)
+        .chain(seals::ALL)
         .chain(sessions::ALL)
+        .chain(trail::ALL)
         .chain(crate::glance::ALL)
         .chain(invitations::ALL)
         .chain(offices::ALL)

@@ -12,6 +12,7 @@
 //! | `{each $n}` | `json_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
 //! | `{skip_locked t}` | | `FOR UPDATE OF t SKIP LOCKED` |
 //! | `{locked t}` | | `FOR UPDATE OF t` |
+//! | `{append_only t}` | triggers that refuse every change of a row of `t`; on PostgreSQL also the rights to it | |
 
 use std::fmt::Write as _;
 
@@ -83,9 +84,37 @@ impl Dialect {
                 write!(out, "FOR UPDATE OF {argument} SKIP LOCKED").expect(INFALLIBLE);
             }
             ("locked", Self::Postgres) => write!(out, "FOR UPDATE OF {argument}").expect(INFALLIBLE),
+            ("append_only", _) => out.push_str(&self.append_only(argument)),
             ("strict" | "strict_clustered", Self::Postgres) | ("skip_locked" | "locked", Self::Sqlite) => {}
             // A word that neither knows stays visible and fails the test that prepares every statement.
             _ => write!(out, "{{{word}}}").expect(INFALLIBLE),
+        }
+    }
+
+    /// Rows of `table` are added and never changed, whoever is connected; who owns the database can take the
+    /// triggers away, and is found out by what the rows themselves say of each other.
+    fn append_only(self, table: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                let trigger = |change: &str| {
+                    format!(
+                        "CREATE TRIGGER {table}_no_{change} BEFORE {change} ON {table}
+                        BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;\n"
+                    )
+                };
+                trigger("update") + &trigger("delete")
+            }
+            Self::Postgres => format!(
+                "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';
+                END $$;
+                CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+                    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+                CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+                    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+                REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM CURRENT_USER;"
+            ),
         }
     }
 }

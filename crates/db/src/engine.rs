@@ -93,6 +93,11 @@ impl Db {
         self.inner.vault.installation_index(value)
     }
 
+    /// A signature of `text` that only who has the installation's key can make or check.
+    pub fn signature(&self, purpose: &str, text: &str) -> String {
+        self.inner.vault.signature(purpose, text)
+    }
+
     /// The clock that everything in this process goes by.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
@@ -101,6 +106,15 @@ impl Db {
     /// The present, in UTC milliseconds.
     pub fn now(&self) -> base::clock::Millis {
         self.inner.clock.now()
+    }
+
+    /// Lets go of what was erased: the log of SQLite is written back and emptied, dead rows of PostgreSQL are cleared.
+    /// Takes a while; nobody waits for it.
+    pub async fn compact(&self) -> Result<(), DbError> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.compact().await,
+            Engine::Postgres(engine) => engine.compact().await,
+        }
     }
 
     /// How SQLite would carry a statement out, step by step; nothing on PostgreSQL, which decides by its

@@ -22,6 +22,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (12, include_str!("../migrations/0012_people.sql")),
     (13, include_str!("../migrations/0013_release.sql")),
     (14, include_str!("../migrations/0014_limits_senders.sql")),
+    (15, include_str!("../migrations/0015_audit_chain.sql")),
+    (16, include_str!("../migrations/0016_retention.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
 ];
 

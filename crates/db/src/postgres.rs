@@ -67,6 +67,10 @@ impl PgEngine {
         rows_of(&reader.query(&statement, &borrowed(&params)).await?)
     }
 
+    pub(crate) async fn compact(&self) -> Result<(), DbError> {
+        Ok(self.reader().await?.batch_execute("VACUUM").await?)
+    }
+
     pub(crate) async fn prepare(&self, sql: Sql) -> Result<(), DbError> {
         let reader = self.reader().await?;
         reader.prepare(&Dialect::Postgres.render(sql.0)).await?;

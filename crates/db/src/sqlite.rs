@@ -73,6 +73,20 @@ impl SqliteEngine {
         self.with_reader(move |connection| connection.prepare(sql)).await
     }
 
+    pub(crate) async fn compact(&self) -> Result<(), DbError> {
+        let path = self.path.clone();
+        let work = move || {
+            let connection = Connection::open(path)?;
+            connection.execute_batch(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};"))?;
+            // A row comes back: whether somebody was in the way. The next night tries again.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| DbError::Unavailable(error.to_string()))?
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) async fn plan(&self, sql: Sql) -> Result<Vec<String>, DbError> {
         self.with_reader(move |connection| {
@@ -173,11 +187,15 @@ impl SqliteWriter {
     /// Opens the database file, making it if it is not there.
     pub(crate) fn open(path: &Path) -> Result<Self, DbError> {
         let connection = Connection::open(path)?;
+        // recursive_triggers: a row that is replaced counts as deleted, so append-only tables hold.
+        // secure_delete: what was erased is overwritten, not left in the free parts of the file.
         connection.execute_batch(&format!(
             "PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
              PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
+             PRAGMA recursive_triggers = ON;
+             PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 16384;"

@@ -27,6 +27,11 @@ const NONCE_LEN: usize = 24;
 /// 128 bits of an HMAC: no two values of one installation will ever meet.
 const INDEX_LEN: usize = 16;
 
+/// What stands in a sealed column once its value was erased.
+pub const ERASED: &str = "erased";
+/// What is read there from then on.
+pub const ERASED_WORDS: &str = "（保存期間が過ぎたため消しました）";
+
 /// A sealed column, by its name `table.column`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Field(pub &'static str);
@@ -79,6 +84,12 @@ impl Vault {
     pub(crate) fn installation_index(&self, value: &str) -> String {
         self.installation.index("installation", &[value.as_bytes()])
     }
+
+    /// The whole HMAC, unlike an index.
+    pub(crate) fn signature(&self, purpose: &str, text: &str) -> String {
+        let parts = [purpose.as_bytes(), text.as_bytes()];
+        crate::key::hex(&self.installation.hash("signature", &parts))
+    }
 }
 
 /// What seals, opens and indexes the personal values of one organisation.
@@ -112,8 +123,11 @@ impl OrgVault {
         self.seal_bytes(field, row, text.as_bytes())
     }
 
-    /// Opens what [`OrgVault::seal`] gave for the same column and row.
+    /// Opens what [`OrgVault::seal`] gave for the same column and row; [`ERASED_WORDS`] for what was erased.
     pub fn open(&self, field: Field, row: i64, sealed: &str) -> Result<String, DbError> {
+        if sealed == ERASED {
+            return Ok(ERASED_WORDS.to_owned());
+        }
         String::from_utf8(self.open_bytes(field, row, sealed)?).map_err(|_| DbError::Sealed(field.0))
     }
 

@@ -10,6 +10,7 @@ mod background;
 pub mod calls;
 mod choices;
 pub mod contacts;
+pub mod erase;
 pub mod files;
 pub mod import;
 pub mod layouts;
@@ -79,6 +80,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(calls::ALL)
         .chain(choices::ALL)
         .chain(contacts::ALL)
+        .chain(erase::ALL)
         .chain(files::ALL)
         .chain(import::ALL)
         .chain(layouts::ALL)

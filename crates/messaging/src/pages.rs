@@ -11,6 +11,7 @@ mod broadcast_approve;
 mod broadcast_calls;
 mod broadcast_discard;
 mod broadcast_events;
+mod broadcast_export;
 mod broadcast_left_out;
 mod broadcast_live;
 mod broadcast_load;
@@ -25,9 +26,13 @@ mod call_add;
 mod call_form;
 mod call_list;
 mod call_mark;
+mod call_reveal;
 mod call_row;
 mod call_wrong;
 mod day_field;
+mod export_decide;
+mod export_fetch;
+mod export_list;
 mod home_alarms;
 mod home_day;
 mod home_system;
@@ -87,9 +92,11 @@ mod list_timing;
 mod list_unread;
 mod list_upload;
 mod list_withdraw;
+mod mask;
 mod message_call;
 mod message_history;
 mod message_report;
+mod message_reveal;
 mod message_settle;
 mod message_show;
 mod message_wrong;
@@ -98,7 +105,13 @@ mod number_form;
 mod number_lift;
 mod number_list;
 mod number_own;
+mod number_reveal;
 mod resident_genuine;
+mod retention_change;
+mod retention_hold;
+mod retention_lift;
+mod retention_show;
+mod reveal;
 mod send_rule_words;
 mod send_rules;
 mod sender_list;
@@ -196,6 +209,7 @@ pub fn pages(desk: Desk) -> Router {
         .merge(template_pages())
         .merge(link_pages())
         .merge(organisation_pages())
+        .merge(retention_pages())
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .with_state(desk)
 }
@@ -215,10 +229,19 @@ fn broadcast_pages() -> Router<Desk> {
             "/broadcasts/{id}/discard",
             get(broadcast_discard::show).post(broadcast_discard::submit),
         )
-        .route("/broadcasts/{id}/report.csv", get(broadcast_report::csv))
-        .route("/broadcasts/{id}/report.xlsx", get(broadcast_report::xlsx))
+        .route(
+            "/broadcasts/{id}/export",
+            get(broadcast_export::show).post(broadcast_export::submit),
+        )
+        .route("/broadcasts/{id}/export/ask", post(broadcast_export::ask))
+        .route("/exports", get(export_list::show))
+        .route("/exports/rule", post(export_list::submit))
+        .route("/exports/{id}/agree", post(export_decide::agree))
+        .route("/exports/{id}/refuse", post(export_decide::refuse))
+        .route("/exports/{id}/fetch", post(export_fetch::submit))
         .route("/broadcasts/{id}/messages", get(broadcast_messages::show))
         .route("/messages/{id}", get(message_show::show))
+        .route("/messages/{id}/reveal", post(message_reveal::submit))
         .route("/messages/{id}/settle", post(message_settle::submit))
 }
 
@@ -241,12 +264,14 @@ fn release_pages() -> Router<Desk> {
 fn people_pages() -> Router<Desk> {
     Router::new()
         .route("/numbers", get(number_list::show).post(number_list::submit))
+        .route("/numbers/{id}/reveal", post(number_reveal::submit))
         .route("/numbers/{id}/lift", post(number_lift::submit))
         .route(
             "/messages/{id}/wrong",
             get(message_wrong::show).post(message_wrong::submit),
         )
         .route("/calls", get(call_list::show).post(call_list::submit))
+        .route("/calls/{id}/reveal", post(call_reveal::submit))
         .route("/calls/{id}/mark", post(call_mark::submit))
         .route(
             "/calls/{id}/wrong",
@@ -294,6 +319,20 @@ fn template_pages() -> Router<Desk> {
             get(template_edit::show).post(template_edit::submit),
         )
         .route("/templates/{id}/archive", post(template_archive::submit))
+}
+
+/// How long what is kept.
+fn retention_pages() -> Router<Desk> {
+    Router::new()
+        .route(
+            "/organisation/retention",
+            get(retention_show::show).post(retention_change::submit),
+        )
+        .route("/organisation/retention/holds", post(retention_hold::submit))
+        .route(
+            "/organisation/retention/holds/{id}/lift",
+            post(retention_lift::submit),
+        )
 }
 
 fn link_pages() -> Router<Desk> {

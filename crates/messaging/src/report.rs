@@ -85,10 +85,10 @@ fn word<S: Serializer>(state: &RowState, to: S) -> Result<S::Ok, S::Error> {
 
 impl ReportRow {
     /// A row that became, or already was, a message.
-    pub fn message(line: u32, phone: PhoneNumber, standing: MessageStanding) -> Self {
+    pub fn message(line: u32, phone: impl Into<Option<PhoneNumber>>, standing: MessageStanding) -> Self {
         Self {
             line,
-            phone: Some(phone),
+            phone: phone.into(),
             state: RowState::Message(standing.state),
             carrier_message_id: standing.carrier_message_id,
             carrier_code: standing.carrier_code,
@@ -200,6 +200,7 @@ impl<W: Write> ReportForm for JsonReport<W> {
 pub struct CsvReport<W: Write> {
     csv: csv::Writer<W>,
     head: ReportHead,
+    mark: Option<String>,
 }
 
 impl<W: Write> CsvReport<W> {
@@ -210,7 +211,15 @@ impl<W: Write> CsvReport<W> {
             .terminator(csv::Terminator::CRLF)
             .from_writer(to);
         csv.write_record(HEADINGS)?;
-        Ok(Self { csv, head })
+        let mark = None;
+        Ok(Self { csv, head, mark })
+    }
+
+    /// With a last line that says whose file it is.
+    #[must_use]
+    pub fn marked(mut self, mark: String) -> Self {
+        self.mark = Some(mark);
+        self
     }
 }
 
@@ -221,6 +230,11 @@ impl<W: Write> ReportForm for CsvReport<W> {
     }
 
     fn end(mut self: Box<Self>, _: &Tally) -> io::Result<()> {
+        if let Some(mark) = &self.mark {
+            let mut last = [const { String::new() }; HEADINGS.len()];
+            last[0] = as_text(mark);
+            self.csv.write_record(last)?;
+        }
         self.csv.flush()
     }
 }
@@ -231,6 +245,7 @@ pub struct XlsxReport<W> {
     to: W,
     head: ReportHead,
     line: u32,
+    mark: Option<String>,
 }
 
 impl<W: Write + io::Seek + Send> XlsxReport<W> {
@@ -243,7 +258,15 @@ impl<W: Write + io::Seek + Send> XlsxReport<W> {
             to,
             head,
             line: 0,
+            mark: None,
         })
+    }
+
+    /// With a second sheet that says whose file it is.
+    #[must_use]
+    pub fn marked(mut self, mark: String) -> Self {
+        self.mark = Some(mark);
+        self
     }
 }
 
@@ -274,8 +297,18 @@ impl<W: Write + io::Seek + Send> ReportForm for XlsxReport<W> {
     }
 
     fn end(mut self: Box<Self>, _: &Tally) -> io::Result<()> {
+        if let Some(mark) = self.mark.take() {
+            marked(&mut self.book, &mark).map_err(io::Error::other)?;
+        }
         self.book.save_to_writer(self.to).map_err(io::Error::other)
     }
+}
+
+fn marked(book: &mut Workbook, mark: &str) -> Result<(), XlsxError> {
+    let sheet = book.add_worksheet_with_constant_memory()?;
+    sheet.set_name("書き出しの記録")?;
+    sheet.set_column_width(0, 100)?;
+    sheet.write_string(0, 0, mark).map(drop)
 }
 
 fn cells(row: &ReportRow, head: ReportHead) -> [String; HEADINGS.len()] {
@@ -336,14 +369,9 @@ const HEADINGS: [&str; 7] = [
     "備考",
 ];
 
-/// A spreadsheet takes a cell that begins with one of these for a formula.
+/// A cell that a spreadsheet would take for a formula, as text.
 pub(crate) fn as_text(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
-    if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
+    web::download::as_text(cell).into_owned()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Every command and flag on one page.
 
 mod admin;
+mod audit;
 mod links;
 mod network;
 mod review;
@@ -23,6 +24,7 @@ pub(crate) use self::admin::{
     AccountCommand, AccountRole, AddedKind, AdminCommand, AdminOptions, OfficeCommand, OnOff,
     OrganisationCommand,
 };
+pub(crate) use self::audit::{AuditCommand, AuditOptions, RetentionCommand};
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Smsc(SmscOptions),
     /// 組織・部署・アカウントを管理します。
     Admin(AdminOptions),
+    /// 監査の記録を検証します。
+    Audit(AuditOptions),
 }
 
 /// A list and the text for it.
@@ -126,6 +130,13 @@ impl DatabaseOptions {
         self.key_file
             .clone()
             .unwrap_or_else(|| self.database.default_key_file())
+    }
+
+    /// Where signed checkpoints of the audit trail go unless it is said otherwise: beside the key file.
+    pub(crate) fn checkpoints(&self) -> PathBuf {
+        let mut name = self.key_file().into_os_string();
+        name.push(".checkpoints");
+        name.into()
     }
 }
 
@@ -204,6 +215,9 @@ pub(crate) struct ServeOptions {
     /// 送信を押してから最初の1通を送るまでの、取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", env = "TODOKE_HOLD", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,
+    /// 監査の記録の署名を書き足すファイル。[既定: 鍵ファイル名.checkpoints]
+    #[arg(long, value_name = "PATH", env = "TODOKE_AUDIT_CHECKPOINTS")]
+    pub(crate) audit_checkpoints: Option<PathBuf>,
     /// この環境の種類。すべての画面に表示されます。
     #[arg(long, value_enum, env = "TODOKE_ENVIRONMENT", default_value_t = EnvironmentKind::Production)]
     pub(crate) environment: EnvironmentKind,

@@ -57,6 +57,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Demo(options) => commands::demo::run(options).await,
         Command::Smsc(options) => commands::smsc::run(&options).await,
         Command::Admin(options) => commands::admin::run(options).await,
+        Command::Audit(options) => commands::audit::run(options).await,
     }
 }
 

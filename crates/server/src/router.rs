@@ -32,7 +32,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         NavEntry {
             href: "/",
             label: "今日の配信",
-            covers: &["/lists", "/broadcasts", "/messages"],
+            covers: &["/lists", "/broadcasts", "/messages", "/exports"],
         },
         NavEntry {
             href: "/approvals",
@@ -68,6 +68,16 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             href: "/staff",
             label: "人と部署",
             covers: &["/offices", "/roles"],
+        },
+        NavEntry {
+            href: "/audit",
+            label: "監査の記録",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/organisation/retention",
+            label: "保存期間",
+            covers: &[],
         },
     ];
     navigation.extend([

@@ -7,7 +7,7 @@
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
-    PrepareLists, ReadUsage, Reveal, SeeBroadcasts, Send,
+    PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
 };
 use accounts::Route;
 
@@ -20,6 +20,11 @@ const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
 const ORGANISATION: Access = May(ManageOrganisation);
 const USAGE: Access = May(ReadUsage);
+/// Single rows of a list, whole: for whoever mends, sends or approves them.
+const ROWS: Access = MayAny(&[PrepareLists, Send, Approve, Reveal]);
+/// The second person of a file.
+const AGREE: Access = MayAny(&[Export, Approve]);
+const AUDIT: Access = May(ReadAudit);
 /// Who is telephoned stands in lists and in the results of broadcasts.
 const PEOPLE: Access = MayAny(&[Reveal, Call]);
 /// Whoever may take the call of somebody who got another person's message.
@@ -116,7 +121,7 @@ pub const STAFF_ROUTES: &[Route] = &[
         "list.reread",
         "ファイルを読み直した",
     ),
-    Route::look("/lists/{id}/columns", SEE, "list.columns", "リストの列を見た"),
+    Route::look("/lists/{id}/columns", ROWS, "list.columns", "リストの列を見た"),
     Route::look(
         "/lists/{id}/reading",
         PREPARE,
@@ -180,7 +185,7 @@ pub const STAFF_ROUTES: &[Route] = &[
         "list.include",
         "行を戻した",
     ),
-    Route::look("/lists/{id}/preview", SEE, "list.preview", "届く文面を見た"),
+    Route::look("/lists/{id}/preview", ROWS, "list.preview", "届く文面を見た"),
     Route::look("/lists/{id}/confirm", SEND, "list.confirm", "送信の確認を開いた"),
     Route::change("/lists/{id}/send", SEND, "broadcast.start", "送信を始めた"),
     // Broadcasts and messages.
@@ -200,17 +205,41 @@ pub const STAFF_ROUTES: &[Route] = &[
         "broadcast.discard",
         "残りの送信を取り消した",
     ),
-    Route::look(
-        "/broadcasts/{id}/report.csv",
+    Route::page("/broadcasts/{id}/export", May(Export)),
+    Route::ask(
+        "/broadcasts/{id}/export",
         May(Export),
         "broadcast.export",
-        "結果をCSVで書き出した",
+        "結果をファイルに書き出した",
     ),
-    Route::look(
-        "/broadcasts/{id}/report.xlsx",
+    Route::change(
+        "/broadcasts/{id}/export/ask",
+        May(Export),
+        "export.ask",
+        "書き出しの同意を求めた",
+    ),
+    Route::page(
+        "/exports",
+        MayAny(&[Export, Approve, ManageOrganisation, ReadAudit]),
+    ),
+    Route::change(
+        "/exports/rule",
+        ORGANISATION,
+        "export.rule",
+        "書き出しの決まりを変えた",
+    ),
+    Route::change("/exports/{id}/agree", AGREE, "export.agree", "書き出しに同意した"),
+    Route::change(
+        "/exports/{id}/refuse",
+        AGREE,
+        "export.refuse",
+        "書き出しを認めなかった",
+    ),
+    Route::change(
+        "/exports/{id}/fetch",
         May(Export),
         "broadcast.export",
-        "結果をExcelで書き出した",
+        "結果をファイルに書き出した",
     ),
     Route::look(
         "/broadcasts/{id}/messages",
@@ -218,8 +247,9 @@ pub const STAFF_ROUTES: &[Route] = &[
         "broadcast.messages",
         "配信の相手を見た",
     ),
-    Route::look(
-        "/messages/{id}",
+    Route::look("/messages/{id}", SEE, "message.look", "メッセージの記録を見た"),
+    Route::ask(
+        "/messages/{id}/reveal",
         May(Reveal),
         "message.reveal",
         "1人分の番号と文面を見た",
@@ -266,6 +296,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     // Whom one cannot, or must not, write to.
     Route::look("/numbers", CLOSE, "number.list", "人違いの番号を見た"),
     Route::change("/numbers", CLOSE, "number.close", "番号を人違いとして登録した"),
+    Route::ask(
+        "/numbers/{id}/reveal",
+        CLOSE,
+        "number.reveal",
+        "登録した番号を表示した",
+    ),
     Route::change("/numbers/{id}/lift", CLOSE, "number.lift", "人違いの登録を解いた"),
     Route::look(
         "/messages/{id}/wrong",
@@ -281,6 +317,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look("/calls", CALL, "call.list", "電話リストを見た"),
     Route::change("/calls", CALL, "call.add", "電話リストに加えた"),
+    Route::ask(
+        "/calls/{id}/reveal",
+        CALL,
+        "call.reveal",
+        "電話する人の名前と番号を表示した",
+    ),
     Route::change("/calls/{id}/mark", CALL, "call.mark", "電話の結果を記録した"),
     Route::look("/calls/{id}/wrong", CLOSE, "number.ask", "人違いの登録を開いた"),
     Route::change(
@@ -543,6 +585,33 @@ pub const STAFF_ROUTES: &[Route] = &[
         ORGANISATION,
         "organisation.addresses",
         "接続元の範囲を変えた",
+    ),
+    // What happened.
+    Route::look("/audit", AUDIT, "audit.read", "監査の記録を見た"),
+    Route::look("/audit/verify", AUDIT, "audit.verify", "監査の記録を検証した"),
+    Route::ask("/audit/export", AUDIT, "audit.export", "監査の記録を書き出した"),
+    // How long what is kept.
+    Route::page(
+        "/organisation/retention",
+        MayAny(&[ManageOrganisation, ReadAudit]),
+    ),
+    Route::change(
+        "/organisation/retention",
+        ORGANISATION,
+        "retention.set",
+        "保存期間を変えた",
+    ),
+    Route::change(
+        "/organisation/retention/holds",
+        ORGANISATION,
+        "retention.hold",
+        "消去を止めた",
+    ),
+    Route::change(
+        "/organisation/retention/holds/{id}/lift",
+        ORGANISATION,
+        "retention.lift",
+        "消去の停止を解除した",
     ),
     // Only in the demo.
     Route::page("/phones", SignedIn),

@@ -20,6 +20,7 @@ extern crate self as web;
 
 pub mod assets;
 pub mod csrf;
+pub mod download;
 pub mod error;
 pub mod form;
 pub mod headers;

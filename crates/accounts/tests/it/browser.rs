@@ -206,6 +206,16 @@ impl Seen {
 }
 
 impl Browser {
+    /// With no cookies, in front of this host.
+    pub(crate) fn before(app: Router, address: &str) -> Self {
+        let source = SourceAddress(address.parse::<IpAddr>().unwrap());
+        Self {
+            app: app.layer(Extension(source)),
+            jar: BTreeMap::new(),
+            agent: "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+        }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.send(
             Request::get(path)

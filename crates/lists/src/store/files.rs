@@ -222,6 +222,18 @@ pub async fn attach_file(db: &Db, org: OrgId, id: ListFileId, list: ListId) -> R
     .await
 }
 
+/// Erases files whose time is over.
+pub(super) async fn erase_over(db: &Db, org: OrgId) -> Result<(), DbError> {
+    let now = db.now();
+    db.write(move |tx| {
+        Box::pin(async move {
+            tx.execute(ERASE_PARTS_OVER, params![org, now]).await?;
+            tx.execute(ERASE_OVER, params![org, now]).await.map(drop)
+        })
+    })
+    .await
+}
+
 /// Erases the file of a list, in the write that takes the list off the desk.
 pub(super) async fn erase_of_list(tx: &mut Tx, org: OrgId, list: ListId) -> Result<(), DbError> {
     tx.execute(ERASE_PARTS_OF_LIST, params![org, list]).await?;

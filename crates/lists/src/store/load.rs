@@ -5,6 +5,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use base::id::{ListId, OrgId};
+use db::vault::ERASED;
 use db::{Db, DbError, OrgVault, Row, params};
 use tokio::task::JoinHandle;
 
@@ -26,6 +27,9 @@ pub async fn load_list(db: &Db, org: OrgId, id: ListId) -> Result<Option<KeptLis
         return Ok(None);
     };
     let head = head_of(&row, &vault)?;
+    if row.get::<String>(13)? == ERASED {
+        return Ok(None);
+    }
     let reading = sealed::open_reading(&vault, id, &row.get::<String>(13)?)?;
     let headings = sealed::open_headings(&vault, id, &row.get::<String>(14)?)?;
     // Asked for before the rows: what is remembered may be newer than it says, never older.

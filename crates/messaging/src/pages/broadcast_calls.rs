@@ -4,6 +4,7 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::BroadcastId;
+use base::phone::PhoneNumber;
 use lists::calls::{CallSource, NewCall};
 use serde::Deserialize;
 use web::{CsrfForm, PageError, after_post};
@@ -54,7 +55,7 @@ pub(super) async fn submit(
     let new = messages.iter().map(|message| NewCall {
         office: broadcast.office,
         person: people.label(message.line),
-        number: Some(message.to.national()),
+        number: message.to.map(PhoneNumber::national),
         reason: reason(message.state),
         note: Some(
             cause(message.state, message.carrier_code.as_deref())

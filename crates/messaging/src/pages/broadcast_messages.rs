@@ -12,7 +12,7 @@ use web::{Page, PageError, Paging, Shell, paging};
 
 use super::broadcast_load::{Moment, load};
 use super::broadcast_words::{Group, message_chip, tiles};
-use super::{Answer, Desk, Id, failed, in_query};
+use super::{Answer, Desk, Id, failed, in_query, mask};
 use crate::broadcast::Broadcast;
 use crate::carrier_code::cause;
 use crate::limits::MESSAGES_PER_PAGE;
@@ -35,7 +35,6 @@ struct Row {
     id: MessageId,
     line: u32,
     to: String,
-    text: String,
     chip: Chip,
     cause: &'static str,
     at: Millis,
@@ -133,16 +132,6 @@ async fn with_code(
     Ok(same.map(|one| one.count).sum())
 }
 
-/// Enough of the text to tell it from another template's.
-fn beginning(text: &str) -> String {
-    const LETTERS: usize = 24;
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(LETTERS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
 fn why(row: &MessageRow) -> &'static str {
     cause(row.state, row.carrier_code.as_deref()).what
 }
@@ -153,8 +142,7 @@ fn row(row: &MessageRow) -> Row {
         cause: if explained { why(row) } else { "—" },
         id: row.id,
         line: row.line,
-        to: row.to.masked(),
-        text: beginning(&row.text),
+        to: mask::phone(row.to, false),
         chip: message_chip(row.state),
         at: row.changed_at,
     }

@@ -1,51 +1,38 @@
-//! `GET /broadcasts/{id}/report.csv`, `…/report.xlsx`: what became of every row of the list.
+//! What became of every row of a broadcast's list, for the file that leaves (`broadcast_export.rs`).
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Cursor};
 
 use accounts::SignedIn;
-use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
-use base::id::{BroadcastId, MessageId};
+use base::id::MessageId;
 use lists::check::CheckedRow;
 use lists::code::{Code, Severity};
-use web::{OrBug, PageError};
+use web::PageError;
 
 use super::broadcast_left_out::list;
-use super::broadcast_load::load;
 use super::list_judged::{JudgedList, Judgement, RowStanding};
-use super::{Answer, Desk, Id, failed};
+use super::{Desk, failed};
 use crate::broadcast::Broadcast;
 use crate::message::MessageState;
 use crate::report::{CsvReport, Report, ReportForm, ReportHead, ReportRow, Tally, XlsxReport};
 use crate::store::{self, MessageFilter, MessageStanding};
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What became of every row, by line.
+pub(super) type Rows = BTreeMap<u32, ReportRow>;
 
-pub(super) async fn csv(State(desk): State<Desk>, session: SignedIn, Id(id): Id<BroadcastId>) -> Answer {
-    let (head, rows) = report(&desk, &session, id).await?;
-    let write = move || {
-        let mut bytes = Vec::new();
-        write(&rows, CsvReport::begin(&mut bytes, head)?)?;
-        io::Result::Ok(bytes)
-    };
-    let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
-    Ok((file(id, "text/csv; charset=utf-8", "csv"), bytes).into_response())
+/// As CSV, with `mark` in its last line.
+pub(super) fn csv(rows: Rows, head: ReportHead, mark: String) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(&rows, CsvReport::begin(&mut bytes, head)?.marked(mark))?;
+    Ok(bytes)
 }
 
-pub(super) async fn xlsx(State(desk): State<Desk>, session: SignedIn, Id(id): Id<BroadcastId>) -> Answer {
-    let (head, rows) = report(&desk, &session, id).await?;
-    let write = move || {
-        let mut bytes = Cursor::new(Vec::new());
-        write(&rows, XlsxReport::begin(&mut bytes, head)?)?;
-        io::Result::Ok(bytes.into_inner())
-    };
-    let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
-    Ok((file(id, XLSX, "xlsx"), bytes).into_response())
+/// As a workbook, with `mark` on a sheet of its own.
+pub(super) fn xlsx(rows: Rows, head: ReportHead, mark: String) -> io::Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    write(&rows, XlsxReport::begin(&mut bytes, head)?.marked(mark))?;
+    Ok(bytes.into_inner())
 }
-
-type Rows = BTreeMap<u32, ReportRow>;
 
 fn write(rows: &Rows, form: impl ReportForm) -> io::Result<Tally> {
     let mut report = Report::of(form);
@@ -53,25 +40,13 @@ fn write(rows: &Rows, form: impl ReportForm) -> io::Result<Tally> {
     report.end()
 }
 
-fn file(id: BroadcastId, kind: &'static str, ending: &str) -> [(header::HeaderName, String); 2] {
-    let name = format!("attachment; filename=\"todoke-{id}.{ending}\"");
-    [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ]
-}
-
-async fn report(desk: &Desk, session: &SignedIn, id: BroadcastId) -> Result<(ReportHead, Rows), PageError> {
-    let broadcast = load(desk, session, id).await?;
-    let mut rows = messages(desk, session, &broadcast).await?;
-    if let Some(judged) = list(desk, session, &broadcast).await? {
+/// Every row of a broadcast's list, whether it became a message or not.
+pub(super) async fn rows(desk: &Desk, session: &SignedIn, broadcast: &Broadcast) -> Result<Rows, PageError> {
+    let mut rows = messages(desk, session, broadcast).await?;
+    if let Some(judged) = list(desk, session, broadcast).await? {
         add_left_out(desk, session, &judged, &mut rows).await?;
     }
-    let head = ReportHead {
-        broadcast: Some(id.get()),
-        simulated: broadcast.simulated,
-    };
-    Ok((head, rows))
+    Ok(rows)
 }
 
 /// The rows that became messages of this broadcast, by line.

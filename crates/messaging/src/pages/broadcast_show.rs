@@ -1,5 +1,7 @@
 //! `GET /broadcasts/{id}`: the hold window, the broadcast as it moves, its result.
 
+use accounts::audit::{self, Entry};
+use accounts::audit_actions::CORRECTED_LOOK;
 use accounts::{Permission, SignedIn};
 use askama::Template;
 use axum::extract::State;
@@ -13,7 +15,7 @@ use super::broadcast_load::{Moment, load, word};
 use super::broadcast_waits::{ended, failed_notice, is_moving, terms, waits};
 use super::broadcast_words::{Group, bar, people, standing, starts_in_words, tiles};
 use super::{
-    Answer, Desk, Id, broadcast_any_time, broadcast_events, broadcast_left_out, failed, in_query, names,
+    Answer, Desk, Id, broadcast_any_time, broadcast_events, broadcast_left_out, failed, in_query, mask, names,
 };
 use crate::broadcast::{BroadcastState, Counts};
 use crate::carrier_code::cause;
@@ -100,7 +102,8 @@ struct Corrected {
     id: MessageId,
     line: u32,
     to: String,
-    text: String,
+    /// For whoever lets it go.
+    text: Option<String>,
 }
 
 #[derive(Template)]
@@ -244,11 +247,20 @@ async fn unchecked(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, 
     let messages = store::messages(&desk.db, session.staff.org, &moment.broadcast, filter, moment.now)
         .await
         .map_err(failed)?;
+    // Whoever lets them go has to see them; that this person did is recorded like any other look.
+    let whole = session.staff.may(Permission::Send);
+    if whole {
+        let look = Entry::of(CORRECTED_LOOK).by(&session.staff);
+        let look = look.about("broadcasts", moment.broadcast.id.get());
+        audit::record_alone(&desk.db, session.staff.org, look)
+            .await
+            .map_err(failed)?;
+    }
     let rows = messages.into_iter().map(|message| Corrected {
         id: message.id,
         line: message.line,
-        to: message.to.national(),
-        text: message.text,
+        to: mask::phone(message.to, whole),
+        text: whole.then_some(message.text),
     });
     let page = Unchecked {
         people: people(Group::Waiting.count(&moment.progress.counts)),

@@ -1,4 +1,6 @@
 //! `GET /calls`, `POST /calls`: whom the office telephones, and an entry by hand.
+//!
+//! Names and numbers are masked; whoever telephones has one person shown at a time (`call_reveal.rs`).
 
 use std::collections::HashMap;
 
@@ -22,7 +24,7 @@ use super::call_add::{add_all, told};
 use super::call_form::Typed;
 use super::number_form::notice as wrong_notice;
 use super::number_list::effect;
-use super::{Answer, Desk, Names, failed, names, scope};
+use super::{Answer, Desk, Names, failed, mask, names, scope};
 use crate::limits::{CALLS_DONE_SHOWN, CALLS_PER_PAGE};
 
 /// Fewer digits than this are no number that a telephone could dial from outside.
@@ -30,13 +32,14 @@ const SHORTEST_NUMBER: usize = 9;
 
 #[derive(Template)]
 #[template(path = "call_list.html")]
-struct CallList {
+pub(super) struct CallList {
     shell: Shell,
     fields: [Field; 4],
     is_open: bool,
     rows: Vec<Row>,
     summary: String,
     links: paging::Links,
+    page: u64,
     done: Vec<DoneRow>,
     outcomes: [CallOutcome; 5],
     with_office: bool,
@@ -44,6 +47,8 @@ struct CallList {
 
 struct Row {
     id: CallId,
+    /// Shown whole, this once.
+    is_whole: bool,
     person: String,
     number: Option<Number>,
     /// Whether it is a number that a list can be checked against.
@@ -65,6 +70,16 @@ struct Number {
 }
 
 impl Number {
+    /// Not whole: nothing of it can be dialled.
+    fn masked(text: &str) -> (Self, bool) {
+        let (number, is_mobile) = Self::of(text);
+        let masked = Self {
+            shown: mask::number(&number.shown),
+            dialled: None,
+        };
+        (masked, is_mobile)
+    }
+
     fn of(text: &str) -> (Self, bool) {
         if let Ok(parsed) = phone::parse(text) {
             let number = Self {
@@ -109,15 +124,8 @@ pub(super) async fn show(
         None => shell,
     };
     let wanted = asked.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    let page = page(
-        &desk,
-        &session,
-        shell,
-        &Typed::default(),
-        Errors::default(),
-        wanted,
-    )
-    .await?;
+    let nothing = (&Typed::default(), Errors::default());
+    let page = page(&desk, &session, shell, nothing, wanted, None).await?;
     Ok(Page(page).into_response())
 }
 
@@ -153,19 +161,20 @@ pub(super) async fn submit(
             Ok(after_post(&told).into_response())
         }
         Err(errors) => {
-            let page = page(&desk, &session, shell, &typed, errors, 1).await?;
+            let page = page(&desk, &session, shell, (&typed, errors), 1, None).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
     }
 }
 
-async fn page(
+/// The list at this page; one of its people may be shown whole.
+pub(super) async fn page(
     desk: &Desk,
     session: &SignedIn,
     shell: Shell,
-    typed: &Typed,
-    errors: Errors,
+    (typed, errors): (&Typed, Errors),
     number: u64,
+    whole: Option<CallId>,
 ) -> Result<CallList, PageError> {
     let (org, office) = (session.staff.org, scope(&session.staff));
     let total = open_count(&desk.db, org, office).await.map_err(failed)?;
@@ -185,9 +194,10 @@ async fn page(
     Ok(CallList {
         fields: typed.fields(&errors),
         is_open: !errors.is_empty(),
-        rows: open.into_iter().map(|call| around.row(call)).collect(),
+        rows: open.into_iter().map(|call| around.row(call, whole)).collect(),
         summary: paging.summary("件"),
         links: paging.links("/calls"),
+        page: paging.offset() / paging.limit() + 1,
         done: closed.into_iter().filter_map(|call| around.done(call)).collect(),
         outcomes: CallOutcome::ALL,
         with_office: office.is_none(),
@@ -222,8 +232,10 @@ impl Around {
         })
     }
 
-    fn row(&self, call: Call) -> Row {
-        let number = call.number.as_deref().map(Number::of);
+    fn row(&self, call: Call, whole: Option<CallId>) -> Row {
+        let is_whole = whole == Some(call.id);
+        let number = call.number.as_deref();
+        let number = number.map(if is_whole { Number::of } else { Number::masked });
         let tried = self.attempts.get(&call.id).map_or(&[][..], Vec::as_slice);
         let attempt = |event: &CallEvent| Attempt {
             at: event.at,
@@ -232,7 +244,12 @@ impl Around {
         };
         Row {
             id: call.id,
-            person: call.person,
+            is_whole,
+            person: if is_whole {
+                call.person
+            } else {
+                mask::name(&call.person)
+            },
             is_mobile: number.as_ref().is_some_and(|(_, is_mobile)| *is_mobile),
             number: number.map(|(number, _)| number),
             others: call.same_number.saturating_sub(1),
@@ -252,7 +269,7 @@ impl Around {
     fn done(&self, call: Call) -> Option<DoneRow> {
         let (outcome, by, at) = call.closed?;
         Some(DoneRow {
-            person: call.person,
+            person: mask::name(&call.person),
             outcome: outcome.label(),
             by: self.people.of(by),
             at,

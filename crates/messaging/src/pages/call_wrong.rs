@@ -12,7 +12,7 @@ use web::{CsrfForm, Errors, Page, PageError, Shell, after_post};
 
 use super::message_wrong::{NumberWrong, Place, usual_reason};
 use super::number_form::{Typed, enter, told_at};
-use super::{Answer, Desk, Id, failed, scope};
+use super::{Answer, Desk, Id, failed, mask, scope};
 
 pub(super) async fn show(
     State(desk): State<Desk>,
@@ -57,7 +57,7 @@ fn place(call: &Call, number: PhoneNumber) -> Place {
         back_label: "電話リストに戻る",
         action: format!("/calls/{}/wrong", call.id),
         number: number.masked(),
-        about: call.person.clone(),
+        about: mask::name(&call.person),
     }
 }
 

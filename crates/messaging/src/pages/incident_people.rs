@@ -81,7 +81,7 @@ pub(super) async fn show(
             .map(|row| Row {
                 id: row.id,
                 line: row.line,
-                to: row.to.masked(),
+                to: super::mask::phone(row.to, false),
                 chip: message_chip(row.state),
                 at: row.changed_at,
             })

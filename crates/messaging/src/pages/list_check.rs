@@ -34,6 +34,8 @@ use crate::{limits, store};
 #[template(path = "list_check.html")]
 struct CheckPage {
     shell: Shell,
+    /// Whether single rows are shown, and what can be done with them.
+    whole: bool,
     list: ListHead,
     tally: Tally,
     stop: Option<Stop>,
@@ -178,6 +180,7 @@ pub(super) async fn page(
         asked,
     };
     let beside = Beside {
+        whole: handles_rows(staff),
         seen: changes_by_line(&changes),
         log: log(sheet, &changes, &kept, &who),
         settings,
@@ -189,10 +192,19 @@ pub(super) async fn page(
     Ok(Page(judged.page(shell, beside)).into_response())
 }
 
+/// Whether somebody sees single rows of lists whole: who mends them, sends or approves them, or may reveal them.
+pub(super) fn handles_rows(staff: &Staff) -> bool {
+    use accounts::Permission::{Approve, PrepareLists, Reveal, Send};
+    [PrepareLists, Send, Approve, Reveal]
+        .into_iter()
+        .any(|permission| staff.may(permission))
+}
+
 /// What was asked of the database for the page.
 struct Beside {
     /// How many changes each row had.
     seen: HashMap<u32, u32>,
+    whole: bool,
     log: Vec<LogLine>,
     settings: SettingsForm,
     reference: ReferenceView,
@@ -218,6 +230,7 @@ impl Judged<'_> {
         let tally = self.sorted.tally(self.list);
         let stopped = self.hindrance == Some(Hindrance::Stopped);
         CheckPage {
+            whole: beside.whole,
             shell: shell.titled("リストの検査結果"),
             stop: stop(rows),
             not_now: self

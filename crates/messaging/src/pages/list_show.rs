@@ -11,7 +11,7 @@ use base::id::ListId;
 use lists::store::{ListHead, Role};
 use serde::Deserialize;
 use web::ui::Notice;
-use web::{Page, Shell, after_post};
+use web::{Page, PageError, Shell, after_post};
 
 use super::list_judged::{Judgement, head, judged};
 use super::{Answer, Desk, Id, list_check, list_columns, list_import_show};
@@ -58,6 +58,12 @@ pub(super) async fn show(
         None => shell,
     };
     let list = judged(&desk, staff, id).await?;
+    if !matches!(list.judgement, Judgement::Rows(_)) && !list_check::handles_rows(staff) {
+        return Err(PageError::rejected(
+            "このリストは、列と文面が決まる前です。",
+            "リストを登録した部署の人が列と文面を選ぶと、ここに検査の結果が表示されます。",
+        ));
+    }
     let chosen = list.template.as_ref();
     match &list.judgement {
         Judgement::Undecided => list_columns::page(&desk, staff, shell, &list.kept, chosen, &[]).await,

@@ -4,6 +4,7 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::MessageId;
+use base::phone::PhoneNumber;
 use lists::calls::{CallReason, CallSource, NewCall};
 use web::{CsrfForm, after_post};
 
@@ -30,7 +31,7 @@ pub(super) async fn submit(
     let new = NewCall {
         office: broadcast.office,
         person: people.label(message.line),
-        number: Some(message.to.national()),
+        number: message.to.map(PhoneNumber::national),
         reason: reason(worst.unwrap_or(MessageState::Queued)),
         note: None,
         source: CallSource::Message(id),

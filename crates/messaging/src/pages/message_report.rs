@@ -63,7 +63,7 @@ async fn page(
     let state = broadcast.shown(state.unwrap_or(MessageState::Queued), desk.db.now());
     Ok(MessageReport {
         id,
-        number: message.to.masked(),
+        number: super::mask::phone(message.to, false),
         about: format!("{} {}行目", broadcast.file_name, message.line),
         chip: message_chip(state),
         note: Field::long_text("note", "聞いたこと", 3)

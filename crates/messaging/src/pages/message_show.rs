@@ -1,5 +1,7 @@
 //! `GET /messages/{id}`: one message: its text as on the phone, and all that happened to it.
 //!
+//! Number and text are shown to whoever asks for them by name (`message_reveal.rs`), for that once.
+//!
 //! From here one says that the number is wrong, or that the person is telephoned.
 
 use std::collections::HashMap;
@@ -20,7 +22,7 @@ use super::call_add::told;
 use super::message_history::{Line, history};
 use super::number_form::notice as wrong_notice;
 use super::number_list::effect;
-use super::{Answer, Desk, Id, failed};
+use super::{Answer, Desk, Id, failed, mask};
 use crate::broadcast::{Broadcast, Origin};
 use crate::carrier_code::cause;
 use crate::correction::CalledBack;
@@ -30,7 +32,7 @@ use crate::store::{self, LinkState, MessageHistory};
 
 #[derive(Template)]
 #[template(path = "message_show.html")]
-struct MessageShow {
+pub(super) struct MessageShow {
     shell: Shell,
     id: MessageId,
     broadcast: Broadcast,
@@ -43,7 +45,8 @@ struct MessageShow {
     to: String,
     /// By which the recipient can say that it is not for them.
     code: MessageCode,
-    phone: Phone,
+    /// The text, once somebody has it shown.
+    phone: Option<Phone>,
     /// What became of the link in the text, if there is one.
     link: Option<LinkState>,
     letters: usize,
@@ -82,15 +85,28 @@ pub(super) async fn show(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Answer {
     let (message, broadcast) = load_message(&desk, &session, id).await?;
+    let shell = match done(&shell, &asked, broadcast.simulated) {
+        Some(notice) => shell.with_notice(notice),
+        None => shell,
+    };
+    let page = page(&desk, &session, shell, id, (message, broadcast), false).await?;
+    Ok(Page(page).into_response())
+}
+
+/// The page of one message: with number and text, or without.
+pub(super) async fn page(
+    desk: &Desk,
+    session: &SignedIn,
+    shell: Shell,
+    id: MessageId,
+    (message, broadcast): (MessageHistory, Broadcast),
+    whole: bool,
+) -> Result<MessageShow, PageError> {
     let worst = message.parts.iter().max_by_key(|part| part.state.code());
     let (state, code) = worst.map_or((MessageState::Queued, None), |part| {
         (part.state, part.carrier_code.as_deref())
     });
     let state = broadcast.shown(state, desk.db.now());
-    let shell = match done(&shell, &asked, broadcast.simulated) {
-        Some(notice) => shell.with_notice(notice),
-        None => shell,
-    };
     let bubble = Bubble::new(&message.text);
     let arrived = message
         .receipts
@@ -103,32 +119,30 @@ pub(super) async fn show(
     let mut links = store::link_states(&desk.db, session.staff.org, &[id])
         .await
         .map_err(failed)?;
-    let page = MessageShow {
+    Ok(MessageShow {
         link: links.remove(&id),
         shell: shell.titled(format!("{}行目のメッセージ", message.line)),
         id,
         chip: message_chip(state),
-        notice: if was_called_back(&desk, &session, &broadcast, id).await? {
+        notice: if was_called_back(desk, session, &broadcast, id).await? {
             Notice::info("番号の誤りが登録されたため、送る前に取り消しました").text(state.sentence())
         } else {
             notice(state, code)
         },
-        known: known(&desk, &session, &message).await?,
+        known: known(desk, session, &message).await?,
         is_correction: broadcast.origin == Origin::Correction,
         is_unconfirmed: state == MessageState::Unconfirmed,
-        to: message.to.national(),
+        to: mask::phone(message.to, whole),
         code: MessageCode::of(&desk.db, id),
         letters: base::text::utf16_len(&message.text),
-        phone: Phone::new(
-            format!("{}行目の人に届く文面", message.line),
-            &broadcast.sender,
-            vec![bubble],
-        ),
+        phone: whole.then(|| {
+            let label = format!("{}行目の人に届く文面", message.line);
+            Phone::new(label, &broadcast.sender, vec![bubble])
+        }),
         parts: message.parts.iter().map(part).collect(),
         history: history(&message),
         broadcast,
-    };
-    Ok(Page(page).into_response())
+    })
 }
 
 /// The answer to what was pressed a moment ago.
@@ -176,7 +190,7 @@ async fn known(
     let org = session.staff.org;
     let vault = desk.db.vault(org).await.map_err(failed)?;
     let values = PersonValues {
-        phone: Some(message.to),
+        phone: message.to,
         ..PersonValues::default()
     };
     let known = known_wrong(&desk.db, org, &[PersonKeys::of(&vault, &values)])

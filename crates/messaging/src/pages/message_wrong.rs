@@ -9,11 +9,11 @@ use base::id::MessageId;
 use lists::numbers::WrongKind;
 use serde::Deserialize;
 use web::form::Field;
-use web::{CsrfForm, Errors, Page, Shell, after_post};
+use web::{CsrfForm, Errors, Page, PageError, Shell, after_post};
 
 use super::message_show::load_message;
 use super::number_form::{Typed, enter, told_at};
-use super::{Answer, Desk, Id};
+use super::{Answer, Desk, Id, mask};
 
 /// The form, wherever one comes from.
 #[derive(Template)]
@@ -86,13 +86,21 @@ pub(super) async fn show(
     Ok(Page(NumberWrong::of(shell, place, &typed, Errors::default())).into_response())
 }
 
-async fn place(desk: &Desk, session: &SignedIn, id: MessageId) -> Result<Place, web::PageError> {
+/// The number cannot be closed any more from here.
+fn erased() -> PageError {
+    PageError::rejected(
+        "このメッセージの番号は、保存期間が過ぎたため消しました。",
+        "番号が分かるときは、「番号の登録」で手で登録してください。",
+    )
+}
+
+async fn place(desk: &Desk, session: &SignedIn, id: MessageId) -> Result<Place, PageError> {
     let (message, broadcast) = load_message(desk, session, id).await?;
     Ok(Place {
         back: format!("/messages/{id}"),
         back_label: "メッセージに戻る",
         action: format!("/messages/{id}/wrong"),
-        number: message.to.masked(),
+        number: mask::phone(message.to, false),
         about: format!("{} {}行目", broadcast.file_name, message.line),
     })
 }
@@ -105,7 +113,7 @@ pub(super) async fn submit(
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
     let (message, _) = load_message(&desk, &session, id).await?;
-    let errors = match typed.accept(Some(message.to)) {
+    let errors = match typed.accept(Some(message.to.ok_or_else(erased)?)) {
         Err(errors) => errors,
         Ok(accepted) => match enter(&desk, &session, accepted, Some(id)).await? {
             Ok(effect) => {

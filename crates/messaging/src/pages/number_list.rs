@@ -1,4 +1,5 @@
-//! `GET /numbers`, `POST /numbers`: the register of wrong numbers, and an entry by hand.
+//! `GET /numbers`, `POST /numbers`: the register of wrong numbers, and an entry by hand. Numbers are masked; one is
+//! shown at a time (`number_reveal.rs`).
 
 use std::collections::HashMap;
 
@@ -9,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{MessageId, OfficeId, WrongNumberId};
+use base::phone::PhoneNumber;
 use lists::numbers::{Report, report_count, reports};
 use web::form::Field;
 use web::ui::{Chip, Notice, Tone};
@@ -21,18 +23,21 @@ use crate::limits::NUMBERS_PER_PAGE;
 
 #[derive(Template)]
 #[template(path = "number_list.html")]
-struct NumberList {
+pub(super) struct NumberList {
     shell: Shell,
     fields: Vec<Field>,
     is_open: bool,
     rows: Vec<Row>,
     summary: String,
     links: paging::Links,
+    page: u64,
     with_office: bool,
 }
 
 struct Row {
     id: WrongNumberId,
+    /// Shown whole, this once.
+    is_whole: bool,
     number: String,
     kind: &'static str,
     meaning: &'static str,
@@ -79,15 +84,8 @@ pub(super) async fn show(
         _ => shell,
     };
     let wanted = asked.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
-    let page = page(
-        &desk,
-        &session,
-        shell,
-        &Typed::default(),
-        Errors::default(),
-        wanted,
-    )
-    .await?;
+    let nothing = (&Typed::default(), Errors::default());
+    let page = page(&desk, &session, shell, nothing, wanted, None).await?;
     Ok(Page(page).into_response())
 }
 
@@ -117,17 +115,18 @@ pub(super) async fn submit(
             Err(errors) => errors,
         },
     };
-    let page = page(&desk, &session, shell, &typed, errors, 1).await?;
+    let page = page(&desk, &session, shell, (&typed, errors), 1, None).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }
 
-async fn page(
+/// The register at this page; one of its entries may be shown whole.
+pub(super) async fn page(
     desk: &Desk,
     session: &SignedIn,
     shell: Shell,
-    typed: &Typed,
-    errors: Errors,
+    (typed, errors): (&Typed, Errors),
     number: u64,
+    whole: Option<WrongNumberId>,
 ) -> Result<NumberList, PageError> {
     let (staff, office) = (&session.staff, scope(&session.staff));
     let total = report_count(&desk.db, staff.org, office).await.map_err(failed)?;
@@ -142,15 +141,21 @@ async fn page(
     Ok(NumberList {
         fields: typed.fields_with_number(&errors),
         is_open: !errors.is_empty(),
-        rows: rows(desk, staff, found).await?,
+        rows: rows(desk, staff, found, whole).await?,
         summary: paging.summary("件"),
         links: paging.links("/numbers"),
+        page: paging.offset() / paging.limit() + 1,
         with_office: office.is_none(),
         shell: shell.titled("番号の登録").with_errors(errors),
     })
 }
 
-async fn rows(desk: &Desk, staff: &Staff, found: Vec<Report>) -> Result<Vec<Row>, PageError> {
+async fn rows(
+    desk: &Desk,
+    staff: &Staff,
+    found: Vec<Report>,
+    whole: Option<WrongNumberId>,
+) -> Result<Vec<Row>, PageError> {
     let lifters = found
         .iter()
         .filter_map(|report| report.lifted.as_ref())
@@ -168,11 +173,21 @@ async fn rows(desk: &Desk, staff: &Staff, found: Vec<Report>) -> Result<Vec<Row>
     };
     Ok(found
         .into_iter()
-        .map(|report| row(report, &people, &office))
+        .map(|report| {
+            let is_whole = whole == Some(report.id);
+            row(report, is_whole, &people, &office)
+        })
         .collect())
 }
 
-fn row(report: Report, people: &Names, office: &impl Fn(OfficeId) -> String) -> Row {
+fn row(report: Report, is_whole: bool, people: &Names, office: &impl Fn(OfficeId) -> String) -> Row {
+    let shown = |number: PhoneNumber| {
+        if is_whole {
+            number.national()
+        } else {
+            number.masked()
+        }
+    };
     let lifted = report.lifted.map(|lifted| LiftedRow {
         by: people.of(lifted.by),
         at: lifted.at,
@@ -180,10 +195,11 @@ fn row(report: Report, people: &Names, office: &impl Fn(OfficeId) -> String) -> 
     });
     Row {
         id: report.id,
-        number: report.phone.national(),
+        is_whole,
+        number: shown(report.phone),
         kind: report.kind.label(),
         meaning: report.kind.meaning(),
-        corrected: report.corrected.map(base::phone::PhoneNumber::national),
+        corrected: report.corrected.map(shown),
         reason: report.reason,
         message: report.message,
         office: office(report.office),

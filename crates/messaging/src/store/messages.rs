@@ -3,6 +3,7 @@
 use base::clock::Millis;
 use base::id::{BroadcastId, MessageId, OrgId};
 use base::phone::PhoneNumber;
+use db::vault::ERASED;
 use db::{Db, DbError, OrgVault, Row, params};
 
 use super::broadcasts::{json, state_of};
@@ -121,8 +122,8 @@ pub struct MessageRow {
     pub id: MessageId,
     /// Row number in the sheet.
     pub line: u32,
-    /// Whom to.
-    pub to: PhoneNumber,
+    /// Whom to; nothing once that was erased.
+    pub to: Option<PhoneNumber>,
     /// What was or will be sent.
     pub text: String,
     /// Where it stands, as shown.
@@ -157,7 +158,7 @@ pub async fn messages(
             Ok(MessageRow {
                 id,
                 line: row.get(1)?,
-                to: open_phone(&vault, id, &row.get::<String>(2)?)?,
+                to: kept_phone(&vault, id, &row.get::<String>(2)?)?,
                 text: vault.open(TEXT, id.get(), &row.get::<String>(3)?)?,
                 state: broadcast.shown(state_of(row, 4)?, now),
                 carrier_code: row.get(5)?,
@@ -165,6 +166,13 @@ pub async fn messages(
             })
         })
         .collect()
+}
+
+fn kept_phone(vault: &OrgVault, id: MessageId, sealed: &str) -> Result<Option<PhoneNumber>, DbError> {
+    if sealed == ERASED {
+        return Ok(None);
+    }
+    open_phone(vault, id, sealed).map(Some)
 }
 
 pub(crate) fn open_phone(vault: &OrgVault, id: MessageId, sealed: &str) -> Result<PhoneNumber, DbError> {
@@ -179,8 +187,8 @@ pub struct MessageHistory {
     pub broadcast: BroadcastId,
     /// Row number in the sheet.
     pub line: u32,
-    /// Whom to.
-    pub to: PhoneNumber,
+    /// Whom to; nothing once that was erased.
+    pub to: Option<PhoneNumber>,
     /// The frozen text.
     pub text: String,
     /// When it was made.
@@ -258,7 +266,7 @@ pub async fn message(db: &Db, org: OrgId, id: MessageId) -> Result<Option<Messag
     Ok(Some(MessageHistory {
         broadcast: row.get(0)?,
         line: row.get(1)?,
-        to: open_phone(&vault, id, &row.get::<String>(2)?)?,
+        to: kept_phone(&vault, id, &row.get::<String>(2)?)?,
         text: vault.open(TEXT, id.get(), &row.get::<String>(3)?)?,
         created_at: row.get(5)?,
         parts: parts.iter().map(part_of).collect::<Result<_, _>>()?,

@@ -6,6 +6,7 @@ pub(crate) mod allowances;
 mod broadcasts;
 pub(crate) mod corrections;
 pub(crate) mod discarded;
+pub mod exports;
 mod home;
 pub(crate) mod incidents;
 mod links;
@@ -13,6 +14,7 @@ mod messages;
 pub(crate) mod outbox;
 mod overview;
 pub(crate) mod release;
+pub mod retention;
 pub(crate) mod send_rules;
 mod senders;
 mod staff_numbers;
@@ -84,12 +86,14 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(broadcasts::ALL)
         .chain(corrections::ALL)
         .chain(discarded::ALL)
+        .chain(exports::ALL)
         .chain(home::ALL)
         .chain(incidents::ALL)
         .chain(links::ALL)
         .chain(messages::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
+        .chain(retention::ALL)
         .chain(senders::ALL)
         .chain(staff_numbers::ALL)
         .chain(standing::ALL)

@@ -35,7 +35,7 @@ async fn messages(host: &Host) -> (usize, usize) {
         for id in one.messages.0.get()..=one.messages.1.get() {
             let message = store::message(&host.db, ORG, base::id::MessageId::new(id)).await;
             let message = message.unwrap().unwrap();
-            shared += usize::from(message.to.e164() == SHARED);
+            shared += usize::from(message.to.is_some_and(|to| to.e164() == SHARED));
             all += 1;
         }
     }

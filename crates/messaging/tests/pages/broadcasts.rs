@@ -121,8 +121,7 @@ async fn another_offices_broadcast_is_not_there_but_the_head_office_sees_it() {
         format!("/broadcasts/{id}/live"),
         format!("/broadcasts/{id}/discard"),
         format!("/broadcasts/{id}/messages"),
-        format!("/broadcasts/{id}/report.csv"),
-        format!("/broadcasts/{id}/report.xlsx"),
+        format!("/broadcasts/{id}/export"),
         format!("/messages/{message}"),
     ];
     let mut other = host.browser("kawaguchi").await;
@@ -137,6 +136,9 @@ async fn another_offices_broadcast_is_not_there_but_the_head_office_sees_it() {
         assert_eq!(refused.status, NOT_FOUND, "{action}");
     }
     let settle = [("csrf", token.as_str()), ("outcome", "delivered")];
+    let reveal = format!("/messages/{message}/reveal");
+    let refused = other.post(&reveal, &[("csrf", &token)]).await;
+    assert_eq!(refused.status, NOT_FOUND);
     assert_eq!(
         other
             .post(&format!("/messages/{message}/settle"), &settle)
@@ -295,17 +297,27 @@ async fn the_result_says_why_in_words_and_leads_to_the_people() {
 async fn the_report_holds_every_row_of_the_list() {
     let host = Host::new().await;
     let (mut browser, id, _) = settled(&host).await;
-    let csv = browser.get(&format!("/broadcasts/{id}/report.csv")).await;
+    let export = format!("/broadcasts/{id}/export");
+    let refused = browser.submit(&export, &export, &[("form", "csv")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    refused.shows("何のために使うかを");
+    let fields = [("form", "csv"), ("purpose", "郵便で知らせるため")];
+    let csv = browser.submit(&export, &export, &fields).await;
     assert!(csv.bytes.starts_with("\u{feff}".as_bytes()));
-    assert_eq!(csv.body.lines().count(), 6, "{}", csv.body);
+    assert_eq!(csv.body.lines().count(), 7, "{}", csv.body);
     csv.shows("2,090-1200-0001,着信済");
     csv.shows("4,090-1200-0003,受付拒否");
     csv.shows("5,090-1200-0004,結果不明");
     csv.shows("6,,未送信");
     csv.shows("phone.missing");
+    let last = csv.body.lines().last().unwrap();
+    for who_and_what in ["見本 花子", "asaka", "朝霞保健所", "目的: 郵便で知らせるため"] {
+        assert!(last.contains(who_and_what), "{last}");
+    }
     let disposition = csv.headers["content-disposition"].to_str().unwrap();
-    assert!(disposition.contains("attachment") && disposition.contains(".csv"));
-    let xlsx = browser.get(&format!("/broadcasts/{id}/report.xlsx")).await;
+    assert!(disposition.contains("attachment") && disposition.contains("asaka"));
+    let fields = [("form", "xlsx"), ("purpose", "郵便で知らせるため")];
+    let xlsx = browser.submit(&export, &export, &fields).await;
     assert!(xlsx.bytes.starts_with(b"PK"));
 }
 
@@ -320,8 +332,13 @@ async fn a_person_settles_what_nobody_could_know() {
     let address = format!("/messages/{}", rest.split('"').next().unwrap());
     let page = browser.get(&address).await;
     page.shows("5行目のメッセージ");
-    page.shows("090-1200-0004");
-    page.shows("あなたのIDは 100004 です。");
+    page.shows("090-****-0004");
+    page.hides("100004");
+    let whole = browser.submit(&address, &format!("{address}/reveal"), &[]).await;
+    whole.shows("090-1200-0004");
+    whole.shows("あなたのIDは 100004 です。");
+    whole.shows("返事がないまま、接続が切れました");
+    browser.get(&address).await.hides("090-1200-0004");
     page.shows("返事がないまま、接続が切れました");
     page.shows("着信を確認した");
     let settle = format!("{address}/settle");
@@ -501,4 +518,46 @@ async fn a_broadcast_keeps_the_version_it_was_made_from() {
         .get(&format!("/broadcasts/{id}"))
         .await
         .shows("ご案内 第1版");
+}
+
+#[tokio::test]
+async fn above_the_rule_a_file_leaves_once_after_somebody_else_agreed() {
+    let host = Host::new().await;
+    let (mut asaka, id, _) = settled(&host).await;
+    let mut head = host.browser("honcho").await;
+    let set = head.submit("/exports", "/exports/rule", &[("rows", "4")]).await;
+    head.get(set.location()).await.shows("4行を超えるファイルは");
+    let export = format!("/broadcasts/{id}/export");
+    let fields = [("form", "csv"), ("purpose", "郵便で知らせるため")];
+    let page = asaka.get(&export).await;
+    page.shows("もう1人の同意が要ります");
+    let around = asaka.submit(&export, &export, &fields).await;
+    assert_eq!(around.status, StatusCode::UNPROCESSABLE_ENTITY, "no way around");
+    let ask = format!("{export}/ask");
+    let asked = asaka.submit(&export, &ask, &fields).await;
+    asaka.get(asked.location()).await.shows("同意待ち");
+    let agree = "/exports/1/agree";
+    let own = asaka.submit("/exports", agree, &[]).await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let early = asaka.submit("/exports", "/exports/1/fetch", &[]).await;
+    assert_eq!(early.status, StatusCode::CONFLICT);
+    let mut other = host.browser("kawaguchi").await;
+    assert_eq!(other.submit("/exports", agree, &[]).await.status, NOT_FOUND);
+    head.get("/exports").await.shows("郵便で知らせるため");
+    let agreed = head.submit("/exports", agree, &[]).await;
+    head.get(agreed.location()).await.shows("受け取れます");
+    let not_mine = head.submit("/exports", "/exports/1/fetch", &[]).await;
+    assert_eq!(not_mine.status, StatusCode::CONFLICT);
+    let file = asaka.submit("/exports", "/exports/1/fetch", &[]).await;
+    file.shows("2,090-1200-0001,着信済");
+    file.shows("目的: 郵便で知らせるため");
+    let twice = asaka.submit("/exports", "/exports/1/fetch", &[]).await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+    // Too late is too late.
+    asaka.submit(&export, &ask, &fields).await;
+    head.submit("/exports", "/exports/2/agree", &[]).await;
+    host.clock.advance(base::clock::DAY);
+    let mut asaka = host.asaka().await;
+    let late = asaka.submit("/exports", "/exports/2/fetch", &[]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
 }

@@ -49,9 +49,17 @@ async fn an_entry_by_hand_is_called_tried_and_done() {
     refused.shows("電話する理由を選んでください。");
     by_hand(&mut browser).await;
     let page = browser.get("/calls").await;
-    page.shows("見本 一郎");
-    page.shows(r#"href="tel:0481234567""#);
+    page.shows("見＊＊");
+    page.shows("048-***-4567");
+    page.hides("見本 一郎");
+    page.hides("tel:");
     page.shows("本人の希望・職員の判断");
+    let whole = browser
+        .submit("/calls", "/calls/1/reveal", &[("page", "1")])
+        .await;
+    whole.shows("見本 一郎");
+    whole.shows(r#"href="tel:0481234567""#);
+    browser.get("/calls").await.hides("見本 一郎");
     page.shows("夕方に");
     page.hides("ほかに");
     page.hides("/calls/1/wrong");
@@ -68,7 +76,7 @@ async fn an_entry_by_hand_is_called_tried_and_done() {
     let page = browser.get(done.location()).await;
     page.shows("電話の結果を記録しました");
     page.shows("今日済ませた電話");
-    page.shows("見本 一郎: 本人に伝えた");
+    page.shows("見＊＊: 本人に伝えた");
     page.shows("1件のうち 1〜1件目");
     let late = browser.submit("/calls", mark, &[("outcome", "given_up")]).await;
     browser
@@ -93,7 +101,7 @@ async fn everybody_whom_a_broadcast_did_not_reach_is_called_once() {
     let page = browser.get(done.location()).await;
     page.shows("2人を電話リストに入れました");
     page.shows("朝霞.csv 3行目");
-    page.shows(r#"href="tel:+819012000001""#);
+    page.shows("090-****-0001");
     page.shows("SMSが届かなかった");
     page.shows("2件のうち 1〜2件目");
     let again = browser.submit(&address, &calls, &[("group", "failed")]).await;
@@ -132,12 +140,13 @@ async fn from_a_message_one_person_is_called_by_name() {
         .await
         .shows("すでに電話リストに入っています");
     let page = browser.get("/calls").await;
-    page.shows("手本 夏子");
+    page.shows("手＊＊");
+    page.hides("手本 夏子");
     page.shows(&format!(r#"href="{message}""#));
     // The stranger who answers is entered from the call; what waits for the number is called back.
     let form = browser.get("/calls/1/wrong").await;
     form.shows(r#"value="not_me" checked"#);
-    form.shows("手本 夏子");
+    form.shows("手＊＊");
     let fields = [("kind", "not_me"), ("reason", "別の方が出た")];
     let done = browser.submit("/calls/1/wrong", "/calls/1/wrong", &fields).await;
     let page = browser.get(done.location()).await;
@@ -180,7 +189,7 @@ async fn a_row_that_cannot_be_sent_is_called_for_its_reason() {
     ] {
         calls.shows(reason);
     }
-    calls.shows(r#"href="tel:0481234567""#);
+    calls.shows("048-***-4567");
     let missing = browser.submit(&page, &format!("{page}/rows/99/call"), &[]).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     let mut other = host.browser("kawaguchi").await;
@@ -205,7 +214,9 @@ async fn a_family_is_seen_and_another_office_sees_nothing() {
         .await
         .shows("同じ番号の電話が、ほかに1件あります。");
     let mut other = host.browser("kawaguchi").await;
-    other.get("/calls").await.hides("090-1234-5678");
+    other.get("/calls").await.hides("090-****-5678");
+    let refused = other.submit("/calls", "/calls/1/reveal", &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
     assert_eq!(other.get("/calls/1/wrong").await.status, StatusCode::NOT_FOUND);
     for action in ["/calls/1/mark", "/calls/1/wrong"] {
         let fields = [("outcome", "told"), ("kind", "not_me"), ("reason", "x")];
@@ -216,6 +227,6 @@ async fn a_family_is_seen_and_another_office_sees_nothing() {
         );
     }
     let head = host.browser("honcho").await.get("/calls").await;
-    head.shows("090-1234-5678");
+    head.shows("090-****-5678");
     head.shows("朝霞保健所");
 }

@@ -39,7 +39,7 @@ pub(crate) struct Host {
     pub(crate) office: OfficeId,
     pub(crate) staff: StaffId,
     sending: Sending,
-    _database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 impl Host {
@@ -49,7 +49,11 @@ impl Host {
 
     pub(crate) async fn with_carrier(has_carrier: bool) -> Self {
         let clock = Clock::manual(START);
-        let database = TestDatabase::sqlite(clock.clone());
+        Self::on(TestDatabase::sqlite(clock.clone()), clock, has_carrier).await
+    }
+
+    /// On a database of either kind.
+    pub(crate) async fn on(database: TestDatabase, clock: Clock, has_carrier: bool) -> Self {
         let db = database.open().await.unwrap();
         let accounts = Accounts::new(db.clone(), false);
         let office = accounts
@@ -91,7 +95,7 @@ impl Host {
             office,
             staff,
             sending,
-            _database: database,
+            database,
         }
     }
 

@@ -13,4 +13,5 @@ mod list_memory;
 mod numbers;
 mod organisation;
 mod release;
+mod retention;
 mod templates;

@@ -162,7 +162,12 @@ async fn by_hand_the_register_is_written_read_and_lifted_by_its_office_alone() {
     let sent = asaka.submit("/numbers", "/numbers", &fields).await;
     let page = asaka.get(sent.location()).await;
     page.shows("送信前のメッセージはありませんでした。");
-    page.shows("090-9999-0001");
+    page.shows("090-****-0001");
+    page.hides("090-9999-0001");
+    let whole = asaka
+        .submit("/numbers", "/numbers/1/reveal", &[("page", "1")])
+        .await;
+    whole.shows("090-9999-0001");
     page.shows("使われていない番号");
     page.shows("電話がつながらない");
     let corrected = [
@@ -175,7 +180,9 @@ async fn by_hand_the_register_is_written_read_and_lifted_by_its_office_alone() {
     refused.shows("この番号は「使われていない番号」として登録されています");
 
     let mut other = host.browser("kawaguchi").await;
-    other.get("/numbers").await.hides("090-9999-0001");
+    other.get("/numbers").await.hides("090-****-0001");
+    let refused = other.submit("/numbers", "/numbers/1/reveal", &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
     let lift = "/numbers/1/lift";
     let reason = [("reason", "新しい方の番号になった")];
     assert_eq!(

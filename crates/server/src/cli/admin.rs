@@ -5,7 +5,7 @@ use base::org::Role;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{AddressCommand, DatabaseOptions, OidcCommand, ReviewCommand};
+use super::{AddressCommand, DatabaseOptions, OidcCommand, RetentionCommand, ReviewCommand};
 
 #[derive(Args)]
 pub(crate) struct AdminOptions {
@@ -38,6 +38,9 @@ pub(crate) enum AdminCommand {
     /// 利用審査。
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// 期限の過ぎた個人の情報。
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// 職員がログインできる接続元（アドレスの範囲）。
     #[command(subcommand)]
     Addresses(AddressCommand),

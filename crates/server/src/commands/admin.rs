@@ -11,7 +11,7 @@ use accounts::audit::{Action, Entry};
 use accounts::{AccountError, Accounts};
 use base::id::{OfficeId, OrgId};
 
-use super::{Failure, review, serve, sign_in};
+use super::{Failure, retention, review, serve, sign_in};
 use crate::cli::{AdminCommand, AdminOptions, OfficeCommand, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
@@ -40,6 +40,7 @@ pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
             );
         }
         AdminCommand::Review(command) => review::run(&db, place.org().await?, command).await?,
+        AdminCommand::Retention(command) => return retention::run(&db, &command).await,
         AdminCommand::OfficeAdd { name } => office::run(&place, OfficeCommand::plain(name)).await?,
         AdminCommand::Addresses(command) => {
             sign_in::addresses(&place.accounts, place.org().await?, command).await?;

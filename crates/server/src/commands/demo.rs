@@ -66,6 +66,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         environment: Environment::Demo,
         links: LinkSettings::default(),
         help: HELP.to_owned(),
+        checkpoints: place.path.join("demo.checkpoints"),
         extra: Router::new().merge(phones.pages()).merge(samples::pages()),
         extra_navigation: vec![
             NavEntry {

@@ -1,9 +1,11 @@
 //! One command a file.
 
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;
 mod list;
+pub(crate) mod retention;
 mod review;
 pub(crate) mod send;
 pub(crate) mod serve;

@@ -1,11 +1,13 @@
 //! `todoke serve`: the web application, and the carrier links beside it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::Accounts;
+use accounts::sealer::Sealer;
 use axum::Router;
 use base::clock::Clock;
 use base::id::OrgId;
@@ -23,7 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
-use super::{Failure, Farewell, send};
+use super::{Failure, Farewell, retention, send};
 use crate::cli::{CarrierOptions, DatabaseOptions, EnvironmentKind, NetworkOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
 use crate::routes::STAFF_ROUTES;
@@ -63,7 +65,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
         || options.carrier.carriers.clone(),
         |(_, account)| vec![account.clone()],
     );
+    let checkpoints = options.audit_checkpoints;
     let mut service = Service {
+        checkpoints: checkpoints.unwrap_or_else(|| options.database.checkpoints()),
         sending: sending(&options.carrier, options.hold, !carriers.is_empty()),
         db,
         accounts,
@@ -213,6 +217,8 @@ pub(crate) struct Service {
     pub(crate) environment: Environment,
     pub(crate) links: LinkSettings,
     pub(crate) help: String,
+    /// Where signed checkpoints of the audit trail go.
+    pub(crate) checkpoints: PathBuf,
     pub(crate) extra: Router,
     pub(crate) extra_navigation: Vec<NavEntry>,
 }
@@ -264,6 +270,10 @@ impl Service {
         };
         let (rehearsal, links_to_carriers) = lines(simulated, self.carriers).await?;
         let worker = tokio::spawn(work(self.db.clone(), links_to_carriers, stopping.clone()));
+        let nights = tokio::spawn(retention::keep(self.db.clone(), stopping.clone()));
+        // Told to stop after the others, so that what they did at the end is sealed too.
+        let (sealing, stop_sealing) = watch::channel(false);
+        let sealer = tokio::spawn(Sealer::new(self.db.clone(), self.checkpoints).keep(stop_sealing));
         let staff_host = StaffHost {
             desk: Desk {
                 db: self.db,
@@ -293,6 +303,9 @@ impl Service {
         // What was handed over is recorded before the process ends; a worker that panicked has nothing left.
         let _ = worker.await;
         drop(rehearsal);
+        let _ = nights.await;
+        sealing.send_replace(true);
+        let _ = sealer.await;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -273,11 +273,14 @@ fn from_upload_to_result_in_the_browser() {
         // The second press of an impatient finger leads to the same place and sends nothing.
         assert!(sent.press(&mut browser).leads_to().starts_with(&sent.broadcast));
         let report = until("all are delivered", || {
-            let csv = browser.get(&format!("{}/report.csv", sent.broadcast)).body();
+            let export = format!("{}/export", sent.broadcast);
+            let fields = [("form", "csv"), ("purpose", "確認")];
+            let csv = browser.submit(&export, &export, &fields).body();
             (csv.matches("着信済").count() >= 12).then_some(csv)
         });
         assert!(report.starts_with('\u{feff}'));
-        let xlsx = browser.get(&format!("{}/report.xlsx", sent.broadcast));
+        let export = format!("{}/export", sent.broadcast);
+        let xlsx = browser.submit(&export, &export, &[("form", "xlsx"), ("purpose", "確認")]);
         assert!(xlsx.bytes.starts_with(b"PK"));
         carrier.took_each_once(&everybody);
         browser.get("/").shows("朝.csv");

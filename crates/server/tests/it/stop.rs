@@ -42,7 +42,9 @@ impl Desk {
 
     /// How many rows of the report stand under this label.
     fn count(&mut self, sent: &SentList, label: &str) -> usize {
-        let report = self.browser.get(&format!("{}/report.csv", sent.broadcast)).body();
+        let export = format!("{}/export", sent.broadcast);
+        let fields = [("form", "csv"), ("purpose", "確認")];
+        let report = self.browser.submit(&export, &export, &fields).body();
         report
             .lines()
             .filter(|line| line.split(',').nth(2) == Some(label))

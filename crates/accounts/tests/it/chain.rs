@@ -1,0 +1,239 @@
+//! The chain of the audit trail, and what somebody finds out who changes it as the owner of the database.
+//!
+//! ASVS 16.4.2 (row 73), threat 24: edit, delete, reorder as superuser, truncate the tail.
+
+use accounts::audit::{Action, Entry, record_alone};
+use accounts::chain::{Break, Broken, Checkpoint};
+use accounts::sealer::{Sealer, read_checkpoints, verify, verify_last};
+use base::clock::{Clock, DAY, HOUR};
+use base::id::OrgId;
+use db::testing::TestDatabase;
+use db::{DatabaseUrl, Db, DbError, Sql, Value, params};
+
+const START: i64 = 1_795_323_909_000;
+const LOOK: Action = Action {
+    code: "list.look",
+    label: "リストを見た",
+};
+const OPEN_SQLITE: [Sql; 4] = [
+    Sql("DROP TRIGGER audit_entries_no_update"),
+    Sql("DROP TRIGGER audit_entries_no_delete"),
+    Sql("DROP TRIGGER audit_seals_no_update"),
+    Sql("DROP TRIGGER audit_seals_no_delete"),
+];
+const OPEN_POSTGRES: [Sql; 4] = [
+    Sql("DROP TRIGGER audit_entries_no_change ON audit_entries"),
+    Sql("DROP TRIGGER audit_seals_no_change ON audit_seals"),
+    Sql("GRANT ALL ON audit_entries TO CURRENT_USER"),
+    Sql("GRANT ALL ON audit_seals TO CURRENT_USER"),
+];
+
+struct Trail {
+    db: Db,
+    clock: Clock,
+    sealer: Sealer,
+    database: TestDatabase,
+}
+
+impl Trail {
+    /// Ten entries, sealed and signed.
+    async fn of_ten(database: TestDatabase, clock: &Clock) -> Self {
+        let db = database.open().await.unwrap();
+        let sealer = Sealer::new(db.clone(), database.directory.path().join("checkpoints"));
+        let mut trail = Self {
+            db,
+            clock: clock.clone(),
+            sealer,
+            database,
+        };
+        trail.add(10).await;
+        trail.sealer.end().await;
+        trail
+    }
+
+    async fn add(&self, count: i64) {
+        for id in 1..=count {
+            self.clock.advance(1);
+            let entry = Entry::of(LOOK).about("lists", id).with("みほん");
+            record_alone(&self.db, OrgId::FIRST, entry).await.unwrap();
+        }
+    }
+
+    /// What the owner of the database can do: the triggers go.
+    async fn open(&self) {
+        let statements = match self.database.options.url {
+            DatabaseUrl::Sqlite(_) => OPEN_SQLITE,
+            DatabaseUrl::Postgres(_) => OPEN_POSTGRES,
+        };
+        for statement in statements {
+            self.run(statement, params![]).await.unwrap();
+        }
+    }
+
+    async fn run(&self, sql: Sql, values: Vec<Value>) -> Result<u64, DbError> {
+        self.db
+            .write(move |tx| {
+                let values = values.clone();
+                Box::pin(async move { tx.execute(sql, values).await })
+            })
+            .await
+    }
+
+    /// The entry with this place in the chain.
+    async fn entry(&self, seq: i64) -> i64 {
+        const ENTRY: Sql = Sql("SELECT entry_id FROM audit_seals WHERE seq = $1");
+        let row = self.db.query_opt(ENTRY, params![seq]).await.unwrap();
+        row.unwrap().get(0).unwrap()
+    }
+
+    fn checkpoints(&self) -> Vec<Checkpoint> {
+        let file = self.database.directory.path().join("checkpoints");
+        let (good, bad) = read_checkpoints(&self.db, &std::fs::read_to_string(file).unwrap());
+        assert_eq!(bad, Vec::<usize>::new());
+        good
+    }
+
+    async fn broken(&self) -> Option<(i64, Option<i64>, Break)> {
+        let found = verify(&self.db, OrgId::FIRST, &self.checkpoints()).await.unwrap();
+        found
+            .broken
+            .map(|Broken { seq, entry_id, what }| (seq, entry_id, what))
+    }
+}
+
+async fn on_each(test: impl AsyncFn(Trail)) {
+    let clock = Clock::manual(START);
+    for database in TestDatabase::each(&clock).await {
+        test(Trail::of_ten(database, &clock).await).await;
+    }
+}
+
+const CHANGE: Sql = Sql("UPDATE audit_entries SET subject_id = 99 WHERE entry_id = $1");
+const DELETE: Sql = Sql("DELETE FROM audit_entries WHERE entry_id = $1");
+const DELETE_SEAL: Sql = Sql("DELETE FROM audit_seals WHERE seq >= $1");
+
+#[tokio::test]
+async fn entries_are_sealed_in_order_and_signed_outside_of_the_database() {
+    on_each(async |mut trail| {
+        assert_eq!(trail.broken().await, None);
+        assert_eq!(trail.checkpoints().len(), 1);
+        trail.add(3).await;
+        let found = verify(&trail.db, OrgId::FIRST, &[]).await.unwrap();
+        assert_eq!((found.reached, found.waiting), (10, 3));
+        trail.sealer.look().await;
+        let found = verify_last(&trail.db, OrgId::FIRST, 4).await.unwrap();
+        assert_eq!((found.reached, found.waiting, found.broken), (13, 0, None));
+        trail.clock.advance(HOUR);
+        trail.sealer.look().await;
+        let seqs: Vec<i64> = trail.checkpoints().iter().map(|mark| mark.seq).collect();
+        assert_eq!(seqs, [10, 13]);
+        trail.clock.advance(HOUR);
+        trail.sealer.look().await;
+        assert_eq!(trail.checkpoints().len(), 2, "nothing happened since");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_program_itself_cannot_change_what_happened() {
+    on_each(async |trail| {
+        let entry = trail.entry(5).await;
+        const CHANGE_SEAL: Sql = Sql("UPDATE audit_seals SET hash = '' WHERE seq = $1");
+        for (sql, value) in [
+            (CHANGE, entry),
+            (DELETE, entry),
+            (CHANGE_SEAL, 5),
+            (DELETE_SEAL, 5),
+        ] {
+            assert!(trail.run(sql, params![value]).await.is_err(), "{}", sql.0);
+        }
+        let emptied = match trail.database.options.url {
+            DatabaseUrl::Sqlite(_) => {
+                Sql("REPLACE INTO audit_seals SELECT org_id, seq, entry_id, '' FROM audit_seals")
+            }
+            DatabaseUrl::Postgres(_) => Sql("TRUNCATE audit_entries"),
+        };
+        assert!(trail.run(emptied, params![]).await.is_err());
+        assert_eq!(trail.broken().await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_entry_that_was_changed_or_deleted_is_named() {
+    on_each(async |trail| {
+        let (third, sixth) = (trail.entry(3).await, trail.entry(6).await);
+        trail.open().await;
+        trail.run(CHANGE, params![sixth]).await.unwrap();
+        assert_eq!(trail.broken().await, Some((6, Some(sixth), Break::Changed)));
+        trail.run(DELETE, params![third]).await.unwrap();
+        assert_eq!(trail.broken().await, Some((3, Some(third), Break::Missing)));
+        trail
+            .run(Sql("DELETE FROM audit_seals WHERE seq = $1"), params![2])
+            .await
+            .unwrap();
+        assert_eq!(trail.broken().await, Some((2, None, Break::Missing)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn entries_that_changed_places_and_ones_that_were_put_in_are_named() {
+    on_each(async |trail| {
+        let (fourth, fifth) = (trail.entry(4).await, trail.entry(5).await);
+        trail.open().await;
+        const PLACE: Sql = Sql("UPDATE audit_seals SET entry_id = $2 WHERE seq = $1");
+        for (seq, entry) in [(4, 0), (5, fourth), (4, fifth)] {
+            trail.run(PLACE, params![seq, entry]).await.unwrap();
+        }
+        assert_eq!(trail.broken().await, Some((4, Some(fifth), Break::Reordered)));
+        for (seq, entry) in [(4, 0), (5, fifth), (4, fourth)] {
+            trail.run(PLACE, params![seq, entry]).await.unwrap();
+        }
+        assert_eq!(trail.broken().await, None);
+        const PUT_IN: Sql = Sql("INSERT INTO audit_entries (org_id, entry_id, at, action, outcome)
+            VALUES (1, $1, $2, 'list.look', 'done')");
+        let long_ago = (START - 2 * DAY) << 20;
+        trail
+            .run(PUT_IN, params![long_ago, START - 2 * DAY])
+            .await
+            .unwrap();
+        assert_eq!(trail.broken().await, Some((0, Some(long_ago), Break::Inserted)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tail_that_was_cut_off_and_a_chain_that_was_made_anew_are_found_by_the_checkpoints() {
+    on_each(async |mut trail| {
+        let (eighth, ninth) = (trail.entry(8).await, trail.entry(9).await);
+        let tail = [eighth, ninth, trail.entry(10).await];
+        trail.open().await;
+        trail.run(DELETE_SEAL, params![8]).await.unwrap();
+        for entry in tail {
+            trail.run(DELETE, params![entry]).await.unwrap();
+        }
+        let without = verify(&trail.db, OrgId::FIRST, &[]).await.unwrap();
+        assert_eq!(without.broken, None, "the database alone does not tell");
+        assert_eq!(trail.broken().await, Some((7, None, Break::CutOff)));
+        // Whoever goes on as if nothing had been makes a chain that is whole and another one.
+        trail.add(5).await;
+        trail.sealer.look().await;
+        let tenth = trail.entry(10).await;
+        assert_eq!(trail.broken().await, Some((10, Some(tenth), Break::Rewritten)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_was_edited_is_none() {
+    on_each(async |trail| {
+        let file = trail.database.directory.path().join("checkpoints");
+        let text = std::fs::read_to_string(file).unwrap();
+        let edited = text.replace(" 10 ", " 7 ");
+        assert_ne!(edited, text);
+        let (good, bad) = read_checkpoints(&trail.db, &edited);
+        assert_eq!((good.len(), bad), (0, vec![1]));
+    })
+    .await;
+}

@@ -1,0 +1,365 @@
+//! How long what is kept: classes of records, each with its rule, and the run that erases what is due.
+//!
+//! Erasing takes the values away and leaves what is counted: a message keeps its number and states, a list that it was
+//! there. Nothing that is held is touched. What is told before (a dry run) and what is done ask the same.
+
+use accounts::audit::{self, Entry};
+use accounts::audit_actions::ERASE;
+use base::clock::{DAY, HOUR, Millis, japan_midnight};
+use base::id::{BroadcastId, ListId, OrgId, StaffId};
+use db::{Db, DbError};
+use lists::store::erase::{self, Held};
+use serde::{Deserialize, Serialize};
+
+use crate::store::retention as store;
+
+/// When of the night what is due is erased, in Japan: nobody works on lists then.
+pub const NIGHTLY: Millis = 3 * HOUR;
+
+/// A class of records that has a rule of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Class {
+    /// Uploaded lists: cells, changes, decisions, files.
+    Lists,
+    /// Numbers and texts of messages, names of files, what was noted of broadcasts.
+    Messages,
+    /// People on the call list who were called.
+    Calls,
+    /// The contact history.
+    Contacts,
+    /// The register of wrong numbers.
+    WrongNumbers,
+}
+
+impl Class {
+    /// Every one, in the order of the page.
+    pub const ALL: [Self; 5] = [
+        Self::Lists,
+        Self::Messages,
+        Self::Calls,
+        Self::Contacts,
+        Self::WrongNumbers,
+    ];
+
+    /// The word in the database and in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Lists => "lists",
+            Self::Messages => "messages",
+            Self::Calls => "calls",
+            Self::Contacts => "contacts",
+            Self::WrongNumbers => "wrong_numbers",
+        }
+    }
+
+    /// What the page calls it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Lists => "リストの行とファイル",
+            Self::Messages => "メッセージの番号と文面",
+            Self::Calls => "済んだ電話の相手と番号",
+            Self::Contacts => "連絡の履歴",
+            Self::WrongNumbers => "登録した番号の誤り",
+        }
+    }
+
+    /// From when its days are counted, and what stays.
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Lists => {
+                "登録してからの日数です。行数だけが残ります。配信の結果とメッセージは別に決めます。"
+            }
+            Self::Messages => {
+                "送信を確認してからの日数です。状態と時刻、通数は集計のために残ります。同じ人に二度送らないための照合に30日必要なので、それより短くはできません。"
+            }
+            Self::Calls => "電話を済ませてからの日数です。理由と結果は残ります。",
+            Self::Contacts => {
+                "連絡した日からの日数です。照合のための値だけで、名前や番号そのものは入っていません。"
+            }
+            Self::WrongNumbers => "登録した日からの日数です。消すと、その番号にまた送れるようになります。",
+        }
+    }
+
+    /// How its records are counted.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Lists => "件のリスト",
+            Self::Messages => "通",
+            Self::Calls | Self::Contacts | Self::WrongNumbers => "件",
+        }
+    }
+
+    /// Days that hold until the organisation says otherwise.
+    pub const fn usual_days(self) -> u32 {
+        match self {
+            Self::Lists => 7,
+            Self::Messages | Self::Calls => 30,
+            Self::Contacts => 180,
+            Self::WrongNumbers => 365,
+        }
+    }
+
+    /// The fewest and the most days: what the work itself needs, and what nobody can give a reason for.
+    pub const fn bounds(self) -> (u32, u32) {
+        match self {
+            Self::Lists => (1, 90),
+            // What was sent within 30 days is known again by its number and text.
+            Self::Messages => (30, 3_650),
+            Self::Calls => (1, 3_650),
+            // An ID that was somebody else's is looked for over 60 days.
+            Self::Contacts => (60, 3_650),
+            Self::WrongNumbers => (30, 3_650),
+        }
+    }
+
+    /// The class that `code` means.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.code() == code)
+    }
+}
+
+/// The days of every class.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rules([u32; Class::ALL.len()]);
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self(Class::ALL.map(Class::usual_days))
+    }
+}
+
+impl Rules {
+    /// The days of this class.
+    pub fn days(&self, class: Class) -> u32 {
+        self.0[class as usize]
+    }
+
+    pub(crate) fn set(&mut self, class: Class, days: u32) {
+        let (least, most) = class.bounds();
+        self.0[class as usize] = days.clamp(least, most);
+    }
+
+    /// What is older than this is due.
+    fn before(&self, class: Class, now: Millis) -> Millis {
+        now - i64::from(self.days(class)) * DAY
+    }
+}
+
+/// How much of each class.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Lists.
+    pub lists: u64,
+    /// The rows of those lists, as they were uploaded.
+    pub rows: u64,
+    /// Imports that came to nothing.
+    pub imports: u64,
+    /// Broadcasts.
+    pub broadcasts: u64,
+    /// Their messages.
+    pub messages: u64,
+    /// Calls.
+    pub calls: u64,
+    /// Entries of the contact history.
+    pub contacts: u64,
+    /// Wrong numbers.
+    pub wrong_numbers: u64,
+}
+
+impl Counts {
+    /// How many records of this class.
+    pub const fn of(&self, class: Class) -> u64 {
+        match class {
+            Class::Lists => self.lists,
+            Class::Messages => self.messages,
+            Class::Calls => self.calls,
+            Class::Contacts => self.contacts,
+            Class::WrongNumbers => self.wrong_numbers,
+        }
+    }
+
+    /// In one line, for the trail and the command line.
+    pub fn words(&self) -> String {
+        format!(
+            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件",
+            self.lists,
+            self.rows,
+            self.imports,
+            self.messages,
+            self.broadcasts,
+            self.calls,
+            self.contacts,
+            self.wrong_numbers
+        )
+    }
+}
+
+/// What is kept although its time is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HoldScope {
+    /// Everything.
+    Organisation,
+    /// One list.
+    List(ListId),
+    /// One broadcast with its messages and its list.
+    Broadcast(BroadcastId),
+}
+
+/// A hold that stands, or stood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hold {
+    /// Its number.
+    pub id: i64,
+    /// On what.
+    pub scope: HoldScope,
+    /// Why.
+    pub reason: String,
+    /// Who set it.
+    pub by: StaffId,
+    /// When.
+    pub at: Millis,
+}
+
+/// One run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// When it began.
+    pub started_at: Millis,
+    /// When it ended; nothing while it is under way, or if its process died.
+    pub ended_at: Option<Millis>,
+    /// What it erased.
+    pub erased: Option<Counts>,
+}
+
+/// Everything that is due, found but not touched.
+struct Due {
+    lists: Vec<(ListId, u64)>,
+    imports: Vec<ListId>,
+    broadcasts: Vec<store::DueBroadcast>,
+    calls: Vec<i64>,
+    wrong_numbers: Vec<i64>,
+    contacts_before: Millis,
+    held: Held,
+}
+
+impl Due {
+    /// Nothing at all while the organisation is held.
+    async fn of(db: &Db, org: OrgId, now: Millis) -> Result<Option<Self>, DbError> {
+        let rules = store::rules(db, org).await?;
+        let holds = store::holds(db, org).await?;
+        if holds.iter().any(|hold| hold.scope == HoldScope::Organisation) {
+            return Ok(None);
+        }
+        let (held, broadcasts) = store::held(db, org, &holds).await?;
+        let before = |class| rules.before(class, now);
+        Ok(Some(Self {
+            lists: erase::due_lists(db, org, before(Class::Lists), &held).await?,
+            imports: erase::due_imports(db, org).await?,
+            broadcasts: store::due_broadcasts(db, org, before(Class::Messages), &broadcasts).await?,
+            calls: erase::due_calls(db, org, before(Class::Calls), &held).await?,
+            wrong_numbers: erase::due_wrong(db, org, before(Class::WrongNumbers), &held).await?,
+            contacts_before: before(Class::Contacts),
+            held,
+        }))
+    }
+
+    fn counts(&self, contacts: u64) -> Counts {
+        Counts {
+            lists: self.lists.len() as u64,
+            rows: self.lists.iter().map(|(_, rows)| rows).sum(),
+            imports: self.imports.len() as u64,
+            broadcasts: self.broadcasts.len() as u64,
+            messages: self.broadcasts.iter().map(|one| one.messages).sum(),
+            calls: self.calls.len() as u64,
+            contacts,
+            wrong_numbers: self.wrong_numbers.len() as u64,
+        }
+    }
+}
+
+/// What a run would erase now.
+pub async fn dry_run(db: &Db, org: OrgId) -> Result<Counts, DbError> {
+    let Some(due) = Due::of(db, org, db.now()).await? else {
+        return Ok(Counts::default());
+    };
+    let contacts = erase::due_contacts(db, org, due.contacts_before, &due.held).await?;
+    Ok(due.counts(contacts))
+}
+
+/// Erases what is due, and keeps what that was. Begun again after a crash, it goes on where it stopped.
+pub async fn run(db: &Db, org: OrgId, by: Option<StaffId>) -> Result<Counts, DbError> {
+    let run = store::begin_run(db, org, by.is_none()).await?;
+    erase_due(db, org, run, by).await
+}
+
+async fn erase_due(db: &Db, org: OrgId, run: i64, by: Option<StaffId>) -> Result<Counts, DbError> {
+    let now = db.now();
+    let mut counts = Counts::default();
+    if let Some(due) = Due::of(db, org, now).await? {
+        for (list, _) in &due.lists {
+            erase::erase_list(db, org, *list).await?;
+        }
+        for import in &due.imports {
+            erase::erase_import(db, org, *import).await?;
+        }
+        for broadcast in &due.broadcasts {
+            store::erase_broadcast(db, org, broadcast).await?;
+        }
+        erase::erase_calls(db, org, &due.calls).await?;
+        erase::erase_wrong(db, org, &due.wrong_numbers).await?;
+        let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;
+        counts = due.counts(contacts);
+        let rules = store::rules(db, org).await?;
+        erase::forget_keys(db, org, rules.before(Class::Lists, now)).await?;
+    }
+    let mut entry = Entry::of(ERASE).with(counts.words());
+    entry.staff = by;
+    audit::record_alone(db, org, entry).await?;
+    store::end_run(db, org, run, &counts).await?;
+    // What was erased is not to be found in the log of the database either.
+    db.compact().await?;
+    Ok(counts)
+}
+
+/// The night's run, if it is time and no node has done it: `None` otherwise.
+pub async fn nightly(db: &Db, org: OrgId) -> Result<Option<Counts>, DbError> {
+    let since = last_time(db.now());
+    match store::begin_nightly(db, org, since).await? {
+        Some(run) => erase_due(db, org, run, None).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// When it was last time for a night's run.
+fn last_time(now: Millis) -> Millis {
+    japan_midnight(now - NIGHTLY) + NIGHTLY
+}
+
+/// When the next night's run is.
+pub fn next_time(now: Millis) -> Millis {
+    last_time(now) + DAY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_read_back_and_their_usual_days_are_within_bounds() {
+        for class in Class::ALL {
+            assert_eq!(Class::from_code(class.code()), Some(class));
+            let (least, most) = class.bounds();
+            assert!((least..=most).contains(&class.usual_days()), "{class:?}");
+        }
+        assert_eq!(Class::from_code("audit"), None, "the trail is never shortened");
+    }
+
+    #[test]
+    fn the_night_is_a_night_in_japan() {
+        let three = japan_midnight(1_795_323_909_000) + NIGHTLY;
+        assert_eq!(last_time(three), three);
+        assert_eq!(last_time(three - 1), three - DAY);
+        assert_eq!(next_time(three), three + DAY);
+    }
+}
