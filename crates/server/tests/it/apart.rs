@@ -188,13 +188,17 @@ fn what_belongs_to_another_organisation_is_not_there() {
 
 /// What the form behind this address sends.
 fn filled_in<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'a str)> {
-    let mut all = fields_of(path, token);
     let words: Vec<&str> = path.split('/').skip(1).collect();
+    let mut all = match words[0] {
+        "offices" => vec![("csrf", token)],
+        _ => fields_of(path, token),
+    };
     let more: &[(&str, &str)] = match words[..] {
         ["staff", _, "roles"] => &[("office", "1"), ("role", "sender")],
         ["staff", _, "home"] => &[("home", "1")],
         ["offices", _] => &[("name", "別"), ("kind", "health_centre"), ("last_day", "")],
         ["links", _] => &[("url", "https://www.example.lg.jp/b"), ("version", "1")],
+        ["templates", _, "approve"] => &[("version", "1")],
         ["templates", _] => &[("name", "別"), ("body", "別"), ("version", "1")],
         _ => &[],
     };
