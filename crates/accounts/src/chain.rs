@@ -331,8 +331,8 @@ mod tests {
 
     #[test]
     fn a_whole_chain_is_whole_and_every_single_change_of_an_entry_breaks_it_there() {
-        assert_eq!(walked(&chain(1..9)), Ok(()));
         type Change = fn(&mut StoredEntry);
+        assert_eq!(walked(&chain(1..9)), Ok(()));
         let changes: [Change; 10] = [
             |entry| entry.id += 1,
             |entry| entry.at += 1,

@@ -144,7 +144,7 @@ impl Asked {
         for (name, value) in self.filled() {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             let value: String = value.chars().filter(|c| plain(*c)).collect();
-            address.push_str(&format!("&{name}={value}"));
+            address.extend(["&", name, "=", &value]);
         }
         address
     }

@@ -266,21 +266,18 @@ impl Work<'_> {
             return Ok(None);
         };
         let known = rows::open_incident_of(self.tx, self.org, place.broadcast).await?;
-        let incident = match known {
-            Some((id, state)) => {
-                if let Some(next) = state.on(IncidentEvent::Reported) {
-                    rows::set_state(self.tx, self.org, id, next).await?;
-                }
-                id
+        let incident = if let Some((id, state)) = known {
+            if let Some(next) = state.on(IncidentEvent::Reported) {
+                rows::set_state(self.tx, self.org, id, next).await?;
             }
-            None => {
-                let way = if new.by.is_some() {
-                    Way::Staff
-                } else {
-                    Way::Recipient
-                };
-                self.open(place.office, way).await?
-            }
+            id
+        } else {
+            let way = if new.by.is_some() {
+                Way::Staff
+            } else {
+                Way::Recipient
+            };
+            self.open(place.office, way).await?
         };
         self.line(
             incident,

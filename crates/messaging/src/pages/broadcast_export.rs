@@ -199,14 +199,15 @@ pub(super) async fn file(
         broadcast: Some(broadcast.id.get()),
         simulated: broadcast.simulated,
     };
-    let (kind, write): (_, fn(Rows, _, String) -> std::io::Result<Vec<u8>>) = match form {
-        ExportForm::Csv => (CSV, csv),
-        ExportForm::Xlsx => (XLSX, xlsx),
+    let kind = match form {
+        ExportForm::Csv => CSV,
+        ExportForm::Xlsx => XLSX,
     };
-    let bytes = tokio::task::spawn_blocking(move || write(rows, head, mark))
-        .await
-        .or_bug()?
-        .or_bug()?;
+    let write = move || match form {
+        ExportForm::Csv => csv(&rows, head, mark),
+        ExportForm::Xlsx => xlsx(&rows, head, mark),
+    };
+    let bytes = tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?;
     let stamp = &when.machine()[..16].replace([':', 'T'], "-");
     let name = format!(
         "todoke-{}-{}-{stamp}-{purpose}.{}",

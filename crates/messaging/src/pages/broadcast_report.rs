@@ -21,16 +21,16 @@ use crate::store::{self, MessageFilter, MessageStanding};
 pub(super) type Rows = BTreeMap<u32, ReportRow>;
 
 /// As CSV, with `mark` in its last line.
-pub(super) fn csv(rows: Rows, head: ReportHead, mark: String) -> io::Result<Vec<u8>> {
+pub(super) fn csv(rows: &Rows, head: ReportHead, mark: String) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    write(&rows, CsvReport::begin(&mut bytes, head)?.marked(mark))?;
+    write(rows, CsvReport::begin(&mut bytes, head)?.marked(mark))?;
     Ok(bytes)
 }
 
 /// As a workbook, with `mark` on a sheet of its own.
-pub(super) fn xlsx(rows: Rows, head: ReportHead, mark: String) -> io::Result<Vec<u8>> {
+pub(super) fn xlsx(rows: &Rows, head: ReportHead, mark: String) -> io::Result<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
-    write(&rows, XlsxReport::begin(&mut bytes, head)?.marked(mark))?;
+    write(rows, XlsxReport::begin(&mut bytes, head)?.marked(mark))?;
     Ok(bytes.into_inner())
 }
 

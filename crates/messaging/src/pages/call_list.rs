@@ -198,7 +198,7 @@ pub(super) async fn page(
         summary: paging.summary("件"),
         links: paging.links("/calls"),
         page: paging.offset() / paging.limit() + 1,
-        done: closed.into_iter().filter_map(|call| around.done(call)).collect(),
+        done: closed.iter().filter_map(|call| around.done(call)).collect(),
         outcomes: CallOutcome::ALL,
         with_office: office.is_none(),
         shell: shell.titled("電話リスト").with_errors(errors),
@@ -266,7 +266,7 @@ impl Around {
         }
     }
 
-    fn done(&self, call: Call) -> Option<DoneRow> {
+    fn done(&self, call: &Call) -> Option<DoneRow> {
         let (outcome, by, at) = call.closed?;
         Some(DoneRow {
             person: mask::name(&call.person),

@@ -5,13 +5,29 @@ use web::ui::{Tile, Tiles, Tone};
 use web::{PageError, Shell};
 
 use super::message_report::sees_incidents;
-use super::{Desk, failed, scope};
+use super::{Desk, failed, may_see, scope};
+use crate::limits::APPROVALS_SHOWN;
 use crate::store;
 
 /// Counts with the way to them, of what this person may do; nothing if there is nothing of the kind.
 pub(super) async fn todo(desk: &Desk, session: &SignedIn, shell: &Shell) -> Result<Option<Tiles>, PageError> {
     let (org, office) = (session.staff.org, scope(&session.staff));
     let mut tiles = Vec::new();
+    if session.staff.may(accounts::Permission::Approve) && shell.may("GET", "/approvals") {
+        let waiting = store::awaiting_approval(&desk.db, org, APPROVALS_SHOWN)
+            .await
+            .map_err(failed)?;
+        let others = waiting
+            .iter()
+            .filter(|one| may_see(&session.staff, one.office) && one.by != Some(session.staff.id));
+        let count = others.count() as u64;
+        let tile = Tile::new("approvals", "承認を待っている送信", count, "/approvals");
+        tiles.push(if count > 0 {
+            tile.tone(Tone::Attention)
+        } else {
+            tile
+        });
+    }
     if session.staff.may(accounts::Permission::Call) && shell.may("GET", "/calls") {
         let calls = lists::calls::open_count(&desk.db, org, office)
             .await

@@ -136,12 +136,11 @@ async fn chosen(
             ),
         }
     }
-    let of_list = match (typed.list.trim(), typed.list.trim().parse::<ListId>()) {
-        ("", _) => Vec::new(),
-        (_, Ok(list)) => store::broadcasts_of_list(&desk.db, session.staff.org, list)
+    let of_list = match typed.list.trim().parse::<ListId>() {
+        Ok(list) => store::broadcasts_of_list(&desk.db, session.staff.org, list)
             .await
             .map_err(failed)?,
-        (_, Err(_)) => Vec::new(),
+        Err(_) => Vec::new(),
     };
     let before = ids.len();
     for id in of_list {

@@ -172,9 +172,10 @@ pub(super) async fn show(
     };
     let sees = staff.may(Permission::SeeBroadcasts);
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
-    let whole = match sees {
-        true => Day::load(&desk, org, scope(staff), day).await?,
-        false => Day::empty(),
+    let whole = if sees {
+        Day::load(&desk, org, scope(staff), day).await?
+    } else {
+        Day::empty()
     };
     let address = |state: &str| {
         let office = office
@@ -183,16 +184,16 @@ pub(super) async fn show(
         format!("/?day={day}&office={office}&state={state}")
     };
     let stage = Stage::ALL.into_iter().find(|stage| stage.key() == asked.state);
-    let list = match sees {
-        true => {
-            let all = rows(&desk, &session, &whole, office, &offices).await?;
-            Some(DayList::of(all, stage, address))
-        }
-        false => None,
+    let list = if sees {
+        let all = rows(&desk, &session, &whole, office, &offices).await?;
+        Some(DayList::of(all, stage, address))
+    } else {
+        None
     };
-    let alarms = match day == today {
-        true => home_alarms::alarms(&desk, &session, &whole).await?,
-        false => Vec::new(),
+    let alarms = if day == today {
+        home_alarms::alarms(&desk, &session, &whole).await?
+    } else {
+        Vec::new()
     };
     let (shell, upload) = desk_form(&desk, &session, shell).await?;
     let page = Today {
@@ -206,9 +207,10 @@ pub(super) async fn show(
         alarms,
         upload,
         todo: home_todo::todo(&desk, &session, &shell).await?,
-        office_rows: match is_head_office && sees && offices.len() > 1 {
-            true => whole.offices(&offices),
-            false => Vec::new(),
+        office_rows: if is_head_office && sees && offices.len() > 1 {
+            whole.offices(&offices)
+        } else {
+            Vec::new()
         },
         list,
         with_office: is_head_office,

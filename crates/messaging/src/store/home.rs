@@ -1,20 +1,26 @@
 //! What the home page asks beside the day: what waits, and whether anything takes it. Each question is bounded by the
 //! broadcasts that are open, never by all messages.
 
-use base::clock::Millis;
+use base::clock::{MINUTE, Millis, japan_midnight};
 use base::id::{BroadcastId, MessageId, OfficeId, OrgId};
 use db::{Db, DbError, Row, params};
+
+use crate::release::minute_of_day;
 
 /// More parts of one broadcast are not counted (`QUEUED` says the same number): the page says that there are more.
 const COUNTED: u32 = 10_000;
 
 db::statements! {
-    // Broadcasts that may send now and have something queued; the longest waiting first.
+    // Broadcasts that may send now, as the outbox sees it, and have something queued; the longest waiting first. One
+    // whose first wave is out waits for its receipts, not for a carrier.
     WAITING = "
-        SELECT b.broadcast_id, b.office_id, b.hold_until
+        SELECT b.broadcast_id, b.office_id, b.hold_until, b.opens_minute
         FROM broadcasts b
         WHERE b.handed_over_at IS NULL AND b.paused_at IS NULL AND b.discarded_at IS NULL
             AND +b.org_id = $1 AND b.office_id = COALESCE($2, b.office_id) AND b.hold_until <= $3
+            AND (b.opens_minute IS NULL OR b.opens_minute <= $4 AND b.closes_minute > $4)
+            AND (b.not_after IS NULL OR b.not_after > $3) AND COALESCE(b.first_wave, 'over') = 'over'
+            AND NOT EXISTS (SELECT 1 FROM orgs o WHERE o.org_id = $1 AND o.stopped_at IS NOT NULL)
             AND EXISTS (SELECT 1 FROM parts p WHERE p.broadcast_id = b.broadcast_id AND p.state = 70
                 AND p.due_at <= $3)
         ORDER BY b.hold_until, b.broadcast_id LIMIT 1";
@@ -56,12 +62,16 @@ pub async fn longest_waiting(
     office: Option<OfficeId>,
     now: Millis,
 ) -> Result<Option<LongestWaiting>, DbError> {
-    let row = db.query_opt(WAITING, params![org, office, now]).await?;
+    let minute = i64::from(minute_of_day(now));
+    let row = db.query_opt(WAITING, params![org, office, now, minute]).await?;
     row.map(|row| {
+        // Before its hours began today it waited for the clock.
+        let opens: Option<i64> = row.get(3)?;
+        let opened = opens.map_or(0, |opens| japan_midnight(now) + opens * MINUTE);
         Ok(LongestWaiting {
             broadcast: row.get(0)?,
             office: row.get(1)?,
-            since: row.get(2)?,
+            since: row.get::<Millis>(2)?.max(opened),
         })
     })
     .transpose()
