@@ -239,6 +239,7 @@ async fn a_moment_is_chosen_and_every_page_says_until_when() {
     // Nobody decides in time.
     host.clock.advance(HOUR);
     carrier.tidy().await;
+    let mut sender = host.asaka().await;
     let page = sender.get(&at).await;
     page.shows("期限を過ぎたため、3人には送っていません");
     page.shows("期限切れで取消あり");
