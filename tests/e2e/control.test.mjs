@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, heading, leave, openDesk, parseCsv, press, sample, send, sendApproved, tally, upload } from './desk.mjs';
+import { csv, counts, heading, leave, openDesk, press, sample, send, sendApproved, takeReport, tally, upload } from './desk.mjs';
 import { openBrowser, startDemo, startTodoke } from './helpers.mjs';
 
 let demo;
@@ -62,7 +62,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
     await heading(page, '配信の結果');
     const end = await counts(page);
     assert.deepEqual(end, { ...again, waiting: 0, cancelled: again.waiting });
-    const report = parseCsv(await (await page.request.get(`${new URL(page.url()).pathname}/report.csv`)).body());
+    const report = await takeReport(page, new URL(page.url()).pathname);
     const { 着信済: delivered, 取消: cancelled, 未送信: unsent } = tally(report);
     assert.deepEqual({ delivered, cancelled, unsent }, { delivered: end.delivered, cancelled: again.waiting, unsent: 6 });
     assert.equal(report.length, 1 + 300);

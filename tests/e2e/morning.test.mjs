@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, fieldsOf, heading, leave, openDesk, parseCsv, parseXlsx, press, sample, send, tally, upload, uploadOther } from './desk.mjs';
+import { csv, counts, fieldsOf, heading, leave, openDesk, parseXlsx, press, sample, send, takeFile, takeReport, tally, upload, uploadOther } from './desk.mjs';
 import { openBrowser, startDemo } from './helpers.mjs';
 
 let demo;
@@ -78,9 +78,8 @@ test('a list with faults goes out, and everybody on it ends somewhere', async ()
   await page.getByText(/^完了/).waitFor();
 
   // The report has every row of the list, in both forms the same.
-  const asCsv = await download(page, 'CSV');
-  const asXlsx = await download(page, 'Excel');
-  const rows = parseCsv(asCsv);
+  const asXlsx = await takeFile(page, broadcast, 'Excel');
+  const rows = await takeReport(page, broadcast);
   assert.deepEqual(parseXlsx(asXlsx).map((row) => row.slice(0, 4)), rows.map((row) => row.slice(0, 4)));
   assert.equal(rows.length, 1 + 75);
   assert.equal(tally(rows)['着信済'], delivered);
@@ -92,11 +91,6 @@ test('a list with faults goes out, and everybody on it ends somewhere', async ()
   await theSameListAgainSendsNothing(page, broadcast);
   await leave(page);
 });
-
-async function download(page, name) {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name, exact: true }).click()]);
-  return readFileSync(await file.path());
-}
 
 // The phones are the simulated carrier's: the page shows what was put together from the parts on the wire.
 async function theVeryTextArrived(page, first) {
@@ -184,7 +178,7 @@ describe('what else happens in a morning', { concurrency: 3 }, () => {
     assert.equal(new URL(page.url()).pathname, first);
     await settled(page);
     assert.equal((await counts(page)).total, 20);
-    const report = parseCsv(await (await page.request.get(`${first}/report.csv`)).body());
+    const report = await takeReport(page, first);
     assert.equal(report.length, 1 + 20);
     await leave(page);
   });

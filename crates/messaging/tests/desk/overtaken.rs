@@ -168,7 +168,9 @@ async fn the_pages_say_who_was_left_out_in_the_last_moment_and_why() {
             "{}",
             result.words()
         );
-        let report = browser.get(&format!("{page}/report.csv")).await;
+        let export = format!("{page}/export");
+        let fields = [("form", "csv"), ("purpose", "確認")];
+        let report = browser.submit(&export, &export, &fields).await;
         assert!(
             report.has("草加保健所が「初回連絡」を送っています"),
             "{}",

@@ -53,10 +53,12 @@ fn look_around(browser: &mut Browser) -> usize {
 
 /// How many rows of the report arrived, and how many there are.
 fn counted(browser: &mut Browser, sent: &SentList) -> (usize, usize) {
-    let report = browser.get(&format!("{}/report.csv", sent.broadcast));
+    let export = format!("{}/export", sent.broadcast);
+    let report = browser.submit(&export, &export, &[("form", "csv"), ("purpose", "確認")]);
     assert_eq!(report.status, 200);
     let body = report.body();
-    let rows = body.lines().skip(1);
+    // The first line is the headings, the last one says who took the file.
+    let rows = body.lines().skip(1).filter(|line| !line.starts_with("書き出し"));
     let arrived = rows
         .clone()
         .filter(|line| line.split(',').nth(2) == Some("着信済"));
