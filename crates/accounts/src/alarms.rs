@@ -29,6 +29,14 @@ impl AlarmKind {
         label: "短い時間に多くの人の番号を表示した職員がいます",
         next: "監査の記録で、だれのどの番号を表示したかを確かめ、本人に理由を聞いてください。",
     };
+    /// Every kind that is raised.
+    pub const ALL: [Self; 2] = [Self::REVEALS, Self::TRAIL];
+
+    /// The kind that `code` means.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code == code)
+    }
+
     /// The audit trail was changed behind our back.
     pub const TRAIL: Self = Self {
         code: "trail",

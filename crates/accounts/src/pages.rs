@@ -1,6 +1,7 @@
 //! The pages of this slice, one action a file.
 
 mod addresses_edit;
+mod alarm_acknowledge;
 mod audit_export;
 mod audit_list;
 mod audit_verify;
@@ -66,6 +67,7 @@ impl Accounts {
             .route("/audit", get(audit_list::show))
             .route("/audit/verify", get(audit_verify::show))
             .route("/audit/export", post(audit_export::submit))
+            .route("/alarms/{id}/seen", post(alarm_acknowledge::submit))
             .route(
                 "/organisation/addresses",
                 get(addresses_edit::show).post(addresses_edit::submit),

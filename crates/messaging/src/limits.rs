@@ -63,6 +63,12 @@ pub const CELL_LETTERS: usize = 1_000;
 /// Longest reason for leaving a row out, in letters: a sentence or two.
 pub const EXCLUSION_LETTERS: usize = 200;
 
+/// Whoever sends to more people than this proves once more who it is: an office's list has at most 300 rows.
+pub const LARGE_SEND: usize = 300;
+
+/// Alarms about the organisation itself that the home page shows; more would hide the newest.
+pub const ALARMS_SHOWN: u32 = 10;
+
 /// Lists of more people than this are only sent after some of their texts were looked at.
 pub const UNSEEN_ROWS: usize = 50;
 

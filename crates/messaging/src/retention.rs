@@ -103,12 +103,11 @@ impl Class {
     pub const fn bounds(self) -> (u32, u32) {
         match self {
             Self::Lists => (1, 90),
-            // What was sent within 30 days is known again by its number and text.
-            Self::Messages => (30, 3_650),
+            // What was sent within 30 days is known again by its number and text; a wrong number is asked for as long.
+            Self::Messages | Self::WrongNumbers => (30, 3_650),
             Self::Calls => (1, 3_650),
             // An ID that was somebody else's is looked for over 60 days.
             Self::Contacts => (60, 3_650),
-            Self::WrongNumbers => (30, 3_650),
         }
     }
 

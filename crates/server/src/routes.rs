@@ -589,6 +589,7 @@ pub const STAFF_ROUTES: &[Route] = &[
     // What happened.
     Route::look("/audit", AUDIT, "audit.read", "監査の記録を見た"),
     Route::look("/audit/verify", AUDIT, "audit.verify", "監査の記録を検証した"),
+    Route::change("/alarms/{id}/seen", AUDIT, "alarm.seen", "警告を確かめた"),
     Route::ask("/audit/export", AUDIT, "audit.export", "監査の記録を書き出した"),
     // How long what is kept.
     Route::page(

@@ -44,6 +44,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
+    session.fresh()?;
     let staff = &session.staff;
     let purpose = form.purpose.trim();
     let (filter, mut errors) = form.asked.filter(staff);

@@ -137,8 +137,8 @@ async fn entries_are_sealed_in_order_and_signed_outside_of_the_database() {
 #[tokio::test]
 async fn the_program_itself_cannot_change_what_happened() {
     on_each(async |trail| {
-        let entry = trail.entry(5).await;
         const CHANGE_SEAL: Sql = Sql("UPDATE audit_seals SET hash = '' WHERE seq = $1");
+        let entry = trail.entry(5).await;
         for (sql, value) in [
             (CHANGE, entry),
             (DELETE, entry),
@@ -180,9 +180,11 @@ async fn an_entry_that_was_changed_or_deleted_is_named() {
 #[tokio::test]
 async fn entries_that_changed_places_and_ones_that_were_put_in_are_named() {
     on_each(async |trail| {
+        const PLACE: Sql = Sql("UPDATE audit_seals SET entry_id = $2 WHERE seq = $1");
+        const PUT_IN: Sql = Sql("INSERT INTO audit_entries (org_id, entry_id, at, action, outcome)
+            VALUES (1, $1, $2, 'list.look', 'done')");
         let (fourth, fifth) = (trail.entry(4).await, trail.entry(5).await);
         trail.open().await;
-        const PLACE: Sql = Sql("UPDATE audit_seals SET entry_id = $2 WHERE seq = $1");
         for (seq, entry) in [(4, 0), (5, fourth), (4, fifth)] {
             trail.run(PLACE, params![seq, entry]).await.unwrap();
         }
@@ -191,8 +193,6 @@ async fn entries_that_changed_places_and_ones_that_were_put_in_are_named() {
             trail.run(PLACE, params![seq, entry]).await.unwrap();
         }
         assert_eq!(trail.broken().await, None);
-        const PUT_IN: Sql = Sql("INSERT INTO audit_entries (org_id, entry_id, at, action, outcome)
-            VALUES (1, $1, $2, 'list.look', 'done')");
         let long_ago = (START - 2 * DAY) << 20;
         trail
             .run(PUT_IN, params![long_ago, START - 2 * DAY])

@@ -128,6 +128,7 @@ pub(super) async fn submit(
     Id(id): Id<BroadcastId>,
     CsrfForm(typed): CsrfForm<Form>,
 ) -> Answer {
+    session.fresh()?;
     let asked = Asked::of(&desk, &session, id).await?;
     let (form, purpose) = match read(&typed) {
         Ok(read) => read,
@@ -150,6 +151,7 @@ pub(super) async fn ask(
     Id(id): Id<BroadcastId>,
     CsrfForm(typed): CsrfForm<Form>,
 ) -> Answer {
+    session.fresh()?;
     let asked = Asked::of(&desk, &session, id).await?;
     let (form, purpose) = match read(&typed) {
         Ok(read) => read,

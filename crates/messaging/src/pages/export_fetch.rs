@@ -17,6 +17,7 @@ pub(super) async fn submit(
     Id(id): Id<i64>,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
+    session.fresh()?;
     let request = export_decide::load(&desk, &session, id).await?;
     let broadcast = load(&desk, &session, request.broadcast).await?;
     let rows = rows(&desk, &session, &broadcast).await?;

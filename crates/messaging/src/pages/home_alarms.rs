@@ -1,13 +1,15 @@
 //! The alarms of the home page: what follows from the day and from what waits.
 
+use accounts::alarms::{self, AlarmKind};
 use accounts::{Permission, SignedIn};
 use web::PageError;
 use web::number::grouped;
-use web::time::duration;
+use web::time::{JapanTime, duration};
 
 use super::home_day::Day;
 use super::{Desk, failed, scope};
 use crate::alarm::{self, Alarm, Ended, SILENCE, Waiting};
+use crate::limits::ALARMS_SHOWN;
 use crate::store;
 
 /// What this person has to be warned of, about their office or, at the head office, about all.
@@ -51,7 +53,28 @@ pub(super) async fn alarms(desk: &Desk, session: &SignedIn, day: &Day) -> Result
         };
         alarms.extend(alarm::waiting(waiting, now));
     }
-    Ok(alarms.iter().map(|alarm| words(alarm, now)).collect())
+    let mut lines: Vec<AlarmLine> = alarms.iter().map(|alarm| words(alarm, now)).collect();
+    lines.extend(raised(desk, session).await?);
+    Ok(lines)
+}
+
+/// What was raised about the organisation itself, for whoever reads its audit trail.
+async fn raised(desk: &Desk, session: &SignedIn) -> Result<Vec<AlarmLine>, PageError> {
+    if !session.staff.may(Permission::ReadAudit) {
+        return Ok(Vec::new());
+    }
+    let open = alarms::open_alarms(&desk.db, session.staff.org, ALARMS_SHOWN);
+    let line = |one: alarms::Raised| {
+        let kind = AlarmKind::from_code(&one.kind)?;
+        let at = JapanTime::from_millis(one.at).full();
+        Some(AlarmLine {
+            title: kind.label.to_owned(),
+            text: format!("{at}。{}{}", one.detail.unwrap_or_default(), kind.next),
+            link: Some(("/audit".to_owned(), "監査の記録を見る")),
+            raised: Some(one.id),
+        })
+    };
+    Ok(open.await.map_err(failed)?.into_iter().filter_map(line).collect())
 }
 
 /// An alarm as the page tells it.
@@ -59,6 +82,8 @@ pub(super) struct AlarmLine {
     pub(super) title: String,
     pub(super) text: String,
     pub(super) link: Option<(String, &'static str)>,
+    /// The number of an alarm that stays until somebody says that they have seen to it.
+    pub(super) raised: Option<i64>,
 }
 
 fn words(alarm: &Alarm, now: base::clock::Millis) -> AlarmLine {
@@ -97,5 +122,10 @@ fn words(alarm: &Alarm, now: base::clock::Millis) -> AlarmLine {
             None,
         ),
     };
-    AlarmLine { title, text, link }
+    AlarmLine {
+        title,
+        text,
+        link,
+        raised: None,
+    }
 }

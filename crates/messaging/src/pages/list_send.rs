@@ -20,7 +20,7 @@ use super::list_timing::Leaving;
 use super::standing::refused;
 use super::{Answer, Desk, Id, failed};
 use crate::broadcast::{Lane, NewBroadcast, Origin, Resend, StartError, Started, start};
-use crate::limits::REASON_LETTERS;
+use crate::limits::{LARGE_SEND, REASON_LETTERS};
 use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 
@@ -74,6 +74,9 @@ pub(super) async fn submit(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
         }
     };
+    if plan.rows.len() > LARGE_SEND {
+        session.fresh()?;
+    }
     send(&desk, &session, *plan, resend, release).await
 }
 

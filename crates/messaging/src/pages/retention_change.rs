@@ -19,6 +19,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(form): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
+    session.fresh()?;
     let org = session.staff.org;
     let kept = rules(&desk.db, org).await.map_err(failed)?;
     let (mut errors, mut changed, mut typed) = (Errors::default(), Vec::new(), Typed::default());

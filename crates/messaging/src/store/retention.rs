@@ -263,10 +263,10 @@ pub(crate) async fn begin_nightly(db: &Db, org: OrgId, since: Millis) -> Result<
         Box::pin(async move {
             // Nodes take turns from here on.
             let run = tx.take_numbers("retention_runs", 1).await?;
-            if let Some(last) = tx.query_opt(LAST_NIGHTLY, params![org]).await? {
-                if is_done(&last, since, now)? {
-                    return Ok(None);
-                }
+            if let Some(last) = tx.query_opt(LAST_NIGHTLY, params![org]).await?
+                && is_done(&last, since, now)?
+            {
+                return Ok(None);
             }
             tx.execute(BEGIN_RUN, params![org, run, true, now]).await?;
             Ok(Some(run))

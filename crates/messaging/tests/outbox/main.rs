@@ -59,6 +59,8 @@ async fn no_hot_statement_walks_all_messages() {
         "NUMBERS",
         "IS_STAFF_NUMBER",
         "CLOSE_REVIEW",
+        // The first that it meets.
+        "ANY_BROADCAST",
         "AWAITING",
         "RULES",
         "RULE_IN_FORCE",

@@ -6,7 +6,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::{Extension, Router};
 use base::clock::SECOND;
-use base::id::{BroadcastId, IncidentId, OfficeId};
+use base::id::{BroadcastId, IncidentId, MessageId, OfficeId};
 use messaging::incident::{IncidentState, MessageCode};
 use messaging::pages::{ResidentDesk, resident_pages};
 use messaging::store;
@@ -23,7 +23,7 @@ async fn under_way(host: &Host, browser: &mut Browser) -> BroadcastId {
     id
 }
 
-async fn first_message(host: &Host, id: BroadcastId) -> base::id::MessageId {
+async fn first_message(host: &Host, id: BroadcastId) -> MessageId {
     let broadcast = store::broadcast(&host.db, ORG, id).await.unwrap().unwrap();
     broadcast.messages.0
 }
@@ -60,13 +60,8 @@ fn incident_of(seen: &Seen) -> String {
     seen.location().split('?').next().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn a_call_is_taken_the_broadcast_stops_and_the_incident_decides() {
-    let host = Host::new().await;
-    let mut asaka = host.asaka().await;
-    let id = under_way(&host, &mut asaka).await;
-    let message = first_message(&host, id).await;
-
+/// The page where the report is made, as somebody at the telephone finds it.
+async fn found_by_number_and_by_code(host: &Host, asaka: &mut Browser, message: MessageId) -> String {
     // By the number that the caller has, or by the code that stands on the message's page.
     let found = asaka
         .submit(
@@ -93,6 +88,17 @@ async fn a_call_is_taken_the_broadcast_stops_and_the_incident_decides() {
         )
         .await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page
+}
+
+#[tokio::test]
+async fn a_call_is_taken_the_broadcast_stops_and_the_incident_decides() {
+    let host = Host::new().await;
+    let mut asaka = host.asaka().await;
+    let id = under_way(&host, &mut asaka).await;
+    let message = first_message(&host, id).await;
+
+    let page = found_by_number_and_by_code(&host, &mut asaka, message).await;
 
     // Looking stops nothing.
     asaka.get(&page).await.shows("報告すると、すぐに配信が止まります");

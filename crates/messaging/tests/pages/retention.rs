@@ -133,7 +133,7 @@ async fn each_class_goes_when_its_days_are_over_and_a_dry_run_says_the_same() {
         assert_eq!(contacts.contacts, 1);
         // What is counted stays.
         assert_eq!(count(&host.db, "SELECT COUNT(*) FROM messages").await, 1);
-        assert_eq!(count(&host.db, "SELECT state FROM parts").await, 110);
+        assert_eq!(count(&host.db, "SELECT state FROM parts").await, 10);
         assert_eq!(count(&host.db, "SELECT row_count FROM line_lists").await, 1);
     })
     .await;

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use accounts::alarms::{Alarm, AlarmKind, raise_alone};
 use accounts::{Role, Route};
+use base::id::OrgId;
 use todoke::routes::STAFF_ROUTES;
 
 use crate::denied::{fields_of, number, takes_a_file};
@@ -11,7 +13,7 @@ use crate::support::browser::Browser;
 use crate::support::list::people;
 use crate::support::place::Place;
 use crate::support::serving::{PASSWORD, SentList, Serving};
-use crate::support::until;
+use crate::support::{runtime, until};
 
 /// Kinds whose numbers are the asking person's own, or that strangers ask for before they sign in.
 const OWN: [&str; 2] = ["me", "sign-in"];
@@ -41,6 +43,20 @@ fn number_after(page: &str, before: &str) -> Option<String> {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         (!digits.is_empty()).then_some(digits)
     })
+}
+
+/// An alarm of the first organisation.
+fn alarm(place: &Place) -> String {
+    let alarm = Alarm {
+        kind: AlarmKind::REVEALS,
+        subject: None,
+        detail: None,
+    };
+    let raised = async {
+        let db = place.database.open().await.unwrap();
+        raise_alone(&db, OrgId::FIRST, alarm).await.unwrap()
+    };
+    runtime().block_on(raised).to_string()
 }
 
 /// One of each kind in the first organisation, by the first word of its address.
@@ -83,6 +99,11 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     browser
         .submit("/organisation/senders", "/organisation/senders", &sender)
         .leads_to();
+    let export = format!("{}/export", sent.broadcast);
+    let asked = [("purpose", "県の報告のため"), ("form", "csv")];
+    browser
+        .submit(&export, &format!("{export}/ask"), &asked)
+        .leads_to();
     let on = |browser: &mut Browser, page: &str, before: &str| {
         let body = browser.get(page).body();
         number_after(&body, before).unwrap_or_else(|| panic!("no {before} on {page}: {body}"))
@@ -103,6 +124,7 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
             "organisation",
             on(browser, "/organisation/senders", "\"/organisation/senders/"),
         ),
+        ("exports", "1".to_owned()),
         ("staff", "1".to_owned()),
         // The head office is office 1 of each organisation; this one is the first's only.
         ("offices", "2".to_owned()),
@@ -129,7 +151,8 @@ fn what_belongs_to_another_organisation_is_not_there() {
         ]));
         let mut first = serving.browser();
         first.sign_in("first", PASSWORD);
-        let theirs = one_of_each(&mut first);
+        let mut theirs = one_of_each(&mut first);
+        theirs.insert("alarms", alarm(&place));
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");

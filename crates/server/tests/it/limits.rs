@@ -61,11 +61,23 @@ fn what_was_set_up_begins_in_training_and_reaches_no_carrier_before_the_review()
             ("password", PASSWORD),
             ("password_again", PASSWORD),
         ];
-        assert_eq!(browser.submit("/setup", "/setup", &first).leads_to(), "/");
+        assert_eq!(browser.submit("/setup", "/setup", &first).leads_to(), "/start");
         place.admin(&["second-factor", "off"]).run().exits(0);
         browser.get("/").shows("この組織は訓練中です");
 
-        let exercise = SentList::of(&mut browser, "訓練.csv", &people(0..3));
+        let approver = [
+            "account",
+            "add",
+            "shonin",
+            "--name",
+            "見本 次郎",
+            "--role",
+            "approver",
+        ];
+        place.admin(&approver).input(PASSWORD).run().exits(0);
+        let mut second = serving.browser();
+        second.sign_in("shonin", PASSWORD);
+        let exercise = SentList::approved(&mut browser, &mut second, "訓練.csv", &people(0..3));
         until_true("the simulated carrier has delivered", || {
             let page = browser.get(&exercise.broadcast).body();
             page.contains("訓練の配信です") && page.contains("配信の結果")
@@ -88,7 +100,7 @@ fn what_was_set_up_begins_in_training_and_reaches_no_carrier_before_the_review()
         );
         let home = browser.get("/").body();
         assert!(!home.contains("この組織は訓練中です"), "{home}");
-        SentList::of(&mut browser, "本番.csv", &people(10..13));
+        SentList::approved(&mut browser, &mut second, "本番.csv", &people(10..13));
         until_true("the real carrier has it", || carrier.submits() == 3);
         place
             .admin(&[&["review", "close"][..], &note].concat())

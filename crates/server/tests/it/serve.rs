@@ -42,7 +42,10 @@ fn the_first_start_gives_a_code_and_the_code_gives_the_first_account() {
                 .status,
             422
         );
-        assert_eq!(browser.submit("/setup", "/setup", &first(code)).leads_to(), "/");
+        assert_eq!(
+            browser.submit("/setup", "/setup", &first(code)).leads_to(),
+            "/start"
+        );
         // Set up for production, the organisation wants second factors until somebody at the server says otherwise.
         assert_eq!(browser.get("/").leads_to(), "/me/factors?done=required");
         browser

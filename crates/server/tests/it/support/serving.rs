@@ -64,6 +64,37 @@ pub(crate) struct SentList {
 impl SentList {
     /// From a new template to the button that says how many.
     pub(crate) fn of(browser: &mut Browser, file_name: &str, people: &[Person]) -> Self {
+        Self::by_button(
+            browser,
+            file_name,
+            people,
+            &format!("{}人に送信する", people.len()),
+        )
+    }
+
+    /// The same where the organisation's rule wants a second person for a new text, who then lets it go.
+    pub(crate) fn approved(
+        browser: &mut Browser,
+        approver: &mut Browser,
+        file_name: &str,
+        people: &[Person],
+    ) -> Self {
+        let asks = format!("{}人への送信の承認を求める", people.len());
+        let sent = Self::by_button(browser, file_name, people, &asks);
+        let page = format!("{}/approval", sent.broadcast);
+        let shown = approver.get(&page);
+        let fields = ["csrf", "shown"].map(|name| (name, shown.hidden(name)));
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        approver
+            .post(&format!("{}/approve", sent.broadcast), &fields)
+            .leads_to();
+        sent
+    }
+
+    fn by_button(browser: &mut Browser, file_name: &str, people: &[Person], button: &str) -> Self {
         let template = [("name", "ご案内"), ("body", TEMPLATE)];
         let made = browser.submit("/templates/new", "/templates", &template);
         let version = format!("{}.1", page_of(&made).trim_start_matches("/templates/"));
@@ -76,7 +107,7 @@ impl SentList {
         );
         let list = page_of(&uploaded);
         let confirm = browser.get(&format!("{list}/confirm"));
-        confirm.shows(&format!("{}人に送信する", people.len()));
+        confirm.shows(button);
         let fields = ["csrf", "seal", "seen"].map(|name| (name, confirm.hidden(name)));
         let mut sent = Self {
             list,
