@@ -115,7 +115,6 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
     await alert.getByText('中が空です').waitFor();
     await type('受付のお知らせ', '受付番号は{{受付番号}}です。');
     await press(page, 'button', '見え方を確かめる');
-    await press(page, 'button', '1人の番号と文面を表示する');
     assert.equal(await page.locator('.phone__bubble').innerText(), '受付番号は受付番号です。');
     await press(page, 'button', '保存する');
 
@@ -130,6 +129,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
     await page.getByRole('link', { name: '受付のお知らせ 第1版' }).waitFor();
     await page.goto(`${broadcast}/messages`);
     await press(page, 'link', /記録.*: 2行目/);
+    await press(page, 'button', '1人の番号と文面を表示する');
     assert.equal(await page.locator('.phone__bubble').innerText(), '受付番号はA-0001です。');
     await page.goto('/templates');
     await press(page, 'link', '受付のお知らせ');

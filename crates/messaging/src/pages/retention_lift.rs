@@ -3,10 +3,10 @@
 use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use web::{CsrfForm, after_post_with};
+use web::{CsrfForm, PageError, after_post_with};
 
 use super::{Answer, Desk, Id, NoFields, failed};
-use crate::store::retention::lift_hold;
+use crate::store::retention::{hold_exists, lift_hold};
 
 pub(super) async fn submit(
     State(desk): State<Desk>,
@@ -18,6 +18,9 @@ pub(super) async fn submit(
     let lifted = lift_hold(&desk.db, staff.org, id, staff.id)
         .await
         .map_err(failed)?;
+    if !lifted && !hold_exists(&desk.db, staff.org, id).await.map_err(failed)? {
+        return Err(PageError::NotFound);
+    }
     let done = if lifted { "lifted" } else { "nothing" };
     Ok(after_post_with("/organisation/retention", done).into_response())
 }

@@ -32,6 +32,8 @@ db::statements! {
     ADD_HOLD = "
         INSERT INTO retention_holds (org_id, hold_id, scope, subject_id, reason_sealed, set_by, set_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    /// Of this organisation, lifted or not.
+    HOLD_EXISTS = "SELECT hold_id FROM retention_holds WHERE org_id = $1 AND hold_id = $2";
     LIFT_HOLD = "
         UPDATE retention_holds SET lifted_by = $3, lifted_at = $4
         WHERE org_id = $1 AND hold_id = $2 AND lifted_at IS NULL";
@@ -157,7 +159,12 @@ pub async fn add_hold(
     .await
 }
 
-/// `false` if it was lifted before.
+/// Whether the organisation has had such a hold, lifted or not.
+pub async fn hold_exists(db: &Db, org: OrgId, hold: i64) -> Result<bool, DbError> {
+    Ok(db.query_opt(HOLD_EXISTS, params![org, hold]).await?.is_some())
+}
+
+/// What was held is erased again when it is due. `false` if it was lifted already.
 pub async fn lift_hold(db: &Db, org: OrgId, hold: i64, by: StaffId) -> Result<bool, DbError> {
     let now = db.now();
     db.write(move |tx| {

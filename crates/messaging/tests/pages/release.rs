@@ -246,7 +246,7 @@ async fn a_moment_is_chosen_and_every_page_says_until_when() {
     let listed = sender
         .submit(&at, &format!("{at}/calls"), &[("group", "cancelled")])
         .await;
-    sender.get(listed.location()).await.shows("090-****-0001");
+    sender.get(listed.location()).await.shows("090-****-0002");
 }
 
 #[tokio::test]

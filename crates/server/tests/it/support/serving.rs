@@ -58,7 +58,7 @@ pub(crate) struct SentList {
     pub(crate) list: String,
     /// `/broadcasts/7`
     pub(crate) broadcast: String,
-    fields: [(&'static str, String); 3],
+    fields: Vec<(&'static str, String)>,
 }
 
 impl SentList {
@@ -108,7 +108,14 @@ impl SentList {
         let list = page_of(&uploaded);
         let confirm = browser.get(&format!("{list}/confirm"));
         confirm.shows(button);
-        let fields = ["csrf", "seal", "seen"].map(|name| (name, confirm.hidden(name)));
+        let mut fields = Vec::from(["csrf", "seal", "seen"].map(|name| (name, confirm.hidden(name))));
+        // Whatever the time of day is: where there are hours for sending, this says why they do not matter.
+        if confirm.body().contains("name=\"any_time\"") {
+            fields.extend(
+                [("any_time", "yes"), ("any_time_reason", "動きを確かめるため")]
+                    .map(|(name, value)| (name, value.to_owned())),
+            );
+        }
         let mut sent = Self {
             list,
             broadcast: String::new(),
