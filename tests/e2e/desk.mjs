@@ -100,7 +100,7 @@ export async function sendApproved(page, browser, url) {
   const looked = approver.getByLabel(/人分の文面を見ました/);
   if (await looked.count()) await looked.check();
   await press(approver, 'button', /人への送信を承認する/);
-  await approver.getByText('送信を承認しました').waitFor();
+  await approver.getByText('送信を承認しました', { exact: true }).waitFor();
   await leave(approver);
   await page.goto(broadcast);
   return broadcast;
