@@ -23,18 +23,20 @@ const day = (from) => new Date(Date.now() + (9 + 24 * from) * 3_600_000).toISOSt
 test('a contractor comes in by invitation and is out after the last day, with words', async () => {
   const head = await openDesk(browser, demo.url, 'honcho');
   await head.goto('/offices');
-  await head.getByLabel('部署の名前').fill(OFFICE);
+  await head.locator('details', { has: head.locator('#name') }).locator('summary').click();
+  await head.locator('#name').fill(OFFICE);
   await head.getByRole('radio', { name: /^委託先/ }).check();
-  await head.getByLabel('契約の最終日').fill(day(0));
-  await press(head, 'button', /加える/);
-  await press(head, 'link', new RegExp(OFFICE));
+  await head.locator('#last_day').fill(day(0));
+  await press(head, 'button', /加える/, head.locator('form', { has: head.locator('#name') }));
+  await press(head, 'link', new RegExp(`変更する.*${OFFICE}`));
+  await head.waitForURL(/\/offices\/\d+$/);
   const office = head.url();
   await checkPage(head, 'contractor-office');
 
   await head.goto('/staff/new');
-  await head.getByLabel('氏名').fill('委託 はじめ');
-  await head.getByLabel('ログインID').fill('hajime');
-  await head.locator('select[name="office"]').selectOption({ label: OFFICE });
+  await head.locator('#name').fill('委託 はじめ');
+  await head.locator('#login').fill('hajime');
+  await head.locator('#office').selectOption({ label: OFFICE });
   await head.getByRole('checkbox', { name: /委託先担当者/ }).check();
   await press(head, 'button', '1人を招待する');
   const link = await head.getByLabel('委託 はじめさんのリンク').inputValue();
@@ -43,11 +45,11 @@ test('a contractor comes in by invitation and is out after the last day, with wo
   await contractor.goto(new URL(link).pathname);
   await checkPage(contractor, 'contractor-invitation');
   await contractor.getByLabel(/上の注意を読み/).check();
-  await contractor.getByLabel('パスワード', { exact: true }).fill(PASSWORD);
-  await contractor.getByLabel('パスワード（確認）').fill(PASSWORD);
+  await contractor.locator('#password').fill(PASSWORD);
+  await contractor.locator('#password_again').fill(PASSWORD);
   await press(contractor, 'button', '招待を受ける');
   await contractor.getByLabel('ログインID').fill('hajime');
-  await contractor.getByLabel('パスワード').fill(PASSWORD);
+  await contractor.locator('#password').fill(PASSWORD);
   await press(contractor, 'button', 'ログインする');
   await heading(contractor, '今日の配信');
   assert.equal(await contractor.getByRole('link', { name: '人と部署' }).count(), 0);
@@ -60,7 +62,7 @@ test('a contractor comes in by invitation and is out after the last day, with wo
 
   // Yesterday was the last day.
   await head.goto(office);
-  await head.getByLabel('契約の最終日').fill(day(-1));
+  await head.locator('#last_day').fill(day(-1));
   await press(head, 'button', '保存する');
   await contractor.goto('/');
   await heading(contractor, 'ログイン');
