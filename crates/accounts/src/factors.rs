@@ -1,13 +1,13 @@
 //! Second factors: what somebody has besides the password.
 //!
-//! * Devices with one-time codes ([`totp`]): an app, or a hardware token whose secret is typed in.
-//! * Passkeys ([`passkey`]): on the PC itself, on a key, on a phone. Not to be phished, so one of the two is
+//! * Devices with one-time codes (`totp`): an app, or a hardware token whose secret is typed in.
+//! * Passkeys (`passkey`): on the PC itself, on a key, on a phone. Not to be phished, so one of the two is
 //!   always offered. A passkey whose device checks who holds it opens alone, without the password.
-//! * Recovery codes ([`recovery`]), on paper, each for one time.
+//! * Recovery codes (`recovery`), on paper, each for one time.
 //!
 //! None needs a smartphone, and none comes by SMS: what this product sends, others may read.
 //!
-//! A factor is shown ([`Shown`]), becomes a [`Proof`] if it fits, and the proof is used up in the commit that
+//! A factor is shown (`Shown`), becomes a `Proof` if it fits, and the proof is used up in the commit that
 //! lets the person in; so nothing opens twice, however many requests come at the same moment.
 
 mod cbor;

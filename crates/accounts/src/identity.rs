@@ -3,13 +3,13 @@
 //! The authorisation code flow with PKCE, `state` and `nonce`. A provider is configured on the command line
 //! (`todoke admin oidc`), so that the product asks no address that an operator did not name; it follows no redirect,
 //! and takes no answer that is too long or too late. What the provider says of a person has to be signed with a key
-//! of its own, for us, for this attempt, and now ([`token`]).
+//! of its own, for us, for this attempt, and now (`token`).
 //!
 //! The person is found by one claim, which must be the login of an enabled account of that organisation. No account
 //! is made by itself, and whoever may not come from where they are is not let in either.
 //!
 //! What it is not: a second factor. If the provider says that it asked for more than one
-//! ([`Arrived::has_second_factor`]), that counts; otherwise our own is asked for.
+//! (`Arrived::has_second_factor`), that counts; otherwise our own is asked for.
 
 pub mod address;
 mod attempt;
