@@ -35,6 +35,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("accounts", &["base", "db", "web"]),
     ("lists", &["base", "db", "web"]),
     ("messaging", &["accounts", "base", "db", "lists", "web"]),
+    ("desk", &["accounts", "base", "db", "lists", "messaging", "web"]),
+    (
+        "triage",
+        &["accounts", "base", "db", "desk", "lists", "messaging", "web"],
+    ),
     ("carrier", &["base", "messaging", "smpp"]),
     (
         "server",
@@ -43,9 +48,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "base",
             "carrier",
             "db",
+            "desk",
             "lists",
             "messaging",
             "smpp",
+            "triage",
             "web",
         ],
     ),

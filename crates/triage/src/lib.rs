@@ -1,0 +1,10 @@
+#![forbid(unsafe_code)]
+//! From a case notification (発生届) to everybody reached: intake, triage, first contact, observation.
+//!
+//! A [`notification::CaseNotification`] becomes a case of a programme. Dated rules say who reaches the person and
+//! how, and until when the person stays at home; nothing of that is typed.
+//!
+//! What it is not: it sends nothing by itself (`messaging` does, with its checks, approval and limits), and it reads
+//! no files (`lists` does).
+
+pub mod notification;

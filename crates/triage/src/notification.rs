@@ -1,0 +1,233 @@
+//! 発生届: what a clinic or a health centre tells of one person's illness.
+//!
+//! The fields are those of the notification forms of 2021 and 2022 (form 6-1 with its changes of 2021-02-10, cut to
+//! seven items on 2022-08-04, whole again for four groups from 2022-09-26). What a notification does not say is
+//! `None`: rules take what is missing to the careful side, so nobody may fill it in by guessing.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use base::date::CalendarDate;
+use base::phone::PhoneNumber;
+use serde::{Deserialize, Serialize};
+
+/// One notification, read. Sealed as a whole where it is kept.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaseNotification {
+    /// Who is ill.
+    pub person: Person,
+    /// What is known of the illness.
+    pub illness: Illness,
+    /// Who says so.
+    pub notifier: Notifier,
+}
+
+/// Prints no personal data.
+impl fmt::Debug for CaseNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CaseNotification { .. }")
+    }
+}
+
+/// The person.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    /// 氏名, as it was written.
+    pub name: String,
+    /// フリガナ.
+    pub kana: Option<String>,
+    /// 生年月日.
+    pub birth: Option<CalendarDate>,
+    /// 年齢, where only that is told.
+    pub stated_age: Option<u8>,
+    /// 性別, as it was written.
+    pub sex: Option<String>,
+    /// Numbers that get SMS, the person's own first.
+    pub mobiles: Vec<PhoneNumber>,
+    /// Landlines and whatever else can be dialled, as written.
+    pub landlines: Vec<String>,
+    /// 保護者, of a child.
+    pub guardian: Option<String>,
+    /// 郵便番号 of the present location.
+    pub postcode: Option<String>,
+    /// 所在地: where the person is now. Jurisdiction follows it.
+    pub location: Option<String>,
+    /// 職業.
+    pub occupation: Option<String>,
+    /// Lives or works in a facility (高齢者施設, 学校 …), as it was written.
+    pub facility: Option<String>,
+    /// BCP 47 tag of the language in which the person is written to, e.g. `vi`.
+    pub language: Option<String>,
+    /// The number that the national register gave, e.g. a HER-SYS ID: digits only.
+    pub register_id: Option<String>,
+}
+
+/// The illness.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Illness {
+    /// 診断類型.
+    pub diagnosed_as: Option<DiagnosedAs>,
+    /// 症状, as written.
+    pub symptoms: Option<String>,
+    /// 発病日.
+    pub onset: Option<CalendarDate>,
+    /// 検体採取日.
+    pub sampled: Option<CalendarDate>,
+    /// 診断日.
+    pub diagnosed: Option<CalendarDate>,
+    /// 診断方法, as written.
+    pub method: Option<String>,
+    /// 重症化リスク因子: `Some` of an empty set says that there are none.
+    pub risk_factors: Option<BTreeSet<RiskFactor>>,
+    /// 妊娠.
+    pub pregnant: Option<bool>,
+    /// ワクチン回数.
+    pub doses: Option<u8>,
+    /// 最終接種日.
+    pub last_dose: Option<CalendarDate>,
+    /// SpO2 in percent.
+    pub spo2: Option<u8>,
+    /// 重症度.
+    pub severity: Option<Severity>,
+    /// 入院の必要.
+    pub needs_admission: Option<bool>,
+    /// 治療薬の投与又は酸素投与の必要性.
+    pub needs_therapy: Option<bool>,
+    /// 備考, as written.
+    pub remarks: Option<String>,
+}
+
+/// Who notified.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Notifier {
+    /// 医療機関名.
+    pub clinic: Option<String>,
+    /// 医師名.
+    pub doctor: Option<String>,
+    /// The clinic's own telephone.
+    pub telephone: Option<String>,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal, $label:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// Every one, in the order in which pages offer them.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The word in the database, in rules and in programs.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            /// What `as_str` wrote.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == word)
+            }
+
+            /// On screens.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),* }
+            }
+        }
+    };
+}
+
+words! {
+    /// 診断類型.
+    DiagnosedAs {
+        /// 患者（確定例）.
+        Confirmed = "confirmed", "患者（確定例）";
+        /// 無症状病原体保有者.
+        Asymptomatic = "asymptomatic", "無症状病原体保有者";
+        /// みなし陽性: without a test, as a contact with symptoms.
+        Presumed = "presumed", "疑似症（みなし陽性）";
+        /// 死亡者.
+        Dead = "dead", "死亡者";
+    }
+}
+
+words! {
+    /// What makes a severe course likelier, as the national guide of 2022 lists it. Age and pregnancy are facts of
+    /// their own.
+    RiskFactor {
+        /// 悪性腫瘍.
+        Malignancy = "malignancy", "悪性腫瘍";
+        /// 慢性呼吸器疾患.
+        ChronicRespiratory = "chronic_respiratory", "慢性呼吸器疾患";
+        /// 慢性腎臓病.
+        ChronicKidney = "chronic_kidney", "慢性腎臓病";
+        /// 糖尿病.
+        Diabetes = "diabetes", "糖尿病";
+        /// 高血圧.
+        Hypertension = "hypertension", "高血圧";
+        /// 脂質異常症.
+        Dyslipidaemia = "dyslipidaemia", "脂質異常症";
+        /// 心血管疾患.
+        Cardiovascular = "cardiovascular", "心血管疾患";
+        /// 脳血管疾患.
+        Cerebrovascular = "cerebrovascular", "脳血管疾患";
+        /// 肥満（BMI 30以上）.
+        Obesity = "obesity", "肥満（BMI 30以上）";
+        /// 喫煙.
+        Smoking = "smoking", "喫煙";
+        /// 免疫の低下、臓器移植.
+        Immunosuppression = "immunosuppression", "免疫の低下・臓器移植後";
+        /// そのほか.
+        Other = "other", "そのほかの基礎疾患";
+    }
+}
+
+words! {
+    /// 重症度.
+    Severity {
+        /// 軽症.
+        Mild = "mild", "軽症";
+        /// 中等症Ⅰ.
+        ModerateOne = "moderate_one", "中等症Ⅰ";
+        /// 中等症Ⅱ.
+        ModerateTwo = "moderate_two", "中等症Ⅱ";
+        /// 重症.
+        Severe = "severe", "重症";
+    }
+}
+
+impl Person {
+    /// Whole years on `day`: from the birth date, or as it was told.
+    pub fn age_on(&self, day: CalendarDate) -> Option<u8> {
+        match self.birth {
+            Some(birth) => birth.age_on(day),
+            None => self.stated_age,
+        }
+    }
+}
+
+impl Illness {
+    /// Day 0 of every count: onset; of somebody without symptoms, the sample, else the diagnosis.
+    pub fn day_zero(&self) -> Option<CalendarDate> {
+        let tested = self.sampled.or(self.diagnosed);
+        match self.diagnosed_as {
+            Some(DiagnosedAs::Asymptomatic) => tested,
+            _ => self.onset.or(tested),
+        }
+    }
+
+    /// Whether there are symptoms, as far as the notification says it.
+    pub fn symptomatic(&self) -> Option<bool> {
+        match self.diagnosed_as {
+            Some(DiagnosedAs::Asymptomatic) => Some(false),
+            Some(DiagnosedAs::Presumed) => Some(true),
+            _ => self.onset.map(|_| true),
+        }
+    }
+}
