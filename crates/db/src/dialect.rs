@@ -1,7 +1,8 @@
 //! One SQL text for both databases.
 //!
 //! Parameters are `$1`, `$2`, … and are integers or text. Many rows travel as one JSON array of arrays and
-//! are unfolded by `{each $1}`, which gives one row `each.value` per element; `each.value ->> 0` is a text
+//! are unfolded by `{each $1}`, which gives one row `each.value` per element (in SQLite's binary form where it is an
+//! array: as text it would be parsed once more for each row); `each.value ->> 0` is a text
 //! on PostgreSQL, so numbers are written `CAST(each.value ->> 0 AS {bigint})`.
 //!
 //! | word | SQLite | PostgreSQL |
@@ -9,7 +10,7 @@
 //! | `{bigint}` | `INTEGER` | `BIGINT` |
 //! | `{strict}` | `STRICT` | |
 //! | `{strict_clustered}` | `STRICT, WITHOUT ROWID` | |
-//! | `{each $n}` | `json_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
+//! | `{each $n}` | `jsonb_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
 //! | `{skip_locked t}` | | `FOR UPDATE OF t SKIP LOCKED` |
 //! | `{locked t}` | | `FOR UPDATE OF t` |
 //! | `{append_only t}` | triggers that refuse every change of a row of `t`; on PostgreSQL also the rights to it | |
@@ -71,7 +72,7 @@ impl Dialect {
             ("strict", Self::Sqlite) => out.push_str("STRICT"),
             ("strict_clustered", Self::Sqlite) => out.push_str("STRICT, WITHOUT ROWID"),
             ("each", Self::Sqlite) => {
-                write!(out, "json_each({}) AS each", argument.replace('$', "?")).expect(INFALLIBLE);
+                write!(out, "jsonb_each({}) AS each", argument.replace('$', "?")).expect(INFALLIBLE);
             }
             ("each", Self::Postgres) => {
                 write!(
@@ -128,7 +129,7 @@ mod tests {
         let sql = "SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2} WHERE x = $1 {skip_locked p}";
         assert_eq!(
             Dialect::Sqlite.render(sql),
-            "SELECT CAST(each.value ->> 0 AS INTEGER) FROM json_each(?2) AS each WHERE x = ?1 "
+            "SELECT CAST(each.value ->> 0 AS INTEGER) FROM jsonb_each(?2) AS each WHERE x = ?1 "
         );
         assert_eq!(
             Dialect::Postgres.render(sql),

@@ -1,10 +1,12 @@
 //! The rows of a start, chunk by chunk: the next one is made and hashed on a thread of its own while the one before is
-//! stored. The writer hashes nothing, and a long list costs no more memory than two chunks.
+//! stored. The writer hashes and measures nothing, and a long list costs no more memory than two chunks.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
+use base::segment::{self, Segmentation};
+use base::text::parts_worst;
 use db::{DbError, OrgVault};
 use lists::contacts::PersonKeys;
 
@@ -19,8 +21,17 @@ const CHUNK: usize = 1_000;
 pub(super) struct Chunk {
     pub(super) rows: Vec<Outgoing>,
     pub(super) fingerprints: Vec<Fingerprint>,
+    pub(super) lengths: Vec<Length>,
     /// Empty for a rehearsal or a try on one's own phone, which are no contact.
     pub(super) keys: Vec<PersonKeys>,
+}
+
+/// How long a row's text is.
+pub(super) struct Length {
+    /// Parts that will be handed over.
+    pub(super) parts: usize,
+    /// What the dearest carrier would count.
+    pub(super) dearest: u16,
 }
 
 /// All chunks, in order.
@@ -32,7 +43,7 @@ pub(super) struct Chunks {
 impl Chunks {
     pub(super) fn of(new: &NewBroadcast, vault: &Arc<OrgVault>) -> Result<Self, DbError> {
         let (rows, vault) = (Arc::clone(&new.rows), Arc::clone(vault));
-        let way = (new.stage, new.simulated);
+        let way = (new.stage, new.simulated, new.segmentation);
         let (sender, ready) = sync_channel(1);
         let maker = Builder::new()
             .name("start-rows".to_owned())
@@ -61,7 +72,7 @@ impl Chunks {
 fn make(
     rows: &dyn OutgoingRows,
     vault: &OrgVault,
-    (stage, simulated): (BroadcastStage, bool),
+    (stage, simulated, segmentation): (BroadcastStage, bool, Segmentation),
     to: &SyncSender<Chunk>,
 ) {
     let is_contact = !simulated && stage.is_contact();
@@ -69,9 +80,14 @@ fn make(
     loop {
         let rows: Vec<Outgoing> = rows.by_ref().take(CHUNK).collect();
         let fingerprint = |row: &Outgoing| Fingerprint::of_stage(vault, stage, simulated, row.to, &row.text);
+        let length = |row: &Outgoing| Length {
+            parts: segment::split(&row.text, segmentation).len(),
+            dearest: parts_worst(&row.text).most(),
+        };
         let recorded: &[Outgoing] = if is_contact { &rows } else { &[] };
         let chunk = Chunk {
             fingerprints: rows.as_slice().iter().map(fingerprint).collect(),
+            lengths: rows.as_slice().iter().map(length).collect(),
             keys: recorded.iter().map(|row| row.keys(vault)).collect(),
             rows,
         };

@@ -6,8 +6,6 @@ use std::sync::{Arc, Mutex};
 
 use base::clock::Millis;
 use base::id::{BroadcastId, MessageId};
-use base::segment;
-use base::text::parts_worst;
 use db::{Db, DbError, OrgVault, Tx};
 use lists::contacts::{self, NewContact, Occasion};
 
@@ -246,11 +244,11 @@ impl<'t> Start<'t> {
         });
         let messages: Vec<NewMessage<'_>> = (first..)
             .zip(fresh)
-            .map(|(number, one)| new_message(number, chunk, one, new))
+            .map(|(number, one)| new_message(number, chunk, one))
             .collect();
-        for message in &messages {
+        for (message, one) in messages.iter().zip(fresh) {
             self.count.parts += i64::try_from(message.parts).unwrap_or(i64::MAX);
-            self.count.dearest += i64::from(parts_worst(message.text).most());
+            self.count.dearest += i64::from(chunk.lengths[one.row].dearest);
             let made = Earlier {
                 generation: message.generation,
                 state: MessageState::Queued,
@@ -326,7 +324,7 @@ fn fresh(fingerprints: &[Fingerprint], known: &Known, now: Millis, resend: Optio
     fresh
 }
 
-fn new_message<'a>(number: i64, chunk: &'a Chunk, fresh: &Fresh, new: &NewBroadcast) -> NewMessage<'a> {
+fn new_message<'a>(number: i64, chunk: &'a Chunk, fresh: &Fresh) -> NewMessage<'a> {
     let row = &chunk.rows[fresh.row];
     NewMessage {
         message: MessageId::new(number),
@@ -335,7 +333,7 @@ fn new_message<'a>(number: i64, chunk: &'a Chunk, fresh: &Fresh, new: &NewBroadc
         text: &row.text,
         fingerprint: &chunk.fingerprints[fresh.row],
         generation: fresh.generation,
-        parts: segment::split(&row.text, new.segmentation).len(),
+        parts: chunk.lengths[fresh.row].parts,
     }
 }
 
