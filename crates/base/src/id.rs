@@ -100,6 +100,16 @@ numeric_id! {
     LinkTargetId
 }
 
+numeric_id! {
+    /// One person's illness, told by a case notification.
+    CaseId
+}
+
+numeric_id! {
+    /// People who share a number or an address: the number of the first case among them.
+    HouseholdId
+}
+
 impl OrgId {
     /// The organisation that exists from the first migration on.
     pub const FIRST: Self = Self(1);

@@ -69,7 +69,9 @@ value_from_id!(
     WrongNumberId,
     CallId,
     IncidentId,
-    LinkTargetId
+    LinkTargetId,
+    CaseId,
+    HouseholdId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

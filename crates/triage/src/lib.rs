@@ -7,4 +7,10 @@
 //! What it is not: it sends nothing by itself (`messaging` does, with its checks, approval and limits), and it reads
 //! no files (`lists` does).
 
+pub mod case;
+pub mod decision;
+pub mod keys;
+pub mod limits;
 pub mod notification;
+pub mod reference;
+pub mod store;

@@ -112,6 +112,7 @@ pub struct Notifier {
     pub telephone: Option<String>,
 }
 
+/// An enum whose variants have a word for the database and one for people.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal, $label:literal;)* }) => {
         $(#[$doc])*
@@ -142,6 +143,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// 診断類型.

@@ -1,0 +1,64 @@
+//! Who reaches a person first, and how: what triage decides, with its reasons in words.
+//!
+//! Rules decide, never this file; it says what a decision is, and what is decided as long as there are no rules.
+
+use base::date::CalendarDate;
+use serde::{Deserialize, Serialize};
+
+use crate::notification::{CaseNotification, words};
+
+words! {
+    /// Who says the first word, and how.
+    Route {
+        /// The health centre telephones.
+        CentrePhone = "centre_phone", "保健所が電話";
+        /// The health centre writes.
+        CentreSms = "centre_sms", "保健所がSMS";
+        /// The head office writes to many at once.
+        HeadOfficeSms = "head_office_sms", "本庁がSMS";
+        /// A physician looks first.
+        Physician = "physician", "医師が確認";
+    }
+}
+
+/// The greatest priority: nobody waits before such a person.
+pub const PRIORITY_MAX: u32 = 100;
+
+/// What was decided about one person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Decided {
+    /// Who reaches the person.
+    pub route: Route,
+    /// 0 to [`PRIORITY_MAX`]; who has more is reached earlier.
+    pub priority: u32,
+    /// Why, one sentence each, for staff.
+    pub reasons: Vec<String>,
+    /// Which version of the rules decided; `None` without rules.
+    pub rules: Option<i64>,
+    /// The last day at home, as far as it can be computed.
+    pub isolation_ends: Option<CalendarDate>,
+}
+
+/// Decides about a notification that came in at some time: the rules of a programme, read once for many people.
+pub trait Rules: Send + Sync {
+    /// Pure: the same notification on the same day is decided alike.
+    fn decide(&self, notification: &CaseNotification, received: CalendarDate) -> Decided;
+}
+
+/// Without rules everybody is telephoned by the health centre: the careful side.
+#[derive(Clone, Copy, Debug)]
+pub struct WithoutRules;
+
+impl Rules for WithoutRules {
+    fn decide(&self, _: &CaseNotification, _: CalendarDate) -> Decided {
+        Decided {
+            route: Route::CentrePhone,
+            priority: PRIORITY_MAX / 2,
+            reasons: vec![
+                "振り分けのルールがまだ有効になっていないため、保健所が電話で確認します。".to_owned(),
+            ],
+            rules: None,
+            isolation_ends: None,
+        }
+    }
+}

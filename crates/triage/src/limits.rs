@@ -1,0 +1,23 @@
+//! The limits of this slice, each with its reason.
+
+use base::clock::{DAY, Millis};
+
+/// Cases that one write takes in; bounds its memory and how long others wait for it (some tenths of a second).
+pub const CASES_PER_WRITE: usize = 1_000;
+
+/// How far back somebody who shares a number or an address is taken for the same household: a wave in a family is
+/// over by then, and numbers change hands.
+pub const HOUSEHOLD_FOR: Millis = 60 * DAY;
+
+/// How far back the same person's case is taken for the same illness; later it is another infection, as the national
+/// definition of reinfection had it.
+pub const TWIN_FOR: Millis = 90 * DAY;
+
+/// Cases on one page: what one looks through without losing one's place.
+pub const CASES_PER_PAGE: u32 = 50;
+
+/// Hits of a search that are shown; who finds more gives more of the name.
+pub const HITS: u32 = 50;
+
+/// Longest note, reason or other words of staff, in letters: a page of a paper record.
+pub const NOTE_LETTERS: usize = 2_000;

@@ -1,0 +1,14 @@
+//! Every SQL statement of this slice, organisation first.
+
+pub mod cases;
+pub mod events;
+pub mod twins;
+
+/// Every statement of triage by name, for the test that prepares each on both databases.
+pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
+    cases::ALL.iter().chain(events::ALL).chain(twins::ALL)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("numbers and texts always become JSON")
+}

@@ -1,0 +1,385 @@
+//! Statements that make cases and open them. The unary plus keeps SQLite from walking the organisation instead of
+//! what is wanted.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use base::clock::Millis;
+use base::id::{CaseId, HouseholdId, ListId, OfficeId, OrgId, StaffId};
+use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
+use serde_json::json as value;
+
+use super::events::{NewEvent, sealed_detail};
+use super::json;
+use crate::case::{
+    Case, CaseSource, CaseState, EventDetail, EventKind, FirstContact, NewCase, SourceKind, received_day,
+};
+use crate::decision::{Decided, Route, Rules};
+use crate::keys::CaseKey;
+use crate::limits;
+use crate::reference::Reference;
+
+const NOTIFICATION: Field = Field("cases.notification");
+const DECISION: Field = Field("cases.decision");
+
+db::statements! {
+    OF_ROWS = "
+        SELECT c.list_id, c.line FROM {each $2} CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.list_id = CAST(each.value ->> 0 AS {bigint})
+            AND c.line = CAST(each.value ->> 1 AS {bigint})";
+    // The newest case with each key: one step into the tree a key, however many have it.
+    HOUSEHOLDS = "
+        WITH wanted AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS key FROM {each $2} LIMIT (SELECT 50000)),
+        newest AS MATERIALIZED (
+            SELECT w.key, (SELECT MAX(k.case_id) FROM case_keys k WHERE k.org_id = $1 AND k.key_index = w.key) AS case_id
+            FROM wanted w)
+        SELECT n.key, c.household_id FROM newest n CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.case_id = n.case_id AND c.received_at >= $3";
+    ADD = "
+        INSERT INTO cases (org_id, case_id, programme_id, office_id, received_at, source, list_id, line, reference,
+            notification_sealed, version, household_id, onset_day, diagnosed_day, route, priority, decision_sealed,
+            decided_version, isolation_ends_day, state, contact)
+        SELECT $1, CAST(each.value ->> 0 AS {bigint}), $2, CAST(each.value ->> 1 AS {bigint}), $3,
+            each.value ->> 2, CAST(each.value ->> 3 AS {bigint}), CAST(each.value ->> 4 AS {bigint}),
+            CAST(each.value ->> 5 AS {bigint}), each.value ->> 6, 1, CAST(each.value ->> 7 AS {bigint}),
+            each.value ->> 8, each.value ->> 9, each.value ->> 10, CAST(each.value ->> 11 AS {bigint}),
+            each.value ->> 12, CAST(each.value ->> 13 AS {bigint}), each.value ->> 14, 'open', 'waiting'
+        FROM {each $4}";
+    ADD_KEYS = "
+        INSERT INTO case_keys (org_id, key_index, case_id, kind)
+        SELECT $1, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}),
+            CAST(each.value ->> 2 AS {bigint})
+        FROM {each $2} WHERE TRUE
+        ON CONFLICT (org_id, key_index, case_id) DO NOTHING";
+    REMOVE_KEYS = "DELETE FROM case_keys WHERE +org_id = $1 AND case_id = $2";
+    CASE = "
+        SELECT case_id, programme_id, office_id, received_at, source, list_id, line, reference, notification_sealed,
+            version, household_id, route, priority, decision_sealed, overruled_by, state, contact, contact_at,
+            watch_at, merged_into, closed_at, closed_why
+        FROM cases WHERE org_id = $1 AND case_id = $2 AND office_id = COALESCE($3, office_id)";
+    CASES = "
+        SELECT c.case_id, programme_id, office_id, received_at, source, list_id, line, reference,
+            notification_sealed, version, household_id, route, priority, decision_sealed, overruled_by, state,
+            contact, contact_at, watch_at, merged_into, closed_at, closed_why
+        FROM {each $2} CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint})";
+    OF_HOUSEHOLD = "
+        SELECT case_id, programme_id, office_id, received_at, source, list_id, line, reference, notification_sealed,
+            version, household_id, route, priority, decision_sealed, overruled_by, state, contact, contact_at,
+            watch_at, merged_into, closed_at, closed_why
+        FROM cases WHERE +org_id = $1 AND household_id = $2 ORDER BY case_id LIMIT 50";
+    SET_RECORD = "
+        UPDATE cases SET notification_sealed = $4, onset_day = $5, diagnosed_day = $6, route = $7, priority = $8,
+            decision_sealed = $9, decided_version = $10, isolation_ends_day = $11, overruled_by = $12,
+            household_id = $13, version = version + 1
+        WHERE org_id = $1 AND case_id = $2 AND version = $3 AND state <> 'merged'";
+    SET_OFFICE = "
+        UPDATE cases SET office_id = $5, version = version + 1
+        WHERE org_id = $1 AND case_id = $2 AND version = $3 AND office_id = $4 AND state <> 'merged'";
+    SET_STATE = "
+        UPDATE cases SET state = $4, closed_at = $5, closed_why = $6, version = version + 1
+        WHERE org_id = $1 AND case_id = $2 AND state = $3";
+    CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
+    SET_CONTACT = "
+        UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5 WHERE org_id = $1 AND case_id = $2";
+}
+
+/// What came of taking cases in.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Added {
+    /// The new cases, in the order in which they were given.
+    pub cases: Vec<CaseId>,
+    /// Rows that had become cases before.
+    pub known: usize,
+    /// Pairs that somebody has to look at: they may be one person.
+    pub twins: u64,
+}
+
+/// What is known of a new case before it has a number.
+struct Prepared {
+    new: NewCase,
+    decided: Decided,
+    keys: Vec<CaseKey>,
+    household: Vec<CaseKey>,
+}
+
+/// Takes in cases of a programme: each with its decision, its household, and the cases that may be the same person.
+/// A row of a list that is a case already is left as it is. In writes of [`limits::CASES_PER_WRITE`].
+pub async fn add(
+    db: &Db,
+    org: OrgId,
+    programme: i64,
+    rules: &dyn Rules,
+    by: Option<StaffId>,
+    new: Vec<NewCase>,
+) -> Result<Added, DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let mut all = Added::default();
+    let mut new = new.into_iter().peekable();
+    while new.peek().is_some() {
+        let chunk: Vec<Prepared> = new
+            .by_ref()
+            .take(limits::CASES_PER_WRITE)
+            .map(|new| prepare(&vault, programme, rules, new, now))
+            .collect();
+        let (vault, chunk) = (Arc::clone(&vault), Arc::new(chunk));
+        let added = db
+            .write(move |tx| {
+                let (vault, chunk) = (Arc::clone(&vault), Arc::clone(&chunk));
+                Box::pin(async move { add_in(tx, org, programme, &vault, &chunk, by, now).await })
+            })
+            .await?;
+        all.cases.extend(added.cases);
+        all.known += added.known;
+        all.twins += added.twins;
+    }
+    Ok(all)
+}
+
+fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {
+    Prepared {
+        decided: rules.decide(&new.notification, received_day(now)),
+        keys: CaseKey::all(vault, programme, &new.notification),
+        household: CaseKey::of_household(vault, &new.notification.person),
+        new,
+    }
+}
+
+async fn add_in(
+    tx: &mut Tx,
+    org: OrgId,
+    programme: i64,
+    vault: &OrgVault,
+    prepared: &[Prepared],
+    by: Option<StaffId>,
+    now: Millis,
+) -> Result<Added, DbError> {
+    // Cases of one database take turns from here on, so that two clicks are one case and a family one household.
+    tx.take_numbers("cases", 0).await?;
+    let known = rows_that_are_cases(tx, org, prepared).await?;
+    let fresh: Vec<&Prepared> = prepared
+        .iter()
+        .filter(
+            |one| !matches!(one.new.source, CaseSource::Row { list, line } if known.contains(&(list, line))),
+        )
+        .collect();
+    let count = i64::try_from(fresh.len()).expect("a chunk is short");
+    if count == 0 {
+        return Ok(Added {
+            known: prepared.len(),
+            ..Added::default()
+        });
+    }
+    let first = tx.take_numbers("cases", count).await?;
+    let cases: Vec<CaseId> = (first..first + count).map(CaseId::new).collect();
+    let households = households(tx, org, &fresh, &cases, now).await?;
+    let mut rows = Vec::with_capacity(fresh.len());
+    let mut keys = Vec::new();
+    let mut events = Vec::with_capacity(fresh.len());
+    for ((one, case), household) in fresh.iter().zip(&cases).zip(&households) {
+        rows.push(row_of(vault, one, *case, *household));
+        keys.extend(one.keys.iter().map(|key| value!([key.index(), case, key.kind()])));
+        events.push(NewEvent {
+            case: *case,
+            by,
+            office: Some(one.new.office),
+            kind: EventKind::Received,
+            detail: sealed_detail(vault, *case, &EventDetail::default()),
+        });
+    }
+    tx.execute(ADD, params![org, programme, now, json(&rows)]).await?;
+    tx.execute(ADD_KEYS, params![org, json(&keys)]).await?;
+    super::events::add_first(tx, org, now, &events).await?;
+    let twins = super::twins::find(tx, org, &cases, now).await?;
+    Ok(Added {
+        known: prepared.len() - fresh.len(),
+        cases,
+        twins,
+    })
+}
+
+async fn rows_that_are_cases(
+    tx: &mut Tx,
+    org: OrgId,
+    prepared: &[Prepared],
+) -> Result<HashSet<(ListId, u32)>, DbError> {
+    let rows: Vec<(ListId, u32)> = prepared
+        .iter()
+        .filter_map(|one| match one.new.source {
+            CaseSource::Row { list, line } => Some((list, line)),
+            _ => None,
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found = tx.query(OF_ROWS, params![org, json(&rows)]).await?;
+    found.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+fn row_of(vault: &OrgVault, one: &Prepared, case: CaseId, household: HouseholdId) -> serde_json::Value {
+    let (list, line) = match one.new.source {
+        CaseSource::Row { list, line } => (Some(list), Some(line)),
+        _ => (None, None),
+    };
+    let illness = &one.new.notification.illness;
+    let db::Value::Int(reference) = db::Value::from(Reference::of(vault, case)) else {
+        unreachable!("a reference is a number")
+    };
+    value!([
+        case,
+        one.new.office,
+        one.new.source.kind().as_str(),
+        list,
+        line,
+        reference,
+        vault.seal(NOTIFICATION, case.get(), &json(&one.new.notification)),
+        household,
+        illness.onset,
+        illness.diagnosed,
+        one.decided.route.as_str(),
+        one.decided.priority,
+        vault.seal(DECISION, case.get(), &json(&one.decided)),
+        one.decided.rules,
+        one.decided.isolation_ends,
+    ])
+}
+
+/// The household of each: that of somebody earlier with the same number or address, of the database or of this very
+/// list; otherwise one of its own.
+async fn households(
+    tx: &mut Tx,
+    org: OrgId,
+    fresh: &[&Prepared],
+    cases: &[CaseId],
+    now: Millis,
+) -> Result<Vec<HouseholdId>, DbError> {
+    let keys: Vec<CaseKey> = fresh
+        .iter()
+        .flat_map(|one| one.household.iter().copied())
+        .collect();
+    let mut known = known_households(tx, org, &keys, now).await?;
+    let mut all = Vec::with_capacity(fresh.len());
+    for (one, case) in fresh.iter().zip(cases) {
+        let indexes = one.household.iter().map(|key| key.index());
+        let found = indexes.clone().find_map(|index| known.get(&index).copied());
+        let household = found.unwrap_or(HouseholdId::new(case.get()));
+        for index in indexes {
+            known.entry(index).or_insert(household);
+        }
+        all.push(household);
+    }
+    Ok(all)
+}
+
+async fn known_households(
+    tx: &mut Tx,
+    org: OrgId,
+    keys: &[CaseKey],
+    now: Millis,
+) -> Result<HashMap<i64, HouseholdId>, DbError> {
+    let wanted: HashSet<i64> = keys.iter().map(|key| key.index()).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let params = params![org, json(&wanted), now - limits::HOUSEHOLD_FOR];
+    let rows = tx.query(HOUSEHOLDS, params).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// A case, if it is of this office; `None` for an office stands for all.
+pub async fn case(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    id: CaseId,
+) -> Result<Option<Case>, DbError> {
+    let vault = db.vault(org).await?;
+    let row = db.query_opt(CASE, params![org, id, office]).await?;
+    row.map(|row| case_of(&row, &vault)).transpose()
+}
+
+/// Cases by their numbers, in that order. What is not there is left out. The office is not asked for.
+pub async fn cases(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<Vec<Case>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(CASES, params![org, json(&ids)]).await?;
+    let mut found = BTreeMap::new();
+    for row in &rows {
+        let case = case_of(row, &vault)?;
+        found.insert(case.id, case);
+    }
+    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// The people of a household, first come first; at most fifty.
+pub async fn of_household(db: &Db, org: OrgId, household: HouseholdId) -> Result<Vec<Case>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(OF_HOUSEHOLD, params![org, household]).await?;
+    rows.iter().map(|row| case_of(row, &vault)).collect()
+}
+
+pub(super) fn case_of(row: &Row, vault: &OrgVault) -> Result<Case, DbError> {
+    let id: CaseId = row.get(0)?;
+    let source = match word(&row.get::<String>(4)?, SourceKind::from_word)? {
+        SourceKind::List => CaseSource::Row {
+            list: row.get(5)?,
+            line: row.get(6)?,
+        },
+        SourceKind::Form => CaseSource::Form,
+        SourceKind::Desk => CaseSource::Desk,
+        SourceKind::Api => CaseSource::Api,
+    };
+    let sealed: Option<String> = row.get(8)?;
+    let notification = sealed
+        .map(|sealed| opened(vault, NOTIFICATION, id, &sealed))
+        .transpose()?;
+    let decision: Option<String> = row.get(13)?;
+    let decided = match decision {
+        Some(sealed) => opened(vault, DECISION, id, &sealed)?,
+        None => Decided {
+            route: word(&row.get::<String>(11)?, Route::from_word)?,
+            priority: row.get(12)?,
+            reasons: Vec::new(),
+            rules: None,
+            isolation_ends: None,
+        },
+    };
+    let closed = match (row.get::<Option<Millis>>(20)?, row.get::<Option<String>>(21)?) {
+        (Some(at), why) => Some((at, why.unwrap_or_default())),
+        (None, _) => None,
+    };
+    Ok(Case {
+        id,
+        programme: row.get(1)?,
+        office: row.get(2)?,
+        received_at: row.get(3)?,
+        source,
+        reference: row.get(7)?,
+        notification,
+        version: row.get(9)?,
+        household: row.get(10)?,
+        decided,
+        overruled_by: row.get(14)?,
+        state: word(&row.get::<String>(15)?, CaseState::from_word)?,
+        contact: word(&row.get::<String>(16)?, FirstContact::from_word)?,
+        contact_at: row.get(17)?,
+        watch_at: row.get(18)?,
+        merged_into: row.get(19)?,
+        closed,
+    })
+}
+
+fn opened<T: serde::de::DeserializeOwned>(
+    vault: &OrgVault,
+    field: Field,
+    case: CaseId,
+    sealed: &str,
+) -> Result<T, DbError> {
+    let text = vault.open(field, case.get(), sealed)?;
+    // The error would quote what is sealed.
+    serde_json::from_str(&text).map_err(|_| DbError::Sealed(field.0))
+}
+
+pub(super) fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
+    read(word).ok_or_else(|| DbError::Statement(format!("nothing of a case is called {word}")))
+}

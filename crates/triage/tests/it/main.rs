@@ -1,0 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+//! Cases on both databases, and their pages as staff use them.
+
+mod cases;
+mod people;

@@ -1,0 +1,69 @@
+//! A database with cases, and people as their notifications tell of them.
+
+use base::clock::Clock;
+use base::date::CalendarDate;
+use base::id::{CaseId, OfficeId, OrgId};
+use base::phone;
+use db::Db;
+use db::testing::TestDatabase;
+use triage::case::{Case, CaseSource, NewCase};
+use triage::decision::WithoutRules;
+use triage::notification::CaseNotification;
+use triage::store::cases::{Added, add};
+
+pub const ORG: OrgId = OrgId::FIRST;
+pub const ASAKA: OfficeId = OfficeId::new(2);
+pub const KAWAGUCHI: OfficeId = OfficeId::new(3);
+/// Noon of a Monday in Japan.
+pub const NOON: i64 = 1_789_959_600_000;
+
+pub async fn each(test: impl AsyncFn(Db)) {
+    for database in TestDatabase::each(&Clock::manual(NOON)).await {
+        let options = db::OpenOptions {
+            clock: Clock::manual(NOON),
+            ..database.options.clone()
+        };
+        test(Db::open(&options).await.unwrap()).await;
+    }
+}
+
+pub fn day(text: &str) -> CalendarDate {
+    base::date::parse(text).unwrap().full().unwrap()
+}
+
+/// Somebody: name, kana, birth date, number.
+pub fn person(name: &str, kana: &str, birth: &str, number: &str) -> CaseNotification {
+    let mut told = CaseNotification::default();
+    name.clone_into(&mut told.person.name);
+    told.person.kana = (!kana.is_empty()).then(|| kana.to_owned());
+    told.person.birth = (!birth.is_empty()).then(|| day(birth));
+    told.person.mobiles = phone::parse(number)
+        .map(|parsed| parsed.number)
+        .into_iter()
+        .collect();
+    told
+}
+
+pub fn hanako() -> CaseNotification {
+    person("佐藤 花子", "サトウ ハナコ", "1985/4/3", "090-1234-5678")
+}
+
+pub fn by_form(office: OfficeId, notification: CaseNotification) -> NewCase {
+    NewCase {
+        office,
+        source: CaseSource::Form,
+        notification,
+    }
+}
+
+pub async fn take_in(db: &Db, office: OfficeId, all: Vec<CaseNotification>) -> Added {
+    let new = all.into_iter().map(|one| by_form(office, one)).collect();
+    add(db, ORG, 1, &WithoutRules, None, new).await.unwrap()
+}
+
+pub async fn opened(db: &Db, id: CaseId) -> Case {
+    triage::store::cases::case(db, ORG, None, id)
+        .await
+        .unwrap()
+        .unwrap()
+}
