@@ -99,5 +99,5 @@ CREATE TABLE case_twins (
     decided_at {bigint},
     PRIMARY KEY (org_id, earlier_id, later_id)
 ) {strict_clustered};
-CREATE INDEX case_twins_by_later ON case_twins (org_id, later_id, earlier_id);
+CREATE INDEX case_twins_by_later ON case_twins (later_id, earlier_id);
 CREATE INDEX case_twins_pending ON case_twins (org_id, found_at, earlier_id, later_id) WHERE state = 'pending';

@@ -1,12 +1,19 @@
 //! Every SQL statement of this slice, organisation first.
 
 pub mod cases;
+pub mod changes;
 pub mod events;
+pub mod search;
 pub mod twins;
 
 /// Every statement of triage by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    cases::ALL.iter().chain(events::ALL).chain(twins::ALL)
+    cases::ALL
+        .iter()
+        .chain(changes::ALL)
+        .chain(events::ALL)
+        .chain(search::ALL)
+        .chain(twins::ALL)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use base::clock::Millis;
+use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, ListId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 use serde_json::json as value;
@@ -17,6 +18,7 @@ use crate::case::{
 use crate::decision::{Decided, Route, Rules};
 use crate::keys::CaseKey;
 use crate::limits;
+use crate::notification::CaseNotification;
 use crate::reference::Reference;
 
 const NOTIFICATION: Field = Field("cases.notification");
@@ -31,7 +33,9 @@ db::statements! {
     HOUSEHOLDS = "
         WITH wanted AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS key FROM {each $2} LIMIT (SELECT 50000)),
         newest AS MATERIALIZED (
-            SELECT w.key, (SELECT MAX(k.case_id) FROM case_keys k WHERE k.org_id = $1 AND k.key_index = w.key) AS case_id
+            SELECT w.key, (
+                SELECT MAX(k.case_id) FROM case_keys k
+                WHERE k.org_id = $1 AND k.key_index = w.key AND k.case_id <> $4) AS case_id
             FROM wanted w)
         SELECT n.key, c.household_id FROM newest n CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = n.case_id AND c.received_at >= $3";
@@ -69,19 +73,10 @@ db::statements! {
             watch_at, merged_into, closed_at, closed_why
         FROM cases WHERE +org_id = $1 AND household_id = $2 ORDER BY case_id LIMIT 50";
     SET_RECORD = "
-        UPDATE cases SET notification_sealed = $4, onset_day = $5, diagnosed_day = $6, route = $7, priority = $8,
-            decision_sealed = $9, decided_version = $10, isolation_ends_day = $11, overruled_by = $12,
-            household_id = $13, version = version + 1
-        WHERE org_id = $1 AND case_id = $2 AND version = $3 AND state <> 'merged'";
-    SET_OFFICE = "
-        UPDATE cases SET office_id = $5, version = version + 1
-        WHERE org_id = $1 AND case_id = $2 AND version = $3 AND office_id = $4 AND state <> 'merged'";
-    SET_STATE = "
-        UPDATE cases SET state = $4, closed_at = $5, closed_why = $6, version = version + 1
-        WHERE org_id = $1 AND case_id = $2 AND state = $3";
-    CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
-    SET_CONTACT = "
-        UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5 WHERE org_id = $1 AND case_id = $2";
+        UPDATE cases SET notification_sealed = $3, onset_day = $4, diagnosed_day = $5, route = $6, priority = $7,
+            decision_sealed = $8, decided_version = $9, isolation_ends_day = $10, overruled_by = $11,
+            household_id = $12, version = version + 1
+        WHERE org_id = $1 AND case_id = $2";
 }
 
 /// What came of taking cases in.
@@ -245,6 +240,41 @@ fn row_of(vault: &OrgVault, one: &Prepared, case: CaseId, household: HouseholdId
     ])
 }
 
+/// Who belongs together: the households that somebody with one of these keys has.
+pub(super) struct Households(HashMap<i64, HouseholdId>);
+
+impl Households {
+    /// Those of the newest cases with these keys, but for one case.
+    pub(super) async fn around(
+        tx: &mut Tx,
+        org: OrgId,
+        keys: &[CaseKey],
+        except: Option<CaseId>,
+        now: Millis,
+    ) -> Result<Self, DbError> {
+        let wanted: HashSet<i64> = keys.iter().map(|key| key.index()).collect();
+        if wanted.is_empty() {
+            return Ok(Self(HashMap::new()));
+        }
+        let except = except.map_or(0, CaseId::get);
+        let params = params![org, json(&wanted), now - limits::HOUSEHOLD_FOR, except];
+        let rows = tx.query(HOUSEHOLDS, params).await?;
+        let known = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
+        known.collect::<Result<_, DbError>>().map(Self)
+    }
+
+    /// The household of whoever has the first of these keys that somebody has.
+    pub(super) fn of(&self, keys: &[CaseKey]) -> Option<HouseholdId> {
+        keys.iter().find_map(|key| self.0.get(&key.index()).copied())
+    }
+
+    fn add(&mut self, keys: &[CaseKey], household: HouseholdId) {
+        for key in keys {
+            self.0.entry(key.index()).or_insert(household);
+        }
+    }
+}
+
 /// The household of each: that of somebody earlier with the same number or address, of the database or of this very
 /// list; otherwise one of its own.
 async fn households(
@@ -258,33 +288,77 @@ async fn households(
         .iter()
         .flat_map(|one| one.household.iter().copied())
         .collect();
-    let mut known = known_households(tx, org, &keys, now).await?;
+    let mut known = Households::around(tx, org, &keys, None, now).await?;
     let mut all = Vec::with_capacity(fresh.len());
     for (one, case) in fresh.iter().zip(cases) {
-        let indexes = one.household.iter().map(|key| key.index());
-        let found = indexes.clone().find_map(|index| known.get(&index).copied());
-        let household = found.unwrap_or(HouseholdId::new(case.get()));
-        for index in indexes {
-            known.entry(index).or_insert(household);
-        }
+        let household = known.of(&one.household).unwrap_or(HouseholdId::new(case.get()));
+        known.add(&one.household, household);
         all.push(household);
     }
     Ok(all)
 }
 
-async fn known_households(
+/// What a change writes.
+pub(super) struct SetRecord<'a> {
+    pub(super) notification: Option<&'a CaseNotification>,
+    pub(super) decided: &'a Decided,
+    pub(super) overruled_by: Option<StaffId>,
+    pub(super) household: HouseholdId,
+}
+
+pub(super) async fn set_record(
     tx: &mut Tx,
     org: OrgId,
+    vault: &OrgVault,
+    case: &Case,
+    record: &SetRecord<'_>,
+) -> Result<(), DbError> {
+    let day = |day: Option<CalendarDate>| day.map(|day| day.to_string());
+    let illness = record.notification.map(|told| &told.illness);
+    let params = params![
+        org,
+        case.id,
+        record
+            .notification
+            .map(|told| vault.seal(NOTIFICATION, case.id.get(), &json(told))),
+        day(illness.and_then(|illness| illness.onset)),
+        day(illness.and_then(|illness| illness.diagnosed)),
+        record.decided.route.as_str(),
+        i64::from(record.decided.priority),
+        vault.seal(DECISION, case.id.get(), &json(record.decided)),
+        record.decided.rules,
+        day(record.decided.isolation_ends),
+        record.overruled_by,
+        record.household,
+    ];
+    tx.execute(SET_RECORD, params).await?;
+    Ok(())
+}
+
+pub(super) async fn replace_keys(
+    tx: &mut Tx,
+    org: OrgId,
+    case: CaseId,
     keys: &[CaseKey],
-    now: Millis,
-) -> Result<HashMap<i64, HouseholdId>, DbError> {
-    let wanted: HashSet<i64> = keys.iter().map(|key| key.index()).collect();
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let params = params![org, json(&wanted), now - limits::HOUSEHOLD_FOR];
-    let rows = tx.query(HOUSEHOLDS, params).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+) -> Result<(), DbError> {
+    let rows: Vec<serde_json::Value> = keys
+        .iter()
+        .map(|key| value!([key.index(), case, key.kind()]))
+        .collect();
+    tx.execute(REMOVE_KEYS, params![org, case]).await?;
+    tx.execute(ADD_KEYS, params![org, json(&rows)]).await?;
+    Ok(())
+}
+
+pub(super) async fn case_in(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    office: Option<OfficeId>,
+    id: CaseId,
+) -> Result<Option<Case>, DbError> {
+    let row = tx.query_opt(CASE, params![org, id, office]).await?;
+    row.map(|row| case_of(&row, vault)).transpose()
 }
 
 /// A case, if it is of this office; `None` for an office stands for all.

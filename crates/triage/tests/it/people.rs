@@ -2,7 +2,7 @@
 
 use base::clock::Clock;
 use base::date::CalendarDate;
-use base::id::{CaseId, OfficeId, OrgId};
+use base::id::{CaseId, OfficeId, OrgId, StaffId};
 use base::phone;
 use db::Db;
 use db::testing::TestDatabase;
@@ -11,13 +11,14 @@ use triage::decision::WithoutRules;
 use triage::notification::CaseNotification;
 use triage::store::cases::{Added, add};
 
-pub const ORG: OrgId = OrgId::FIRST;
-pub const ASAKA: OfficeId = OfficeId::new(2);
-pub const KAWAGUCHI: OfficeId = OfficeId::new(3);
+pub(crate) const ORG: OrgId = OrgId::FIRST;
+pub(crate) const ASAKA: OfficeId = OfficeId::new(2);
+pub(crate) const KAWAGUCHI: OfficeId = OfficeId::new(3);
+pub(crate) const HANAKO: StaffId = StaffId::new(7);
 /// Noon of a Monday in Japan.
-pub const NOON: i64 = 1_789_959_600_000;
+pub(crate) const NOON: i64 = 1_789_959_600_000;
 
-pub async fn each(test: impl AsyncFn(Db)) {
+pub(crate) async fn each(test: impl AsyncFn(Db)) {
     for database in TestDatabase::each(&Clock::manual(NOON)).await {
         let options = db::OpenOptions {
             clock: Clock::manual(NOON),
@@ -27,12 +28,12 @@ pub async fn each(test: impl AsyncFn(Db)) {
     }
 }
 
-pub fn day(text: &str) -> CalendarDate {
+pub(crate) fn day(text: &str) -> CalendarDate {
     base::date::parse(text).unwrap().full().unwrap()
 }
 
 /// Somebody: name, kana, birth date, number.
-pub fn person(name: &str, kana: &str, birth: &str, number: &str) -> CaseNotification {
+pub(crate) fn person(name: &str, kana: &str, birth: &str, number: &str) -> CaseNotification {
     let mut told = CaseNotification::default();
     name.clone_into(&mut told.person.name);
     told.person.kana = (!kana.is_empty()).then(|| kana.to_owned());
@@ -44,11 +45,11 @@ pub fn person(name: &str, kana: &str, birth: &str, number: &str) -> CaseNotifica
     told
 }
 
-pub fn hanako() -> CaseNotification {
+pub(crate) fn hanako() -> CaseNotification {
     person("佐藤 花子", "サトウ ハナコ", "1985/4/3", "090-1234-5678")
 }
 
-pub fn by_form(office: OfficeId, notification: CaseNotification) -> NewCase {
+pub(crate) fn by_form(office: OfficeId, notification: CaseNotification) -> NewCase {
     NewCase {
         office,
         source: CaseSource::Form,
@@ -56,14 +57,25 @@ pub fn by_form(office: OfficeId, notification: CaseNotification) -> NewCase {
     }
 }
 
-pub async fn take_in(db: &Db, office: OfficeId, all: Vec<CaseNotification>) -> Added {
+pub(crate) async fn take_in(db: &Db, office: OfficeId, all: Vec<CaseNotification>) -> Added {
     let new = all.into_iter().map(|one| by_form(office, one)).collect();
     add(db, ORG, 1, &WithoutRules, None, new).await.unwrap()
 }
 
-pub async fn opened(db: &Db, id: CaseId) -> Case {
+pub(crate) async fn opened(db: &Db, id: CaseId) -> Case {
     triage::store::cases::case(db, ORG, None, id)
         .await
         .unwrap()
         .unwrap()
+}
+
+/// Somebody of the case's office who sees it as it is now.
+pub(crate) fn hand(case: &Case) -> triage::store::changes::Hand {
+    triage::store::changes::Hand {
+        scope: Some(case.office),
+        case: case.id,
+        version: case.version,
+        by: HANAKO,
+        office: case.office,
+    }
 }
