@@ -38,6 +38,28 @@ export function startTodoke(...args) {
   return startServer('debug/todoke', args);
 }
 
+/** Runs `todoke` with these arguments to its end, which must be a good one. */
+export async function runTodoke(...args) {
+  const child = spawn(join(target, 'debug/todoke'), args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 0, `todoke ${args.join(' ')}`);
+}
+
+/**
+ * A simulated carrier as a process of its own: { address, counters, stop }. `counters` ends it and tells what it saw.
+ */
+export async function startSmsc() {
+  const server = await startServer('debug/todoke', ['smsc', '--listen', '127.0.0.1:0', '--json']);
+  return {
+    address: server.address,
+    stop: server.stop,
+    async counters() {
+      await server.stop('SIGINT');
+      return JSON.parse(server.lines.at(-1));
+    },
+  };
+}
+
 /** The web crate's gallery of components and screens, without a database. */
 export function startGallery() {
   return startServer('debug/examples/gallery', ['0']);
@@ -51,11 +73,11 @@ async function startServer(path, args) {
   const exited = once(child, 'exit');
   const lines = [];
   try {
-    const url = await new Promise((resolve, reject) => {
+    const [url, address] = await new Promise((resolve, reject) => {
       const look = (line) => {
         lines.push(line);
-        const found = line.match(/https?:\/\/127\.0\.0\.1:\d+/);
-        if (found) resolve(found[0]);
+        const found = line.match(/(?:https?:\/\/)?(127\.0\.0\.1:\d+)/);
+        if (found) resolve(found);
       };
       createInterface({ input: child.stdout }).on('line', look);
       createInterface({ input: child.stderr }).on('line', look);
@@ -64,8 +86,10 @@ async function startServer(path, args) {
     });
     return {
       url,
+      address,
       lines,
       async stop(signal = 'SIGTERM') {
+        if (child.exitCode !== null || child.signalCode !== null) return;
         child.kill(signal);
         await exited;
       },

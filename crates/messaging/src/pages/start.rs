@@ -6,11 +6,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::OfficeId;
+use base::org::OrgMode;
 use web::ui::{Chip, Tone};
 use web::{Page, PageError, Shell};
 
 use super::{Answer, Desk, failed};
-use crate::store;
+use crate::store::{self, StaffNumber};
 
 #[derive(Template)]
 #[template(path = "start.html")]
@@ -59,6 +60,11 @@ async fn steps(desk: &Desk, session: &SignedIn) -> Result<Vec<Step>, PageError> 
     let people = desk.accounts.people_count(org, None).await.map_err(failed)?;
     let templates = store::templates(&desk.db, org).await.map_err(failed)?.len();
     let sent = store::any_broadcast(&desk.db, org).await.map_err(failed)?;
+    let own = store::staff_number(&desk.db, org, session.staff.id)
+        .await
+        .map_err(failed)?;
+    let standing = desk.standing(org).await?;
+    let training = standing.mode == OrgMode::Training;
     let sender = &desk.sending.sender;
     Ok(vec![
         Step {
@@ -91,14 +97,15 @@ async fn steps(desk: &Desk, session: &SignedIn) -> Result<Vec<Step>, PageError> 
             link: Some(("/templates/new", "文面を作る")),
             done: templates > 0,
         },
+        own_number(own),
         Step {
             title: "自分に送って試す",
-            text: if sent {
-                "最初の配信を送りました。".to_owned()
-            } else {
-                "自分の携帯電話番号を1行だけ書いたリスト（CSV）を登録して、届き方を確かめます。1行目は「電話番号」という見出しにします。".to_owned()
+            text: match (sent, training) {
+                (true, _) => "最初の配信を送りました。".to_owned(),
+                (false, true) => "文面の画面で「自分の携帯電話に試しに送る」を押します。いまは訓練なので、模擬の携帯電話会社が受け取り、電話機には届きません。操作の練習ができます。".to_owned(),
+                (false, false) => "文面の画面で「自分の携帯電話に試しに送る」を押すと、自分の携帯電話にだけ届きます。".to_owned(),
             },
-            link: Some(("/lists/new", "リストを登録する")),
+            link: Some(("/templates", "文面を選んで試しに送る")),
             done: sent,
         },
         Step {
@@ -111,5 +118,40 @@ async fn steps(desk: &Desk, session: &SignedIn) -> Result<Vec<Step>, PageError> 
             link: Some(("/staff/new", "人を招待する")),
             done: people > 1,
         },
+        Step {
+            title: "本番にする",
+            text: match (training, standing.may_go_live()) {
+                (true, false) => "いまは訓練で、何を送っても実際の電話機には届きません。練習が済んだら、システムを動かしている人に利用審査を頼みます。目的・送信元・文面を確かめて todoke admin review open を実行すると、本番になります。",
+                (true, true) => "いまは訓練で、何を送っても実際の電話機には届きません。練習が済んだら本番にします。本番にした後の「試しに送る」は、自分の携帯電話に届きます。",
+                (false, _) => "本番になっています。ここからの送信は、実際の人に届きます。",
+            }
+            .to_owned(),
+            link: Some(("/organisation/limits", "訓練と本番を見る・切り替える")),
+            done: !training,
+        },
     ])
+}
+
+/// A test goes to nobody but the person who presses the button, and only to a number that was looked at.
+fn own_number(own: Option<StaffNumber>) -> Step {
+    let (text, link) = match own {
+        None => (
+            "試し送りを受け取る自分の番号を登録します。ほかの人に送ってしまう心配なく、届き方を確かめられます。",
+            ("/me/number", "自分の携帯電話を登録する"),
+        ),
+        Some(own) if own.confirmed.is_none() => (
+            "登録した番号を、管理者が「職員の携帯電話」の画面で確認します。自分の番号も確認できます。",
+            ("/organisation/numbers", "番号を確認する"),
+        ),
+        Some(_) => (
+            "自分の番号の確認が済んでいます。",
+            ("/me/number", "自分の携帯電話を見る"),
+        ),
+    };
+    Step {
+        title: "自分の携帯電話",
+        text: text.to_owned(),
+        link: Some(link),
+        done: own.is_some_and(|own| own.confirmed.is_some()),
+    }
 }

@@ -196,6 +196,7 @@ pub(super) async fn show(
         Vec::new()
     };
     let (shell, upload) = desk_form(&desk, &session, shell).await?;
+    let shell = first_steps(&desk, &session, shell).await?;
     let page = Today {
         now,
         shows_present: day == today,
@@ -257,6 +258,22 @@ async fn desk_form(
     let usual = usual_template(desk, staff, &templates).await?;
     let upload = upload(&templates, &usual);
     Ok((notices(shell, desk, &templates), upload))
+}
+
+/// The way back to what is left to do before the first send, for whoever sets the organisation up.
+async fn first_steps(desk: &Desk, session: &SignedIn, shell: Shell) -> Result<Shell, PageError> {
+    let staff = &session.staff;
+    let sets_up = staff.may(Permission::ManageOrganisation) && staff.office == OfficeId::HEADQUARTERS;
+    if !sets_up || store::any_broadcast(&desk.db, staff.org).await.map_err(failed)? {
+        return Ok(shell);
+    }
+    let notice = Notice::info("最初の配信までに、することが残っています")
+        .text(if desk.sending.has_carrier {
+            "部署、文面、送信元の番号などの準備を、1つの画面で順に進められます。"
+        } else {
+            "携帯電話会社への接続が設定されていません。ほかの準備とあわせて、1つの画面で順に進められます。"
+        });
+    Ok(shell.with_notice(notice.link("/start", "はじめにすることを見る")))
 }
 
 fn notices(shell: Shell, desk: &Desk, templates: &[TemplateRow]) -> Shell {
