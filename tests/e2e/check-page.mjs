@@ -34,6 +34,8 @@ const htmlValidate = new HtmlValidate({
     'long-title': 'off',
     // A labelled box that scrolls a table sideways is a region and yet no section of the document.
     'prefer-native-element': ['error', { exclude: ['region'] }],
+    // Boxes of one name are one question with several answers.
+    'form-dup-name': ['error', { shared: ['radio', 'checkbox', 'button', 'reset', 'submit'] }],
     // A number that is copied keeps plain hyphens; a class keeps it in one line.
     'tel-non-breaking': ['error', { ignoreClasses: ['nowrap'] }],
     // axe looks for it in the live page, where one inside noscript does not count.

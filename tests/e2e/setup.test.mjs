@@ -179,13 +179,12 @@ test('a new organisation gets from nothing to its first test message within ten 
   // An exercise first: whoever carries messages hears nothing of it.
   await admin.press('button', /自分の携帯電話.*に試しに送る/, /配信/);
   await page.getByText('訓練').first().waitFor();
+  await heading(page, '配信の結果');
   await checkPage(page, 'setup-training');
 
   // Then the real thing: whoever runs the system reviews the purpose, as the pages say, and types one command.
-  await page.goto('/start');
-  counted.clicks += 1;
-  await page.getByText('todoke admin review open を実行すると').waitFor();
-  await admin.press('link', '訓練と本番を見る・切り替える', '送信の上限');
+  const menu = page.getByRole('navigation', { name: 'メイン' });
+  await admin.press('link', '送信の設定', '送信の上限', menu);
   await page.getByText('todoke admin review open で記録します').waitFor();
   await checkPage(page, 'setup-review');
   counted.fields += 2;
@@ -194,10 +193,10 @@ test('a new organisation gets from nothing to its first test message within ten 
   );
   await page.reload();
   await page.getByText('送信すると、実際の人に届きます').waitFor();
-  counted.clicks += 1;
-  await page.goto('/templates');
+  await admin.press('link', '文面', '文面', menu);
   await admin.press('link', 'はじめのご連絡', 'はじめのご連絡');
   await admin.press('button', /自分の携帯電話.*に試しに送る/, /配信/);
+  await heading(page, '配信の結果');
   await page.locator('.tiles [data-count="delivered"]', { hasText: /^1$/ }).waitFor();
   await checkPage(page, 'setup-sent');
   await page.context().close();

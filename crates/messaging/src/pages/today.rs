@@ -267,12 +267,11 @@ async fn first_steps(desk: &Desk, session: &SignedIn, shell: Shell) -> Result<Sh
     if !sets_up || store::any_broadcast(&desk.db, staff.org).await.map_err(failed)? {
         return Ok(shell);
     }
-    let notice = Notice::info("最初の配信までに、することが残っています")
-        .text(if desk.sending.has_carrier {
-            "部署、文面、送信元の番号などの準備を、1つの画面で順に進められます。"
-        } else {
-            "携帯電話会社への接続が設定されていません。ほかの準備とあわせて、1つの画面で順に進められます。"
-        });
+    let notice = Notice::info("最初の配信までに、することが残っています").text(if desk.sending.has_carrier {
+        "部署、文面、送信元の番号などの準備を、1つの画面で順に進められます。"
+    } else {
+        "携帯電話会社への接続が設定されていません。ほかの準備とあわせて、1つの画面で順に進められます。"
+    });
     Ok(shell.with_notice(notice.link("/start", "はじめにすることを見る")))
 }
 
