@@ -9,7 +9,8 @@ use super::actions::{NewEvent, add_event, add_plain_event};
 use super::broadcasts::{json, state_of};
 use super::open_phone;
 use super::send_rules::approve_version_in;
-use crate::broadcast::{FILE_NAME, TEXT};
+use crate::allowance::OverLimit;
+use crate::broadcast::{FILE_NAME, TEXT, move_reservation};
 use crate::message::MessageState;
 use crate::release::{Approval, FirstWave, Hours, Member, Reason, Release, Told};
 
@@ -27,6 +28,10 @@ db::statements! {
     RELEASE = "
         SELECT approval, scheduled_for, opens_minute, closes_minute, not_after, first_wave
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
+    STANDING = "
+        SELECT approval, scheduled_for, opens_minute, closes_minute, not_after, first_wave, hold_until
+        FROM broadcasts
+        WHERE org_id = $1 AND broadcast_id = $2 AND discarded_at IS NULL AND handed_over_at IS NULL";
     ASKED = "
         SELECT reasons, seen_lines, told_sealed, decided_by, decided_at FROM broadcast_releases
         WHERE org_id = $1 AND broadcast_id = $2";
@@ -39,7 +44,8 @@ db::statements! {
         WHERE b.org_id = $1 AND b.approval = 'waiting' AND b.discarded_at IS NULL
         ORDER BY b.broadcast_id LIMIT $2";
     TO_DECIDE = "
-        SELECT b.created_by, b.scheduled_for, b.template_id, b.template_version, r.hold
+        SELECT b.created_by, b.scheduled_for, b.template_id, b.template_version, r.hold, b.approval,
+            b.scheduled_for, b.opens_minute, b.closes_minute, b.not_after, b.first_wave
         FROM broadcasts b
         JOIN broadcast_releases r ON r.org_id = b.org_id AND r.broadcast_id = b.broadcast_id
         WHERE b.org_id = $1 AND b.broadcast_id = $2 AND b.approval = 'waiting' AND b.discarded_at IS NULL";
@@ -265,6 +271,8 @@ pub enum Decided {
     Own,
     /// Somebody else was first, or it was withdrawn.
     TooLate,
+    /// The day on which it would leave now has no room for it. It waits on.
+    NoRoom(OverLimit),
 }
 
 /// Lets a broadcast go: its hold window begins. Its template's version counts as approved from now on.
@@ -279,7 +287,12 @@ pub async fn approve(db: &Db, org: OrgId, id: BroadcastId, by: StaffId) -> Resul
                 return Ok(Decided::Own);
             }
             let scheduled: Option<Millis> = row.get(1)?;
-            let hold_until = (now + row.get::<Millis>(4)?).max(scheduled.unwrap_or(0));
+            let hold: Millis = row.get(4)?;
+            let hold_until = (now + hold).max(scheduled.unwrap_or(0));
+            let leaves_at = release_at(&row, 5)?.leaves_at(now + hold);
+            if let Err(over) = move_reservation(tx, org, id, leaves_at).await? {
+                return Ok(Decided::NoRoom(over));
+            }
             if tx.execute(APPROVE, params![org, id, hold_until, by]).await? == 0 {
                 return Ok(Decided::TooLate);
             }
@@ -331,18 +344,31 @@ pub async fn give_back(
     .await
 }
 
-/// Lets a broadcast leave outside of its hours too, with a reason. `false` if it has none.
+/// Lets a broadcast leave outside of its hours too, with a reason. `false` if it has none; refused if it would leave
+/// another day then, which has no room.
 pub async fn open_hours(
     db: &Db,
     org: OrgId,
     id: BroadcastId,
     by: StaffId,
     reason: String,
-) -> Result<bool, DbError> {
+) -> Result<Result<bool, OverLimit>, DbError> {
     let (now, vault) = (db.now(), db.vault(org).await?);
     db.write(move |tx| {
         let (vault, reason) = (std::sync::Arc::clone(&vault), reason.clone());
         Box::pin(async move {
+            if let Some(standing) = standing(tx, org, id).await? {
+                let at_any_time = Standing {
+                    release: Release {
+                        hours: None,
+                        ..standing.release
+                    },
+                    ..standing
+                };
+                if let Err(over) = at_any_time.move_in(tx, org, id, now).await? {
+                    return Ok(Err(over));
+                }
+            }
             let done = tx.execute(OPEN_HOURS, params![org, id]).await? == 1;
             if done {
                 let event = NewEvent {
@@ -353,10 +379,49 @@ pub async fn open_hours(
                 };
                 add_event(tx, org, &vault, &event, now).await?;
             }
-            Ok(done)
+            Ok(Ok(done))
         })
     })
     .await
+}
+
+/// When a broadcast that waits for its hours, or is stopped, could leave.
+pub(crate) struct Standing {
+    hold_until: Millis,
+    release: Release,
+}
+
+impl Standing {
+    /// Counts it on the day on which it leaves if it goes on now. What still has to be approved is moved then.
+    pub(crate) async fn move_in(
+        &self,
+        tx: &mut Tx,
+        org: OrgId,
+        id: BroadcastId,
+        now: Millis,
+    ) -> Result<Result<(), OverLimit>, DbError> {
+        if self.release.approval == Some(Approval::Waiting) {
+            return Ok(Ok(()));
+        }
+        let leaves_at = self.release.leaves_at(now.max(self.hold_until));
+        move_reservation(tx, org, id, leaves_at).await
+    }
+}
+
+/// The standing of a broadcast of which something may still leave.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    org: OrgId,
+    id: BroadcastId,
+) -> Result<Option<Standing>, DbError> {
+    let row = tx.query_opt(STANDING, params![org, id]).await?;
+    row.map(|row| {
+        Ok(Standing {
+            hold_until: row.get(6)?,
+            release: release_at(&row, 0)?,
+        })
+    })
+    .transpose()
 }
 
 /// A broadcast about which something may have to happen by itself.

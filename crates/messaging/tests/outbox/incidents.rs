@@ -35,7 +35,7 @@ async fn report(desk: &Desk, message: MessageId, by: Option<StaffId>) -> Reporte
 }
 
 async fn resume(desk: &Desk, id: BroadcastId) -> bool {
-    store::resume(&desk.db, ORG, id, Some(BY)).await.unwrap()
+    store::resume(&desk.db, ORG, id, Some(BY)).await.unwrap().unwrap()
 }
 
 #[tokio::test]
