@@ -1,5 +1,6 @@
 //! What stands between a plan and its messages: whether this may reach people at all, and whether there is room for it.
 
+use accounts::alarms::{Alarm, AlarmKind, raise};
 use accounts::audit;
 use base::clock::{Millis, japan_midnight};
 use base::id::{BroadcastId, IncidentId, OrgId};
@@ -149,7 +150,7 @@ pub(super) async fn reserve(
     if replaced.is_none() && new.origin != Origin::Correction {
         match fits(tx, &one, wanted).await? {
             Ok(alarms) => {
-                note_alarms(tx, new.org, vault, &alarms, now).await?;
+                note_alarms(tx, &one, vault, &alarms, now).await?;
             }
             Err(over) => return Ok(Err(Refusal::OverLimit(over))),
         }
@@ -158,21 +159,30 @@ pub(super) async fn reserve(
     Ok(Ok(()))
 }
 
-/// A budget that comes to its alarm is kept in the audit trail; the home page tells of it for as long as it is so.
+/// A budget that comes to its alarm: the audit trail keeps it, and the home page tells of it until somebody has seen to
+/// it. An exercise costs nothing.
 async fn note_alarms(
     tx: &mut Tx,
-    org: OrgId,
+    one: &Reserving,
     vault: &OrgVault,
-    alarms: &[Bound],
+    alarms: &[(Bound, String)],
     now: Millis,
 ) -> Result<(), DbError> {
-    for alarm in alarms {
+    for (alarm, words) in alarms {
+        if !one.training {
+            let raised = Alarm {
+                kind: AlarmKind::BUDGET,
+                subject: None,
+                detail: Some(words.clone()),
+            };
+            raise(tx, one.org, vault, &raised, now).await?;
+        }
         let action = audit::Action {
             code: "limit.alarm",
             label: "予算の警報",
         };
         let entry = audit::Entry::of(action).with(alarm.alarm());
-        audit::record(tx, org, vault, &entry, now).await?;
+        audit::record(tx, one.org, vault, &entry, now).await?;
     }
     Ok(())
 }
@@ -227,7 +237,7 @@ async fn fits(
     tx: &mut Tx,
     one: &Reserving,
     wanted: Wanted,
-) -> Result<Result<Vec<Bound>, OverLimit>, DbError> {
+) -> Result<Result<Vec<(Bound, String)>, OverLimit>, DbError> {
     if !store::limits_in(tx, one.org).await?.bind(one.day, one.office) {
         return Ok(Ok(Vec::new()));
     }
@@ -237,7 +247,11 @@ async fn fits(
     let mut judged = Ok(Vec::new());
     for anew in [false, true] {
         let used = store::used_in(tx, one.org, one.office, one.day, one.training, anew).await?;
-        judged = judge(&limits, one.office, one.day, &used, wanted);
+        judged = judge(&limits, one.office, one.day, &used, wanted).map(|raised| {
+            let after = used.with(wanted);
+            let words = |bound: Bound| Some((bound, bound.alarm_words(&limits, one.day, &after)?));
+            raised.into_iter().filter_map(words).collect()
+        });
         if judged.is_ok() {
             break;
         }
