@@ -219,7 +219,13 @@ pub(crate) async fn move_reservation(
         let mut judged = Ok(Vec::new());
         for anew in [false, true] {
             let used = store::used_in(tx, org, one.office, day, one.training, anew).await?;
-            judged = judge(&limits, one.office, day, &kept.without(&used, day), kept.waiting());
+            judged = judge(
+                &limits,
+                one.office,
+                day,
+                &kept.without(&used, day),
+                kept.waiting(),
+            );
             if judged.is_ok() {
                 break;
             }

@@ -11,8 +11,8 @@ use web::time::{JapanTime, duration};
 
 use super::home_day::Day;
 use super::{Desk, failed, scope};
-use crate::allowance::{LimitKind, office_alarm};
 use crate::alarm::{self, Alarm, Ended, SILENCE, Waiting};
+use crate::allowance::{LimitKind, office_alarm};
 use crate::limits::ALARMS_SHOWN;
 use crate::store;
 

@@ -409,11 +409,7 @@ impl Standing {
 }
 
 /// The standing of a broadcast of which something may still leave.
-pub(crate) async fn standing(
-    tx: &mut Tx,
-    org: OrgId,
-    id: BroadcastId,
-) -> Result<Option<Standing>, DbError> {
+pub(crate) async fn standing(tx: &mut Tx, org: OrgId, id: BroadcastId) -> Result<Option<Standing>, DbError> {
     let row = tx.query_opt(STANDING, params![org, id]).await?;
     row.map(|row| {
         Ok(Standing {

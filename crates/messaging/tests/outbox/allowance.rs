@@ -329,7 +329,10 @@ async fn what_is_approved_on_another_day_counts_on_the_day_on_which_it_leaves() 
         assert_eq!(approve().await.unwrap(), Decided::Done);
         let used = desk.used().await;
         assert_eq!((used.day, used.month), (4, 7));
-        assert!(matches!(desk.refusal(from_browser(strangers(2, "超える"))).await, Refusal::OverLimit(_)));
+        assert!(matches!(
+            desk.refusal(from_browser(strangers(2, "超える"))).await,
+            Refusal::OverLimit(_)
+        ));
     }
 }
 
@@ -344,7 +347,9 @@ async fn what_is_stopped_over_night_counts_with_its_rest_on_the_day_on_which_it_
             .record(account, out.iter().map(taken).collect())
             .await
             .unwrap();
-        store::pause(&desk.db, ORG, started.broadcast, None).await.unwrap();
+        store::pause(&desk.db, ORG, started.broadcast, None)
+            .await
+            .unwrap();
         desk.clock.advance(DAY);
         let morning = desk.start(new(strangers(3, "朝の分"))).await;
         let over = store::resume(&desk.db, ORG, started.broadcast, None)
@@ -352,13 +357,22 @@ async fn what_is_stopped_over_night_counts_with_its_rest_on_the_day_on_which_it_
             .unwrap()
             .expect_err("three and four are more than six");
         assert_eq!((over.left, over.wanted), (3, 4));
-        store::discard(&desk.db, ORG, morning.broadcast, None).await.unwrap();
+        store::discard(&desk.db, ORG, morning.broadcast, None)
+            .await
+            .unwrap();
         let resumed = store::resume(&desk.db, ORG, started.broadcast, None).await;
         assert_eq!(resumed.unwrap(), Ok(true));
         let used = desk.used().await;
-        assert_eq!((used.day, used.month), (4, 6), "what had left stays in the month only");
+        assert_eq!(
+            (used.day, used.month),
+            (4, 6),
+            "what had left stays in the month only"
+        );
         desk.start(new(strangers(2, "まだ入る"))).await;
-        assert!(matches!(desk.refusal(new(strangers(1, "もう無理"))).await, Refusal::OverLimit(_)));
+        assert!(matches!(
+            desk.refusal(new(strangers(1, "もう無理"))).await,
+            Refusal::OverLimit(_)
+        ));
     }
 }
 

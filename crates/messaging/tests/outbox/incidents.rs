@@ -283,8 +283,10 @@ async fn a_list_that_was_confirmed_in_the_instant_of_a_report_does_not_start_or_
                 list: Some(ListId::new(list)),
                 ..new(strangers(2, &format!("同時{round}")))
             };
-            let (started, reported) =
-                tokio::join!(broadcast::start(&node, start), report(&desk, message(&seed), None));
+            let (started, reported) = tokio::join!(
+                broadcast::start(&node, start),
+                report(&desk, message(&seed), None)
+            );
             match started {
                 Err(StartError::Refused(Refusal::Incident(incident))) => {
                     assert_eq!(incident, reported.incident);

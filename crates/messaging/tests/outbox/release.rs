@@ -389,12 +389,14 @@ async fn hours_are_kept_in_the_middle_of_a_broadcast_too() {
         assert!(
             store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why.clone())
                 .await
-                .unwrap().unwrap()
+                .unwrap()
+                .unwrap()
         );
         assert!(
             !store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why)
                 .await
-                .unwrap().unwrap()
+                .unwrap()
+                .unwrap()
         );
         assert_eq!(claim(&outbox, account, 2).await.len(), 2);
         let chosen = NewRelease {
@@ -550,7 +552,8 @@ async fn if_one_does_not_arrive_or_nobody_says_a_person_decides() {
         assert!(
             store::resume(&desk.db, ORG, bad.broadcast, Some(SENDER))
                 .await
-                .unwrap().unwrap()
+                .unwrap()
+                .unwrap()
         );
         assert_eq!(
             claim(&outbox, account, 100).await.len(),
@@ -586,7 +589,8 @@ async fn if_one_does_not_arrive_or_nobody_says_a_person_decides() {
         assert!(claim(&outbox, account, 100).await.is_empty());
         store::resume(&desk.db, ORG, stopped.broadcast, Some(SENDER))
             .await
-            .unwrap().unwrap();
+            .unwrap()
+            .unwrap();
         let second = claim(&outbox, account, 100).await;
         assert_eq!((first.len(), second.len()), (3, 2));
         let refused = |one: &Submission| {
@@ -626,7 +630,10 @@ async fn every_node_keeps_to_what_was_decided_through_another() {
     assert_eq!(room(5).await, 5);
     store::pause(&here, ORG, started.broadcast, None).await.unwrap();
     assert_eq!(room(5).await, 0);
-    store::resume(&here, ORG, started.broadcast, None).await.unwrap().unwrap();
+    store::resume(&here, ORG, started.broadcast, None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(room(5).await, 5);
     store::discard(&here, ORG, started.broadcast, None).await.unwrap();
     assert_eq!(room(5).await, 0);

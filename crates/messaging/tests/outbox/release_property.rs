@@ -211,7 +211,10 @@ impl Play {
             }
             Step::OpenHours => {
                 let why = "急ぎ".to_owned();
-                let opened = store::open_hours(db, ORG, id, SENDER, why).await.unwrap().unwrap();
+                let opened = store::open_hours(db, ORG, id, SENDER, why)
+                    .await
+                    .unwrap()
+                    .unwrap();
                 self.clerk.hours_open |= opened;
             }
             Step::Claim(room) => {
