@@ -40,7 +40,7 @@ async fn with_own_number(host: &Host, browser: &mut Browser) {
     let (staff, entered) = (page.hidden("staff"), page.hidden("entered"));
     let fields = [("staff", staff.as_str()), ("entered", entered.as_str())];
     let own = browser
-        .submit("/organisation/numbers", "/organisation/numbers", &fields)
+        .submit("/me/number", "/organisation/numbers", &fields)
         .await;
     own.shows("自分の番号は、自分では確認できません");
     let done = second
