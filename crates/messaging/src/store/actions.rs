@@ -67,7 +67,7 @@ pub async fn resume(
     let now = db.now();
     db.write(move |tx| {
         Box::pin(async move {
-            let room = match super::release::standing(tx, org, id).await? {
+            let room = match super::leaving::standing(tx, org, id).await? {
                 Some(standing) => standing.move_in(tx, org, id, now).await?,
                 None => Ok(()),
             };

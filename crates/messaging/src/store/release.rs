@@ -7,6 +7,7 @@ use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
 use super::actions::{NewEvent, add_event, add_plain_event};
 use super::broadcasts::{json, state_of};
+use super::leaving::standing;
 use super::open_phone;
 use super::send_rules::approve_version_in;
 use crate::allowance::OverLimit;
@@ -28,10 +29,6 @@ db::statements! {
     RELEASE = "
         SELECT approval, scheduled_for, opens_minute, closes_minute, not_after, first_wave
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
-    STANDING = "
-        SELECT approval, scheduled_for, opens_minute, closes_minute, not_after, first_wave, hold_until
-        FROM broadcasts
-        WHERE org_id = $1 AND broadcast_id = $2 AND discarded_at IS NULL AND handed_over_at IS NULL";
     ASKED = "
         SELECT reasons, seen_lines, told_sealed, decided_by, decided_at FROM broadcast_releases
         WHERE org_id = $1 AND broadcast_id = $2";
@@ -344,8 +341,7 @@ pub async fn give_back(
     .await
 }
 
-/// Lets a broadcast leave outside of its hours too, with a reason. `false` if it has none; refused if it would leave
-/// another day then, which has no room.
+/// Lets a broadcast leave outside of its hours too, with a reason: `false` if it has none, refused without room.
 pub async fn open_hours(
     db: &Db,
     org: OrgId,
@@ -357,17 +353,10 @@ pub async fn open_hours(
     db.write(move |tx| {
         let (vault, reason) = (std::sync::Arc::clone(&vault), reason.clone());
         Box::pin(async move {
-            if let Some(standing) = standing(tx, org, id).await? {
-                let at_any_time = Standing {
-                    release: Release {
-                        hours: None,
-                        ..standing.release
-                    },
-                    ..standing
-                };
-                if let Err(over) = at_any_time.move_in(tx, org, id, now).await? {
-                    return Ok(Err(over));
-                }
+            if let Some(standing) = standing(tx, org, id).await?
+                && let Err(over) = standing.at_any_time().move_in(tx, org, id, now).await?
+            {
+                return Ok(Err(over));
             }
             let done = tx.execute(OPEN_HOURS, params![org, id]).await? == 1;
             if done {
@@ -383,41 +372,6 @@ pub async fn open_hours(
         })
     })
     .await
-}
-
-/// When a broadcast that waits for its hours, or is stopped, could leave.
-pub(crate) struct Standing {
-    hold_until: Millis,
-    release: Release,
-}
-
-impl Standing {
-    /// Counts it on the day on which it leaves if it goes on now. What still has to be approved is moved then.
-    pub(crate) async fn move_in(
-        &self,
-        tx: &mut Tx,
-        org: OrgId,
-        id: BroadcastId,
-        now: Millis,
-    ) -> Result<Result<(), OverLimit>, DbError> {
-        if self.release.approval == Some(Approval::Waiting) {
-            return Ok(Ok(()));
-        }
-        let leaves_at = self.release.leaves_at(now.max(self.hold_until));
-        move_reservation(tx, org, id, leaves_at).await
-    }
-}
-
-/// The standing of a broadcast of which something may still leave.
-pub(crate) async fn standing(tx: &mut Tx, org: OrgId, id: BroadcastId) -> Result<Option<Standing>, DbError> {
-    let row = tx.query_opt(STANDING, params![org, id]).await?;
-    row.map(|row| {
-        Ok(Standing {
-            hold_until: row.get(6)?,
-            release: release_at(&row, 0)?,
-        })
-    })
-    .transpose()
 }
 
 /// A broadcast about which something may have to happen by itself.
