@@ -30,7 +30,14 @@ impl AlarmKind {
         next: "監査の記録で、だれのどの番号を表示したかを確かめ、本人に理由を聞いてください。",
     };
     /// Every kind that is raised.
-    pub const ALL: [Self; 2] = [Self::REVEALS, Self::TRAIL];
+    pub const ALL: [Self; 3] = [Self::REVEALS, Self::TRAIL, Self::BUDGET];
+
+    /// Four fifths of a budget are reserved.
+    pub const BUDGET: Self = Self {
+        code: "budget",
+        label: "予算の残りが少なくなっています",
+        next: "月末までに送る予定を確かめ、足りなければ上限を見直してください。",
+    };
 
     /// The kind that `code` means.
     pub fn from_code(code: &str) -> Option<Self> {

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015_audit_chain.sql")),
     (16, include_str!("../migrations/0016_retention.sql")),
     (17, include_str!("../migrations/0017_incidents.sql")),
+    (19, include_str!("../migrations/0019_moved_reservations.sql")),
     (20, include_str!("../migrations/0020_cases.sql")),
 ];
 

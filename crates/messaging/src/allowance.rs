@@ -279,6 +279,11 @@ pub fn is_alarming(used: i64, limit: i64) -> bool {
 }
 
 impl Bound {
+    /// How much of a budget is used, if that is four fifths or more.
+    pub fn alarm_words(self, limits: &Limits, day: Millis, used: &Used) -> Option<String> {
+        alarm_of(self, limits, None, day, used)
+    }
+
     /// What the audit trail keeps of an alarm.
     pub fn alarm(self) -> String {
         format!("{}の{ALARM}％に達した", self.label())
@@ -287,22 +292,49 @@ impl Bound {
 
 /// The budgets of which four fifths or more are used, each as a sentence.
 pub fn alarms(limits: &Limits, day: Millis, used: &Used) -> Vec<String> {
-    let mut sentences = Vec::new();
-    for bound in [Bound::Month, Bound::Money] {
-        let Some(amount) = limits.amount(day, None, bound.kind()) else {
-            continue;
-        };
-        if is_alarming(bound.used(used), bound.counted(amount)) {
-            let percent = (bound.used(used).saturating_mul(100) / bound.counted(amount)).max(0);
-            sentences.push(format!(
-                "{} {}{}の{percent}％を使いました。",
-                bound.label(),
-                figure(amount),
-                bound.kind().unit()
-            ));
+    let budgets = [Bound::Month, Bound::Money].into_iter();
+    budgets
+        .filter_map(|bound| alarm_of(bound, limits, None, day, used))
+        .collect()
+}
+
+/// The office's limit of the day, if four fifths or more of it are used.
+pub fn office_alarm(limits: &Limits, office: OfficeId, day: Millis, used: &Used) -> Option<String> {
+    alarm_of(Bound::OfficeDay, limits, Some(office), day, used)
+}
+
+fn alarm_of(
+    bound: Bound,
+    limits: &Limits,
+    office: Option<OfficeId>,
+    day: Millis,
+    used: &Used,
+) -> Option<String> {
+    let amount = limits.amount(day, office, bound.kind())?;
+    let (used, counted) = (bound.used(used), bound.counted(amount));
+    is_alarming(used, counted).then(|| {
+        let percent = (used.saturating_mul(100) / counted).max(0);
+        let used = if bound == Bound::Money { yen(used) } else { used };
+        let (what, unit) = (bound.label(), bound.kind().unit());
+        format!(
+            "{what} {}{unit}の{percent}％（{}{unit}）を使いました。",
+            figure(amount),
+            figure(used)
+        )
+    })
+}
+
+impl Used {
+    /// With what is about to be reserved.
+    #[must_use]
+    pub const fn with(&self, wanted: Wanted) -> Self {
+        Self {
+            day: self.day + wanted.parts,
+            office: self.office + wanted.parts,
+            month: self.month + wanted.parts,
+            cost: self.cost + wanted.cost,
         }
     }
-    sentences
 }
 
 /// Whole yen that are enough for so many hundredths.
@@ -397,7 +429,7 @@ mod tests {
         assert_eq!(judge(&limits, OFFICE, TODAY, &at(80), more), Ok(vec![]));
         assert_eq!(
             alarms(&limits, TODAY, &at(85)),
-            ["今月の予算（通数） 100通の85％を使いました。"]
+            ["今月の予算（通数） 100通の85％（85通）を使いました。"]
         );
     }
 

@@ -18,6 +18,7 @@ use db::{DbError, Field, OrgVault};
 use lists::contacts::{Key, PersonKeys, Purpose};
 
 pub use self::admission::Refusal;
+pub(crate) use self::admission::move_reservation;
 pub use self::recheck::{Horizon, LeftOutRow, Overtaken};
 pub(crate) use self::recheck::{LeftOutNote, Recheck};
 pub use self::start::start;

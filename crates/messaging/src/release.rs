@@ -162,6 +162,12 @@ pub struct Release {
 }
 
 impl Release {
+    /// The first moment, not before `earliest`, at which it can leave.
+    pub fn leaves_at(&self, earliest: Millis) -> Millis {
+        let from = earliest.max(self.scheduled_for.unwrap_or(0));
+        self.hours.map_or(from, |hours| hours.next_open(from))
+    }
+
     /// Until when the hours keep back what would leave now.
     pub fn closed_until(&self, now: Millis) -> Option<Millis> {
         let hours = self.hours.filter(|hours| !hours.is_open(now))?;

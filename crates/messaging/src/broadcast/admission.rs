@@ -1,8 +1,9 @@
 //! What stands between a plan and its messages: whether this may reach people at all, and whether there is room for it.
 
+use accounts::alarms::{Alarm, AlarmKind, raise};
 use accounts::audit;
 use base::clock::{Millis, japan_midnight};
-use base::id::BroadcastId;
+use base::id::{BroadcastId, IncidentId, OrgId};
 use db::{DbError, OrgVault, Tx};
 use lists::contacts::Purpose;
 
@@ -11,6 +12,7 @@ use crate::allowance::{Bound, OverLimit, Wanted, judge};
 use crate::release::{Hours, Reason, in_words};
 use crate::stage::BroadcastStage;
 use crate::store::allowances::{self as store, Reserving};
+use crate::store::incidents::incident_of_list_in;
 use crate::store::{dearest_price_in, is_staff_number, standing_in};
 
 /// Why a broadcast was not made. Nothing of it stands.
@@ -25,6 +27,11 @@ pub enum Refusal {
     /// Nobody has reviewed the purpose yet.
     #[error("目的「{}」の利用審査が済んでいないため、実際の送信はできません。何も送っていません。", .0.label())]
     NotReviewed(Purpose),
+    /// Something of its list reached the wrong person, and the cause is still being found out.
+    #[error(
+        "このリストから別の人の情報が届いたという報告があるため（インシデント {0}）、いまは送れません。何も送っていません。"
+    )]
+    Incident(IncidentId),
     /// A test for a number that is nobody's of the staff.
     #[error("試し送りの宛先は、確認が済んだ職員の番号だけです。何も送っていません。")]
     NotStaff,
@@ -51,6 +58,9 @@ impl Refusal {
             Self::OutsideHours(_) => {
                 "時間内にもう一度実行するか、ブラウザーから日時を指定して送ってください。"
             }
+            Self::Incident(_) => {
+                "インシデントの画面で「拡大を止めた」と記録してから、もう一度送ってください。"
+            }
             Self::NotStaff => {
                 "自分の番号を「自分の携帯電話」の画面で登録し、組織の管理者に確認を頼んでください。"
             }
@@ -67,12 +77,26 @@ pub(super) struct PartCount {
     pub(super) dearest: i64,
 }
 
+/// The incident about the list of a broadcast. Reports and starts take turns, so whichever comes second sees the
+/// other: a report stops what was started, and a start finds what was reported.
+pub(super) async fn incident_of(tx: &mut Tx, new: &NewBroadcast) -> Result<Option<IncidentId>, DbError> {
+    match new.list {
+        Some(list) => incident_of_list_in(tx, new.org, list).await,
+        None => Ok(None),
+    }
+}
+
 /// Whether it may be made at all, before anything of it is.
 pub(super) async fn admit(
     tx: &mut Tx,
     new: &NewBroadcast,
     vault: &OrgVault,
+    incident: Option<IncidentId>,
 ) -> Result<Result<(), Refusal>, DbError> {
+    // What takes another's place is made all the same, and held by the incident like the one it stands for.
+    if let Some(incident) = incident.filter(|_| new.origin != Origin::Correction) {
+        return Ok(Err(Refusal::Incident(incident)));
+    }
     if new.stage == BroadcastStage::Training && !new.simulated {
         return Err(DbError::Statement("an exercise for a real carrier".to_owned()));
     }
@@ -104,7 +128,7 @@ pub(super) async fn reserve(
     vault: &OrgVault,
     broadcast: BroadcastId,
     count: PartCount,
-    now: Millis,
+    (leaves_at, now): (Millis, Millis),
 ) -> Result<Result<(), Refusal>, DbError> {
     let replaced = match new.replaces {
         Some(replaced) => store::reserved_day(tx, new.org, replaced).await?,
@@ -116,7 +140,7 @@ pub(super) async fn reserve(
         office: new.office,
         training: new.stage == BroadcastStage::Training,
         // What takes a called-back message's place takes its place on that day too.
-        day: replaced.unwrap_or_else(|| japan_midnight(new.release.scheduled_for.unwrap_or(now + new.hold))),
+        day: replaced.unwrap_or_else(|| japan_midnight(leaves_at)),
     };
     let price = dearest_price_in(tx, new.org, one.day).await?.unwrap_or(0);
     let wanted = Wanted {
@@ -126,14 +150,7 @@ pub(super) async fn reserve(
     if replaced.is_none() && new.origin != Origin::Correction {
         match fits(tx, &one, wanted).await? {
             Ok(alarms) => {
-                for alarm in alarms {
-                    let action = audit::Action {
-                        code: "limit.alarm",
-                        label: "予算の警報",
-                    };
-                    let entry = audit::Entry::of(action).with(alarm.alarm());
-                    audit::record(tx, new.org, vault, &entry, now).await?;
-                }
+                note_alarms(tx, &one, vault, &alarms, now).await?;
             }
             Err(over) => return Ok(Err(Refusal::OverLimit(over))),
         }
@@ -142,12 +159,91 @@ pub(super) async fn reserve(
     Ok(Ok(()))
 }
 
+/// A budget that comes to its alarm: the audit trail keeps it, and the home page tells of it until somebody has seen to
+/// it. An exercise costs nothing.
+async fn note_alarms(
+    tx: &mut Tx,
+    one: &Reserving,
+    vault: &OrgVault,
+    alarms: &[(Bound, String)],
+    now: Millis,
+) -> Result<(), DbError> {
+    for (alarm, words) in alarms {
+        if !one.training {
+            let raised = Alarm {
+                kind: AlarmKind::BUDGET,
+                subject: None,
+                detail: Some(words.clone()),
+            };
+            raise(tx, one.org, vault, &raised, now).await?;
+        }
+        let action = audit::Action {
+            code: "limit.alarm",
+            label: "予算の警報",
+        };
+        let entry = audit::Entry::of(action).with(alarm.alarm());
+        audit::record(tx, one.org, vault, &entry, now).await?;
+    }
+    Ok(())
+}
+
+/// Counts what still waits of a broadcast on the day on which it leaves after all, whole or not at all. What has left
+/// stays counted in its month, but not on the new day. Belongs before the change that lets it leave, in its write;
+/// what is refused changes nothing.
+pub(crate) async fn move_reservation(
+    tx: &mut Tx,
+    org: OrgId,
+    broadcast: BroadcastId,
+    leaves_at: Millis,
+) -> Result<Result<(), OverLimit>, DbError> {
+    let day = japan_midnight(leaves_at);
+    // Of many that were started today and leave today nothing else is asked.
+    let kept = store::reserved_day(tx, org, broadcast).await?;
+    if kept.is_none_or(|kept| kept == day) {
+        return Ok(Ok(()));
+    }
+    store::hold_org(tx, org).await?;
+    store::give_back(tx, org, &[broadcast]).await?;
+    let Some(kept) = store::reservation(tx, org, broadcast).await? else {
+        return Ok(Ok(()));
+    };
+    let one = Reserving {
+        org,
+        broadcast,
+        office: kept.office,
+        training: kept.training,
+        day,
+    };
+    let limits = store::limits_in(tx, org).await?;
+    if limits.bind(day, one.office) {
+        let mut judged = Ok(Vec::new());
+        for anew in [false, true] {
+            let used = store::used_in(tx, org, one.office, day, one.training, anew).await?;
+            judged = judge(
+                &limits,
+                one.office,
+                day,
+                &kept.without(&used, day),
+                kept.waiting(),
+            );
+            if judged.is_ok() {
+                break;
+            }
+        }
+        if let Err(over) = judged {
+            return Ok(Err(over));
+        }
+    }
+    store::move_reservation(tx, &one, kept.left).await?;
+    Ok(Ok(()))
+}
+
 /// Which alarms it raises, if it fits.
 async fn fits(
     tx: &mut Tx,
     one: &Reserving,
     wanted: Wanted,
-) -> Result<Result<Vec<Bound>, OverLimit>, DbError> {
+) -> Result<Result<Vec<(Bound, String)>, OverLimit>, DbError> {
     if !store::limits_in(tx, one.org).await?.bind(one.day, one.office) {
         return Ok(Ok(Vec::new()));
     }
@@ -157,7 +253,11 @@ async fn fits(
     let mut judged = Ok(Vec::new());
     for anew in [false, true] {
         let used = store::used_in(tx, one.org, one.office, one.day, one.training, anew).await?;
-        judged = judge(&limits, one.office, one.day, &used, wanted);
+        judged = judge(&limits, one.office, one.day, &used, wanted).map(|raised| {
+            let after = used.with(wanted);
+            let words = |bound: Bound| Some((bound, bound.alarm_words(&limits, one.day, &after)?));
+            raised.into_iter().filter_map(words).collect()
+        });
         if judged.is_ok() {
             break;
         }

@@ -9,7 +9,7 @@ use base::id::{BroadcastId, MessageId};
 use db::{Db, DbError, OrgVault, Tx};
 use lists::contacts::{self, NewContact, Occasion};
 
-use super::admission::{PartCount, Refusal, admit, reserve};
+use super::admission::{PartCount, Refusal, admit, incident_of, reserve};
 use super::chunks::{Chunk, Chunks};
 use super::recheck::{Horizon, LeftOutNote, LeftOutRow, Overtaken, Recheck};
 use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
@@ -132,7 +132,8 @@ impl<'t> Start<'t> {
     }
 
     async fn run(mut self) -> Result<Result<Started, Unmade>, DbError> {
-        if let Err(refusal) = admit(self.tx, self.new, self.vault).await? {
+        let incident = incident_of(self.tx, self.new).await?;
+        if let Err(refusal) = admit(self.tx, self.new, self.vault, incident).await? {
             return Ok(Err(Unmade::Refused(refusal)));
         }
         let mut chunks = Chunks::of(self.new, self.vault)?;
@@ -144,13 +145,17 @@ impl<'t> Start<'t> {
             // Nobody sees a message before the commit: whole, or nothing.
             let (new, count, broadcast) = (self.new, self.count, made.broadcast);
             let stored = (broadcast, MessageId::new(made.first), MessageId::new(made.last));
-            let reserved = reserve(self.tx, new, self.vault, broadcast, count, self.now);
+            let leaves_at = match release::settle(self.tx, self.new, stored, self.vault, self.now).await? {
+                Ok(leaves_at) => leaves_at,
+                Err(refusal) => return Ok(Err(Unmade::Refused(refusal))),
+            };
+            let times = (leaves_at, self.now);
+            let reserved = reserve(self.tx, new, self.vault, broadcast, count, times);
             if let Err(refusal) = reserved.await? {
                 return Ok(Err(Unmade::Refused(refusal)));
             }
-            let settled = release::settle(self.tx, self.new, stored, self.vault, self.now);
-            if let Err(refusal) = settled.await? {
-                return Ok(Err(Unmade::Refused(refusal)));
+            if let Some(incident) = incident {
+                store::incidents::hold(self.tx, new.org, incident, broadcast, Some(self.now)).await?;
             }
             self.note_left_out(broadcast).await?;
         }

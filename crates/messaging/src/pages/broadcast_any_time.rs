@@ -8,6 +8,7 @@ use serde::Deserialize;
 use web::{CsrfForm, Errors, Field, PageError, after_post_with};
 
 use super::broadcast_load::load;
+use super::standing::no_room;
 use super::{Answer, Desk, Id, failed};
 use crate::limits::REASON_LETTERS;
 use crate::store;
@@ -43,7 +44,8 @@ pub(super) async fn submit(
     }
     let opened = store::open_hours(&desk.db, staff.org, id, staff.id, reason.to_owned())
         .await
-        .map_err(failed)?;
+        .map_err(failed)?
+        .map_err(|over| no_room(&over))?;
     let done = if opened { "opened" } else { "nothing" };
     Ok(after_post_with(&format!("/broadcasts/{id}"), done).into_response())
 }

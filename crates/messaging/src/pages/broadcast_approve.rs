@@ -147,6 +147,10 @@ fn answer(decided: Decided, id: BroadcastId, done: &'static str) -> Answer {
             "自分が送ろうとしているものは、承認も差し戻しもできません。",
             "ほかの承認者に頼んでください。やめるときは、配信のページで取り下げられます。",
         )),
+        Decided::NoRoom(over) => Err(PageError::conflict(
+            format!("{over}承認していません。配信は承認を待ったままです。"),
+            "日が変わってから承認するか、組織の管理者に上限の変更を頼んでください。",
+        )),
         Decided::TooLate => Ok(after_post_with(&format!("/broadcasts/{id}"), "nothing").into_response()),
     }
 }

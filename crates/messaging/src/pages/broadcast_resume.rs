@@ -7,6 +7,7 @@ use base::id::BroadcastId;
 use web::{CsrfForm, PageError, after_post_with};
 
 use super::broadcast_load::load;
+use super::standing::no_room;
 use super::{Answer, Desk, Id, NoFields, failed};
 use crate::store;
 
@@ -33,7 +34,8 @@ pub(super) async fn submit(
     }
     let resumed = store::resume(&desk.db, staff.org, id, Some(staff.id))
         .await
-        .map_err(failed)?;
+        .map_err(failed)?
+        .map_err(|over| no_room(&over))?;
     let done = match (resumed, is_first) {
         (true, true) => "checked",
         (true, false) => "resumed",

@@ -2,6 +2,9 @@
 
 use accounts::alarms::{self, AlarmKind};
 use accounts::{Permission, SignedIn};
+use base::clock::japan_midnight;
+use base::id::OfficeId;
+use base::org::OrgMode;
 use web::PageError;
 use web::number::grouped;
 use web::time::{JapanTime, duration};
@@ -9,6 +12,7 @@ use web::time::{JapanTime, duration};
 use super::home_day::Day;
 use super::{Desk, failed, scope};
 use crate::alarm::{self, Alarm, Ended, SILENCE, Waiting};
+use crate::allowance::{LimitKind, office_alarm};
 use crate::limits::ALARMS_SHOWN;
 use crate::store;
 
@@ -16,7 +20,7 @@ use crate::store;
 pub(super) async fn alarms(desk: &Desk, session: &SignedIn, day: &Day) -> Result<Vec<AlarmLine>, PageError> {
     let staff = &session.staff;
     if !staff.may(Permission::SeeBroadcasts) {
-        return Ok(Vec::new());
+        return raised(desk, session).await;
     }
     let (org, now) = (staff.org, desk.db.now());
     let mut alarms: Vec<Alarm> = day
@@ -55,23 +59,55 @@ pub(super) async fn alarms(desk: &Desk, session: &SignedIn, day: &Day) -> Result
     }
     let mut lines: Vec<AlarmLine> = alarms.iter().map(|alarm| words(alarm, now)).collect();
     lines.extend(raised(desk, session).await?);
+    lines.extend(office_limit(desk, session).await?);
     Ok(lines)
 }
 
-/// What was raised about the organisation itself, for whoever reads its audit trail.
+/// What is left of the office's own limit today, when that is little.
+async fn office_limit(desk: &Desk, session: &SignedIn) -> Result<Option<AlarmLine>, PageError> {
+    let (staff, day) = (&session.staff, japan_midnight(desk.db.now()));
+    let limits = store::limits(&desk.db, staff.org).await.map_err(failed)?;
+    let limit = limits.amount(day, Some(staff.office), LimitKind::DayParts);
+    if limit.is_none() {
+        return Ok(None);
+    }
+    let training = desk.standing(staff.org).await?.mode == OrgMode::Training;
+    let used = store::used(&desk.db, staff.org, staff.office, day, training);
+    let words = office_alarm(&limits, staff.office, day, &used.await.map_err(failed)?);
+    Ok(words.map(|words| AlarmLine {
+        title: "部署が今日送れる残りが少なくなっています".to_owned(),
+        text: format!("{words}急ぐ人から送り、足りなければ組織の管理者に上限の変更を頼んでください。"),
+        link: None,
+        raised: None,
+    }))
+}
+
+/// What was raised about the organisation itself, for whoever reads its audit trail; of its budgets the head office is
+/// told too.
 async fn raised(desk: &Desk, session: &SignedIn) -> Result<Vec<AlarmLine>, PageError> {
-    if !session.staff.may(Permission::ReadAudit) {
+    let staff = &session.staff;
+    let sees_all = staff.may(Permission::ReadAudit);
+    if !sees_all && staff.office != OfficeId::HEADQUARTERS {
         return Ok(Vec::new());
     }
-    let open = alarms::open_alarms(&desk.db, session.staff.org, ALARMS_SHOWN);
+    let open = alarms::open_alarms(&desk.db, staff.org, ALARMS_SHOWN);
     let line = |one: alarms::Raised| {
         let kind = AlarmKind::from_code(&one.kind)?;
+        if !sees_all && kind != AlarmKind::BUDGET {
+            return None;
+        }
         let at = JapanTime::from_millis(one.at).full();
+        let link = match (kind == AlarmKind::BUDGET, sees_all) {
+            (false, _) => Some(("/audit", "監査の記録を見る")),
+            (true, true) => Some(("/usage", "利用実績を見る")),
+            (true, false) => None,
+        };
         Some(AlarmLine {
             title: kind.label.to_owned(),
             text: format!("{at}。{}{}", one.detail.unwrap_or_default(), kind.next),
-            link: Some(("/audit".to_owned(), "監査の記録を見る")),
-            raised: Some(one.id),
+            link: link.map(|(href, label)| (href.to_owned(), label)),
+            // Whoever does not answer for it cannot take it away from whoever does.
+            raised: sees_all.then_some(one.id),
         })
     };
     Ok(open.await.map_err(failed)?.into_iter().filter_map(line).collect())

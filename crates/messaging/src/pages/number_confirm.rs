@@ -1,5 +1,5 @@
 //! `GET /organisation/numbers`, `POST /organisation/numbers`: an administrator says that the numbers for test sends are
-//! those of the staff.
+//! those of the staff. Nobody says so of their own: an administrator could otherwise write to anybody.
 
 use accounts::SignedIn;
 use askama::Template;
@@ -9,7 +9,7 @@ use base::clock::Millis;
 use base::id::StaffId;
 use serde::Deserialize;
 use web::ui::{Chip, Notice, Tone};
-use web::{CsrfForm, Page, Shell, after_post_with};
+use web::{CsrfForm, Page, PageError, Shell, after_post_with};
 
 use super::{Answer, Desk, failed, names};
 use crate::store;
@@ -27,6 +27,8 @@ struct Row {
     masked: String,
     entered_at: Millis,
     confirmed: Option<(String, Millis)>,
+    /// Of the person who looks: somebody else has to confirm it.
+    own: bool,
 }
 
 impl Row {
@@ -57,6 +59,7 @@ pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: She
         masked: one.phone.masked(),
         entered_at: one.entered_at,
         confirmed: one.confirmed.map(|(by, at)| (people.of(by), at)),
+        own: one.staff == session.staff.id,
     });
     let shell = match shell.done() {
         Some("confirmed") => {
@@ -81,6 +84,12 @@ pub(super) async fn submit(
     CsrfForm(form): CsrfForm<Confirmed>,
 ) -> Answer {
     let (staff, by) = (StaffId::new(form.staff), session.staff.id);
+    if staff == by {
+        return Err(PageError::rejected(
+            "自分の番号は、自分では確認できません。まだ確認していません。",
+            "ほかの管理者に、この画面で確認してもらってください。",
+        ));
+    }
     accounts::audit::note_subject("staff", staff.get());
     let done = store::confirm_staff_number(&desk.db, session.staff.org, staff, form.entered, by)
         .await

@@ -6,6 +6,7 @@ use lists::contacts::Purpose;
 use web::PageError;
 
 use super::{Desk, failed};
+use crate::allowance::OverLimit;
 use crate::broadcast::Refusal;
 use crate::sender::Senders;
 use crate::stage::Standing;
@@ -65,6 +66,14 @@ impl Desk {
         let dearest = tariffs.dearest(japan_midnight(self.db.now()));
         Ok(dearest.or(self.sending.tariff.price))
     }
+}
+
+/// The page for what was to go on on a day that has no room for it. Nothing has changed.
+pub(super) fn no_room(over: &OverLimit) -> PageError {
+    PageError::conflict(
+        format!("{over}配信は止まったままで、何も失われていません。"),
+        "日が変わってからもう一度試すか、組織の管理者に上限の変更を頼んでください。",
+    )
 }
 
 /// The page for what was refused.

@@ -32,6 +32,13 @@ struct Decision {
     release: Release,
 }
 
+impl Decision {
+    /// If it is approved at once.
+    fn leaves_at(&self, now: Millis) -> Millis {
+        self.release.leaves_at(now + self.hold)
+    }
+}
+
 /// Without a rule nothing is asked; what was chosen holds all the same.
 fn decide(rule: Option<&SendRule>, case: &Case<'_>) -> Result<Decision, Refusal> {
     let Case { new, people, now, .. } = *case;
@@ -92,15 +99,15 @@ fn reasons(rule: Option<&SendRule>, case: &Case<'_>) -> Vec<Reason> {
     })
 }
 
-/// Reads the rule and writes down what follows from it for a broadcast that was just stored. What is refused has to
-/// be taken back by whoever stored it.
+/// Reads the rule and writes down what follows from it for a broadcast that was just stored: the first moment
+/// at which it can leave, as far as that is known. What is refused has to be taken back by whoever stored it.
 pub(crate) async fn settle(
     tx: &mut Tx,
     new: &NewBroadcast,
     (id, first, last): (BroadcastId, MessageId, MessageId),
     vault: &OrgVault,
     now: Millis,
-) -> Result<Result<(), Refusal>, DbError> {
+) -> Result<Result<Millis, Refusal>, DbError> {
     let rule = match new.stage {
         // It goes to the phone of one of the staff; trying out is how one gets a text right.
         BroadcastStage::Test => None,
@@ -127,6 +134,7 @@ pub(crate) async fn settle(
         Ok(decision) => decision,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    let leaves_at = decision.leaves_at(now);
     let plain = decision.release == Release::default() && decision.hold_until == now + new.hold;
     if !plain {
         store::set_release(tx, new.org, id, decision.hold_until, &decision.release).await?;
@@ -164,5 +172,5 @@ pub(crate) async fn settle(
         };
         add_event(tx, new.org, vault, &event, now).await?;
     }
-    Ok(Ok(()))
+    Ok(Ok(leaves_at))
 }

@@ -4,6 +4,7 @@ use base::clock::Millis;
 use base::id::{BroadcastId, MessageId, OrgId, StaffId};
 use db::{Db, DbError, Field, OrgVault, Tx, params};
 
+use crate::allowance::OverLimit;
 use crate::message::{Event, MessageState, Settlement};
 
 const EVENT_DETAIL: Field = Field("broadcast_events.detail");
@@ -56,17 +57,29 @@ pub(crate) async fn pause_in(tx: &mut Tx, org: OrgId, id: BroadcastId, now: Mill
 }
 
 /// Lets a stopped broadcast go on; after a first wave that did not arrive, with everybody else. `false` if it was not
-/// stopped, or an incident holds it.
-pub async fn resume(db: &Db, org: OrgId, id: BroadcastId, by: Option<StaffId>) -> Result<bool, DbError> {
+/// stopped, or an incident holds it; refused if it would leave another day than it was counted on, which has no room.
+pub async fn resume(
+    db: &Db,
+    org: OrgId,
+    id: BroadcastId,
+    by: Option<StaffId>,
+) -> Result<Result<bool, OverLimit>, DbError> {
     let now = db.now();
     db.write(move |tx| {
         Box::pin(async move {
+            let room = match super::leaving::standing(tx, org, id).await? {
+                Some(standing) => standing.move_in(tx, org, id, now).await?,
+                None => Ok(()),
+            };
+            if let Err(over) = room {
+                return Ok(Err(over));
+            }
             let done = tx.execute(RESUME, params![org, id]).await? == 1;
             if done {
                 tx.execute(ADD_EVENT, params![org, id, now, by, "resumed", None::<i64>])
                     .await?;
             }
-            Ok(done)
+            Ok(Ok(done))
         })
     })
     .await

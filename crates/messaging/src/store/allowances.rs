@@ -19,19 +19,29 @@ db::statements! {
     // Who reserves holds this row until the commit: the sums below are nobody else's meanwhile.
     HOLD_ORG = "SELECT orgs.org_id FROM orgs WHERE orgs.org_id = $1 {locked orgs}";
     USED = "
-        SELECT CAST(COALESCE(SUM(CASE WHEN day = $4 THEN parts - given_back ELSE 0 END), 0) AS {bigint}),
-            CAST(COALESCE(SUM(CASE WHEN day = $4 AND office_id = $5 THEN parts - given_back ELSE 0 END), 0)
-                AS {bigint}),
+        SELECT CAST(COALESCE(SUM(CASE WHEN day = $4 THEN parts - given_back - left_before ELSE 0 END), 0) AS {bigint}),
+            CAST(COALESCE(SUM(CASE WHEN day = $4 AND office_id = $5 THEN parts - given_back - left_before
+                ELSE 0 END), 0) AS {bigint}),
             CAST(COALESCE(SUM(parts - given_back), 0) AS {bigint}),
             CAST(COALESCE(SUM(cost - cost * given_back / parts), 0) AS {bigint})
         FROM part_reservations WHERE org_id = $1 AND day >= $2 AND day < $3 AND training = $6";
     USED_BY_OFFICE = "
-        SELECT office_id, CAST(SUM(parts - given_back) AS {bigint})
+        SELECT office_id, CAST(SUM(parts - given_back - left_before) AS {bigint})
         FROM part_reservations WHERE org_id = $1 AND day = $2 AND training = $3 GROUP BY office_id";
     RESERVE = "
         INSERT INTO part_reservations (org_id, broadcast_id, office_id, training, day, parts, cost)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     RESERVED_DAY = "SELECT day FROM part_reservations WHERE org_id = $1 AND broadcast_id = $2";
+    // What is neither waiting nor given back has left.
+    RESERVATION = "
+        SELECT r.office_id, r.training, r.day, r.parts, r.cost, r.given_back, (
+            SELECT COUNT(*) FROM broadcasts b JOIN parts p ON p.org_id = b.org_id
+                AND p.message_id BETWEEN b.first_message_id AND b.last_message_id
+            WHERE b.org_id = r.org_id AND b.broadcast_id = r.broadcast_id
+                AND p.state <> 70 AND p.state <> 30 AND (p.state <> 40 OR p.submitted_at IS NOT NULL))
+        FROM part_reservations r WHERE r.org_id = $1 AND r.broadcast_id = $2";
+    MOVE_RESERVATION = "
+        UPDATE part_reservations SET day = $3, left_before = $4 WHERE org_id = $1 AND broadcast_id = $2";
     // The unary plus keeps SQLite from walking the organisation's reservations in their order.
     OF_DAY = "
         SELECT broadcast_id FROM part_reservations
@@ -205,6 +215,74 @@ pub(crate) async fn reserved_day(
 ) -> Result<Option<Millis>, DbError> {
     let row = tx.query_opt(RESERVED_DAY, params![org, broadcast]).await?;
     row.map(|row| row.get(0)).transpose()
+}
+
+/// What a broadcast has reserved, and how much of it has left.
+pub(crate) struct Reservation {
+    pub(crate) office: OfficeId,
+    pub(crate) training: bool,
+    day: Millis,
+    parts: i64,
+    cost: i64,
+    given_back: i64,
+    pub(crate) left: i64,
+}
+
+impl Reservation {
+    /// What it still asks for.
+    pub(crate) fn waiting(&self) -> Wanted {
+        let parts = self.parts - self.given_back - self.left;
+        Wanted {
+            parts,
+            cost: self.cost * parts / self.parts.max(1),
+        }
+    }
+
+    /// What others, and what has left of it, use on another day and in its month.
+    pub(crate) fn without(&self, used: &Used, day: Millis) -> Used {
+        let waiting = self.waiting();
+        let whole = (
+            self.parts - self.given_back,
+            self.cost - self.cost * self.given_back / self.parts.max(1),
+        );
+        // In its own month it is in the sums already.
+        let own = if month_of(self.day) == month_of(day) {
+            (-waiting.parts, -waiting.cost)
+        } else {
+            (whole.0 - waiting.parts, whole.1 - waiting.cost)
+        };
+        Used {
+            month: used.month + own.0,
+            cost: used.cost + own.1,
+            ..*used
+        }
+    }
+}
+
+pub(crate) async fn reservation(
+    tx: &mut Tx,
+    org: OrgId,
+    broadcast: BroadcastId,
+) -> Result<Option<Reservation>, DbError> {
+    let row = tx.query_opt(RESERVATION, params![org, broadcast]).await?;
+    row.map(|row| {
+        Ok(Reservation {
+            office: row.get(0)?,
+            training: row.get(1)?,
+            day: row.get(2)?,
+            parts: row.get(3)?,
+            cost: row.get(4)?,
+            given_back: row.get(5)?,
+            left: row.get(6)?,
+        })
+    })
+    .transpose()
+}
+
+/// From now on it counts on that day, but for what had left before.
+pub(crate) async fn move_reservation(tx: &mut Tx, one: &Reserving, left: i64) -> Result<(), DbError> {
+    let params = params![one.org, one.broadcast, one.day, left];
+    tx.execute(MOVE_RESERVATION, params).await.map(drop)
 }
 
 /// Gives back what of these broadcasts was cancelled before it left. Belongs into every write that cancels, and may be

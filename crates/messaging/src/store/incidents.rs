@@ -349,6 +349,16 @@ pub async fn incident_of_list(db: &Db, org: OrgId, list: ListId) -> Result<Optio
     row.map(|row| row.get(0)).transpose()
 }
 
+/// The same inside the write that starts something of the list.
+pub(crate) async fn incident_of_list_in(
+    tx: &mut Tx,
+    org: OrgId,
+    list: ListId,
+) -> Result<Option<IncidentId>, DbError> {
+    let row = tx.query_opt(INCIDENT_OF_LIST, params![org, list]).await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// A message beside the one that was reported.
 pub struct Neighbour {
     /// Which.

@@ -9,6 +9,7 @@ pub(crate) mod discarded;
 pub mod exports;
 mod home;
 pub(crate) mod incidents;
+pub(crate) mod leaving;
 mod links;
 mod messages;
 pub(crate) mod outbox;
@@ -89,6 +90,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(exports::ALL)
         .chain(home::ALL)
         .chain(incidents::ALL)
+        .chain(leaving::ALL)
         .chain(links::ALL)
         .chain(messages::ALL)
         .chain(outbox::ALL)

@@ -7,9 +7,11 @@ use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
 use super::actions::{NewEvent, add_event, add_plain_event};
 use super::broadcasts::{json, state_of};
+use super::leaving::standing;
 use super::open_phone;
 use super::send_rules::approve_version_in;
-use crate::broadcast::{FILE_NAME, TEXT};
+use crate::allowance::OverLimit;
+use crate::broadcast::{FILE_NAME, TEXT, move_reservation};
 use crate::message::MessageState;
 use crate::release::{Approval, FirstWave, Hours, Member, Reason, Release, Told};
 
@@ -39,7 +41,8 @@ db::statements! {
         WHERE b.org_id = $1 AND b.approval = 'waiting' AND b.discarded_at IS NULL
         ORDER BY b.broadcast_id LIMIT $2";
     TO_DECIDE = "
-        SELECT b.created_by, b.scheduled_for, b.template_id, b.template_version, r.hold
+        SELECT b.created_by, b.scheduled_for, b.template_id, b.template_version, r.hold, b.approval,
+            b.scheduled_for, b.opens_minute, b.closes_minute, b.not_after, b.first_wave
         FROM broadcasts b
         JOIN broadcast_releases r ON r.org_id = b.org_id AND r.broadcast_id = b.broadcast_id
         WHERE b.org_id = $1 AND b.broadcast_id = $2 AND b.approval = 'waiting' AND b.discarded_at IS NULL";
@@ -265,6 +268,8 @@ pub enum Decided {
     Own,
     /// Somebody else was first, or it was withdrawn.
     TooLate,
+    /// The day on which it would leave now has no room for it. It waits on.
+    NoRoom(OverLimit),
 }
 
 /// Lets a broadcast go: its hold window begins. Its template's version counts as approved from now on.
@@ -279,7 +284,12 @@ pub async fn approve(db: &Db, org: OrgId, id: BroadcastId, by: StaffId) -> Resul
                 return Ok(Decided::Own);
             }
             let scheduled: Option<Millis> = row.get(1)?;
-            let hold_until = (now + row.get::<Millis>(4)?).max(scheduled.unwrap_or(0));
+            let hold: Millis = row.get(4)?;
+            let hold_until = (now + hold).max(scheduled.unwrap_or(0));
+            let leaves_at = release_at(&row, 5)?.leaves_at(now + hold);
+            if let Err(over) = move_reservation(tx, org, id, leaves_at).await? {
+                return Ok(Decided::NoRoom(over));
+            }
             if tx.execute(APPROVE, params![org, id, hold_until, by]).await? == 0 {
                 return Ok(Decided::TooLate);
             }
@@ -331,18 +341,23 @@ pub async fn give_back(
     .await
 }
 
-/// Lets a broadcast leave outside of its hours too, with a reason. `false` if it has none.
+/// Lets a broadcast leave outside of its hours too, with a reason: `false` if it has none, refused without room.
 pub async fn open_hours(
     db: &Db,
     org: OrgId,
     id: BroadcastId,
     by: StaffId,
     reason: String,
-) -> Result<bool, DbError> {
+) -> Result<Result<bool, OverLimit>, DbError> {
     let (now, vault) = (db.now(), db.vault(org).await?);
     db.write(move |tx| {
         let (vault, reason) = (std::sync::Arc::clone(&vault), reason.clone());
         Box::pin(async move {
+            if let Some(standing) = standing(tx, org, id).await?
+                && let Err(over) = standing.at_any_time().move_in(tx, org, id, now).await?
+            {
+                return Ok(Err(over));
+            }
             let done = tx.execute(OPEN_HOURS, params![org, id]).await? == 1;
             if done {
                 let event = NewEvent {
@@ -353,7 +368,7 @@ pub async fn open_hours(
                 };
                 add_event(tx, org, &vault, &event, now).await?;
             }
-            Ok(done)
+            Ok(Ok(done))
         })
     })
     .await

@@ -1,4 +1,5 @@
-//! The mobile numbers of the staff, for test sends: entered by themselves, confirmed by an administrator.
+//! The mobile numbers of the staff, for test sends: entered by themselves, confirmed by an administrator who is somebody
+//! else.
 
 use std::sync::Arc;
 
@@ -15,10 +16,11 @@ db::statements! {
         VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (org_id, staff_id) DO UPDATE SET phone_sealed = $3, phone_index = $4, entered_at = $5,
             confirmed_by = NULL, confirmed_at = NULL";
-    // Only the number that was seen: a newer one has to be seen again.
+    // Only the number that was seen: a newer one has to be seen again. Nobody confirms their own.
     CONFIRM_NUMBER = "
         UPDATE staff_numbers SET confirmed_by = $4, confirmed_at = $5
-        WHERE org_id = $1 AND staff_id = $2 AND entered_at = $3 AND confirmed_at IS NULL";
+        WHERE org_id = $1 AND staff_id = $2 AND entered_at = $3 AND confirmed_at IS NULL
+            AND staff_id <> $4";
     FORGET_NUMBER = "DELETE FROM staff_numbers WHERE org_id = $1 AND staff_id = $2";
     NUMBER_OF = "
         SELECT staff_id, phone_sealed, entered_at, confirmed_by, confirmed_at FROM staff_numbers
@@ -65,7 +67,8 @@ pub async fn enter_staff_number(
     .await
 }
 
-/// An administrator says that it is that person's. `false` if it was changed, or confirmed, meanwhile.
+/// An administrator says that it is that person's. `false` if it was changed, or confirmed, meanwhile, or is the
+/// administrator's own.
 pub async fn confirm_staff_number(
     db: &Db,
     org: OrgId,

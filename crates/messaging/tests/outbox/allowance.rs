@@ -1,18 +1,20 @@
 //! Limits hold exactly, whoever starts what at the same moment, and what never left comes back once.
 
-use base::clock::{DAY, SECOND, japan_midnight};
+use base::clock::{DAY, HOUR, SECOND, japan_midnight};
 use base::id::{OfficeId, StaffId};
 use lists::contacts::PersonKeys;
 use lists::numbers::{NewWrong, WrongKind};
 use messaging::allowance::{Bound, LimitKind, Used};
-use messaging::broadcast::{self, NewBroadcast, Outgoing, Refusal, StartError};
+use messaging::broadcast::{self, BroadcastState, NewBroadcast, Outgoing, Refusal, StartError};
 use messaging::correction::report_wrong;
 use messaging::outbox::Answer;
+use messaging::release::{ApprovalRule, Hours, HoursFor, SendRule};
 use messaging::stage::BroadcastStage;
-use messaging::store::{self, NewLimit};
+use messaging::store::{self, Decided, NewLimit};
 use messaging::tariff::{CarrierTariff, PriceRule};
 
 use crate::desk::{Desk, ORG, claim, desks, new, number, rows, strangers, taken};
+use crate::release::{APPROVER, asking, from_browser, quiet};
 
 const HEAD: OfficeId = OfficeId::HEADQUARTERS;
 
@@ -49,6 +51,17 @@ impl Desk {
             .await
             .unwrap()
             .len()
+    }
+}
+
+fn quiet_in(hours: Hours) -> SendRule {
+    SendRule {
+        hours: vec![HoursFor {
+            office: None,
+            purpose: None,
+            hours: Some(hours),
+        }],
+        ..quiet()
     }
 }
 
@@ -288,5 +301,156 @@ async fn an_exercise_is_counted_for_itself() {
         ));
         assert_eq!(desk.used().await.day, 0);
         desk.start(new(strangers(3, "本番"))).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_approved_on_another_day_counts_on_the_day_on_which_it_leaves() {
+    for desk in desks().await {
+        let always = ApprovalRule {
+            always: true,
+            ..ApprovalRule::default()
+        };
+        desk.rule(&asking(always)).await;
+        desk.limit(None, LimitKind::DayParts, Some(5)).await;
+        let asked = desk.start(from_browser(strangers(4, "承認"))).await;
+        assert_eq!(desk.used().await.day, 4);
+        desk.rule(&quiet()).await;
+        desk.clock.advance(DAY);
+        desk.start(from_browser(strangers(3, "翌日"))).await;
+        let approve = || store::approve(&desk.db, ORG, asked.broadcast, APPROVER);
+        let Decided::NoRoom(over) = approve().await.unwrap() else {
+            panic!("there is no room for four");
+        };
+        assert_eq!((over.bound, over.left, over.wanted), (Bound::Day, 2, 4));
+        assert_eq!(desk.stands(&asked).await, BroadcastState::AwaitingApproval);
+        assert_eq!(desk.used().await.day, 3);
+        desk.clock.advance(DAY);
+        assert_eq!(approve().await.unwrap(), Decided::Done);
+        let used = desk.used().await;
+        assert_eq!((used.day, used.month), (4, 7));
+        assert!(matches!(
+            desk.refusal(from_browser(strangers(2, "超える"))).await,
+            Refusal::OverLimit(_)
+        ));
+    }
+}
+
+#[tokio::test]
+async fn what_is_stopped_over_night_counts_with_its_rest_on_the_day_on_which_it_goes_on() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(6)).await;
+        let started = desk.start(new(strangers(6, "停止"))).await;
+        let (outbox, account) = desk.outbox().await;
+        let out = claim(&outbox, account, 2).await;
+        outbox
+            .record(account, out.iter().map(taken).collect())
+            .await
+            .unwrap();
+        store::pause(&desk.db, ORG, started.broadcast, None)
+            .await
+            .unwrap();
+        desk.clock.advance(DAY);
+        let morning = desk.start(new(strangers(3, "朝の分"))).await;
+        let over = store::resume(&desk.db, ORG, started.broadcast, None)
+            .await
+            .unwrap()
+            .expect_err("three and four are more than six");
+        assert_eq!((over.left, over.wanted), (3, 4));
+        store::discard(&desk.db, ORG, morning.broadcast, None)
+            .await
+            .unwrap();
+        let resumed = store::resume(&desk.db, ORG, started.broadcast, None).await;
+        assert_eq!(resumed.unwrap(), Ok(true));
+        let used = desk.used().await;
+        assert_eq!(
+            (used.day, used.month),
+            (4, 6),
+            "what had left stays in the month only"
+        );
+        desk.start(new(strangers(2, "まだ入る"))).await;
+        assert!(matches!(
+            desk.refusal(new(strangers(1, "もう無理"))).await,
+            Refusal::OverLimit(_)
+        ));
+    }
+}
+
+#[tokio::test]
+async fn in_the_evening_a_broadcast_counts_on_the_morning_on_which_its_hours_begin() {
+    for desk in desks().await {
+        desk.clock.advance(desk.today() + 21 * HOUR - desk.clock.now());
+        desk.rule(&quiet_in(Hours::DAYTIME)).await;
+        desk.limit(None, LimitKind::DayParts, Some(3)).await;
+        desk.start(from_browser(strangers(3, "夜"))).await;
+        assert_eq!(desk.used().await.day, 0);
+        let other = desk.refusal(from_browser(strangers(1, "もう一人"))).await;
+        assert!(matches!(other, Refusal::OverLimit(_)));
+        desk.clock.advance(3 * HOUR);
+        assert_eq!(desk.used().await.day, 3);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(12))]
+    #[test]
+    fn no_day_is_passed_by_one_part_whatever_is_approved_when(
+        steps in proptest::collection::vec((0..4_u8, 1..4_u32), 1..16)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(days(&steps));
+    }
+}
+
+/// Starts, approves, stops and lets go on as days pass, with a carrier that takes some: neither what is reserved nor what
+/// left on a day passes its limit.
+async fn days(steps: &[(u8, u32)]) {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(5)).await;
+        let always = ApprovalRule {
+            always: true,
+            ..ApprovalRule::default()
+        };
+        desk.rule(&asking(always)).await;
+        let (outbox, account) = desk.outbox().await;
+        let (mut all, mut left) = (Vec::new(), 0);
+        for (at, (what, count)) in steps.iter().enumerate() {
+            match what {
+                0 => {
+                    let asked = from_browser(strangers(*count, &format!("{at}番")));
+                    match broadcast::start(&desk.db, asked).await {
+                        Ok(started) => all.push(started.broadcast),
+                        Err(StartError::Refused(Refusal::OverLimit(_))) => {}
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+                1 => {
+                    for id in &all {
+                        store::approve(&desk.db, ORG, *id, APPROVER).await.unwrap();
+                    }
+                    desk.clock.advance(31 * SECOND);
+                }
+                2 => {
+                    let out = claim(&outbox, account, *count as usize).await;
+                    left += out.len();
+                    outbox
+                        .record(account, out.iter().map(taken).collect())
+                        .await
+                        .unwrap();
+                }
+                _ => {
+                    for id in &all {
+                        store::pause(&desk.db, ORG, *id, None).await.unwrap();
+                    }
+                    desk.clock.advance(DAY);
+                    left = 0;
+                    for id in &all {
+                        let _ = store::resume(&desk.db, ORG, *id, None).await.unwrap();
+                    }
+                }
+            }
+            assert!(left <= 5, "{left} left in one day: {steps:?}");
+            assert!(desk.used().await.day <= 5, "{steps:?}");
+        }
     }
 }

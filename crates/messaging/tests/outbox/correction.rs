@@ -114,6 +114,7 @@ async fn what_waits_anywhere_is_called_back_and_made_anew_for_the_right_number()
             store::resume(&desk.db, ORG, done.waiting[1], Some(HANAKO))
                 .await
                 .unwrap()
+                .unwrap()
         );
         let out = claim(&outbox, account, 10).await;
         assert_eq!((out.len(), out[0].to), (1, number(900)));
@@ -286,10 +287,12 @@ async fn a_corrected_number_can_turn_out_to_be_wrong_as_well() {
         let (outbox, account) = desk.outbox().await;
         store::resume(&desk.db, ORG, first.waiting[0], None)
             .await
+            .unwrap()
             .unwrap();
         assert!(claim(&outbox, account, 10).await.is_empty());
         store::resume(&desk.db, ORG, second.waiting[0], None)
             .await
+            .unwrap()
             .unwrap();
         assert_eq!(claim(&outbox, account, 10).await[0].to, number(901));
     }

@@ -1,14 +1,14 @@
 //! Somebody got what was another person's: what stops, what goes on, and who decides.
 
 use base::id::{BroadcastId, ListId, MessageId, StaffId};
-use messaging::broadcast::{NewBroadcast, Started};
+use messaging::broadcast::{self, NewBroadcast, Refusal, StartError, Started};
 use messaging::incident::{
     self, ByHand, Decided, Decision, IncidentEvent, IncidentState, Marked, NewReport, Reported,
 };
 use messaging::message::MessageState;
 use messaging::store;
 
-use crate::desk::{Desk, ORG, claim, desks, new, number, rows};
+use crate::desk::{Desk, ORG, claim, desks, new, number, rows, strangers};
 
 const BY: StaffId = StaffId::new(1);
 
@@ -35,7 +35,7 @@ async fn report(desk: &Desk, message: MessageId, by: Option<StaffId>) -> Reporte
 }
 
 async fn resume(desk: &Desk, id: BroadcastId) -> bool {
-    store::resume(&desk.db, ORG, id, Some(BY)).await.unwrap()
+    store::resume(&desk.db, ORG, id, Some(BY)).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -241,5 +241,59 @@ async fn messages_are_found_by_the_number_that_they_went_to() {
             .await
             .unwrap();
         assert_eq!(nobody, []);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_was_confirmed_in_the_instant_of_a_report_does_not_start_or_is_stopped() {
+    for desk in desks().await {
+        // The report first: the start finds it inside its write, and nothing of it stands.
+        let first = of_list(&desk, 7, 3, "朝").await;
+        let reported = report(&desk, message(&first), None).await;
+        let next = NewBroadcast {
+            list: Some(ListId::new(7)),
+            ..new(strangers(3, "昼"))
+        };
+        let refused = broadcast::start(&desk.db, next.clone()).await;
+        let Err(StartError::Refused(refusal)) = refused else {
+            panic!("not refused: {refused:?}");
+        };
+        assert_eq!(refusal, Refusal::Incident(reported.incident));
+        assert!(refusal.to_string().contains("別の人の情報が届いた"), "{refusal}");
+        let other = NewBroadcast {
+            list: Some(ListId::new(8)),
+            ..new(strangers(3, "別"))
+        };
+        desk.start(other).await;
+        incident::mark(&desk.db, ORG, reported.incident, IncidentEvent::Contained, BY)
+            .await
+            .unwrap();
+        desk.start(next).await;
+
+        // Both at once, as two processes would: whichever is second sees the other.
+        let node = desk.database.open().await.unwrap();
+        for round in 0..8_i64 {
+            let list = 100 + round;
+            let seed = NewBroadcast {
+                list: Some(ListId::new(list)),
+                ..new(strangers(2, &format!("種{round}")))
+            };
+            let seed = desk.start(seed).await;
+            let start = NewBroadcast {
+                list: Some(ListId::new(list)),
+                ..new(strangers(2, &format!("同時{round}")))
+            };
+            let (started, reported) = tokio::join!(
+                broadcast::start(&node, start),
+                report(&desk, message(&seed), None)
+            );
+            match started {
+                Err(StartError::Refused(Refusal::Incident(incident))) => {
+                    assert_eq!(incident, reported.incident);
+                }
+                Ok(started) => assert!(reported.stopped.contains(&started.broadcast)),
+                Err(other) => panic!("{other}"),
+            }
+        }
     }
 }

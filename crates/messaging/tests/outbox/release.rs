@@ -157,7 +157,7 @@ async fn nobody_approves_their_own_and_of_two_approvers_one_wins() {
             match decided.await.unwrap() {
                 Decided::Done => done += 1,
                 Decided::TooLate => {}
-                Decided::Own => panic!("nobody here started it"),
+                Decided::Own | Decided::NoRoom(_) => panic!("nobody here started it, and nothing is limited"),
             }
         }
         assert_eq!(done, 1);
@@ -390,10 +390,12 @@ async fn hours_are_kept_in_the_middle_of_a_broadcast_too() {
             store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why.clone())
                 .await
                 .unwrap()
+                .unwrap()
         );
         assert!(
             !store::open_hours(&desk.db, ORG, night.broadcast, SENDER, why)
                 .await
+                .unwrap()
                 .unwrap()
         );
         assert_eq!(claim(&outbox, account, 2).await.len(), 2);
@@ -551,6 +553,7 @@ async fn if_one_does_not_arrive_or_nobody_says_a_person_decides() {
             store::resume(&desk.db, ORG, bad.broadcast, Some(SENDER))
                 .await
                 .unwrap()
+                .unwrap()
         );
         assert_eq!(
             claim(&outbox, account, 100).await.len(),
@@ -586,6 +589,7 @@ async fn if_one_does_not_arrive_or_nobody_says_a_person_decides() {
         assert!(claim(&outbox, account, 100).await.is_empty());
         store::resume(&desk.db, ORG, stopped.broadcast, Some(SENDER))
             .await
+            .unwrap()
             .unwrap();
         let second = claim(&outbox, account, 100).await;
         assert_eq!((first.len(), second.len()), (3, 2));
@@ -626,7 +630,10 @@ async fn every_node_keeps_to_what_was_decided_through_another() {
     assert_eq!(room(5).await, 5);
     store::pause(&here, ORG, started.broadcast, None).await.unwrap();
     assert_eq!(room(5).await, 0);
-    store::resume(&here, ORG, started.broadcast, None).await.unwrap();
+    store::resume(&here, ORG, started.broadcast, None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(room(5).await, 5);
     store::discard(&here, ORG, started.broadcast, None).await.unwrap();
     assert_eq!(room(5).await, 0);

@@ -200,7 +200,7 @@ impl Play {
             }
             Step::Resume => {
                 let failed = self.desk.stands(&self.started).await == BroadcastState::FirstWaveFailed;
-                if store::resume(db, ORG, id, Some(SENDER)).await.unwrap() {
+                if store::resume(db, ORG, id, Some(SENDER)).await.unwrap().unwrap() {
                     self.clerk.let_go |= failed;
                     self.clerk.paused = false;
                 }
@@ -211,7 +211,10 @@ impl Play {
             }
             Step::OpenHours => {
                 let why = "急ぎ".to_owned();
-                let opened = store::open_hours(db, ORG, id, SENDER, why).await.unwrap();
+                let opened = store::open_hours(db, ORG, id, SENDER, why)
+                    .await
+                    .unwrap()
+                    .unwrap();
                 self.clerk.hours_open |= opened;
             }
             Step::Claim(room) => {

@@ -131,6 +131,8 @@ async fn a_test_goes_to_confirmed_numbers_of_the_staff_only() {
         );
         let entered = store::staff_number(&desk.db, ORG, HANAKO).await.unwrap().unwrap();
         let at = entered.entered_at;
+        let own = store::confirm_staff_number(&desk.db, ORG, HANAKO, at, HANAKO).await;
+        assert!(!own.unwrap(), "nobody confirms their own");
         assert!(
             store::confirm_staff_number(&desk.db, ORG, HANAKO, at, TARO)
                 .await

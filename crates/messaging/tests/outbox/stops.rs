@@ -55,6 +55,7 @@ async fn stop_lets_nothing_more_leave_and_resume_goes_on() {
             store::resume(&desk.db, ORG, started.broadcast, None)
                 .await
                 .unwrap()
+                .unwrap()
         );
         assert_eq!(claim(&outbox, account, 100).await.len(), 15);
     }

@@ -1,11 +1,13 @@
 //! The home page by role: what an office, the head office, an administrator and a caller find there.
 
 use accounts::{Login, Name, Password, Role, Roles};
-use base::clock::{HOUR, MINUTE, SECOND};
+use base::clock::{HOUR, MINUTE, SECOND, japan_midnight};
 use base::id::OfficeId;
+use messaging::allowance::LimitKind;
 use messaging::message::Outcome;
+use messaging::store::{self, NewLimit};
 
-use crate::host::{Browser, HOLD, Host, ORG};
+use crate::host::{Browser, HOLD, Host, ORG, START};
 
 /// Somebody else, signed in.
 async fn somebody(host: &Host, login: &str, office: OfficeId, roles: impl Into<Roles>) -> Browser {
@@ -173,4 +175,35 @@ async fn alarms_tell_of_many_who_did_not_get_it_and_of_what_waits() {
         .get("/")
         .await
         .shows("60人のうち2人に届いていません");
+}
+
+#[tokio::test]
+async fn four_fifths_of_a_budget_are_told_to_the_head_office_and_of_an_office_to_itself() {
+    let host = Host::new().await;
+    let limit = |office, kind| NewLimit {
+        office,
+        kind,
+        amount: Some(5),
+        from_day: japan_midnight(START),
+    };
+    let limits = vec![
+        limit(None, LimitKind::MonthParts),
+        limit(Some(host.office), LimitKind::DayParts),
+    ];
+    store::set_limits(&host.db, ORG, limits, None).await.unwrap();
+    let mut asaka = host.asaka().await;
+    asaka.get("/").await.hides("％（");
+    let list = host.good_list(4).await;
+    host.send(&mut asaka, list).await;
+    let page = asaka.get("/").await;
+    page.shows("部署の1日の上限 5通の80％（4通）を使いました。");
+    page.hides("今月の予算");
+    let mut head = host.browser("honcho").await;
+    let page = head.get("/").await;
+    page.shows("今月の予算（通数） 5通の80％（4通）を使いました。");
+    page.hides("確かめた<span");
+    page.hides("部署の1日の上限");
+    let mut admin = somebody(&host, "kanri", OfficeId::HEADQUARTERS, Role::Administrator).await;
+    let page = admin.get("/").await;
+    page.shows("予算の残りが少なくなっています");
 }

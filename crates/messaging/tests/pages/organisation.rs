@@ -21,7 +21,8 @@ fn broadcast_of(seen: &Seen) -> BroadcastId {
     path.strip_prefix("/broadcasts/").unwrap().parse().unwrap()
 }
 
-async fn with_own_number(browser: &mut Browser) {
+/// Entered by the person, refused to that person, confirmed by a second one.
+async fn with_own_number(host: &Host, browser: &mut Browser) {
     let entered = browser
         .submit(
             "/me/number",
@@ -33,9 +34,16 @@ async fn with_own_number(browser: &mut Browser) {
     let page = browser.get("/organisation/numbers").await;
     page.shows("確認待ち");
     page.hides("090-1200-0009");
+    page.shows("自分の番号は、ほかの管理者が確認します。");
+    let mut second = host.browser("honcho").await;
+    let page = second.get("/organisation/numbers").await;
     let (staff, entered) = (page.hidden("staff"), page.hidden("entered"));
     let fields = [("staff", staff.as_str()), ("entered", entered.as_str())];
-    let done = browser
+    let own = browser
+        .submit("/me/number", "/organisation/numbers", &fields)
+        .await;
+    own.shows("自分の番号は、自分では確認できません");
+    let done = second
         .submit("/organisation/numbers", "/organisation/numbers", &fields)
         .await;
     assert_eq!(done.location(), "/organisation/numbers?done=confirmed");
@@ -154,7 +162,7 @@ async fn exactly_the_text_of_a_row_goes_to_the_own_phone() {
     asaka.get(&preview).await.shows("自分の携帯電話を登録する");
     let without = asaka.submit(&preview, &test, &[]).await;
     assert_eq!(without.location(), "/me/number?done=needed");
-    with_own_number(&mut asaka).await;
+    with_own_number(&host, &mut asaka).await;
     asaka.get(&preview).await.shows("に試しに送る");
     let sent = asaka.submit(&preview, &test, &[]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
@@ -183,7 +191,7 @@ async fn exactly_the_text_of_a_row_goes_to_the_own_phone() {
         .await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
     let mut other = host.browser("kawaguchi").await;
-    with_own_number(&mut other).await;
+    with_own_number(&host, &mut other).await;
     let strange = other.submit("/me/number", &test, &[]).await;
     assert_eq!(strange.status, StatusCode::NOT_FOUND);
 }
@@ -192,7 +200,7 @@ async fn exactly_the_text_of_a_row_goes_to_the_own_phone() {
 async fn a_template_is_tried_out_with_its_fields_left_open() {
     let host = Host::new().await;
     let mut asaka = host.asaka().await;
-    with_own_number(&mut asaka).await;
+    with_own_number(&host, &mut asaka).await;
     let page = format!("/templates/{}", host.template);
     for _ in 0..2 {
         let sent = asaka.submit(&page, &format!("{page}/test"), &[]).await;
