@@ -138,8 +138,8 @@ test('a new organisation gets from nothing to its first test message within ten 
   await checkPage(page, 'setup-invite');
   await admin.fill('氏名', '見本 次郎');
   await admin.fill('ログインID', 'jiro');
-  await admin.choose('部署', '朝霞保健所');
-  await admin.tick(/配信担当者/);
+  await admin.choose('部署', '本庁');
+  await admin.tick(/管理者/);
   await admin.press('button', '1人を招待する', '招待のリンク');
   await checkPage(page, 'setup-link');
   const link = await page.getByLabel('見本 次郎さんのリンク').inputValue();
@@ -157,18 +157,21 @@ test('a new organisation gets from nothing to its first test message within ten 
   await other.addApp();
   await other.page.goto('/');
   await heading(other.page, '今日の配信');
-  await other.page.context().close();
 
-  // The own number, confirmed; a text.
+  // The own number, which the other administrator confirms: nobody may their own.
   await admin.back();
   await admin.press('link', '自分の携帯電話を登録する', '自分の携帯電話');
   await admin.fill('自分の携帯電話の番号', '090-1234-5678');
   await admin.press('button', '番号を登録する', '自分の携帯電話');
   await page.getByText('確認待ち').waitFor();
   await checkPage(page, 'setup-number');
-  await admin.press('link', '職員の携帯電話', '職員の携帯電話');
-  await admin.press('button', /確認する/, '職員の携帯電話');
-  await page.getByText('確認済み').waitFor();
+  await other.press('link', 'はじめにすることを見る', 'はじめにすること');
+  await other.press('link', '自分の携帯電話を登録する', '自分の携帯電話');
+  await other.press('link', '職員の携帯電話', '職員の携帯電話');
+  await other.press('button', /確認する/, '職員の携帯電話');
+  await other.page.getByText('確認済み').waitFor();
+  await other.page.context().close();
+
   await admin.back();
   await admin.press('link', '文面を作る', '新しい文面を作る');
   await admin.fill('文面の名前', 'はじめのご連絡');

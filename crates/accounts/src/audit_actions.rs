@@ -2,6 +2,7 @@
 //! system does by itself.
 
 use crate::audit::Action;
+use crate::{INVITATION_ACTIONS, ORGANISATION_SET_UP};
 
 const fn action(code: &'static str, label: &'static str) -> Action {
     Action { code, label }
@@ -53,7 +54,10 @@ pub const PROVIDER_BY_COMMAND: Action = action(
 );
 
 /// All of them, for whoever shows the trail.
-pub const ALL: [Action; 17] = [
+pub const ALL: [Action; 20] = [
+    INVITATION_ACTIONS[0],
+    INVITATION_ACTIONS[1],
+    ORGANISATION_SET_UP,
     SIGN_IN,
     SECOND_STEP,
     SIGN_OUT,

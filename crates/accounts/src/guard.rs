@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRequestParts as _, MatchedPath, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use base::id::OrgId;
@@ -254,6 +254,8 @@ impl Kept {
         };
         let instead = match answer.status() {
             StatusCode::NOT_FOUND => self.refusal().await,
+            // Nothing was shown yet: the person has to prove who it is first.
+            _ if leads_to_step_up(&answer) => None,
             status if status.is_success() || status.is_redirection() => match companion {
                 // A refusal at the form, a reload: there was nothing to write it with.
                 Some(_) => None,
@@ -275,6 +277,11 @@ impl Kept {
         // What cannot be recorded is not shown.
         written.err().map(|error| failed(error).into_response())
     }
+}
+
+fn leads_to_step_up(answer: &Response) -> bool {
+    let to = answer.headers().get(header::LOCATION);
+    to.is_some_and(|to| to.as_bytes().starts_with(b"/step-up?"))
 }
 
 #[cfg(test)]

@@ -63,12 +63,15 @@ mod step_up;
 mod store;
 mod throttle;
 mod trail;
+pub mod trail_file;
+pub mod trail_watch;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use base::clock::Millis;
 use base::id::OrgId;
+use base::phone::PhoneNumber;
 use db::{Db, Tx, Work};
 
 pub use admin::AccountError;
@@ -90,14 +93,19 @@ pub use staff::Staff;
 pub use step_up::{Fresh, NotFresh, StepUp};
 pub use store::statements;
 pub use throttle::SourceAddress;
-pub use trail::TrailState;
+pub use trail::{TrailState, day_begins};
 
+use crate::audit::Action;
 use crate::cookies::Cookies;
 use crate::hash::HashingRoom;
 use crate::identity::{Fetcher, Providers};
 
 /// What other slices store for a new organisation, in the write that sets it up.
 pub type Founding = for<'t> fn(&'t mut Tx, OrgId, Millis) -> Work<'t, ()>;
+
+/// Which records hold a telephone number, as addresses call them: `("messages", 17)`. By blind indexes; the number is
+/// neither kept nor told.
+pub type PersonRecords = for<'d> fn(&'d Db, OrgId, PhoneNumber) -> Work<'d, Vec<(&'static str, i64)>>;
 
 /// Everything about accounts, as the rest of the product may use it. Cheap to clone.
 #[derive(Clone)]
@@ -116,8 +124,12 @@ pub struct Accounts {
     setup_code: Arc<OnceLock<SetupCode>>,
     /// What the guard goes by.
     routes: &'static [Route],
+    /// What other slices, and the command line, write into the audit trail without a route.
+    more_actions: &'static [&'static [Action]],
     /// What is set up here begins in training.
     begins_in_training: bool,
+    /// How the trail is searched by a person.
+    person_records: Option<PersonRecords>,
     founding: Option<Founding>,
     /// There has been an account; there always will be.
     has_account: Arc<AtomicBool>,
@@ -136,7 +148,9 @@ impl Accounts {
             hashing: HashingRoom::new(),
             setup_code: Arc::default(),
             routes: &[],
+            more_actions: &[],
             begins_in_training: false,
+            person_records: None,
             founding: None,
             has_account: Arc::default(),
         }
@@ -149,10 +163,24 @@ impl Accounts {
         self
     }
 
+    /// How the records of a person are found, for whoever searches the trail by a telephone number.
+    #[must_use]
+    pub fn with_person_records(mut self, find: PersonRecords) -> Self {
+        self.person_records = Some(find);
+        self
+    }
+
     /// Every route of the staff host, for the guard and for what pages offer.
     #[must_use]
     pub fn with_routes(mut self, routes: &'static [Route]) -> Self {
         self.routes = routes;
+        self
+    }
+
+    /// What the audit trail may hold besides what routes and this slice write, so that its page has a word for it.
+    #[must_use]
+    pub fn with_actions(mut self, actions: &'static [&'static [Action]]) -> Self {
+        self.more_actions = actions;
         self
     }
 

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_trimmed_and_of_one_line() {
+    fn asvs_16_4_1_names_are_trimmed_and_of_one_line() {
         assert_eq!(Name::parse(" 髙橋　花子 ").unwrap().as_str(), "髙橋　花子");
         assert_eq!(Name::parse("か\u{3099}").unwrap().as_str(), "が");
         assert_eq!(Name::parse("　 "), Err(NameRefusal::Empty));

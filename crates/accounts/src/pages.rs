@@ -4,6 +4,7 @@ mod addresses_edit;
 mod alarm_acknowledge;
 mod audit_export;
 mod audit_list;
+mod audit_person;
 mod audit_verify;
 mod codes_make;
 mod factor_list;
@@ -20,6 +21,7 @@ mod passkey;
 mod passkey_question;
 mod password_change;
 mod role_list;
+mod second_factor_require;
 mod session_end;
 mod setup;
 mod sign_in;
@@ -66,12 +68,14 @@ impl Accounts {
             .route("/roles", get(role_list::show))
             .route("/audit", get(audit_list::show))
             .route("/audit/verify", get(audit_verify::show))
+            .route("/audit/person", post(audit_person::submit))
             .route("/audit/export", post(audit_export::submit))
             .route("/alarms/{id}/seen", post(alarm_acknowledge::submit))
             .route(
                 "/organisation/addresses",
                 get(addresses_edit::show).post(addresses_edit::submit),
             )
+            .route("/organisation/second-factor", post(second_factor_require::submit))
             .route("/me/offices", get(me_offices::show))
             .route("/me/office", post(me_offices::submit))
             .route_layer(DefaultBodyLimit::max(FORM_BYTES))

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_counted_in_characters() {
+    fn asvs_6_2_1_length_is_counted_in_characters() {
         assert_eq!(
             refusal("くもりのちはれのあさ雨"),
             Some(PasswordRefusal::TooShort(11))
@@ -154,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_of_an_accent_are_one_password() {
+    fn asvs_6_2_8_both_spellings_of_an_accent_are_one_password() {
         let password = parse("caf\u{e9} lumière 37").expect("a password");
         let typed = TypedPassword::new("cafe\u{301} lumie\u{300}re 37");
         assert_eq!(password.as_bytes(), typed.as_bytes());
     }
 
     #[test]
-    fn what_is_tried_first_is_refused() {
+    fn asvs_6_2_4_what_is_tried_first_is_refused() {
         for text in [
             "passwordpassword",
             "Password1234",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_long_passwords_are_taken() {
+    fn asvs_6_2_5_ordinary_long_passwords_are_taken() {
         for text in [
             "correct horse battery",
             "青い傘と三匹の猫とラーメン",

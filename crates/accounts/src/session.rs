@@ -187,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn secrets_have_256_bits_and_never_repeat() {
+    fn asvs_7_2_3_secrets_have_256_bits_and_never_repeat() {
         let (one, other) = (Secret::new(), Secret::new());
         assert_eq!(one.text().len(), 43);
         assert_ne!(one, other);

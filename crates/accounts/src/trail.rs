@@ -2,13 +2,27 @@
 
 use base::clock::{DAY, Millis};
 use base::id::{OfficeId, OrgId, StaffId};
+use base::phone::PhoneNumber;
 use db::DbError;
+
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use crate::audit::{Action, Outcome, first_number};
 use crate::limits::{SEAL_WIDE_LOOK, TRAIL_VERIFY};
 use crate::sealer::{self, Verified};
 use crate::store::{seals, trail as store};
 use crate::{Accounts, Record, audit_actions};
+
+/// The hours by which Japan is ahead of UTC.
+const JAPAN: i8 = 9;
+
+/// When the day that is written as `2026-11-22` begins in Japan.
+pub fn day_begins(day: &str) -> Option<Millis> {
+    let day: Date = day.parse().ok()?;
+    let midnight = Offset::constant(JAPAN).to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+    Some(midnight.as_millisecond())
+}
 
 /// Which entries.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -85,6 +99,22 @@ impl Accounts {
         store::entries(&self.db, org, filter, filter.numbers(), limit).await
     }
 
+    /// The records of the person behind a number, and the newest entries about them.
+    pub(crate) async fn trail_of_person(
+        &self,
+        org: OrgId,
+        number: PhoneNumber,
+        office: Option<OfficeId>,
+        limit: u32,
+    ) -> Result<(Vec<(&'static str, i64)>, Vec<KeptEntry>), DbError> {
+        let records = match self.person_records {
+            Some(find) => find(&self.db, org, number).await?,
+            None => Vec::new(),
+        };
+        let entries = store::entries_about(&self.db, org, &records, office, limit).await?;
+        Ok((records, entries))
+    }
+
     pub(crate) async fn trail_people(
         &self,
         org: OrgId,
@@ -100,7 +130,8 @@ impl Accounts {
             Record::Nothing => None,
             Record::Look(action) | Record::Change(action) => Some(action),
         });
-        for action in routes.chain(audit_actions::ALL) {
+        let others = self.more_actions.iter().copied().flatten().copied();
+        for action in routes.chain(audit_actions::ALL).chain(others) {
             if !all.iter().any(|known| known.code == action.code) {
                 all.push(action);
             }

@@ -10,6 +10,7 @@
 pub mod advice;
 pub mod alarm;
 pub mod allowance;
+pub mod audit_actions;
 pub mod broadcast;
 pub mod carrier_code;
 pub mod correction;

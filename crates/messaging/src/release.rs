@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::decide::settle;
 pub use self::hours::{Hours, minute_of_day, parse_time, time_in_words};
 pub use self::rule::{ApprovalRule, FirstWaveRule, HoursFor, SendRule};
-pub use self::tend::AUTOMATIC;
 pub(crate) use self::tend::tend;
 pub use self::wave::{Member, Verdict, judge, members};
 

@@ -4,6 +4,7 @@
 //! This crate only assembles: `cli` is every command and flag, `commands/` carries each out. The rules of
 //! the product live in the crates below it.
 
+pub mod actions;
 mod cli;
 mod commands;
 mod router;

@@ -94,7 +94,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     ]);
     navigation.push(NavEntry {
         href: "/organisation/addresses",
-        label: "接続元の制限",
+        label: "ログインの制限",
         covers: &[],
     });
     navigation.extend(host.extra_navigation);

@@ -586,10 +586,22 @@ pub const STAFF_ROUTES: &[Route] = &[
         "organisation.addresses",
         "接続元の範囲を変えた",
     ),
+    Route::change(
+        "/organisation/second-factor",
+        ORGANISATION,
+        "factor.require",
+        "2つ目の確認を必須にするか決めた",
+    ),
     // What happened.
     Route::look("/audit", AUDIT, "audit.read", "監査の記録を見た"),
     Route::look("/audit/verify", AUDIT, "audit.verify", "監査の記録を検証した"),
     Route::change("/alarms/{id}/seen", AUDIT, "alarm.seen", "警告を確かめた"),
+    Route::ask(
+        "/audit/person",
+        AUDIT,
+        "audit.person",
+        "電話番号で1人についての記録を探した",
+    ),
     Route::ask("/audit/export", AUDIT, "audit.export", "監査の記録を書き出した"),
     // How long what is kept.
     Route::page(

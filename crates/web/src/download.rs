@@ -29,6 +29,11 @@ impl Csv {
         csv
     }
 
+    /// More rows of a file whose beginning was written already.
+    pub fn empty() -> Self {
+        Self(String::new())
+    }
+
     /// One more row.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         for (at, cell) in cells.into_iter().enumerate() {

@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_never_written_back() {
+    fn asvs_6_2_6_a_password_is_never_written_back() {
         let html = Field::password("password", "パスワード", "current-password")
             .value("secret")
             .to_string();

@@ -115,7 +115,7 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn pages_are_not_stored_and_static_files_are() {
+async fn asvs_14_3_2_pages_are_not_stored_and_static_files_are() {
     let (response, html) = open("/").await;
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
     let url = Asset::Stylesheet.url();
@@ -160,7 +160,7 @@ async fn a_mistake_is_in_the_title_and_in_the_summary() {
 }
 
 #[tokio::test]
-async fn errors_are_pages_in_the_layout() {
+async fn asvs_16_5_1_errors_are_pages_in_the_layout() {
     let cases = [
         ("/nowhere", StatusCode::NOT_FOUND, "ページが見つかりません"),
         (

@@ -215,6 +215,24 @@ impl Accounts {
         factors::second_factor_required(&self.db, org).await
     }
 
+    /// How many of the organisation's people would have to set one up.
+    pub(crate) async fn without_second_factor(&self, org: OrgId) -> Result<i64, DbError> {
+        factors::people_without_device(&self.db, org).await
+    }
+
+    /// The same as [`Accounts::require_second_factor`] by the page: the guard keeps who did.
+    pub(crate) async fn switch_second_factor(&self, org: OrgId, required: bool) -> Result<(), DbError> {
+        audit::note(if required {
+            "必須にした"
+        } else {
+            "任意にした"
+        });
+        let write = self.db.write(move |tx| {
+            Box::pin(async move { factors::require_second_factor(tx, org, required).await })
+        });
+        write.await
+    }
+
     /// Says whether the organisation's people must have a second factor. Whoever has none is led to set one up
     /// with the next request.
     pub async fn require_second_factor(&self, org: OrgId, required: bool) -> Result<(), DbError> {

@@ -7,8 +7,6 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{OfficeId, StaffId};
-use jiff::civil::Date;
-use jiff::tz::Offset;
 use serde::Deserialize;
 use web::form::Choice;
 use web::ui::Notice;
@@ -17,11 +15,8 @@ use web::{Errors, Field, Page, PageError, Shell};
 use super::{Answer, failed};
 use crate::audit::{Action, Outcome};
 use crate::limits::TRAIL_PER_PAGE;
-use crate::trail::{Filter, KeptEntry};
+use crate::trail::{Filter, KeptEntry, day_begins};
 use crate::{Accounts, SignedIn, Staff, TrailState};
-
-/// The hours by which Japan is ahead of UTC.
-const JAPAN: i8 = 9;
 
 /// Things that entries are about, as addresses call them: the word, what it is called, whether it has a page.
 const KINDS: [(&str, &str, bool); 8] = [
@@ -49,24 +44,39 @@ pub(super) struct AuditList {
     kept: Vec<(&'static str, String)>,
     purpose: Field,
     is_exporting: bool,
+    phone: Field,
+    is_searching: bool,
 }
 
-struct Row {
-    at: Millis,
-    who: String,
-    office: String,
-    action: String,
-    is_refused: bool,
-    subject: Option<Thing>,
-    detail: String,
-    source: String,
+pub(super) struct Row {
+    pub(super) at: Millis,
+    pub(super) who: String,
+    pub(super) office: String,
+    pub(super) action: String,
+    pub(super) is_refused: bool,
+    pub(super) subject: Option<Thing>,
+    pub(super) detail: String,
+    pub(super) source: String,
 }
 
-struct Thing {
-    label: String,
-    href: Option<String>,
+pub(super) struct Thing {
+    pub(super) label: String,
+    pub(super) href: Option<String>,
     /// Everything that happened to it.
-    all: String,
+    pub(super) all: String,
+}
+
+impl Thing {
+    pub(super) fn of(kind: &str, id: i64) -> Self {
+        let known = KINDS.iter().find(|(word, ..)| *word == kind);
+        Self {
+            label: Words::thing(kind, id),
+            href: known
+                .filter(|(_, _, has_page)| *has_page)
+                .map(|(word, ..)| format!("/{word}/{id}")),
+            all: format!("/audit?kind={kind}&number={id}"),
+        }
+    }
 }
 
 /// The query, and the hidden fields of the form of the file.
@@ -95,7 +105,7 @@ impl Asked {
     pub(super) fn filter(&self, staff: &Staff) -> (Filter, Errors) {
         let mut errors = Errors::default();
         let day = self.day.trim();
-        let begins = day.parse::<Date>().ok().and_then(begins);
+        let begins = day_begins(day);
         if begins.is_none() && !day.is_empty() {
             errors.add("day", "日付は 2026-11-22 のように入力してください。");
         }
@@ -150,11 +160,6 @@ impl Asked {
     }
 }
 
-fn begins(day: Date) -> Option<Millis> {
-    let midnight = Offset::constant(JAPAN).to_timestamp(day.at(0, 0, 0, 0)).ok()?;
-    Some(midnight.as_millisecond())
-}
-
 pub(super) async fn show(
     State(accounts): State<Accounts>,
     session: SignedIn,
@@ -170,7 +175,7 @@ pub(super) async fn show(
 pub(super) struct Extra {
     /// What verifying came to.
     pub(super) notice: Option<Notice>,
-    /// What is wrong with the form of the file.
+    /// What is wrong with the forms of the file and of the person.
     pub(super) errors: Errors,
     /// What was typed into it.
     pub(super) purpose: String,
@@ -184,7 +189,8 @@ pub(super) async fn page(
     extra: Extra,
 ) -> Result<AuditList, PageError> {
     let (filter, mut errors) = asked.filter(staff);
-    let is_exporting = !extra.errors.is_empty();
+    let is_searching = extra.errors.of("phone").is_some();
+    let is_exporting = !extra.errors.is_empty() && !is_searching;
     for (field, message) in extra.errors.iter() {
         errors.add(field, message);
     }
@@ -211,6 +217,12 @@ pub(super) async fn page(
         kept: asked.filled(),
         purpose,
         is_exporting,
+        phone: Field::text("phone", "携帯電話の番号")
+            .support("例: 090-1234-5678")
+            .short()
+            .required()
+            .errors(&errors),
+        is_searching,
         shell: shell.titled("監査の記録").with_errors(errors),
     })
 }
@@ -273,17 +285,8 @@ impl Words {
         format!("{} {id}", known.map_or(kind, |(_, label, _)| label))
     }
 
-    fn row(&self, entry: &KeptEntry) -> Row {
-        let thing = |(kind, id): &(String, i64)| {
-            let known = KINDS.iter().find(|(word, ..)| word == kind);
-            Thing {
-                label: Self::thing(kind, *id),
-                href: known
-                    .filter(|(_, _, has_page)| *has_page)
-                    .map(|(word, ..)| format!("/{word}/{id}")),
-                all: format!("/audit?kind={kind}&number={id}"),
-            }
-        };
+    pub(super) fn row(&self, entry: &KeptEntry) -> Row {
+        let thing = |(kind, id): &(String, i64)| Thing::of(kind, *id);
         Row {
             at: entry.at,
             who: self.who(entry),

@@ -64,6 +64,12 @@ db::statements! {
     FORGET_CODES = "DELETE FROM recovery_codes WHERE org_id = $1 AND staff_id = $2";
 
     REQUIRED = "SELECT require_second_factor FROM orgs WHERE org_id = $1";
+    // Whoever signs in by the organisation's own provider may have shown two there; here there is none of them.
+    WITHOUT_DEVICE = "
+        SELECT COUNT(*) FROM staff s
+        WHERE s.org_id = $1 AND s.disabled_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM totp_devices t WHERE t.org_id = s.org_id AND t.staff_id = s.staff_id)
+            AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.org_id = s.org_id AND k.staff_id = s.staff_id)";
     REQUIRE = "UPDATE orgs SET require_second_factor = $2 WHERE org_id = $1";
 }
 
@@ -325,4 +331,10 @@ pub(crate) async fn second_factor_required(db: &Db, org: OrgId) -> Result<bool, 
 
 pub(crate) async fn require_second_factor(tx: &mut Tx, org: OrgId, required: bool) -> Result<(), DbError> {
     tx.execute(REQUIRE, params![org, required]).await.map(drop)
+}
+
+/// How many accounts that may sign in have no device of their own.
+pub(crate) async fn people_without_device(db: &Db, org: OrgId) -> Result<i64, DbError> {
+    let row = db.query_opt(WITHOUT_DEVICE, params![org]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
 }

@@ -42,6 +42,14 @@ db::statements! {
             AND action = COALESCE($6, action) AND outcome = COALESCE($7, outcome)
             AND subject_kind = $8 AND subject_id = $9
         ORDER BY entry_id DESC LIMIT $10";
+    OF_SUBJECTS = "
+        SELECT a.entry_id, a.at, a.staff_id, a.office_id, a.source_sealed, a.action, a.outcome, a.subject_kind,
+            a.subject_id, a.detail_sealed
+        FROM {each $2} CROSS JOIN audit_entries a
+        WHERE a.org_id = $1 AND a.subject_kind = each.value ->> 0
+            AND a.subject_id = CAST(each.value ->> 1 AS {bigint})
+            AND COALESCE(a.office_id, 0) = COALESCE($3, a.office_id, 0)
+        ORDER BY a.entry_id DESC LIMIT $4";
     PEOPLE = "
         SELECT staff_id FROM staff
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id) ORDER BY staff_id";
@@ -74,6 +82,22 @@ pub(crate) async fn entries(
     ];
     let vault = db.vault(org).await?;
     let rows = db.query(statement, asked).await?;
+    rows.iter().map(|row| kept(row, &vault)).collect()
+}
+
+/// The newest entries about any of these, of one office or of all.
+pub(crate) async fn entries_about(
+    db: &Db,
+    org: OrgId,
+    subjects: &[(&'static str, i64)],
+    office: Option<OfficeId>,
+    limit: u32,
+) -> Result<Vec<KeptEntry>, DbError> {
+    let json = serde_json::to_string(subjects).expect("texts and numbers always become JSON");
+    let vault = db.vault(org).await?;
+    let rows = db
+        .query(OF_SUBJECTS, params![org, json, office, i64::from(limit)])
+        .await?;
     rows.iter().map(|row| kept(row, &vault)).collect()
 }
 

@@ -120,7 +120,7 @@ async fn nobody_locks_out_themselves_on_the_page() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_outside_and_a_command_stand_in_the_trail() {
+async fn asvs_16_3_3_a_session_that_ends_outside_and_a_command_stand_in_the_trail() {
     const ENTRIES: Sql = Sql("SELECT action, outcome FROM audit_entries ORDER BY entry_id");
     on_each(async |host| {
         host.add_tanaka().await;

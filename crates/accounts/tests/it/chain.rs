@@ -2,11 +2,14 @@
 //!
 //! ASVS 16.4.2 (row 73), threat 24: edit, delete, reorder as superuser, truncate the tail.
 
+use accounts::alarms::{acknowledge, open_alarms};
 use accounts::audit::{Action, Entry, record_alone};
-use accounts::chain::{Break, Broken, Checkpoint};
+use accounts::chain::{Break, Broken, Checkpoint, StoredEntry, from_hex, hex};
 use accounts::sealer::{Sealer, read_checkpoints, verify, verify_last};
+use accounts::trail_file;
+use accounts::trail_watch::look;
 use base::clock::{Clock, DAY, HOUR};
-use base::id::OrgId;
+use base::id::{OrgId, StaffId};
 use db::testing::TestDatabase;
 use db::{DatabaseUrl, Db, DbError, Sql, Value, params};
 
@@ -113,7 +116,7 @@ const DELETE: Sql = Sql("DELETE FROM audit_entries WHERE entry_id = $1");
 const DELETE_SEAL: Sql = Sql("DELETE FROM audit_seals WHERE seq >= $1");
 
 #[tokio::test]
-async fn entries_are_sealed_in_order_and_signed_outside_of_the_database() {
+async fn asvs_16_4_3_entries_are_sealed_in_order_and_signed_outside_of_the_database() {
     on_each(async |mut trail| {
         assert_eq!(trail.broken().await, None);
         assert_eq!(trail.checkpoints().len(), 1);
@@ -135,7 +138,7 @@ async fn entries_are_sealed_in_order_and_signed_outside_of_the_database() {
 }
 
 #[tokio::test]
-async fn the_program_itself_cannot_change_what_happened() {
+async fn asvs_16_4_2_the_program_itself_cannot_change_what_happened() {
     on_each(async |trail| {
         const CHANGE_SEAL: Sql = Sql("UPDATE audit_seals SET hash = '' WHERE seq = $1");
         let entry = trail.entry(5).await;
@@ -160,7 +163,7 @@ async fn the_program_itself_cannot_change_what_happened() {
 }
 
 #[tokio::test]
-async fn an_entry_that_was_changed_or_deleted_is_named() {
+async fn asvs_16_4_2_an_entry_that_was_changed_or_deleted_is_named() {
     on_each(async |trail| {
         let (third, sixth) = (trail.entry(3).await, trail.entry(6).await);
         trail.open().await;
@@ -234,6 +237,79 @@ async fn a_checkpoint_that_was_edited_is_none() {
         assert_ne!(edited, text);
         let (good, bad) = read_checkpoints(&trail.db, &edited);
         assert_eq!((good.len(), bad), (0, vec![1]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_broken_trail_raises_one_alarm_that_stays_until_somebody_has_seen_it() {
+    on_each(async |trail| {
+        let file = trail.database.directory.path().join("checkpoints");
+        let open = async || open_alarms(&trail.db, OrgId::FIRST, 10).await.unwrap();
+        look(&trail.db, &file).await.unwrap();
+        assert!(open().await.is_empty(), "it is whole");
+        trail.open().await;
+        trail.run(CHANGE, params![trail.entry(4).await]).await.unwrap();
+        for _ in 0..2 {
+            look(&trail.db, &file).await.unwrap();
+        }
+        let alarms = open().await;
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        assert_eq!(alarms[0].kind, "trail");
+        let words = alarms[0].detail.clone().unwrap();
+        assert!(
+            words.starts_with("4番目の記録") && words.ends_with("が書き換えられています。"),
+            "{words}"
+        );
+        let seen = acknowledge(&trail.db, OrgId::FIRST, alarms[0].id, StaffId::new(1)).await;
+        assert!(seen.unwrap());
+        look(&trail.db, &file).await.unwrap();
+        assert!(open().await.is_empty(), "what was seen to is not raised again");
+        trail.run(CHANGE, params![trail.entry(2).await]).await.unwrap();
+        look(&trail.db, &file).await.unwrap();
+        assert_eq!(open().await.len(), 1, "another break is another alarm");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_of_the_sealed_trail_can_be_recounted() {
+    on_each(async |trail| {
+        let mut bytes = Vec::new();
+        let last = trail.clock.now();
+        let range = (last - 7, last - 2);
+        let rows = trail_file::write(&trail.db, OrgId::FIRST, range, &mut bytes)
+            .await
+            .unwrap();
+        assert_eq!(rows, 5);
+        let text = String::from_utf8(bytes).unwrap();
+        let mut lines = text.strip_prefix('\u{feff}').unwrap().lines();
+        assert!(lines.next().unwrap().starts_with("順,封印,前の封印,"), "{text}");
+        let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+        for (at, row) in rows.iter().enumerate() {
+            let cell = |number: usize| row[number].strip_prefix('\'').unwrap_or(row[number]);
+            let number = |at: usize| cell(at).parse::<i64>().ok();
+            let words = |at: usize| Some(cell(at).to_owned()).filter(|text| !text.is_empty());
+            let entry = StoredEntry {
+                id: number(3).unwrap(),
+                at: number(4).unwrap(),
+                staff: number(5),
+                office: number(6),
+                source_sealed: words(7),
+                action: cell(8).to_owned(),
+                outcome: cell(9).to_owned(),
+                subject_kind: words(10),
+                subject: number(11),
+                detail_sealed: words(12),
+            };
+            let before = from_hex(cell(2)).unwrap();
+            assert_eq!(hex(&entry.seal(OrgId::FIRST, &before)), cell(1), "{row:?}");
+            assert!(at == 0 || rows[at - 1][1] == cell(2), "the chain goes on");
+            assert!(
+                row[13].starts_with("2026-11-22") && row[15] == "みほん",
+                "{row:?}"
+            );
+        }
     })
     .await;
 }

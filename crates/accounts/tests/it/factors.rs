@@ -412,3 +412,39 @@ async fn three_devices_at_most_and_the_dump_shows_no_secret() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn asvs_6_3_3_an_administrator_makes_the_second_factor_a_must_and_is_told_whom_it_concerns() {
+    const PAGE: &str = "/organisation/addresses";
+    const SWITCH: &str = "/organisation/second-factor";
+    on_each(async |host| {
+        host.add_tanaka().await;
+        let mut browser = host.signed_in().await;
+        let page = browser.get(PAGE).await.body;
+        assert!(page.contains("必須にする（1人が登録）"), "{page}");
+        host.clock.advance(5 * MINUTE);
+        let stale = browser.submit(PAGE, SWITCH, &[("required", "yes")]).await;
+        assert!(stale.location().starts_with("/step-up?"), "{}", stale.location());
+        let required = async || host.accounts.second_factor_required(OrgId::FIRST).await.unwrap();
+        assert!(!required().await, "nothing was done");
+
+        let mut browser = host.signed_in().await;
+        browser.add_app(host.clock.now()).await;
+        let page = browser.get(PAGE).await.body;
+        assert!(page.contains("<dd>0人</dd>"), "{page}");
+        let done = browser.submit(PAGE, SWITCH, &[("required", "yes")]).await;
+        assert_eq!(done.location(), "/organisation/addresses?done=factor-required");
+        assert!(required().await);
+        let page = browser.get(done.location()).await.body;
+        assert!(
+            page.contains("全員に必須") && page.contains("任意に戻す"),
+            "{page}"
+        );
+        let done = browser.submit(PAGE, SWITCH, &[("required", "no")]).await;
+        assert_eq!(done.location(), "/organisation/addresses?done=factor-optional");
+        assert!(!required().await);
+        let nonsense = browser.submit(PAGE, SWITCH, &[("required", "perhaps")]).await;
+        assert_eq!(nonsense.status, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use crate::browser::{LOGIN, PASSWORD, on_each, on_each_at};
 
 #[tokio::test]
-async fn cookies_of_an_https_address_have_every_protection() {
+async fn asvs_3_3_1_cookies_of_an_https_address_have_every_protection() {
     on_each_at(true, async |host| {
         host.add_tanaka().await;
         let mut browser = host.browser("192.0.2.1");
@@ -90,7 +90,7 @@ async fn a_form_without_its_token_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_form_from_elsewhere_is_refused_even_with_its_token() {
+async fn asvs_3_5_1_a_form_from_elsewhere_is_refused_even_with_its_token() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut browser = host.signed_in().await;

@@ -86,7 +86,7 @@ async fn looking_at_a_link_changes_nothing_and_it_works_once() {
 }
 
 #[tokio::test]
-async fn a_link_is_good_for_48_hours_and_a_new_one_takes_its_place() {
+async fn asvs_6_4_1_a_link_is_good_for_48_hours_and_a_new_one_takes_its_place() {
     on_each(async |host: Host| {
         let (_, mut admin) = host.administrator().await;
         let first = link(&invite(&mut admin, "midori").await);

@@ -12,7 +12,7 @@ const ORG: OrgId = OrgId::FIRST;
 const HEAD: OfficeId = OfficeId::HEADQUARTERS;
 
 #[tokio::test]
-async fn disabling_somebody_ends_their_sessions_at_once_and_enabling_lets_them_in_again() {
+async fn asvs_8_3_2_disabling_somebody_ends_their_sessions_at_once_and_enabling_lets_them_in_again() {
     on_each(async |host: Host| {
         let (_, mut admin) = host.administrator().await;
         host.add_tanaka().await;
@@ -209,7 +209,7 @@ async fn the_manager_of_an_office_manages_the_own_office_and_gives_no_more_than_
 }
 
 #[tokio::test]
-async fn a_form_with_more_than_it_has_is_refused() {
+async fn asvs_8_2_3_a_form_with_more_than_it_has_is_refused() {
     on_each(async |host: Host| {
         let (_, mut admin) = host.administrator().await;
         host.add_tanaka().await;
@@ -294,7 +294,7 @@ async fn somebody_with_roles_at_two_offices_works_at_one_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_page_of_roles_is_the_table_of_the_code() {
+async fn asvs_8_1_1_the_page_of_roles_is_the_table_of_the_code() {
     on_each(async |host: Host| {
         host.add_tanaka().await;
         let page = host.signed_in().await.get("/roles").await.body;
@@ -322,7 +322,7 @@ async fn the_page_of_roles_is_the_table_of_the_code() {
 }
 
 #[tokio::test]
-async fn what_a_command_does_and_what_is_refused_stands_in_the_trail() {
+async fn asvs_16_3_2_what_a_command_does_and_what_is_refused_stands_in_the_trail() {
     const TRAIL: Sql = Sql("SELECT action, outcome FROM audit_entries ORDER BY entry_id");
     const ACTION: Action = Action {
         code: "admin.account_disable",

@@ -9,7 +9,7 @@ use db::{Sql, params};
 use crate::browser::{LOGIN, PASSWORD, login, on_each, password};
 
 #[tokio::test]
-async fn a_session_ends_after_thirty_minutes_without_a_request() {
+async fn asvs_7_3_1_a_session_ends_after_thirty_minutes_without_a_request() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut browser = host.signed_in().await;
@@ -26,7 +26,7 @@ async fn a_session_ends_after_thirty_minutes_without_a_request() {
 }
 
 #[tokio::test]
-async fn a_session_ends_after_ten_hours_however_busy() {
+async fn asvs_7_3_2_a_session_ends_after_ten_hours_however_busy() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut browser = host.signed_in().await;
@@ -80,7 +80,7 @@ async fn the_fourth_session_ends_the_oldest() {
 }
 
 #[tokio::test]
-async fn signing_in_again_replaces_the_session_of_this_browser() {
+async fn asvs_7_2_4_signing_in_again_replaces_the_session_of_this_browser() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut browser = host.browser("192.0.2.1");
@@ -101,7 +101,7 @@ async fn signing_in_again_replaces_the_session_of_this_browser() {
 }
 
 #[tokio::test]
-async fn signing_out_kills_the_session_on_the_server() {
+async fn asvs_7_4_1_signing_out_kills_the_session_on_the_server() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut browser = host.signed_in().await;
@@ -132,7 +132,7 @@ async fn signing_out_kills_the_session_on_the_server() {
 }
 
 #[tokio::test]
-async fn a_new_password_and_a_disabled_account_end_every_session_at_once() {
+async fn asvs_7_4_2_a_new_password_and_a_disabled_account_end_every_session_at_once() {
     const DISABLE: Sql = Sql("UPDATE staff SET disabled_at = 1 WHERE login = $1");
     on_each(async |host| {
         host.add_tanaka().await;
@@ -161,7 +161,7 @@ async fn a_new_password_and_a_disabled_account_end_every_session_at_once() {
 }
 
 #[tokio::test]
-async fn the_database_holds_nothing_that_opens_a_session() {
+async fn asvs_7_2_2_the_database_holds_nothing_that_opens_a_session() {
     const KEYS: Sql = Sql("SELECT token_hash || csrf_secret FROM login_sessions");
     on_each(async |host| {
         host.add_tanaka().await;

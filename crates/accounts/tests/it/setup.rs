@@ -119,7 +119,7 @@ async fn two_people_at_the_same_moment_make_one_administrator() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_without_the_code_of_the_console() {
+async fn asvs_6_3_2_nothing_is_made_without_the_code_of_the_console() {
     on_each(async |host| {
         let mut browser = host.browser("192.0.2.1");
         assert_eq!(

@@ -54,7 +54,7 @@ async fn a_name_and_a_password_may_be_typed_as_keyboards_give_them() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_name_get_the_same_answer() {
+async fn asvs_6_3_8_a_wrong_password_and_an_unknown_name_get_the_same_answer() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut answers = Vec::new();
@@ -101,7 +101,7 @@ async fn an_empty_form_is_answered_in_words_and_is_no_failure() {
 }
 
 #[tokio::test]
-async fn signing_in_leads_nowhere_but_to_our_own_pages() {
+async fn asvs_3_7_2_signing_in_leads_nowhere_but_to_our_own_pages() {
     on_each(async |host| {
         host.add_tanaka().await;
         for next in [
@@ -147,6 +147,25 @@ async fn the_first_page_after_a_lost_form_is_the_one_it_stood_on() {
             "{}",
             page.body
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn asvs_6_2_7_passwords_may_be_pasted_and_kept_by_the_browser() {
+    on_each(async |host| {
+        host.add_tanaka().await;
+        let sign_in = host.browser("192.0.2.1").get("/sign-in").await.body;
+        assert!(
+            sign_in.contains(r#"autocomplete="current-password""#),
+            "{sign_in}"
+        );
+        assert!(sign_in.contains(r#"autocomplete="username""#), "{sign_in}");
+        let change = host.signed_in().await.get("/me/password").await.body;
+        assert!(change.contains(r#"autocomplete="new-password""#), "{change}");
+        for page in [sign_in, change] {
+            assert!(!page.contains("onpaste") && !page.contains("maxlength"), "{page}");
+        }
     })
     .await;
 }

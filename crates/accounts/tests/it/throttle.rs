@@ -78,7 +78,7 @@ async fn an_unknown_name_waits_just_the_same() {
 }
 
 #[tokio::test]
-async fn a_living_session_is_not_touched_by_strangers_failures() {
+async fn asvs_6_3_1_a_living_session_is_not_touched_by_strangers_failures() {
     on_each(async |host| {
         host.add_tanaka().await;
         let mut browser = host.signed_in().await;
@@ -91,7 +91,7 @@ async fn a_living_session_is_not_touched_by_strangers_failures() {
 }
 
 #[tokio::test]
-async fn one_address_fails_twenty_times_in_ten_minutes_and_others_go_on() {
+async fn asvs_2_4_1_one_address_fails_twenty_times_in_ten_minutes_and_others_go_on() {
     on_each(async |host| {
         host.add_tanaka().await;
         for n in 0..20 {

@@ -7,6 +7,7 @@ use accounts::{Access, Accounts, Name, Role, Route};
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn;
 use base::id::{OfficeId, OrgId, StaffId};
+use db::{Sql, params};
 
 use crate::browser::{Browser, Host, NAME, PASSWORD, login, on_each, password};
 
@@ -25,6 +26,12 @@ const ROUTES: &[Route] = &[
         Access::May(ReadAudit),
         "audit.export",
         "書き出した",
+    ),
+    Route::ask(
+        "/audit/person",
+        Access::May(ReadAudit),
+        "audit.person",
+        "番号で探した",
     ),
     Route::look(
         "/messages/{id}",
@@ -69,7 +76,7 @@ async fn looked(host: &Host, message: i64, detail: &str) {
 }
 
 #[tokio::test]
-async fn an_auditor_reads_who_looked_at_whom_and_that_is_recorded_too() {
+async fn asvs_16_2_1_an_auditor_reads_who_looked_at_whom_and_that_is_recorded_too() {
     on_each(async |host| {
         person(&host, "kansa", OfficeId::HEADQUARTERS, Role::Auditor).await;
         person(&host, "soushin", OfficeId::HEADQUARTERS, Role::Sender).await;
@@ -192,6 +199,49 @@ async fn the_page_says_how_the_trail_stands_and_verifies_it() {
         assert!(after.contains("件目まで"), "{after}");
         let verified = auditor.get("/audit/verify").await.body;
         assert!(verified.contains("書かれたときのままです"), "{verified}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_trail_of_one_person_is_found_by_number_and_the_number_is_not_kept() {
+    const OPENED: Sql = Sql("SELECT entry_id FROM audit_entries WHERE action = 'audit.person'");
+    on_each(async |mut host| {
+        host.accounts = host.accounts.clone().with_person_records(|_, _, number| {
+            let known = number.e164() == "+819098765432";
+            let records = vec![("calls", 3), ("messages", 17)];
+            Box::pin(async move { Ok(if known { records } else { Vec::new() }) })
+        });
+        person(&host, "kansa", OfficeId::HEADQUARTERS, Role::Auditor).await;
+        looked(&host, 17, "みほん十七").await;
+        looked(&host, 18, "みほん十八").await;
+        let mut auditor = browser(&host, "kansa").await;
+        let find = async |auditor: &mut Browser, typed: &str| {
+            auditor
+                .submit("/audit", "/audit/person", &[("phone", typed)])
+                .await
+        };
+        let page = find(&mut auditor, "０９０−９８７６−５４３２").await.body;
+        assert!(
+            page.contains("みほん十七") && !page.contains("みほん十八"),
+            "{page}"
+        );
+        assert!(
+            page.contains("電話 3") && page.contains("メッセージ 17"),
+            "{page}"
+        );
+        let none = find(&mut auditor, "090-9999-0001").await.body;
+        assert!(none.contains("この番号の記録はありません"), "{none}");
+        let wrong = find(&mut auditor, "048-000-1234").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.errors()[0].starts_with("携帯電話の番号ではありません"));
+        let kept = host.db.query(OPENED, params![]).await.unwrap();
+        assert_eq!(kept.len(), 2, "what could not be read searched nothing");
+        let trail = auditor.get("/audit").await.body;
+        assert!(trail.contains("見つかった記録: 電話 3、メッセージ 17"), "{trail}");
+        for digits in ["9098765432", "9876-5432", "９８７６"] {
+            assert!(!trail.contains(digits), "{digits}");
+        }
     })
     .await;
 }

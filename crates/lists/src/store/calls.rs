@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base::clock::Millis;
 use base::id::{CallId, ListId, MessageId, OfficeId, OrgId, StaffId};
-use base::phone;
+use base::phone::{self, PhoneNumber};
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
 use super::json;
@@ -43,6 +43,8 @@ db::statements! {
             added_by, added_at, outcome, closed_by, closed_at, 0
         FROM calls WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at >= $3
         ORDER BY closed_at DESC, call_id DESC LIMIT $4";
+    // Seldom asked, by whoever reads the audit trail; an organisation has some thousand calls.
+    WITH_NUMBER = "SELECT call_id FROM calls WHERE org_id = $1 AND number_index = $2 ORDER BY call_id";
     OPEN_COUNT = "
         SELECT COUNT(*) FROM calls
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL";
@@ -294,4 +296,13 @@ fn opened(
 fn outcome_of(word: &str) -> Result<CallOutcome, DbError> {
     CallOutcome::from_word(word)
         .ok_or_else(|| DbError::Statement(format!("no outcome of a call is called {word}")))
+}
+
+/// The calls, open and closed, to a number.
+pub async fn calls_to(db: &Db, org: OrgId, phone: PhoneNumber) -> Result<Vec<CallId>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db
+        .query(WITH_NUMBER, params![org, Key::of_phone(&vault, phone)])
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }

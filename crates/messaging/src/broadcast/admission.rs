@@ -9,6 +9,7 @@ use lists::contacts::Purpose;
 
 use super::{NewBroadcast, Origin};
 use crate::allowance::{Bound, OverLimit, Wanted, judge};
+use crate::audit_actions::BUDGET_ALARM;
 use crate::release::{Hours, Reason, in_words};
 use crate::stage::BroadcastStage;
 use crate::store::allowances::{self as store, Reserving};
@@ -177,11 +178,7 @@ async fn note_alarms(
             };
             raise(tx, one.org, vault, &raised, now).await?;
         }
-        let action = audit::Action {
-            code: "limit.alarm",
-            label: "予算の警報",
-        };
-        let entry = audit::Entry::of(action).with(alarm.alarm());
+        let entry = audit::Entry::of(BUDGET_ALARM).with(alarm.alarm());
         audit::record(tx, one.org, vault, &entry, now).await?;
     }
     Ok(())

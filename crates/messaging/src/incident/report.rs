@@ -3,20 +3,15 @@
 use std::sync::Arc;
 
 use accounts::SourceAddress;
-use accounts::audit::{self, Action, Entry};
+use accounts::audit::{self, Entry};
 use base::clock::Millis;
 use base::id::{BroadcastId, IncidentId, MessageId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx};
 
 use super::{IncidentEvent, IncidentState, Way};
+use crate::audit_actions::REPORTED;
 use crate::store::incidents::{self as rows, NewLine};
 use crate::store::{NewEvent, add_event};
-
-/// What the audit trail calls a recipient's report; the staff's have routes.
-const REPORTED: Action = Action {
-    code: "incident.report",
-    label: "別の人の情報が届いたと報告した",
-};
 
 /// Somebody says that a message came to the wrong person.
 #[derive(Clone, PartialEq, Eq, Debug)]

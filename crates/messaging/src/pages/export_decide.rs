@@ -25,6 +25,7 @@ pub(super) async fn agree(
     Id(id): Id<i64>,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
+    session.fresh()?;
     let request = load(&desk, &session, id).await?;
     let staff = &session.staff;
     if request.by == staff.id {

@@ -124,6 +124,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(typed): CsrfForm<Form>,
 ) -> Answer {
+    session.fresh()?;
     let text = typed.rows.trim();
     let above = match text.parse::<u32>() {
         Ok(rows) => Some(rows),

@@ -30,6 +30,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
+    session.fresh()?;
     let org = session.staff.org;
     let mut errors = Errors::default();
     let scope = scope(&desk, org, &form, &mut errors).await?;

@@ -14,6 +14,7 @@ pub(super) async fn submit(
     Id(id): Id<i64>,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
+    session.fresh()?;
     let staff = &session.staff;
     let lifted = lift_hold(&desk.db, staff.org, id, staff.id)
         .await

@@ -265,6 +265,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(fields): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
+    session.fresh()?;
     let typed = Typed(fields);
     let (org, by) = (session.staff.org, session.staff.id);
     let offices = desk.accounts.offices(org).await.map_err(failed)?;

@@ -85,6 +85,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
+    session.fresh()?;
     let (org, by) = (session.staff.org, session.staff.id);
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
     match accept(&typed, &offices, japan_midnight(desk.db.now())) {
@@ -106,6 +107,7 @@ pub(super) async fn end(
     Id(id): Id<i64>,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
+    session.fresh()?;
     let (org, today) = (session.staff.org, japan_midnight(desk.db.now()));
     let all = store::senders(&desk.db, org).await.map_err(failed)?;
     if !all.0.iter().any(|sender| sender.id == id) {

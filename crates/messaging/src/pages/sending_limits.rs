@@ -97,6 +97,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
+    session.fresh()?;
     let org = session.staff.org;
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
     let limits = store::limits(&desk.db, org).await.map_err(failed)?;

@@ -47,6 +47,7 @@ pub(super) async fn release(
     session: SignedIn,
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
+    session.fresh()?;
     let done = store::release_all(&desk.db, session.staff.org)
         .await
         .map_err(failed)?;
@@ -65,6 +66,7 @@ pub(super) async fn mode(
     session: SignedIn,
     CsrfForm(form): CsrfForm<Wanted>,
 ) -> Answer {
+    session.fresh()?;
     let mode = OrgMode::from_code(&form.mode).ok_or(PageError::NotFound)?;
     let org = session.staff.org;
     if mode == OrgMode::Live && !desk.standing(org).await?.may_go_live() {

@@ -140,8 +140,8 @@ fn own_number(own: Option<StaffNumber>) -> Step {
             ("/me/number", "自分の携帯電話を登録する"),
         ),
         Some(own) if own.confirmed.is_none() => (
-            "登録した番号を、管理者が「職員の携帯電話」の画面で確認します。自分の番号も確認できます。",
-            ("/organisation/numbers", "番号を確認する"),
+            "登録した番号を、ほかの管理者が「職員の携帯電話」の画面で確認します。自分の番号は、自分では確認できません。",
+            ("/organisation/numbers", "職員の携帯電話を見る"),
         ),
         Some(_) => (
             "自分の番号の確認が済んでいます。",

@@ -56,6 +56,7 @@ pub(super) async fn submit(
     shell: Shell,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
+    session.fresh()?;
     let (org, by) = (session.staff.org, session.staff.id);
     let accounts = store::carrier_accounts(&desk.db).await.map_err(failed)?;
     match accept(&typed, &accounts, japan_midnight(desk.db.now())) {

@@ -59,18 +59,22 @@ struct Table {
 type Asked = Query<HashMap<String, String>>;
 
 pub(super) async fn summary_csv(State(desk): State<Desk>, session: SignedIn, asked: Asked) -> Answer {
+    session.fresh()?;
     csv(summary(&desk, &session, &asked).await?).await
 }
 
 pub(super) async fn summary_xlsx(State(desk): State<Desk>, session: SignedIn, asked: Asked) -> Answer {
+    session.fresh()?;
     xlsx(summary(&desk, &session, &asked).await?).await
 }
 
 pub(super) async fn lines_csv(State(desk): State<Desk>, session: SignedIn, asked: Asked) -> Answer {
+    session.fresh()?;
     csv(line_by_line(&desk, &session, &asked).await?).await
 }
 
 pub(super) async fn lines_xlsx(State(desk): State<Desk>, session: SignedIn, asked: Asked) -> Answer {
+    session.fresh()?;
     xlsx(line_by_line(&desk, &session, &asked).await?).await
 }
 

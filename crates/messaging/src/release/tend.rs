@@ -9,6 +9,7 @@ use base::id::{BroadcastId, OrgId};
 use db::{Db, DbError, OrgVault, Tx};
 
 use super::{Verdict, judge, members};
+use crate::audit_actions::{TOO_LATE, WAVE_NOT_DELIVERED, WAVE_PASSED, WAVE_SILENT};
 use crate::store::release::{self as store, Due};
 
 /// Looks after every broadcast for which something may be due. Each step is a write of its own that looks again, so
@@ -48,26 +49,6 @@ async fn step(tx: &mut Tx, due: Due, vault: &OrgVault, now: Millis) -> Result<()
         None => Ok(()),
     }
 }
-
-/// What is written into the audit trail without anybody's doing.
-pub const AUTOMATIC: [Action; 4] = [TOO_LATE, WAVE_PASSED, WAVE_NOT_DELIVERED, WAVE_SILENT];
-
-const TOO_LATE: Action = Action {
-    code: "broadcast.too_late",
-    label: "期限を過ぎたため、まだ送っていない分を取り消した",
-};
-const WAVE_PASSED: Action = Action {
-    code: "broadcast.first_wave_passed",
-    label: "最初の数人に届いたため、残りを送り始めた",
-};
-const WAVE_NOT_DELIVERED: Action = Action {
-    code: "broadcast.first_wave_failed",
-    label: "最初の数人に届かない人がいたため、配信を止めた",
-};
-const WAVE_SILENT: Action = Action {
-    code: "broadcast.first_wave_silent",
-    label: "最初の数人の結果が時間内に来ないため、配信を止めた",
-};
 
 /// Keeps it in the broadcast's history and in the audit trail.
 async fn record(

@@ -14,6 +14,7 @@ mod links;
 mod messages;
 pub(crate) mod outbox;
 mod overview;
+mod person;
 pub(crate) mod release;
 pub mod retention;
 pub(crate) mod send_rules;
@@ -54,6 +55,7 @@ pub use overview::{
     Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,
     template_names,
 };
+pub use person::person_records;
 pub use release::{
     Asked, Awaiting, Decided, SampleMessage, approve, asked, awaiting_approval, first_wave, give_back,
     open_hours, sample,

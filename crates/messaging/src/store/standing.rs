@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use accounts::audit::Action;
 use base::clock::Millis;
 use base::id::{OrgId, StaffId};
 use base::org::OrgMode;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 use lists::contacts::Purpose;
 
+use crate::audit_actions::{REVIEW_CLOSE, REVIEW_OPEN};
 use crate::stage::{Standing, Stopped};
 
 const STOP_REASON: Field = Field("orgs.stop_reason");
@@ -134,12 +136,7 @@ pub async fn open_review(db: &Db, org: OrgId, purpose: Purpose, note: &str) -> R
             let sealed = vault.seal(OPENED_NOTE, id, &note);
             tx.execute(ADD_REVIEW, params![org, id, purpose.as_str(), now, sealed])
                 .await?;
-            let entry = entry(
-                "review.open",
-                "利用審査を記録し、本番の送信を開いた",
-                purpose,
-                &note,
-            );
+            let entry = entry(REVIEW_OPEN, purpose, &note);
             accounts::audit::record(tx, org, &vault, &entry, now).await?;
             Ok(true)
         })
@@ -158,12 +155,7 @@ pub async fn close_review(db: &Db, org: OrgId, purpose: Purpose, note: &str) -> 
             if tx.execute(CLOSE_REVIEW, params).await? == 0 {
                 return Ok(false);
             }
-            let entry = entry(
-                "review.close",
-                "利用審査を取り消し、本番の送信を閉じた",
-                purpose,
-                &note,
-            );
+            let entry = entry(REVIEW_CLOSE, purpose, &note);
             accounts::audit::record(tx, org, &vault, &entry, now).await?;
             Ok(true)
         })
@@ -171,8 +163,7 @@ pub async fn close_review(db: &Db, org: OrgId, purpose: Purpose, note: &str) -> 
     .await
 }
 
-fn entry(code: &'static str, label: &'static str, purpose: Purpose, note: &str) -> accounts::audit::Entry {
-    let action = accounts::audit::Action { code, label };
+fn entry(action: Action, purpose: Purpose, note: &str) -> accounts::audit::Entry {
     accounts::audit::Entry::of(action).with(format!("{}: {note}", purpose.label()))
 }
 

@@ -12,6 +12,8 @@ mod links;
 mod list_memory;
 mod numbers;
 mod organisation;
+mod person;
 mod release;
 mod retention;
+mod step_up;
 mod templates;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base::clock::Millis;
 use base::text::Counting;
 use lists::contacts::Purpose;
 use lists::read::Encoding;
@@ -22,6 +23,10 @@ pub(super) fn encoding(text: &str) -> Result<Encoding, String> {
 pub(super) fn purpose(text: &str) -> Result<Purpose, String> {
     let words: Vec<&str> = Purpose::ALL.iter().map(|one| one.as_str()).collect();
     Purpose::from_word(text).ok_or_else(|| format!("{} のどれかを指定してください", words.join("、")))
+}
+
+pub(super) fn day(text: &str) -> Result<Millis, String> {
+    accounts::day_begins(text).ok_or_else(|| "日付を 2026-11-01 のように指定してください".to_owned())
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {

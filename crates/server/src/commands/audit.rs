@@ -1,36 +1,96 @@
-//! `todoke audit verify`: whether the audit trail is as it was written.
+//! `todoke audit verify`: whether the audit trail is as it was written. `todoke audit export`: the sealed trail as a
+//! file that can be recounted.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::{BufWriter, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use accounts::Accounts;
+use accounts::audit::{Action, Entry, record_alone};
 use accounts::chain::Checkpoint;
 use accounts::sealer::{organisations, read_checkpoints, verify};
+use accounts::trail_file::{self, TrailFileError};
+use accounts::trail_watch::raise_broken;
+use base::clock::{DAY, Millis};
+use base::id::OrgId;
 use db::Db;
+use web::time::JapanTime;
 
-use super::{Failure, serve};
-use crate::cli::{AuditCommand, AuditOptions};
+use super::{Failure, admin, serve};
+use crate::cli::{AuditCommand, AuditOptions, DatabaseOptions};
 
 /// Something was changed.
 const BROKEN: u8 = 2;
 
+const EXPORT: Action = Action {
+    code: "admin.audit_export",
+    label: "封印した監査の記録を書き出した（コマンド）",
+};
+/// All of them, for the page of the trail.
+pub(crate) const ACTIONS: &[Action] = &[EXPORT];
+
 pub(crate) async fn run(options: AuditOptions) -> Result<ExitCode, Failure> {
-    let AuditCommand::Verify { checkpoints } = options.command;
-    let db = serve::open(&options.database).await?;
+    let AuditOptions { database, command } = options;
+    let db = serve::open(&database).await?;
+    match command {
+        AuditCommand::Verify { checkpoints } => verify_all(&db, &database, checkpoints).await,
+        AuditCommand::Export {
+            organisation,
+            from,
+            to,
+            file,
+        } => {
+            let accounts = Accounts::new(db.clone(), false);
+            let org = admin::organisation_named(&accounts, organisation.as_deref()).await?;
+            export(&db, org, (from, to), &file).await
+        }
+    }
+}
+
+/// The entry comes first: what cannot be recorded is not written.
+async fn export(db: &Db, org: OrgId, (from, to): (Millis, Millis), file: &Path) -> Result<ExitCode, Failure> {
+    if to < from {
+        return Err(Failure::WrongUse(
+            "--to には --from より後の日を指定してください。".to_owned(),
+        ));
+    }
+    let wrong = || Failure::io(format!("{} を作れません", file.display()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let mut out = BufWriter::new(options.open(file).map_err(wrong())?);
+    let days = [from, to].map(|day| JapanTime::from_millis(day).machine());
+    let days = days.map(|day| day.chars().take(10).collect::<String>());
+    let entry = Entry::of(EXPORT).with(format!("{}から{}まで", days[0], days[1]));
+    record_alone(db, org, entry).await?;
+    let rows = match trail_file::write(db, org, (from, to + DAY), &mut out).await {
+        Ok(rows) => rows,
+        Err(TrailFileError::Db(error)) => return Err(error.into()),
+        Err(TrailFileError::File(error)) => return Err(wrong()(error)),
+    };
+    println!("{rows}件の記録を {} に書き出しました。", file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify_all(
+    db: &Db,
+    database: &DatabaseOptions,
+    checkpoints: Vec<PathBuf>,
+) -> Result<ExitCode, Failure> {
     let files = if checkpoints.is_empty() {
-        vec![options.database.checkpoints()]
+        vec![database.checkpoints()]
     } else {
         checkpoints
     };
     let (mut marks, mut whole) = (Vec::new(), true);
     for file in &files {
-        let (read, good) = checkpoints_of(&db, file)?;
+        let (read, good) = checkpoints_of(db, file)?;
         marks.extend(read);
         whole &= good;
     }
-    for org in organisations(&db).await? {
-        let verified = verify(&db, org, &marks).await?;
+    for org in organisations(db).await? {
+        let verified = verify(db, org, &marks).await?;
         println!(
             "組織 {org}: {}件の記録を検証しました（署名 {}件と照合、封印待ち {}件）。",
             verified.reached, verified.checkpoints, verified.waiting
@@ -38,6 +98,12 @@ pub(crate) async fn run(options: AuditOptions) -> Result<ExitCode, Failure> {
         if let Some(broken) = &verified.broken {
             println!("組織 {org}: 壊れています。{broken}。");
             whole = false;
+            // The finding stands, whether or not it can be written down.
+            match raise_broken(db, org, broken).await {
+                Ok(true) => println!("組織 {org}: 管理者と監査担当のホームに警告を出しました。"),
+                Ok(false) => {}
+                Err(error) => println!("組織 {org}: ホームに警告を出せませんでした（{error}）。"),
+            }
         }
     }
     if whole {

@@ -17,6 +17,7 @@ use carrier::CarrierAccount;
 use db::{DatabaseUrl, Db, OpenOptions};
 use messaging::links::LinkSettings;
 use messaging::pages::{Sending, Tariff};
+use messaging::store::person_records;
 use smpp::session::BindConfig;
 use smpp::smsc::{ReceiptPlan, Smsc, SmscConfig};
 use web::{Environment, NavEntry};
@@ -24,6 +25,7 @@ use web::{Environment, NavEntry};
 use self::phones::Phones;
 use super::Failure;
 use super::serve::{Listeners, Protection, Service};
+use crate::actions::ACTIONS;
 use crate::cli::DemoOptions;
 use crate::routes::STAFF_ROUTES;
 
@@ -41,7 +43,10 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         clock: Clock::System,
     })
     .await?;
-    let accounts = Accounts::new(db.clone(), false).with_routes(STAFF_ROUTES);
+    let accounts = Accounts::new(db.clone(), false)
+        .with_routes(STAFF_ROUTES)
+        .with_actions(ACTIONS)
+        .with_person_records(person_records);
     if accounts.count_accounts().await? == 0 {
         prefecture::found(&db, &accounts).await?;
     }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts::Accounts;
 use accounts::sealer::Sealer;
+use accounts::{Accounts, trail_watch};
 use axum::Router;
 use base::clock::Clock;
 use base::id::OrgId;
@@ -17,7 +17,7 @@ use db::{Db, OpenOptions};
 use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::outbox::Outbox;
 use messaging::pages::{Desk, GenuineDesk, ResidentDesk, Sending, Tariff};
-use messaging::store::found_send_rule;
+use messaging::store::{found_send_rule, person_records};
 use smpp::smsc::Smsc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +26,7 @@ use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
 use super::{Failure, Farewell, retention, send};
+use crate::actions::ACTIONS;
 use crate::cli::{CarrierOptions, DatabaseOptions, EnvironmentKind, NetworkOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
 use crate::routes::STAFF_ROUTES;
@@ -43,6 +44,8 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     let db = open(&options.database).await?;
     let mut accounts = Accounts::new(db.clone(), protection.staff_https)
         .with_routes(STAFF_ROUTES)
+        .with_actions(ACTIONS)
+        .with_person_records(person_records)
         .with_founding(|tx, org, now| Box::pin(found_send_rule(tx, org, now)));
     if let Some(address) = &options.network.public_url {
         accounts = accounts.at(address);
@@ -273,6 +276,11 @@ impl Service {
         let nights = tokio::spawn(retention::keep(self.db.clone(), stopping.clone()));
         // Told to stop after the others, so that what they did at the end is sealed too.
         let (sealing, stop_sealing) = watch::channel(false);
+        let looker = tokio::spawn(trail_watch::keep(
+            self.db.clone(),
+            self.checkpoints.clone(),
+            stopping.clone(),
+        ));
         let sealer = tokio::spawn(Sealer::new(self.db.clone(), self.checkpoints).keep(stop_sealing));
         let staff_host = StaffHost {
             desk: Desk {
@@ -304,6 +312,7 @@ impl Service {
         let _ = worker.await;
         drop(rehearsal);
         let _ = nights.await;
+        let _ = looker.await;
         sealing.send_replace(true);
         let _ = sealer.await;
         Ok(ExitCode::SUCCESS)

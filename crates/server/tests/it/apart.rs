@@ -133,7 +133,7 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
 }
 
 #[test]
-fn what_belongs_to_another_organisation_is_not_there() {
+fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
     for place in Place::each() {
         place.admin(&["office-add", "みなと保健所"]).run().exits(0);
         everything(&place, "first", "1");

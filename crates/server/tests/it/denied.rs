@@ -151,7 +151,7 @@ fn of_an_office(list: &str, broadcast: &str, message: &str) -> Vec<(&'static str
 }
 
 #[test]
-fn each_role_reaches_what_its_permissions_say_and_nothing_else() {
+fn asvs_8_2_1_each_role_reaches_what_its_permissions_say_and_nothing_else() {
     let place = Place::sqlite();
     for role in Role::ALL {
         let flags = [
@@ -211,7 +211,7 @@ fn each_role_reaches_what_its_permissions_say_and_nothing_else() {
 }
 
 #[test]
-fn what_belongs_to_another_office_is_not_there() {
+fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
     for place in Place::each() {
         for office in ["朝霞保健所", "川口保健所"] {
             place.admin(&["office-add", office]).run().exits(0);
@@ -285,7 +285,7 @@ pub(crate) fn fields_of<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'
 }
 
 #[test]
-fn every_route_in_the_source_stands_in_the_table() {
+fn asvs_8_3_1_every_route_in_the_source_stands_in_the_table() {
     let mut found = BTreeSet::new();
     for file in rust_sources() {
         let text = std::fs::read_to_string(&file).unwrap();

@@ -10,6 +10,7 @@ mod denied;
 mod foreign;
 mod identity;
 mod kill;
+mod labels;
 mod limits;
 mod network;
 mod nodes;

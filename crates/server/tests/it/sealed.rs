@@ -171,7 +171,7 @@ fn a_newer_schema_is_refused_in_plain_words() {
 }
 
 #[test]
-fn what_is_written_for_the_operator_holds_no_number_name_or_password() {
+fn asvs_16_2_5_what_is_written_for_the_operator_holds_no_number_name_or_password() {
     let (place, carrier) = (
         Place::sqlite(),
         Carrier::with(|config| config.throttle_every = Some(3)),

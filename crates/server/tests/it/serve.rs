@@ -142,7 +142,7 @@ fn an_address_that_others_reach_needs_https_before_it() {
 }
 
 #[test]
-fn the_resident_host_is_a_host_of_its_own_without_any_staff_page() {
+fn asvs_3_5_4_the_resident_host_is_a_host_of_its_own_without_any_staff_page() {
     let place = Place::sqlite();
     let serving = Serving::start(place.serve().arg("--simulate"));
     let mut resident = Browser::new(serving.resident);
@@ -175,7 +175,7 @@ fn the_resident_host_is_a_host_of_its_own_without_any_staff_page() {
 }
 
 #[test]
-fn every_answer_of_both_hosts_carries_the_headers() {
+fn asvs_3_4_1_every_answer_of_both_hosts_carries_the_headers() {
     let place = Place::sqlite();
     add_account(&place, "asaka", None);
     let serving = Serving::start(place.serve());

@@ -82,7 +82,7 @@ fn text(path: &str) -> String {
     std::fs::read_to_string(repository().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-fn sources() -> Vec<(String, String)> {
+pub(crate) fn sources() -> Vec<(String, String)> {
     let all = files("crates", &[".rs"]).into_iter();
     all.map(|path| (path.clone(), text(&path))).collect()
 }
@@ -454,5 +454,42 @@ fn tests_wait_for_conditions_and_not_for_time() {
     for (path, text) in sources().iter().filter(|(path, _)| path.contains("/tests/")) {
         let may = path.ends_with("tests/it/support/mod.rs");
         assert!(may || !text.contains(&word), "{path}");
+    }
+}
+
+#[test]
+fn the_table_of_asvs_names_tests_that_exist_and_every_test_stands_in_it() {
+    let table = text("docs/asvs.md");
+    let (mut named, mut seen) = (BTreeSet::new(), 0);
+    for row in table.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [id, what, proof] = cells.as_slice() else {
+            panic!("not three cells: {row}")
+        };
+        if *id == "ASVS" {
+            continue;
+        }
+        assert!(!what.is_empty(), "{row}");
+        let tests: Vec<&str> = quoted(proof).filter(|word| word.contains("::")).collect();
+        assert!(
+            !tests.is_empty() || proof.starts_with("not yet: "),
+            "{id} has neither a test nor a reason"
+        );
+        for test in tests {
+            let (file, name) = test.split_once("::").unwrap();
+            let source = text(&format!("crates/{file}"));
+            assert!(source.contains(&format!("fn {name}(")), "docs/asvs.md: {test}");
+            named.insert(name.to_owned());
+        }
+        seen += 1;
+    }
+    assert!(seen > 30, "{seen} rows");
+    // Put together here, so that this line is no such test.
+    let beginning = ["fn as", "vs_"].concat();
+    for (path, source) in sources() {
+        for (at, _) in source.match_indices(&beginning) {
+            let name = source[at + 3..].split('(').next().unwrap();
+            assert!(named.contains(name), "{path}: {name} has no row in docs/asvs.md");
+        }
     }
 }

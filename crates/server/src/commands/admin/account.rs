@@ -16,6 +16,8 @@ const PASSWORD: Action = action("admin.account_password", "パスワードを変
 const DISABLE: Action = action("admin.account_disable", "職員の利用を止めた（コマンド）");
 const ENABLE: Action = action("admin.account_enable", "職員の利用を再開した（コマンド）");
 const ROLES: Action = action("admin.account_roles", "職員の役割を変えた（コマンド）");
+/// All of them, for the page of the trail.
+pub(crate) const ACTIONS: &[Action] = &[ADD, PASSWORD, DISABLE, ENABLE, ROLES];
 
 /// People who are read at once for the list.
 const PEOPLE: i64 = 1_000;

@@ -10,6 +10,8 @@ use crate::commands::Failure;
 const ADD: Action = action("admin.office_add", "部署を加えた（コマンド）");
 const CLOSE: Action = action("admin.office_close", "部署を閉じた（コマンド）");
 const REOPEN: Action = action("admin.office_reopen", "部署をまた開いた（コマンド）");
+/// All of them, for the page of the trail.
+pub(crate) const ACTIONS: &[Action] = &[ADD, CLOSE, REOPEN];
 
 impl OfficeCommand {
     /// An office of the organisation's own.

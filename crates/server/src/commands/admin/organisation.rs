@@ -12,6 +12,8 @@ const LINK: Action = action(
     "admin.organisation_link",
     "初期設定のリンクを作り直した（コマンド）",
 );
+/// All of them, for the page of the trail.
+pub(crate) const ACTIONS: &[Action] = &[ADD, LINK];
 
 pub(super) async fn run(place: &Place, command: OrganisationCommand) -> Result<(), Failure> {
     match command {
