@@ -1,0 +1,208 @@
+//! Who reaches a person, decided by a list of rules that is data.
+//!
+//! A [`RuleSet`] goes from the most careful rule to the least; the first that counts decides. A condition on a fact
+//! that nobody told counts, so what is missing moves a person up the list and never down: **missing data leads to the
+//! careful side**. The last rule has no condition, so everybody ends somewhere.
+//!
+//! What it is not: it does not know what day it is or whose rules hold (`programme`), and it contacts nobody.
+
+mod check;
+mod condition;
+mod span;
+mod typed;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::check::Problem;
+pub use self::condition::{Condition, Holds, NumberFact, YesNoFact};
+pub use self::span::{Span, SpanProblem};
+pub use self::typed::{Kind, kinds};
+use crate::facts::Facts;
+use crate::notification::words;
+
+words! {
+    /// Who reaches the person, the least careful first.
+    Route {
+        /// The head office writes to many at once.
+        HeadOfficeSms = "head_office_sms", "本庁が一斉SMS";
+        /// The health centre writes.
+        CentreSms = "centre_sms", "保健所がSMS";
+        /// The health centre telephones.
+        CentrePhone = "centre_phone", "保健所が電話";
+        /// A physician decides what is to be done.
+        Physician = "physician", "医師へ";
+    }
+}
+
+impl Route {
+    /// Whether the person is written to.
+    pub const fn is_sms(self) -> bool {
+        matches!(self, Self::HeadOfficeSms | Self::CentreSms)
+    }
+}
+
+/// One rule: whom it catches, and what becomes of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// What the people are called; the reason begins with it.
+    pub name: String,
+    /// All of these have to hold, or to be unknown. None: everybody.
+    #[serde(default)]
+    pub all_of: Vec<Condition>,
+    /// Who reaches them.
+    pub route: Route,
+    /// Who comes first among those who wait: the higher.
+    pub priority: u8,
+}
+
+impl Rule {
+    /// Whether the rule holds: no as soon as one condition does not, unknown as soon as one is.
+    pub fn holds(&self, facts: &Facts) -> Holds {
+        let all = self.all_of.iter().map(|condition| condition.holds(facts));
+        all.min().unwrap_or(Holds::Yes)
+    }
+
+    /// Why it counts for this person.
+    fn reason(&self, facts: &Facts) -> Reason {
+        let words: Vec<String> = self
+            .all_of
+            .iter()
+            .map(|condition| condition.reason(facts))
+            .collect();
+        Reason {
+            rule: self.name.clone(),
+            words: words.join("、"),
+            missing: self.holds(facts) == Holds::Unknown,
+        }
+    }
+}
+
+/// Rules in order, looked through: the last catches everybody, each can be reached, none contradicts itself.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Rule>", into = "Vec<Rule>")]
+pub struct RuleSet(Vec<Rule>);
+
+impl TryFrom<Vec<Rule>> for RuleSet {
+    type Error = String;
+
+    fn try_from(rules: Vec<Rule>) -> Result<Self, String> {
+        Self::new(rules).map_err(|problems| {
+            let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            words.join(" ")
+        })
+    }
+}
+
+impl From<RuleSet> for Vec<Rule> {
+    fn from(rules: RuleSet) -> Self {
+        rules.0
+    }
+}
+
+impl RuleSet {
+    /// The rules, or everything that is wrong with them.
+    pub fn new(rules: Vec<Rule>) -> Result<Self, Vec<Problem>> {
+        match check::problems(&rules) {
+            problems if problems.is_empty() => Ok(Self(rules)),
+            problems => Err(problems),
+        }
+    }
+
+    /// The rules in order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.0
+    }
+
+    /// Who reaches this person. The version that says so is named by whoever asks.
+    pub fn decide(&self, facts: &Facts, version: Option<i64>) -> Decision {
+        let counting = self.0.iter().filter(|rule| rule.holds(facts) != Holds::No);
+        let mut counting = counting.peekable();
+        let first = counting.peek().copied();
+        let mut reasons: Vec<Reason> = counting
+            .filter(|rule| !rule.all_of.is_empty())
+            .map(|rule| rule.reason(facts))
+            .collect();
+        // The last rule has no condition, so there always is a first one.
+        let (mut route, priority) =
+            first.map_or((Route::CentrePhone, u8::MAX), |rule| (rule.route, rule.priority));
+        if reasons.is_empty() {
+            let rest = first.map(|rule| rule.name.clone()).unwrap_or_default();
+            reasons.push(Reason::plain(rest, "ほかのどの規則にも当てはまらない"));
+        }
+        if route.is_sms() && !facts.mobile {
+            route = Route::CentrePhone;
+            reasons.insert(0, Reason::plain("SMSを送れない", "携帯電話の番号がないため"));
+        }
+        Decision {
+            route,
+            priority,
+            reasons,
+            version,
+        }
+    }
+}
+
+/// Why somebody was sorted as they were.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule's name.
+    pub rule: String,
+    /// 「65歳以上（72歳）」.
+    pub words: String,
+    /// It counts only because something is not known.
+    pub missing: bool,
+}
+
+impl Reason {
+    fn plain(rule: impl Into<String>, words: &str) -> Self {
+        Self {
+            rule: rule.into(),
+            words: words.to_owned(),
+            missing: false,
+        }
+    }
+}
+
+/// 「高齢: 65歳以上（72歳）」.
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.rule, self.words)
+    }
+}
+
+/// What becomes of a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who reaches them.
+    pub route: Route,
+    /// Who comes first among those who wait: the higher.
+    pub priority: u8,
+    /// Every reason that counts, the weightiest first. Never empty.
+    pub reasons: Vec<Reason>,
+    /// The version of the programme that says so; none if no version held on that day.
+    pub version: Option<i64>,
+}
+
+impl Decision {
+    /// Where no rules hold, somebody telephones.
+    pub(crate) fn without_rules() -> Self {
+        Self {
+            route: Route::CentrePhone,
+            priority: u8::MAX,
+            reasons: vec![Reason::plain(
+                "規則がない",
+                "この日に使える振り分け規則がないため",
+            )],
+            version: None,
+        }
+    }
+
+    /// Whether it would be another if nothing was missing: every reason for this route stands on something unknown.
+    pub fn rests_on_missing(&self) -> bool {
+        self.reasons.iter().all(|reason| reason.missing)
+    }
+}
+
+#[cfg(test)]
+mod tests;
