@@ -70,8 +70,10 @@ value_from_id!(
     CallId,
     IncidentId,
     LinkTargetId,
+    LinkTargetId,
     CaseId,
-    HouseholdId
+    HouseholdId,
+    ProgrammeId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

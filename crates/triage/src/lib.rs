@@ -14,6 +14,7 @@ pub mod facts;
 pub mod keys;
 pub mod limits;
 pub mod notification;
+pub mod pages;
 pub mod period;
 pub mod programme;
 pub mod reference;

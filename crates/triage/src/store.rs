@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod changes;
 pub mod events;
+pub mod programmes;
 pub mod search;
 pub mod twins;
 
@@ -12,6 +13,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .iter()
         .chain(changes::ALL)
         .chain(events::ALL)
+        .chain(programmes::ALL)
         .chain(search::ALL)
         .chain(twins::ALL)
 }
