@@ -70,7 +70,6 @@ value_from_id!(
     CallId,
     IncidentId,
     LinkTargetId,
-    LinkTargetId,
     CaseId,
     HouseholdId,
     ProgrammeId

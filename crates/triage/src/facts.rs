@@ -30,7 +30,7 @@ pub struct Facts {
     pub pregnant: Option<bool>,
     /// Risk factors; an empty set says that there are none.
     pub risk_factors: Option<BTreeSet<RiskFactor>>,
-    /// SpO2 in percent.
+    /// `SpO2` in percent.
     pub spo2: Option<u16>,
     /// Doses of vaccine.
     pub doses: Option<u16>,

@@ -56,5 +56,11 @@ pub const VALUE_LETTERS: usize = 200;
 /// bytes a letter.
 pub const FORM_BYTES: usize = RULES * CONDITIONS * (VALUE_LETTERS * 9 + 200);
 
+/// Cases of a day that a draft is tried on; a prefecture's largest day stays below, and the page waits a second.
+pub const TRIED_CASES: i64 = 10_000;
+
+/// Cases that would go another way and are named on the page of a trial.
+pub const MOVED_SHOWN: usize = 20;
+
 /// Versions of a programme that its page shows.
 pub const VERSIONS_SHOWN: i64 = 100;

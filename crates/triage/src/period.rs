@@ -5,6 +5,7 @@
 //! (symptoms, place) leaves several rules possible, and the longest counts.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use base::date::CalendarDate;
 use serde::{Deserialize, Serialize};
@@ -299,17 +300,14 @@ impl PeriodRule {
             (days, _) => format!("{zero}を0日目として、{days}日目まで"),
         };
         if let Some(hours) = self.hours_after_relief {
-            words += &format!("、かつ症状が軽くなってから{hours}時間がたつまで");
+            let _ = write!(words, "、かつ症状が軽くなってから{hours}時間がたつまで");
         }
         words.push('。');
-        if let Some(early) = self.early {
-            words += &format!(
-                "{}日目以後の検査で陰性なら、{}日目まで。",
-                early.test_day, early.days
-            );
+        if let Some(EarlyEnd { test_day, days }) = self.early {
+            let _ = write!(words, "{test_day}日目以後の検査で陰性なら、{days}日目まで。");
         }
         if let Some(days) = self.watch_days {
-            words += &format!("健康観察は{days}日目まで。");
+            let _ = write!(words, "健康観察は{days}日目まで。");
         }
         words
     }

@@ -9,11 +9,12 @@ use base::id::OfficeId;
 use serde::{Deserialize, Serialize};
 
 use crate::closing::{ClosingRule, FirstContactRule};
+use crate::decision::{Decided, Rules};
 use crate::facts::{Circumstances, Facts};
 use crate::limits;
 use crate::notification::{CaseNotification, Illness};
 use crate::period::{Course, End, Period, PeriodTable};
-use crate::rule::{Decision, RuleSet};
+use crate::rule::{RuleSet, Verdict};
 
 /// Where a rule was taken from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -177,19 +178,16 @@ impl Programme {
     /// The version that holds on a day for an office: its own newest one, else the organisation's newest.
     pub fn on(&self, day: CalendarDate, office: OfficeId) -> Option<&InForce> {
         let newest = |scope| {
-            let begun = self
-                .versions
-                .iter()
-                .filter(|one| one.from <= day && one.scope == scope);
-            begun.last()
+            let mut latest_first = self.versions.iter().rev();
+            latest_first.find(|one| one.from <= day && one.scope == scope)
         };
         newest(Scope::Office(office)).or_else(|| newest(Scope::Organisation))
     }
 
     /// Who reaches this person. Where no version holds, somebody telephones.
-    pub fn decide(&self, notification: &CaseNotification, at: Circumstances) -> Decision {
+    pub fn decide(&self, notification: &CaseNotification, at: Circumstances) -> Verdict {
         match self.on(at.day, at.office) {
-            None => Decision::without_rules(),
+            None => Verdict::without_rules(),
             Some(version) => {
                 let rules = &version.content.rules;
                 rules.decide(&Facts::of(notification, at), Some(version.version))
@@ -233,6 +231,42 @@ impl Programme {
             period = changed;
         }
         Some(period)
+    }
+}
+
+/// A programme as it decides about the cases of one office.
+#[derive(Clone, Debug)]
+pub struct OfficeRules {
+    /// Every version in force.
+    pub programme: Programme,
+    /// The office.
+    pub office: OfficeId,
+}
+
+impl Rules for OfficeRules {
+    fn decide(&self, notification: &CaseNotification, received: CalendarDate) -> Decided {
+        let at = Circumstances {
+            day: received,
+            office: self.office,
+            exposed_on: None,
+        };
+        let verdict = self.programme.decide(notification, at);
+        let illness = &notification.illness;
+        let period = self
+            .programme
+            .period(illness, &Course::default(), (received, self.office));
+        // What waits for relief has no last day yet.
+        let free = period.and_then(|period| match period.end {
+            End::FreeFrom(free) => Some(free),
+            End::NotBefore(_) => None,
+        });
+        Decided {
+            route: verdict.route,
+            priority: verdict.priority,
+            reasons: verdict.reasons.iter().map(ToString::to_string).collect(),
+            rules: verdict.version,
+            isolation_ends: free.and_then(|free| free.plus_days(-1)),
+        }
     }
 }
 

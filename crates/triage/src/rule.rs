@@ -17,27 +17,33 @@ pub use self::check::Problem;
 pub use self::condition::{Condition, Holds, NumberFact, YesNoFact};
 pub use self::span::{Span, SpanProblem};
 pub use self::typed::{Kind, kinds};
+use crate::decision::{PRIORITY_MAX, Route};
 use crate::facts::Facts;
-use crate::notification::words;
-
-words! {
-    /// Who reaches the person, the least careful first.
-    Route {
-        /// The head office writes to many at once.
-        HeadOfficeSms = "head_office_sms", "本庁が一斉SMS";
-        /// The health centre writes.
-        CentreSms = "centre_sms", "保健所がSMS";
-        /// The health centre telephones.
-        CentrePhone = "centre_phone", "保健所が電話";
-        /// A physician decides what is to be done.
-        Physician = "physician", "医師へ";
-    }
-}
 
 impl Route {
+    /// How careful it is, from 0. Rules stand in the order of care.
+    pub const fn care(self) -> u8 {
+        match self {
+            Self::HeadOfficeSms => 0,
+            Self::CentreSms => 1,
+            Self::CentrePhone => 2,
+            Self::Physician => 3,
+        }
+    }
+
     /// Whether the person is written to.
     pub const fn is_sms(self) -> bool {
         matches!(self, Self::HeadOfficeSms | Self::CentreSms)
+    }
+
+    /// Every route, the most careful first.
+    pub fn by_care() -> [Self; 4] {
+        [
+            Self::Physician,
+            Self::CentrePhone,
+            Self::CentreSms,
+            Self::HeadOfficeSms,
+        ]
     }
 }
 
@@ -52,8 +58,8 @@ pub struct Rule {
     pub all_of: Vec<Condition>,
     /// Who reaches them.
     pub route: Route,
-    /// Who comes first among those who wait: the higher.
-    pub priority: u8,
+    /// Who comes first among those who wait: the higher, at most [`PRIORITY_MAX`].
+    pub priority: u32,
 }
 
 impl Rule {
@@ -115,7 +121,7 @@ impl RuleSet {
     }
 
     /// Who reaches this person. The version that says so is named by whoever asks.
-    pub fn decide(&self, facts: &Facts, version: Option<i64>) -> Decision {
+    pub fn decide(&self, facts: &Facts, version: Option<i64>) -> Verdict {
         let counting = self.0.iter().filter(|rule| rule.holds(facts) != Holds::No);
         let mut counting = counting.peekable();
         let first = counting.peek().copied();
@@ -124,8 +130,9 @@ impl RuleSet {
             .map(|rule| rule.reason(facts))
             .collect();
         // The last rule has no condition, so there always is a first one.
-        let (mut route, priority) =
-            first.map_or((Route::CentrePhone, u8::MAX), |rule| (rule.route, rule.priority));
+        let (mut route, priority) = first.map_or((Route::CentrePhone, PRIORITY_MAX), |rule| {
+            (rule.route, rule.priority)
+        });
         if reasons.is_empty() {
             let rest = first.map(|rule| rule.name.clone()).unwrap_or_default();
             reasons.push(Reason::plain(rest, "ほかのどの規則にも当てはまらない"));
@@ -134,7 +141,7 @@ impl RuleSet {
             route = Route::CentrePhone;
             reasons.insert(0, Reason::plain("SMSを送れない", "携帯電話の番号がないため"));
         }
-        Decision {
+        Verdict {
             route,
             priority,
             reasons,
@@ -171,25 +178,26 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// What becomes of a person.
+/// What rules say of a person. With the end of isolation it becomes what is kept with a case
+/// (`decision::Decided`).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Decision {
+pub struct Verdict {
     /// Who reaches them.
     pub route: Route,
-    /// Who comes first among those who wait: the higher.
-    pub priority: u8,
+    /// Who comes first among those who wait: the higher, at most [`PRIORITY_MAX`].
+    pub priority: u32,
     /// Every reason that counts, the weightiest first. Never empty.
     pub reasons: Vec<Reason>,
     /// The version of the programme that says so; none if no version held on that day.
     pub version: Option<i64>,
 }
 
-impl Decision {
+impl Verdict {
     /// Where no rules hold, somebody telephones.
     pub(crate) fn without_rules() -> Self {
         Self {
             route: Route::CentrePhone,
-            priority: u8::MAX,
+            priority: PRIORITY_MAX / 2,
             reasons: vec![Reason::plain(
                 "規則がない",
                 "この日に使える振り分け規則がないため",

@@ -5,6 +5,7 @@ pub mod changes;
 pub mod events;
 pub mod programmes;
 pub mod search;
+pub mod trial;
 pub mod twins;
 
 /// Every statement of triage by name, for the test that prepares each on both databases.
@@ -15,6 +16,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(events::ALL)
         .chain(programmes::ALL)
         .chain(search::ALL)
+        .chain(trial::ALL)
         .chain(twins::ALL)
 }
 

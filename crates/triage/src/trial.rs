@@ -1,10 +1,9 @@
 //! A draft tried on cases that were there already, before it decides about anybody.
 
-use std::collections::BTreeMap;
-
+use crate::decision::Route;
 use crate::facts::Facts;
 use crate::programme::Content;
-use crate::rule::{Decision, Route};
+use crate::rule::Verdict;
 
 /// What a draft would have made of some cases.
 #[derive(Clone, Debug)]
@@ -21,7 +20,7 @@ pub struct Tried<K> {
     /// What decided it before.
     pub before: Option<Route>,
     /// What the draft says.
-    pub decision: Decision,
+    pub verdict: Verdict,
 }
 
 /// Tries a draft on these cases: their facts, and the route they were given.
@@ -29,7 +28,7 @@ pub fn run<K>(draft: &Content, cases: impl IntoIterator<Item = (K, Facts, Option
     let tried = cases.into_iter().map(|(case, facts, before)| Tried {
         case,
         before,
-        decision: draft.rules.decide(&facts, None),
+        verdict: draft.rules.decide(&facts, None),
     });
     Trial {
         cases: tried.collect(),
@@ -39,23 +38,17 @@ pub fn run<K>(draft: &Content, cases: impl IntoIterator<Item = (K, Facts, Option
 impl<K> Trial<K> {
     /// How many people by route, the most careful first, and how many of them only because something is not known.
     pub fn by_route(&self) -> Vec<(Route, usize, usize)> {
-        let mut counts: BTreeMap<Route, (usize, usize)> =
-            Route::ALL.iter().map(|route| (*route, (0, 0))).collect();
-        for tried in &self.cases {
-            let count = counts.entry(tried.decision.route).or_default();
-            count.0 += 1;
-            count.1 += usize::from(tried.decision.rests_on_missing());
-        }
-        counts
-            .into_iter()
-            .rev()
-            .map(|(route, (all, missing))| (route, all, missing))
-            .collect()
+        let count = |route: Route| {
+            let all = self.cases.iter().filter(|tried| tried.verdict.route == route);
+            let missing = all.clone().filter(|tried| tried.verdict.rests_on_missing());
+            (route, all.clone().count(), missing.count())
+        };
+        Route::by_care().into_iter().map(count).collect()
     }
 
     /// Whoever would go another way than they went.
     pub fn moved(&self) -> impl Iterator<Item = &Tried<K>> {
-        let moves = |one: &&Tried<K>| one.before.is_some_and(|before| before != one.decision.route);
+        let moves = |one: &&Tried<K>| one.before.is_some_and(|before| before != one.verdict.route);
         self.cases.iter().filter(moves)
     }
 }

@@ -5,9 +5,10 @@ use web::form::{Choice, Field};
 
 use super::programme_form::{Typed, TypedPeriod, TypedRule};
 use crate::closing::{CloseAfter, ContactBy};
+use crate::decision::Route;
 use crate::limits;
 use crate::period::{DayZero, Place};
-use crate::rule::{Kind, Route, kinds};
+use crate::rule::{Kind, kinds};
 
 /// One rule of the form.
 pub(super) struct RuleFields {
@@ -134,8 +135,7 @@ fn kind_choices() -> Vec<Choice> {
 
 fn rule_fields(at: usize, last: usize, rule: &TypedRule, errors: &Errors) -> RuleFields {
     let name = |field: &str| format!("rule-{at}-{field}");
-    let mut routes = choices(Route::ALL, |route| (route.as_str(), route.label()));
-    routes.reverse();
+    let routes = choices(&Route::by_care(), |route| (route.as_str(), route.label()));
     let blank = (String::new(), String::new());
     let more = (rule.lines.len() < limits::CONDITIONS).then_some(&blank);
     let lines = rule

@@ -9,10 +9,11 @@ use base::id::OfficeId;
 use web::Errors;
 
 use crate::closing::{CloseAfter, ClosingRule, ContactBy, FirstContactRule};
+use crate::decision::{PRIORITY_MAX, Route};
 use crate::limits;
 use crate::period::{DayZero, EarlyEnd, PeriodRule, PeriodTable, Place};
 use crate::programme::{Content, Schema, Source, check_name};
-use crate::rule::{Kind, Problem, Route, Rule, RuleSet};
+use crate::rule::{Kind, Problem, Rule, RuleSet};
 use crate::store::programmes::{Draft, VersionRow};
 
 /// A rule as it is typed.
@@ -188,7 +189,6 @@ impl Typed {
     pub(super) fn act(&mut self, action: Action) {
         let last = self.rules.len().saturating_sub(1);
         match action {
-            Action::Save | Action::More => {}
             Action::Add => {
                 let like = self
                     .rules
@@ -207,7 +207,7 @@ impl Typed {
             }
             Action::Up(at) if at > 0 && at <= last => self.rules.swap(at, at - 1),
             Action::Down(at) if at < last => self.rules.swap(at, at + 1),
-            Action::Remove(_) | Action::Up(_) | Action::Down(_) => {}
+            Action::Save | Action::More | Action::Remove(_) | Action::Up(_) | Action::Down(_) => {}
         }
     }
 
@@ -268,8 +268,8 @@ impl Typed {
                     format!("規則{}: だれが連絡するかを選んでください。", at + 1),
                 );
             }
-            let priority = digits(&typed.priority).and_then(|number| u8::try_from(number).ok());
-            let priority = priority.filter(|number| *number <= 100);
+            let priority = digits(&typed.priority).map(u32::from);
+            let priority = priority.filter(|number| *number <= PRIORITY_MAX);
             if priority.is_none() {
                 errors.add(
                     format!("rule-{at}-priority"),

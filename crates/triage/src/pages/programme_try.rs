@@ -1,5 +1,5 @@
-//! `GET /programmes/{id}/versions/{version}/try`: a version tried on a person made up for it, before it decides
-//! about anybody. Nothing of it is kept.
+//! `GET /programmes/{id}/versions/{version}/try`: a version tried on yesterday's cases, and on a person made up for
+//! it, before it decides about anybody. Nothing of it is kept.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,18 +8,22 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::date::{self, CalendarDate};
-use base::id::ProgrammeId;
+use base::id::{OfficeId, ProgrammeId};
 use web::form::{Choice, Field};
 use web::ui::Chip;
-use web::{Errors, Page, Shell};
+use web::{Errors, Page, PageError, Shell};
 
 use super::programme_load::{self, Loaded};
 use super::programme_words::{self, day};
-use super::{Answer, Id, TriageDesk};
-use crate::facts::Facts;
+use super::{Answer, Id, TriageDesk, failed};
+use crate::case::received_day;
+use crate::facts::{Circumstances, Facts};
+use crate::limits::MOVED_SHOWN;
 use crate::notification::{DiagnosedAs, Illness, RiskFactor, Severity};
 use crate::period::{Course, End, Place};
-use crate::rule::{Decision, Reason};
+use crate::programme::Scope;
+use crate::rule::{Reason, Verdict};
+use crate::store;
 use crate::trial;
 
 #[derive(Template)]
@@ -31,12 +35,24 @@ struct ProgrammeTry {
     illness: Vec<Field>,
     care: Vec<Field>,
     outcome: Option<Outcome>,
+    yesterday: Yesterday,
+}
+
+/// What the version would have made of yesterday's cases.
+struct Yesterday {
+    day: String,
+    cases: usize,
+    /// Route, people, and how many of them only because something is not known.
+    routes: Vec<(Chip, usize, usize)>,
+    moved: usize,
+    /// Reference number, before, after; the first ones.
+    examples: Vec<(String, &'static str, &'static str)>,
 }
 
 /// What becomes of the person.
 struct Outcome {
     route: Chip,
-    priority: u8,
+    priority: u32,
     reasons: Vec<Reason>,
     end: Option<String>,
     watch: Option<String>,
@@ -62,18 +78,16 @@ pub(super) async fn show(
         let content = &loaded.version.draft.content;
         let mut tried = trial::run(content, [((), facts, None)]).cases;
         let period = content.periods.of(&illness, &course);
-        tried.pop().map(|one| {
-            Outcome::of(
-                one.decision,
-                period.map(|period| (period.end, period.watch_until)),
-            )
-        })
+        tried
+            .pop()
+            .map(|one| Outcome::of(one.verdict, period.map(|period| (period.end, period.watch_until))))
     });
     let page = ProgrammeTry {
         person: person.person(&errors),
         illness: person.illness(&errors),
         care: person.care(&errors),
         outcome: outcome.flatten(),
+        yesterday: yesterday(&desk, &session, &loaded, today).await?,
         shell: shell
             .titled(format!(
                 "{} 第{}版を試す",
@@ -85,8 +99,49 @@ pub(super) async fn show(
     Ok(Page(page).into_response())
 }
 
+/// Tries the version on the cases that came in yesterday, as far as the person sees them and the version is for them.
+async fn yesterday(
+    desk: &TriageDesk,
+    session: &SignedIn,
+    loaded: &Loaded,
+    today: CalendarDate,
+) -> Result<Yesterday, PageError> {
+    let day = today.plus_days(-1).unwrap_or(today);
+    let own = (session.staff.office != OfficeId::HEADQUARTERS).then_some(session.staff.office);
+    let office = match loaded.version.scope {
+        Scope::Organisation => own,
+        Scope::Office(office) => Some(office),
+    };
+    let cases = store::trial::cases_of_day(&desk.db, session.staff.org, loaded.programme.id, (office, day));
+    let cases = cases.await.map_err(failed)?;
+    let facts = cases.iter().filter_map(|case| {
+        let at = Circumstances {
+            day: received_day(case.received_at),
+            office: case.office,
+            exposed_on: None,
+        };
+        let told = case.notification.as_ref()?;
+        Some((case.reference, Facts::of(told, at), Some(case.decided.route)))
+    });
+    let tried = trial::run(&loaded.version.draft.content, facts);
+    let routes = tried.by_route().into_iter();
+    let examples = tried.moved().take(MOVED_SHOWN).filter_map(|one| {
+        let before = one.before?.label();
+        Some((one.case.to_string(), before, one.verdict.route.label()))
+    });
+    Ok(Yesterday {
+        day: programme_words::day(day),
+        cases: tried.cases.len(),
+        routes: routes
+            .map(|(route, all, missing)| (programme_words::route(route), all, missing))
+            .collect(),
+        moved: tried.moved().count(),
+        examples: examples.collect(),
+    })
+}
+
 impl Outcome {
-    fn of(decision: Decision, period: Option<(End, Option<CalendarDate>)>) -> Self {
+    fn of(verdict: Verdict, period: Option<(End, Option<CalendarDate>)>) -> Self {
         let end = |end| match end {
             End::FreeFrom(free) => format!("{}から療養は終わりです。", day(free)),
             End::NotBefore(least) => format!(
@@ -95,9 +150,9 @@ impl Outcome {
             ),
         };
         Self {
-            route: programme_words::route(decision.route),
-            priority: decision.priority,
-            reasons: decision.reasons,
+            route: programme_words::route(verdict.route),
+            priority: verdict.priority,
+            reasons: verdict.reasons,
             end: period.map(|(one, _)| end(one)),
             watch: period.and_then(|(_, watch)| watch).map(day),
         }

@@ -22,18 +22,27 @@ struct ProgrammeVersion {
     loaded: Loaded,
     chip: Chip,
     from: String,
-    /// Its first day has begun: approving it changes what happens at once.
-    begun: bool,
     scope: String,
     words: Words,
     saved: (String, Millis),
     approved: Option<(String, Millis)>,
     withdrawn: Option<(String, Millis, String)>,
+    /// Whether the person writes it.
     changes: bool,
-    approves: bool,
-    /// The person wrote on it.
-    own: bool,
+    approval: Approval,
     reason: Field,
+}
+
+/// What the person may do about its approval.
+enum Approval {
+    /// Nothing.
+    None,
+    /// Nothing, because the person wrote on it.
+    Own,
+    /// Approve it; it holds at once.
+    AtOnce,
+    /// Approve it; it holds from its first day on.
+    Ahead,
 }
 
 pub(super) async fn show(
@@ -54,7 +63,6 @@ pub(super) async fn show(
     let page = ProgrammeVersion {
         chip: programme_words::chip(version, &all, today),
         from: programme_words::day(version.draft.from),
-        begun: version.draft.from <= today,
         scope: programme_words::scope(version.scope, &offices),
         words: Words::of(&version.draft.content, &offices),
         saved: (names.of(version.saved_by), version.saved_at),
@@ -64,8 +72,12 @@ pub(super) async fn show(
             .as_ref()
             .map(|(by, at, why)| (names.of(Some(*by)), *at, why.clone())),
         changes: allowed && session.staff.may(Permission::ManageProgrammes),
-        approves: allowed && session.staff.may(Permission::Approve),
-        own: authors.contains(&session.staff.id),
+        approval: match allowed && session.staff.may(Permission::Approve) {
+            false => Approval::None,
+            true if authors.contains(&session.staff.id) => Approval::Own,
+            true if version.draft.from <= today => Approval::AtOnce,
+            true => Approval::Ahead,
+        },
         reason: Field::text("reason", "取り下げる理由")
             .required()
             .support("記録に残ります。"),

@@ -6,8 +6,8 @@ use base::id::OfficeId;
 use web::ui::{Chip, Tone};
 
 use super::programme_load::{Names, Offices};
+use crate::decision::Route;
 use crate::programme::{Content, Scope, Source};
-use crate::rule::Route;
 use crate::store::programmes::VersionRow;
 
 /// 2022年9月26日.
@@ -22,7 +22,7 @@ pub(super) struct RuleLine {
     /// Its conditions, all of them to be met; none for everybody.
     pub(super) conditions: Vec<String>,
     pub(super) route: Chip,
-    pub(super) priority: u8,
+    pub(super) priority: u32,
 }
 
 /// What a version says, for its template.

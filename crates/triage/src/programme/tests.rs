@@ -3,9 +3,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::decision::Route;
 use crate::notification::{DiagnosedAs, Person, RiskFactor, Severity};
 use crate::period::Place;
-use crate::rule::Route;
 
 const OFFICE: OfficeId = OfficeId::new(2);
 
@@ -50,10 +50,10 @@ fn healthy(birth: CalendarDate) -> CaseNotification {
 }
 
 fn route(one: &CaseNotification, on: CalendarDate) -> Route {
-    decision(one, on).route
+    verdict(one, on).route
 }
 
-fn decision(one: &CaseNotification, on: CalendarDate) -> Decision {
+fn verdict(one: &CaseNotification, on: CalendarDate) -> Verdict {
     let at = Circumstances {
         day: on,
         office: OFFICE,
@@ -124,7 +124,7 @@ fn the_cut_offs_of_2022_hold_on_their_days() {
     assert_eq!(route(&ill, on), Route::CentrePhone);
     let mut unknown = aged(30, on);
     unknown.illness.risk_factors = None;
-    let decided = decision(&unknown, on);
+    let decided = verdict(&unknown, on);
     assert_eq!(decided.route, Route::CentrePhone);
     assert_eq!(decided.reasons[0].words, "重症化リスク因子の数が分からないため");
     // 2022-09-26: the four groups.
@@ -149,9 +149,27 @@ fn the_cut_offs_of_2022_hold_on_their_days() {
 
 #[test]
 fn where_no_version_holds_somebody_telephones() {
-    let decided = decision(&aged(20, day(1, 1)), day(1, 1));
+    let decided = verdict(&aged(20, day(1, 1)), day(1, 1));
     assert_eq!((decided.route, decided.version), (Route::CentrePhone, None));
     assert!(decided.reasons[0].words.contains("使える振り分け規則がない"));
+}
+
+#[test]
+fn a_case_is_decided_by_its_offices_rules_with_the_last_day_at_home() {
+    let rules = OfficeRules {
+        programme: example("covid19_2022"),
+        office: OFFICE,
+    };
+    let mut one = aged(70, day(9, 26));
+    let decided = rules.decide(&one, day(9, 26));
+    assert_eq!(
+        (decided.route, decided.rules, decided.isolation_ends),
+        (Route::CentrePhone, Some(4), None)
+    );
+    assert_eq!(decided.reasons, ["65歳以上: 65歳以上（70歳）"]);
+    one.illness.diagnosed_as = Some(DiagnosedAs::Asymptomatic);
+    one.illness.sampled = Some(day(9, 26));
+    assert_eq!(rules.decide(&one, day(9, 26)).isolation_ends, Some(day(10, 3)));
 }
 
 #[test]
@@ -310,7 +328,7 @@ proptest! {
         if !mobile {
             one.person.mobiles.clear();
         }
-        let decided = decision(&one, on);
+        let decided = verdict(&one, on);
         prop_assert!(mobile || !decided.route.is_sms());
         prop_assert!(!decided.reasons.is_empty());
         prop_assert_eq!(decided.version.is_none(), on < day(1, 28));

@@ -2,6 +2,7 @@
 //! reached, an order that is not from the careful to the less careful.
 
 use super::{Condition, Rule};
+use crate::decision::PRIORITY_MAX;
 use crate::limits;
 
 /// What is wrong with a list of rules, for whoever edits it.
@@ -84,6 +85,12 @@ fn of_one(at: usize, rule: &Rule) -> Vec<Problem> {
             format!("条件は{}個までです。規則を分けてください。", limits::CONDITIONS),
         ));
     }
+    if rule.priority > PRIORITY_MAX {
+        all.push(Problem::of(
+            at,
+            format!("優先度は0から{PRIORITY_MAX}までの数にしてください。"),
+        ));
+    }
     if rule.all_of.iter().any(is_empty) {
         all.push(Problem::of(
             at,
@@ -108,7 +115,7 @@ fn of_one(at: usize, rule: &Rule) -> Vec<Problem> {
 }
 
 fn of_order(at: usize, before: &Rule, rule: &Rule) -> Option<Problem> {
-    if rule.route > before.route {
+    if rule.route.care() > before.route.care() {
         return Some(Problem::of(
             at,
             format!(

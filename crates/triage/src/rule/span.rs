@@ -61,16 +61,15 @@ impl Span {
         let mut numbers = Vec::new();
         let (mut digits, mut words) = (String::new(), String::new());
         for letter in text.chars().chain([' ']) {
-            match narrow_digit(letter) {
-                Some(digit) => digits.push(digit),
-                None => {
-                    if !digits.is_empty() {
-                        numbers.push(digits.parse().map_err(|_| SpanProblem::Open)?);
-                        digits.clear();
-                    }
-                    words.push(letter);
-                }
+            if let Some(digit) = narrow_digit(letter) {
+                digits.push(digit);
+                continue;
             }
+            if !digits.is_empty() {
+                numbers.push(digits.parse().map_err(|_| SpanProblem::Open)?);
+                digits.clear();
+            }
+            words.push(letter);
         }
         match numbers[..] {
             [one] if words.contains("以上") || words.contains("から") => Self::new(Some(one), None),

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::*;
+use crate::decision::Route;
 use crate::notification::{DiagnosedAs, RiskFactor, Severity};
 
 fn day(year: u16, month: u8, day: u8) -> CalendarDate {
@@ -44,7 +45,7 @@ fn number(fact: NumberFact, least: Option<u16>, most: Option<u16>) -> Condition 
     }
 }
 
-fn rule(name: &str, all_of: Vec<Condition>, route: Route, priority: u8) -> Rule {
+fn rule(name: &str, all_of: Vec<Condition>, route: Route, priority: u32) -> Rule {
     Rule {
         name: name.to_owned(),
         all_of,
@@ -57,7 +58,7 @@ fn rest() -> Rule {
     rule("そのほか", Vec::new(), Route::HeadOfficeSms, 10)
 }
 
-/// Rules on age, SpO2 and pregnancy.
+/// Rules on age, oxygen and pregnancy.
 fn sample() -> RuleSet {
     RuleSet::new(vec![
         rule(
@@ -92,7 +93,7 @@ fn sample() -> RuleSet {
     .expect("rules of a test")
 }
 
-fn said(decision: &Decision) -> Vec<String> {
+fn said(decision: &Verdict) -> Vec<String> {
     decision.reasons.iter().map(ToString::to_string).collect()
 }
 
@@ -283,15 +284,15 @@ fn rule_sets() -> impl Strategy<Value = RuleSet> {
     let rules = (
         proptest::collection::vec(conditions(), 1..4),
         select(Route::ALL),
-        10_u8..,
+        10_u32..=100,
     );
     proptest::collection::vec(rules, 0..6).prop_filter_map("a list with a mistake", |drawn| {
         let mut rules: Vec<Rule> = drawn
             .into_iter()
             .map(|(all_of, route, priority)| rule("規則", all_of, route, priority))
             .collect();
-        rules.sort_by_key(|rule| std::cmp::Reverse(rule.route));
-        let mut least = u8::MAX;
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.route.care()));
+        let mut least = u32::MAX;
         for rule in &mut rules {
             least = least.min(rule.priority);
             rule.priority = least;
@@ -367,7 +368,7 @@ proptest! {
     fn a_fact_less_never_makes_it_less_careful(rules in rule_sets(), facts in facts(), which in 0_usize..17) {
         let known = rules.decide(&facts, None);
         let less = rules.decide(&without(&facts, which), None);
-        prop_assert!(less.route >= known.route, "{known:?} {less:?}");
+        prop_assert!(less.route.care() >= known.route.care(), "{known:?} {less:?}");
         prop_assert!(less.priority >= known.priority, "{known:?} {less:?}");
         prop_assert!(!less.reasons.is_empty() && less.reasons.iter().all(|reason| !reason.words.is_empty()));
         prop_assert!(facts.mobile || !known.route.is_sms());

@@ -2,5 +2,7 @@
 //! Cases and programmes on both databases, and their pages as staff use them.
 
 mod cases;
+mod host;
 mod people;
+mod programme_pages;
 mod programmes;
