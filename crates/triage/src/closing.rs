@@ -139,7 +139,7 @@ pub struct Touches {
 
 /// How a first contact stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FirstContact {
+pub enum ContactStanding {
     /// Nobody has written or spoken yet.
     NotBegun,
     /// Written to; nothing is to be done until this moment.
@@ -179,7 +179,7 @@ impl FirstContactRule {
     }
 
     /// How it stands at this moment. What says more than the rule asks for counts too: an answer is an opening.
-    pub fn at(self, touches: &Touches, now: Millis) -> FirstContact {
+    pub fn at(self, touches: &Touches, now: Millis) -> ContactStanding {
         let said = [touches.spoken_at, touches.answered_at];
         let opened = (self.by <= ContactBy::Opening)
             .then_some(touches.opened_at)
@@ -189,15 +189,15 @@ impl FirstContactRule {
             .flatten();
         let reached = said.into_iter().chain([opened, delivered]).flatten().min();
         match (reached, touches.written_at) {
-            (Some(at), _) => FirstContact::Reached { at },
-            (None, _) if touches.failed => FirstContact::Unreached,
-            (None, None) => FirstContact::NotBegun,
+            (Some(at), _) => ContactStanding::Reached { at },
+            (None, _) if touches.failed => ContactStanding::Unreached,
+            (None, None) => ContactStanding::NotBegun,
             (None, Some(written)) => {
                 let until = written + Millis::from(self.hours) * HOUR;
                 if now < until {
-                    FirstContact::Waiting { until }
+                    ContactStanding::Waiting { until }
                 } else {
-                    FirstContact::Unreached
+                    ContactStanding::Unreached
                 }
             }
         }
@@ -233,12 +233,16 @@ mod tests {
         let deadline = WRITTEN + 24 * HOUR;
         assert_eq!(
             rule(ContactBy::Delivery).at(&touches, 3_000),
-            FirstContact::Reached { at: 2_000 }
+            ContactStanding::Reached { at: 2_000 }
         );
         for by in [ContactBy::Opening, ContactBy::Answer] {
-            let waiting = FirstContact::Waiting { until: deadline };
+            let waiting = ContactStanding::Waiting { until: deadline };
             assert_eq!(rule(by).at(&touches, deadline - 1), waiting, "{by:?}");
-            assert_eq!(rule(by).at(&touches, deadline), FirstContact::Unreached, "{by:?}");
+            assert_eq!(
+                rule(by).at(&touches, deadline),
+                ContactStanding::Unreached,
+                "{by:?}"
+            );
         }
     }
 
@@ -250,17 +254,21 @@ mod tests {
                 failed: true,
                 ..Touches::default()
             };
-            assert_eq!(rule(*by).at(&touches, WRITTEN), FirstContact::Unreached, "{by:?}");
+            assert_eq!(
+                rule(*by).at(&touches, WRITTEN),
+                ContactStanding::Unreached,
+                "{by:?}"
+            );
             touches.spoken_at = Some(5_000);
             assert_eq!(
                 rule(*by).at(&touches, 6_000),
-                FirstContact::Reached { at: 5_000 },
+                ContactStanding::Reached { at: 5_000 },
                 "{by:?}"
             );
         }
         assert_eq!(
             rule(ContactBy::Answer).at(&Touches::default(), 1),
-            FirstContact::NotBegun
+            ContactStanding::NotBegun
         );
         assert!(FirstContactRule::new(ContactBy::Opening, 0).is_err());
     }

@@ -34,6 +34,7 @@ struct ProgrammeVersion {
 }
 
 /// What the person may do about its approval.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Approval {
     /// Nothing.
     None,
