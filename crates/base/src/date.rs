@@ -53,6 +53,20 @@ impl CalendarDate {
         (1868..=2100).contains(&date.year()).then_some(Self(date))
     }
 
+    /// The day so many days later, or, with a negative number, earlier.
+    pub fn plus_days(self, days: i32) -> Option<Self> {
+        let span = jiff::Span::new().try_days(days).ok()?;
+        let date = self.0.checked_add(span).ok()?;
+        (1868..=2100).contains(&date.year()).then_some(Self(date))
+    }
+
+    /// How many days after `earlier` this is; negative if before.
+    pub fn days_since(self, earlier: Self) -> i32 {
+        // Both are days of 233 years: the difference is below 86,000.
+        let days = (self.begins_in_japan() - earlier.begins_in_japan()) / DAY;
+        i32::try_from(days).unwrap_or(i32::MAX)
+    }
+
     /// When the day begins in Japan.
     pub fn begins_in_japan(self) -> Millis {
         let midnight = self.0.to_datetime(jiff::civil::Time::midnight());

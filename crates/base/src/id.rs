@@ -94,6 +94,10 @@ numeric_id! {
     /// One incident: data that reached the wrong person.
     IncidentId
 }
+numeric_id! {
+    /// One programme: the dated rules for the people of one disease.
+    ProgrammeId
+}
 
 numeric_id! {
     /// One page that short links lead to, whatever its version.

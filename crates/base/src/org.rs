@@ -37,11 +37,13 @@ pub enum Permission {
     ReadUsage,
     /// Opens, works on and closes incidents.
     HandleIncidents,
+    /// Writes the rules by which people are reached and cared for; somebody else approves them.
+    ManageProgrammes,
 }
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::SeeBroadcasts,
         Self::PrepareLists,
         Self::Send,
@@ -56,6 +58,7 @@ impl Permission {
         Self::ReadAudit,
         Self::ReadUsage,
         Self::HandleIncidents,
+        Self::ManageProgrammes,
     ];
 
     /// As the page 「役割と権限」 says it.
@@ -75,6 +78,7 @@ impl Permission {
             Self::ReadAudit => "監査の記録を見る",
             Self::ReadUsage => "利用実績と料金を見る",
             Self::HandleIncidents => "インシデントに対応する",
+            Self::ManageProgrammes => "振り分け規則を作る・直す",
         }
     }
 }
@@ -132,6 +136,7 @@ impl Role {
                 P::ReadAudit,
                 P::ReadUsage,
                 P::HandleIncidents,
+                P::ManageProgrammes,
             ],
             Self::Sender => &[
                 P::SeeBroadcasts,
@@ -152,6 +157,7 @@ impl Role {
                 P::ManageOffice,
                 P::ReadUsage,
                 P::HandleIncidents,
+                P::ManageProgrammes,
             ],
             Self::CaseWorker => &[
                 P::SeeBroadcasts,
@@ -224,7 +230,7 @@ impl Role {
                 "ほかの人が送ろうとしている内容を確かめ、承認します。自分の送信は承認できません。"
             }
             Self::TemplateEditor => "文面と案内ページを作り、直します。",
-            Self::OfficeManager => "部署の人を招待・停止し、利用実績を見ます。",
+            Self::OfficeManager => "部署の人を招待・停止し、利用実績を見て、部署の振り分け規則を作ります。",
             Self::CaseWorker => "リストを直し、電話をかけ、人違いの番号を登録します。送信はしません。",
             Self::Caller => "電話リストの人に電話をかけます。",
             Self::Doctor => "申請を判定します。",

@@ -71,7 +71,8 @@ value_from_id!(
     IncidentId,
     LinkTargetId,
     CaseId,
-    HouseholdId
+    HouseholdId,
+    ProgrammeId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -7,7 +7,7 @@
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
-    PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
+    ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
 };
 use accounts::Route;
 
@@ -32,6 +32,11 @@ const REPORT: Access = MayAny(&[Reveal, Call, Send, HandleIncidents]);
 const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
+
+/// The rules of programmes; for which office, the handlers say.
+const RULES: Access = May(ManageProgrammes);
+/// Whoever sees that a rule is wrong may stop it.
+const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
 
 /// Whose accounts, the handlers say (`accounts::managed`).
 const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
@@ -424,6 +429,38 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::page("/links/{id}", SEE),
     Route::change("/links/{id}", TEXTS, "link.edit", "案内ページを直した"),
     Route::change("/links/{id}/retire", TEXTS, "link.retire", "案内ページをしまった"),
+    // Programmes: who reaches whom, and how long people stay at home.
+    Route::page("/programmes", SEE),
+    Route::change("/programmes", RULES, "programme.add", "振り分け規則を作った"),
+    Route::page("/programmes/new", RULES),
+    Route::page("/programmes/{id}", SEE),
+    Route::change(
+        "/programmes/{id}/versions",
+        RULES,
+        "programme.draft",
+        "振り分け規則の下書きを作った",
+    ),
+    Route::page("/programmes/{id}/versions/{version}", SEE),
+    Route::page("/programmes/{id}/versions/{version}/edit", RULES),
+    Route::change(
+        "/programmes/{id}/versions/{version}/edit",
+        RULES,
+        "programme.edit",
+        "振り分け規則の下書きを直した",
+    ),
+    Route::page("/programmes/{id}/versions/{version}/try", SEE),
+    Route::change(
+        "/programmes/{id}/versions/{version}/approve",
+        APPROVE,
+        "programme.approve",
+        "振り分け規則を承認した",
+    ),
+    Route::change(
+        "/programmes/{id}/versions/{version}/withdraw",
+        STOP_RULES,
+        "programme.withdraw",
+        "振り分け規則を取り下げた",
+    ),
     // Trying a text out on the own phone.
     Route::page("/me/number", SignedIn),
     Route::change(

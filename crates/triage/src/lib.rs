@@ -8,9 +8,16 @@
 //! no files (`lists` does).
 
 pub mod case;
+pub mod closing;
 pub mod decision;
+pub mod facts;
 pub mod keys;
 pub mod limits;
 pub mod notification;
+pub mod pages;
+pub mod period;
+pub mod programme;
 pub mod reference;
+pub mod rule;
 pub mod store;
+pub mod trial;

@@ -21,3 +21,46 @@ pub const HITS: u32 = 50;
 
 /// Longest note, reason or other words of staff, in letters: a page of a paper record.
 pub const NOTE_LETTERS: usize = 2_000;
+
+/// Most rules of one version: what one person can still hold in their head, twice over.
+pub const RULES: usize = 30;
+
+/// Most conditions of one rule; a longer sentence is two rules.
+pub const CONDITIONS: usize = 8;
+
+/// Longest name of a rule, in letters: it stands in every reason.
+pub const RULE_NAME_LETTERS: usize = 40;
+
+/// Longest name of a programme or title of a version, in letters: one line of a table.
+pub const PROGRAMME_NAME_LETTERS: usize = 60;
+
+/// Most period rules of one version: symptoms or none, times the places where one may be.
+pub const PERIOD_RULES: usize = 12;
+
+/// Longest period, in days: contacts of measles are watched for 21; three times that is a slip of the keyboard.
+pub const PERIOD_DAYS: u16 = 60;
+
+/// Longest time that a first contact may stay open, in hours: a month.
+pub const FIRST_CONTACT_HOURS: u16 = 24 * 31;
+
+/// Most sources of one version: a screenful.
+pub const SOURCES: usize = 20;
+
+/// Longest line of a source, in letters: a title and an address.
+pub const SOURCE_LETTERS: usize = 600;
+
+/// Longest value of a condition as it is typed, in letters: a dozen words.
+pub const VALUE_LETTERS: usize = 200;
+
+/// Largest form of these pages, in bytes: 30 rules of eight conditions, each value of 200 letters written as nine
+/// bytes a letter.
+pub const FORM_BYTES: usize = RULES * CONDITIONS * (VALUE_LETTERS * 9 + 200);
+
+/// Cases of a day that a draft is tried on; a prefecture's largest day stays below, and the page waits a second.
+pub const TRIED_CASES: i64 = 10_000;
+
+/// Cases that would go another way and are named on the page of a trial.
+pub const MOVED_SHOWN: usize = 20;
+
+/// Versions of a programme that its page shows.
+pub const VERSIONS_SHOWN: i64 = 100;

@@ -3,7 +3,9 @@
 pub mod cases;
 pub mod changes;
 pub mod events;
+pub mod programmes;
 pub mod search;
+pub mod trial;
 pub mod twins;
 
 /// Every statement of triage by name, for the test that prepares each on both databases.
@@ -12,7 +14,9 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .iter()
         .chain(changes::ALL)
         .chain(events::ALL)
+        .chain(programmes::ALL)
         .chain(search::ALL)
+        .chain(trial::ALL)
         .chain(twins::ALL)
 }
 

@@ -183,3 +183,14 @@ proptest! {
         let _ = parse(&cell);
     }
 }
+
+proptest! {
+    #[test]
+    fn days_are_added_and_counted(year in 1900_u16..2050, month in 1_u8..=12, day in 1_u8..=28, days in -4_000..4_000) {
+        let date = CalendarDate::new(year, month, day).unwrap();
+        let other = date.plus_days(days).unwrap();
+        prop_assert_eq!(other.days_since(date), days);
+        prop_assert_eq!(other.plus_days(-days), Some(date));
+        prop_assert_eq!(days > 0, other > date);
+    }
+}

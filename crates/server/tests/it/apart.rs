@@ -82,6 +82,10 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     browser.submit("/calls", "/calls", &call).leads_to();
     let link = [("name", "秘密の案内"), ("url", "https://www.example.lg.jp/a")];
     browser.submit("/links/new", "/links", &link).leads_to();
+    let programme = [("name", "秘密の案内"), ("example", "")];
+    browser
+        .submit("/programmes/new", "/programmes", &programme)
+        .leads_to();
     let report = format!("/messages/{message}/report");
     let incident = browser
         .submit(&report, &report, &[("note", "")])
@@ -116,6 +120,7 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
         ("calls", on(browser, "/calls", "\"/calls/")),
         ("templates", on(browser, "/templates", "\"/templates/")),
         ("links", on(browser, "/links", "\"/links/")),
+        ("programmes", on(browser, "/programmes", "\"/programmes/")),
         (
             "incidents",
             number_after(&incident, "/incidents/").expect(&incident),
@@ -168,6 +173,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
             let path = path
                 .replace("{id}", id)
                 .replace("{line}", "2")
+                .replace("{version}", "1")
                 .replace("{broadcast}", &theirs["broadcasts"]);
             let seen = match *method {
                 "GET" => other.get(&path),
@@ -194,6 +200,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
             "/offices",
             "/templates",
             "/links",
+            "/programmes",
             "/numbers",
             "/calls",
             "/incidents",

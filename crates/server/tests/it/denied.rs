@@ -22,6 +22,7 @@ fn filled(path: &str) -> String {
         .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAA")
         .replace("{broadcast}", "1")
         .replace("{line}", "2")
+        .replace("{version}", "1")
         .replace("{name}", "minato_12.csv")
 }
 

