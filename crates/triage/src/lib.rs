@@ -9,6 +9,7 @@
 
 pub mod case;
 pub mod decision;
+pub mod intake;
 pub mod keys;
 pub mod limits;
 pub mod notification;

@@ -21,3 +21,6 @@ pub const HITS: u32 = 50;
 
 /// Longest note, reason or other words of staff, in letters: a page of a paper record.
 pub const NOTE_LETTERS: usize = 2_000;
+
+/// How far back a day without its year is looked for: nobody is notified later, and no two years are meant.
+pub const DAY_WITHOUT_YEAR_FOR: Millis = 60 * DAY;

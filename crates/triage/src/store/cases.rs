@@ -133,7 +133,7 @@ pub async fn add(
 
 fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {
     Prepared {
-        decided: rules.decide(&new.notification, received_day(now)),
+        decided: rules.decide(&new.notification, new.office, received_day(now)),
         keys: CaseKey::all(vault, programme, &new.notification),
         household: CaseKey::of_household(vault, &new.notification.person),
         new,
