@@ -10,7 +10,7 @@ mod columns;
 use base::date::CalendarDate;
 
 pub use self::columns::{Columns, Meaning};
-use crate::notification::CaseNotification;
+use crate::notification::{CaseNotification, RiskFactor};
 
 /// What is to be known of a list before its rows are read.
 #[derive(Clone, Debug)]
@@ -54,14 +54,27 @@ pub enum ReadRow {
 
 impl Columns {
     /// Reads one row: `cell` gives its cell of a column, empty where there is none.
-    pub fn read<'a>(&self, around: &Circumstances, cell: impl Fn(usize) -> &'a str) -> ReadRow {
-        let mut reading = cell::Reading::new(around);
-        for (column, meaning) in self.meanings() {
-            let text = cell(*column);
-            if !text.chars().all(base::merge::is_blank) {
-                reading.take(*meaning, self.heading(*column), text);
-            }
-        }
-        reading.end()
+    pub fn read<'a>(&'a self, around: &Circumstances, cell: impl Fn(usize) -> &'a str) -> ReadRow {
+        let columns = self.meanings().iter();
+        read(
+            around,
+            columns.map(|(column, meaning)| (*meaning, self.heading(*column), cell(*column))),
+        )
     }
+}
+
+/// Reads what was written of one person: what it means, what it was called, and what was written.
+pub fn read<'a>(around: &Circumstances, cells: impl Iterator<Item = (Meaning, &'a str, &'a str)>) -> ReadRow {
+    let mut reading = cell::Reading::new(around);
+    for (meaning, heading, text) in cells {
+        if !text.chars().all(base::merge::is_blank) {
+            reading.take(meaning, heading, text);
+        }
+    }
+    reading.end()
+}
+
+/// The words for a risk factor that are read back as that factor.
+pub fn risk_words(factor: RiskFactor) -> &'static str {
+    cell::risk_words(factor)
 }

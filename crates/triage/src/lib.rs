@@ -9,9 +9,11 @@
 
 pub mod case;
 pub mod decision;
+pub mod household;
 pub mod intake;
 pub mod keys;
 pub mod limits;
 pub mod notification;
+pub mod pages;
 pub mod reference;
 pub mod store;

@@ -24,3 +24,10 @@ pub const NOTE_LETTERS: usize = 2_000;
 
 /// How far back a day without its year is looked for: nobody is notified later, and no two years are meant.
 pub const DAY_WITHOUT_YEAR_FOR: Millis = 60 * DAY;
+
+/// Remarks of one kind on a list's check, in rows: what one reads before it is done; how many more there are is said.
+pub const REMARKS_SHOWN: usize = 100;
+
+/// Largest form, in bytes: every field of a notification as long as it may be, each letter of three bytes written as
+/// nine, would be a book; a page for each long field is plenty.
+pub const FORM_BYTES: usize = 256 * 1024;

@@ -74,6 +74,7 @@ const RISKS: &[(&[&str], RiskFactor)] = &[
     ),
     (
         &[
+            "慢性呼吸器疾患",
             "慢性呼吸器",
             "呼吸器疾患",
             "copd",
@@ -85,27 +86,35 @@ const RISKS: &[(&[&str], RiskFactor)] = &[
         RiskFactor::ChronicRespiratory,
     ),
     (
-        &["慢性腎", "腎臓病", "腎不全", "透析", "ckd"],
+        &["慢性腎臓病", "慢性腎", "腎臓病", "腎不全", "透析", "ckd"],
         RiskFactor::ChronicKidney,
     ),
     (&["糖尿病", "dm"], RiskFactor::Diabetes),
     (&["高血圧", "ht"], RiskFactor::Hypertension),
     (
-        &["脂質異常", "高脂血", "高コレステロール"],
+        &["脂質異常症", "脂質異常", "高脂血", "高コレステロール"],
         RiskFactor::Dyslipidaemia,
     ),
     (
-        &["脳血管", "脳梗塞", "脳出血", "脳卒中"],
+        &["脳血管疾患", "脳血管", "脳梗塞", "脳出血", "脳卒中"],
         RiskFactor::Cerebrovascular,
     ),
     (
-        &["心血管", "心疾患", "心不全", "狭心症", "心筋梗塞", "心臓病"],
+        &[
+            "心血管疾患",
+            "心血管",
+            "心疾患",
+            "心不全",
+            "狭心症",
+            "心筋梗塞",
+            "心臓病",
+        ],
         RiskFactor::Cardiovascular,
     ),
     (&["肥満", "bmi30"], RiskFactor::Obesity),
     (&["喫煙", "タバコ", "たばこ"], RiskFactor::Smoking),
     (
-        &["免疫", "臓器移植", "移植後", "hiv", "抗がん剤"],
+        &["免疫の低下", "免疫", "臓器移植", "移植後", "hiv", "抗がん剤"],
         RiskFactor::Immunosuppression,
     ),
 ];
@@ -413,7 +422,7 @@ impl<'a> Reading<'a> {
         if is_one_of(key, UNKNOWN) {
             return;
         }
-        let mut found = BTreeSet::new();
+        let (mut found, mut says_more) = (BTreeSet::new(), false);
         let text: String = written.cell.nfkc().collect();
         for part in text.split(['、', ',', '・', '/', ';', '\n', '＋', '+', '。', ' ', '　']) {
             let part = heading_key(part);
@@ -427,9 +436,10 @@ impl<'a> Reading<'a> {
             let known = RISKS
                 .iter()
                 .find(|(words, _)| words.iter().any(|word| has_word(&part, word)));
+            says_more |= known.is_none() && !is_one_of(&part, OTHER);
             found.insert(known.map_or(RiskFactor::Other, |(_, factor)| *factor));
         }
-        if found.contains(&RiskFactor::Other) {
+        if says_more {
             self.aside.push(format!("{}: {}", written.heading, written.cell));
         }
         match &mut self.told.illness.risk_factors {
@@ -537,11 +547,7 @@ impl<'a> Reading<'a> {
 
     fn language(&mut self, written: Cell<'_>, key: &str) {
         match language_of(written.cell) {
-            Some(known) => self.set(
-                written,
-                |told| &mut told.person.language,
-                known.code().to_owned(),
-            ),
+            Some(known) => self.set(written, |told| &mut told.person.language, known.code().to_owned()),
             None if is_one_of(key, UNKNOWN) || is_one_of(key, NO) => {}
             None => self.unread(written, "この言語の文面はありません。日本語で連絡します。"),
         }
@@ -568,6 +574,15 @@ struct Cell<'a> {
 fn is_one_of(key: &str, words: &[&str]) -> bool {
     words.iter().any(|word| heading_key(word) == key)
 }
+
+/// The words that are read back as this factor.
+pub(super) fn risk_words(factor: RiskFactor) -> &'static str {
+    let known = RISKS.iter().find(|(_, one)| *one == factor);
+    known.map_or(OTHER[0], |(words, _)| words[0])
+}
+
+/// Words that say that there is something and not what.
+const OTHER: &[&str] = &["そのほか", "その他", "あり", "有", "有り"];
 
 /// Latin letters have to stand by themselves: `ht` is no part of `height`.
 fn has_word(part: &str, word: &str) -> bool {

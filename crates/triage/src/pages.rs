@@ -1,0 +1,87 @@
+//! The pages of cases, one action a file.
+//!
+//! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to another
+//! office, unless the person works at the head office.
+
+mod case_correct;
+mod case_form;
+mod case_hand_over;
+mod case_list;
+mod case_load;
+mod case_new;
+mod case_note;
+mod case_reveal;
+mod case_route;
+mod case_search;
+mod case_show;
+mod case_words;
+mod intake_check;
+mod intake_new;
+mod intake_register;
+mod line;
+mod rules_now;
+mod twin_decide;
+mod twin_list;
+mod twin_show;
+
+use std::collections::HashMap;
+
+use accounts::{Accounts, Office};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use base::id::{OfficeId, OrgId};
+use db::Db;
+use messaging::pages::failed;
+use web::PageError;
+
+use crate::limits;
+
+/// What the pages work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Triage {
+    /// Where everything is kept.
+    pub db: Db,
+    /// Who is who.
+    pub accounts: Accounts,
+}
+
+impl Triage {
+    /// Every office of the organisation, by number.
+    pub(crate) async fn offices(&self, org: OrgId) -> Result<HashMap<OfficeId, Office>, PageError> {
+        let all = self.accounts.offices(org).await.map_err(failed)?;
+        Ok(all.into_iter().map(|office| (office.id, office)).collect())
+    }
+}
+
+/// All pages of cases, for the staff host, inside `Accounts::layer`.
+pub fn pages(triage: Triage) -> Router {
+    let upload = post(intake_new::submit).layer(DefaultBodyLimit::max(messaging::limits::UPLOAD_BYTES));
+    Router::new()
+        .route("/cases", get(case_list::show).post(case_new::submit))
+        .route("/cases/new", get(case_new::show))
+        .route("/cases/search", post(case_search::submit))
+        .route("/cases/twins", get(twin_list::show))
+        .route("/cases/{id}", get(case_show::show))
+        .route("/cases/{id}/reveal", post(case_reveal::submit))
+        .route("/cases/{id}/notes", post(case_note::submit))
+        .route("/cases/{id}/route", post(case_route::submit))
+        .route(
+            "/cases/{id}/correct",
+            get(case_correct::show).post(case_correct::submit),
+        )
+        .route(
+            "/cases/{id}/hand-over",
+            get(case_hand_over::show).post(case_hand_over::submit),
+        )
+        .route(
+            "/cases/{id}/twins/{twin}",
+            get(twin_show::show).post(twin_decide::submit),
+        )
+        .route("/intake", upload)
+        .route("/intake/new", get(intake_new::show))
+        .route("/intake/{id}", get(intake_check::show))
+        .route("/intake/{id}/register", post(intake_register::submit))
+        .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
+        .with_state(triage)
+}
