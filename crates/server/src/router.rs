@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
+use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
 /// What the staff host is made of.
@@ -22,7 +23,13 @@ pub(crate) struct StaffHost {
 
 /// The staff host: sign-in, then everything else behind it.
 pub(crate) fn staff(host: StaffHost) -> Router {
-    let slices = messaging::pages::pages(host.desk).merge(host.extra);
+    let triage = Triage {
+        db: host.desk.db.clone(),
+        accounts: host.accounts.clone(),
+    };
+    let slices = messaging::pages::pages(host.desk)
+        .merge(triage::pages::pages(triage))
+        .merge(host.extra);
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
     let inside = host
@@ -33,6 +40,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             href: "/",
             label: "今日の配信",
             covers: &["/lists", "/broadcasts", "/messages", "/exports"],
+        },
+        NavEntry {
+            href: "/cases",
+            label: "患者",
+            covers: &["/intake"],
         },
         NavEntry {
             href: "/approvals",

@@ -6,6 +6,10 @@
 
 mod cell;
 mod columns;
+mod illness;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
 
 use base::date::CalendarDate;
 
@@ -76,5 +80,5 @@ pub fn read<'a>(around: &Circumstances, cells: impl Iterator<Item = (Meaning, &'
 
 /// The words for a risk factor that are read back as that factor.
 pub fn risk_words(factor: RiskFactor) -> &'static str {
-    cell::risk_words(factor)
+    vocabulary::risk_words(factor)
 }

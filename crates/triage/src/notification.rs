@@ -88,7 +88,7 @@ pub struct Illness {
     pub doses: Option<u8>,
     /// 最終接種日.
     pub last_dose: Option<CalendarDate>,
-    /// SpO2 in percent.
+    /// `SpO2` in percent.
     pub spo2: Option<u8>,
     /// 重症度.
     pub severity: Option<Severity>,

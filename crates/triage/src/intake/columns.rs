@@ -55,7 +55,7 @@ pub enum Meaning {
     LastDose,
     /// Both in one cell.
     DosesAndLast,
-    /// SpO2.
+    /// `SpO2`.
     Spo2,
     /// 重症度.
     Severity,

@@ -5,7 +5,7 @@ use accounts::{SignedIn, Staff};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use base::id::{CaseId, OfficeId};
 use messaging::pages::{Answer, Id, failed};
 use serde::Deserialize;
@@ -83,7 +83,8 @@ pub(super) async fn submit(
         errors.add("why", format!("理由は{NOTE_LETTERS}文字までにしてください。"));
     }
     let (Some(to), true) = (to, errors.is_empty()) else {
-        return refused(page(&triage, staff, shell, &case, &form, errors).await?);
+        let page = page(&triage, staff, shell, &case, &form, errors).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     let hand = hand(staff, id, &form.version)?;
     told(
@@ -97,11 +98,6 @@ pub(super) async fn submit(
         "/cases".to_owned()
     };
     Ok(after_post_with(&next, "handed-over").into_response())
-}
-
-fn refused(page: HandOver) -> Answer {
-    let answer: Response = (StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response();
-    Ok(answer)
 }
 
 async fn page(

@@ -84,28 +84,22 @@ pub(super) async fn show(
             in_query(&asked.office)
         )
     };
-    let (found, next) = match (filter.contact, filter.route) {
-        (Some(FirstContact::Waiting), Some(route)) => {
-            let from: u32 = asked.from.parse().unwrap_or(0);
-            let ids = waiting(&triage.db, org, filter.office, route, CASES_PER_PAGE + 1, from);
-            let mut ids = ids.await.map_err(failed)?;
-            let more = ids.len() > CASES_PER_PAGE as usize;
-            ids.truncate(CASES_PER_PAGE as usize);
-            let found = cases::cases(&triage.db, org, &ids).await.map_err(failed)?;
-            (
-                found,
-                more.then(|| query(&format!("from={}", from + CASES_PER_PAGE))),
-            )
-        }
-        _ => {
-            let (found, more) = listed(&triage.db, org, filter, after(&asked.after))
-                .await
-                .map_err(failed)?;
-            let last = found
-                .last()
-                .map(|case| format!("after={}.{}", case.received_at, case.id));
-            (found, last.filter(|_| more).map(|last| query(&last)))
-        }
+    let is_waiting = filter.contact == Some(FirstContact::Waiting);
+    let (found, next) = if let Some(route) = filter.route.filter(|_| is_waiting) {
+        let from: u32 = asked.from.parse().unwrap_or(0);
+        let ids = waiting(&triage.db, org, filter.office, route, CASES_PER_PAGE + 1, from);
+        let mut ids = ids.await.map_err(failed)?;
+        let more = ids.len() > CASES_PER_PAGE as usize;
+        ids.truncate(CASES_PER_PAGE as usize);
+        let found = cases::cases(&triage.db, org, &ids).await.map_err(failed)?;
+        let from = from.saturating_add(CASES_PER_PAGE);
+        (found, more.then(|| query(&format!("from={from}"))))
+    } else {
+        let found = listed(&triage.db, org, filter, after(&asked.after)).await;
+        let (found, more) = found.map_err(failed)?;
+        let last = found.last();
+        let last = last.map(|case| format!("after={}.{}", case.received_at, case.id));
+        (found, last.filter(|_| more).map(|last| query(&last)))
     };
     let today = received_day(triage.db.now());
     let counts = waiting_counts(&triage.db, org, own).await.map_err(failed)?;
@@ -120,7 +114,7 @@ pub(super) async fn show(
         lines: found.iter().map(|case| Line::of(case, &offices, today)).collect(),
         with_office: own.is_none(),
         is_filtered: filter.contact.is_some() || filter.route.is_some() || chosen.is_some() || next.is_some(),
-        is_waiting: filter.contact == Some(FirstContact::Waiting) && filter.route.is_some(),
+        is_waiting: is_waiting && filter.route.is_some(),
         next,
         shell: match shell.done().and_then(|word| done(word, &asked)) {
             Some(notice) => shell.with_notice(notice),

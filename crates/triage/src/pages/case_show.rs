@@ -152,7 +152,7 @@ pub(super) async fn page(
         at: case.received_at,
         person: told.map(|told| person(told, today, whole)).unwrap_or_default(),
         illness: told.map(case_form::illness).unwrap_or_default(),
-        route: case.route().label(),
+        route: case.decided.route.label(),
         priority: case.decided.priority,
         reasons: case.decided.reasons.clone(),
         is_overruled: case.overruled_by.is_some(),

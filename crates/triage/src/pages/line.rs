@@ -50,7 +50,7 @@ impl Line {
                 .get(&case.office)
                 .map(|office| office.name.to_string())
                 .unwrap_or_default(),
-            route: case.route().label(),
+            route: case.decided.route.label(),
             priority: case.decided.priority,
             chip: contact_chip(case.contact),
             note: match case.state {

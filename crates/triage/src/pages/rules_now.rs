@@ -12,10 +12,6 @@ use crate::decision::{Rules, WithoutRules};
 pub(super) const PROGRAMME: i64 = 1;
 
 /// The rules of a programme that hold now. Without any, everybody is telephoned.
-#[expect(
-    clippy::unused_async,
-    reason = "a programme's rules are read from the database"
-)]
 pub(super) async fn rules(_: &Triage, _: OrgId, _programme: i64) -> Result<Arc<dyn Rules>, PageError> {
     Ok(Arc::new(WithoutRules))
 }

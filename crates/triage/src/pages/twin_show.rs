@@ -47,6 +47,16 @@ struct Row {
     same: bool,
 }
 
+impl Row {
+    fn result(&self) -> &'static str {
+        match (self.same, self.values.iter().all(String::is_empty)) {
+            (true, true) => "どちらも空",
+            (true, false) => "同じ",
+            (false, _) => "違う",
+        }
+    }
+}
+
 /// Two cases and what is known of them as a pair, the asked one first; not there unless one is this person's.
 pub(super) async fn both(
     triage: &Triage,

@@ -2,4 +2,7 @@
 //! Cases on both databases, and their pages as staff use them.
 
 mod cases;
+mod host;
+mod intake;
+mod pages;
 mod people;
