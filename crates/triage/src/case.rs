@@ -354,6 +354,16 @@ mod tests {
     }
 
     #[test]
+    fn taking_apart_gives_back_what_merging_took() {
+        for state in CaseState::ALL {
+            let was_closed = *state == CaseState::Closed;
+            let merged = state.after(CaseChange::Merge);
+            let back = merged.and_then(|merged| merged.after(CaseChange::TakeApart { was_closed }));
+            assert_eq!(back, merged.map(|_| *state));
+        }
+    }
+
+    #[test]
     fn what_is_known_of_the_first_word_is_not_taken_back() {
         use ContactEvent as E;
         use FirstContact as F;
