@@ -35,7 +35,28 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     let inside = host
         .accounts
         .layer(pages.layer(middleware::from_fn(web::error::pages)));
-    let mut navigation = vec![
+    let mut navigation = navigation();
+    navigation.extend(host.extra_navigation);
+    let site = Site {
+        environment: host.environment,
+        https: host.https,
+        navigation,
+        sign_out: "/sign-out",
+        me: "/me",
+        help: host.help,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    web::outer(
+        inside
+            .route("/healthz", get(|| async { "ok" }))
+            .merge(web::assets::router()),
+        site,
+    )
+}
+
+/// The main navigation, in its order; everybody sees what is within reach.
+fn navigation() -> Vec<NavEntry> {
+    vec![
         NavEntry {
             href: "/",
             label: "今日の配信",
@@ -91,8 +112,6 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "保存期間",
             covers: &[],
         },
-    ];
-    navigation.extend([
         NavEntry {
             href: "/usage",
             label: "利用実績",
@@ -103,28 +122,12 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "送信の設定",
             covers: &["/organisation"],
         },
-    ]);
-    navigation.push(NavEntry {
-        href: "/organisation/addresses",
-        label: "ログインの制限",
-        covers: &[],
-    });
-    navigation.extend(host.extra_navigation);
-    let site = Site {
-        environment: host.environment,
-        https: host.https,
-        navigation,
-        sign_out: "/sign-out",
-        me: "/me",
-        help: host.help,
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    web::outer(
-        inside
-            .route("/healthz", get(|| async { "ok" }))
-            .merge(web::assets::router()),
-        site,
-    )
+        NavEntry {
+            href: "/organisation/addresses",
+            label: "ログインの制限",
+            covers: &[],
+        },
+    ]
 }
 
 async fn not_found() -> web::PageError {

@@ -95,7 +95,11 @@ fn person(n: usize) -> NewCase {
 
 /// One in seven shares the number of the one before.
 fn number(n: usize) -> Vec<phone::PhoneNumber> {
-    let n = if n % 7 == 0 { n.saturating_sub(1) } else { n };
+    let n = if n.is_multiple_of(7) {
+        n.saturating_sub(1)
+    } else {
+        n
+    };
     let parsed = phone::parse(&format!("090{n:08}"));
     parsed.map(|parsed| parsed.number).into_iter().collect()
 }
@@ -151,13 +155,12 @@ async fn searches(db: &Db, first: usize, rows: usize) -> Outcome<()> {
                     "kana head" => CaseKey::of_kana_head(&vault, &kana),
                     _ => None,
                 };
-                match key {
-                    Some(key) => drop(by_keys(db, ORG, office, &[key]).await?),
-                    None => {
-                        let case = base::id::CaseId::new(i64::try_from(n - first + 1)?);
-                        let reference = triage::reference::Reference::of(&vault, case);
-                        drop(by_reference(db, ORG, office, reference).await?);
-                    }
+                if let Some(key) = key {
+                    drop(by_keys(db, ORG, office, &[key]).await?);
+                } else {
+                    let case = base::id::CaseId::new(i64::try_from(n - first + 1)?);
+                    let reference = triage::reference::Reference::of(&vault, case);
+                    drop(by_reference(db, ORG, office, reference).await?);
                 }
                 times.push(begun.elapsed().as_secs_f64() * 1_000.0);
             }
