@@ -39,11 +39,15 @@ pub enum Permission {
     HandleIncidents,
     /// Writes the rules by which people are reached and cared for; somebody else approves them.
     ManageProgrammes,
+    /// Looks at cases: who is ill, what was decided, what happened; names and numbers stay masked.
+    SeeCases,
+    /// Takes cases in, corrects them, decides about them, hands them over.
+    WorkCases,
 }
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::SeeBroadcasts,
         Self::PrepareLists,
         Self::Send,
@@ -59,6 +63,8 @@ impl Permission {
         Self::ReadUsage,
         Self::HandleIncidents,
         Self::ManageProgrammes,
+        Self::SeeCases,
+        Self::WorkCases,
     ];
 
     /// As the page 「役割と権限」 says it.
@@ -79,6 +85,8 @@ impl Permission {
             Self::ReadUsage => "利用実績と料金を見る",
             Self::HandleIncidents => "インシデントに対応する",
             Self::ManageProgrammes => "振り分け規則を作る・直す",
+            Self::SeeCases => "患者の記録を見る",
+            Self::WorkCases => "患者を登録し、訂正し、振り分け、引き継ぐ",
         }
     }
 }
@@ -146,6 +154,7 @@ impl Role {
                 P::Export,
                 P::Call,
                 P::CloseNumbers,
+                P::SeeCases,
             ],
             Self::Approver => &[P::SeeBroadcasts, P::Approve, P::Reveal],
             Self::TemplateEditor => &[P::SeeBroadcasts, P::EditTemplates],
@@ -158,6 +167,8 @@ impl Role {
                 P::ReadUsage,
                 P::HandleIncidents,
                 P::ManageProgrammes,
+                P::SeeCases,
+                P::WorkCases,
             ],
             Self::CaseWorker => &[
                 P::SeeBroadcasts,
@@ -165,6 +176,8 @@ impl Role {
                 P::Reveal,
                 P::Call,
                 P::CloseNumbers,
+                P::SeeCases,
+                P::WorkCases,
             ],
             Self::Caller => &[P::Call, P::CloseNumbers],
             Self::Doctor => &[],
@@ -174,6 +187,8 @@ impl Role {
                 P::Send,
                 P::Call,
                 P::CloseNumbers,
+                P::SeeCases,
+                P::WorkCases,
             ],
             Self::Auditor => &[P::SeeBroadcasts, P::ReadAudit, P::ReadUsage],
         }
@@ -231,11 +246,13 @@ impl Role {
             }
             Self::TemplateEditor => "文面と案内ページを作り、直します。",
             Self::OfficeManager => "部署の人を招待・停止し、利用実績を見て、部署の振り分け規則を作ります。",
-            Self::CaseWorker => "リストを直し、電話をかけ、人違いの番号を登録します。送信はしません。",
+            Self::CaseWorker => {
+                "患者の記録を扱い、リストを直し、電話をかけ、人違いの番号を登録します。一斉送信はしません。"
+            }
             Self::Caller => "電話リストの人に電話をかけます。",
             Self::Doctor => "申請を判定します。",
             Self::Contractor => {
-                "委託先の部署で、その部署のリストだけを扱います。契約の終わりに自動で使えなくなります。"
+                "委託先の部署で、その部署の患者とリストだけを扱います。契約の終わりに自動で使えなくなります。"
             }
             Self::Auditor => "だれが何をしたかを確かめます。何も変えられません。",
         }

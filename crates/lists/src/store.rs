@@ -110,6 +110,8 @@ pub enum Role {
     List,
     /// The source system's own export: lists are compared with it.
     Reference,
+    /// Its people become cases; nobody is written to from it.
+    Cases,
 }
 
 impl Role {
@@ -118,14 +120,15 @@ impl Role {
         match self {
             Self::List => "list",
             Self::Reference => "reference",
+            Self::Cases => "cases",
         }
     }
 
     pub(crate) fn from_word(word: &str) -> Self {
-        if word == Self::Reference.as_str() {
-            Self::Reference
-        } else {
-            Self::List
+        match word {
+            "reference" => Self::Reference,
+            "cases" => Self::Cases,
+            _ => Self::List,
         }
     }
 }

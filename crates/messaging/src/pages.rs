@@ -92,7 +92,7 @@ mod list_timing;
 mod list_unread;
 mod list_upload;
 mod list_withdraw;
-mod mask;
+pub mod mask;
 mod message_call;
 mod message_history;
 mod message_report;
@@ -111,7 +111,7 @@ mod retention_change;
 mod retention_hold;
 mod retention_lift;
 mod retention_show;
-mod reveal;
+pub mod reveal;
 mod send_rule_words;
 mod send_rules;
 mod sender_list;
@@ -155,6 +155,8 @@ use web::PageError;
 
 use self::broadcast_live::Snapshots;
 pub use self::link_open::{ResidentDesk, resident_pages};
+pub use self::list_take::SentFile;
+pub use self::list_upload::{receive_file, short_text};
 pub use self::resident_genuine::{GenuineDesk, genuine_pages};
 use crate::limits;
 use crate::links::LinkSettings;
@@ -378,10 +380,10 @@ fn organisation_pages() -> Router<Desk> {
 }
 
 /// An answer, or the page that says why not.
-pub(crate) type Answer = Result<axum::response::Response, PageError>;
+pub type Answer = Result<axum::response::Response, PageError>;
 
 /// What a failing database means to the person at the page.
-pub(crate) fn failed(error: DbError) -> PageError {
+pub fn failed(error: DbError) -> PageError {
     match error {
         DbError::Unavailable(_) | DbError::Conflict(_) => {
             tracing::warn!(%error, "the database does not answer");
@@ -392,17 +394,17 @@ pub(crate) fn failed(error: DbError) -> PageError {
 }
 
 /// Whether what belongs to `office` exists for this person.
-pub(crate) fn may_see(staff: &Staff, office: OfficeId) -> bool {
+pub fn may_see(staff: &Staff, office: OfficeId) -> bool {
     staff.covers(office)
 }
 
 /// Whose entries this person works on: those of their office, at the head office (`None`) those of all.
-pub(crate) fn scope(staff: &Staff) -> Option<OfficeId> {
+pub fn scope(staff: &Staff) -> Option<OfficeId> {
     (staff.office != OfficeId::HEADQUARTERS).then_some(staff.office)
 }
 
 /// The numbers in an address. An address with anything else in their place leads nowhere: 404.
-pub(crate) struct Id<T>(pub(crate) T);
+pub struct Id<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
     type Rejection = PageError;
@@ -418,7 +420,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
 /// A form of nothing but its button.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NoFields {}
+pub struct NoFields {}
 
 /// The people behind the numbers on a page.
 pub(crate) struct Names(HashMap<StaffId, Staff>);
@@ -454,6 +456,6 @@ pub(crate) async fn names(
 }
 
 /// A text as it stands in the query of an address.
-pub(crate) fn in_query(text: &str) -> PercentEncode<'_> {
+pub fn in_query(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, NON_ALPHANUMERIC)
 }

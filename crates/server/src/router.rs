@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
-use triage::pages::TriageDesk;
+use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
 /// What the staff host is made of.
@@ -23,7 +23,7 @@ pub(crate) struct StaffHost {
 
 /// The staff host: sign-in, then everything else behind it.
 pub(crate) fn staff(host: StaffHost) -> Router {
-    let triage = TriageDesk {
+    let triage = Triage {
         db: host.desk.db.clone(),
         accounts: host.accounts.clone(),
     };
@@ -35,11 +35,37 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     let inside = host
         .accounts
         .layer(pages.layer(middleware::from_fn(web::error::pages)));
-    let mut navigation = vec![
+    let mut navigation = navigation();
+    navigation.extend(host.extra_navigation);
+    let site = Site {
+        environment: host.environment,
+        https: host.https,
+        navigation,
+        sign_out: "/sign-out",
+        me: "/me",
+        help: host.help,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    web::outer(
+        inside
+            .route("/healthz", get(|| async { "ok" }))
+            .merge(web::assets::router()),
+        site,
+    )
+}
+
+/// The main navigation, in its order; everybody sees what is within reach.
+fn navigation() -> Vec<NavEntry> {
+    vec![
         NavEntry {
             href: "/",
             label: "今日の配信",
             covers: &["/lists", "/broadcasts", "/messages", "/exports"],
+        },
+        NavEntry {
+            href: "/cases",
+            label: "患者",
+            covers: &["/intake"],
         },
         NavEntry {
             href: "/approvals",
@@ -91,8 +117,6 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "保存期間",
             covers: &[],
         },
-    ];
-    navigation.extend([
         NavEntry {
             href: "/usage",
             label: "利用実績",
@@ -103,28 +127,12 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             label: "送信の設定",
             covers: &["/organisation"],
         },
-    ]);
-    navigation.push(NavEntry {
-        href: "/organisation/addresses",
-        label: "ログインの制限",
-        covers: &[],
-    });
-    navigation.extend(host.extra_navigation);
-    let site = Site {
-        environment: host.environment,
-        https: host.https,
-        navigation,
-        sign_out: "/sign-out",
-        me: "/me",
-        help: host.help,
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    web::outer(
-        inside
-            .route("/healthz", get(|| async { "ok" }))
-            .merge(web::assets::router()),
-        site,
-    )
+        NavEntry {
+            href: "/organisation/addresses",
+            label: "ログインの制限",
+            covers: &[],
+        },
+    ]
 }
 
 async fn not_found() -> web::PageError {

@@ -7,12 +7,14 @@
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
     Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
-    ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, Send,
+    ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 
 const SEE: Access = May(SeeBroadcasts);
 const PREPARE: Access = May(PrepareLists);
+const CASES: Access = May(SeeCases);
+const WORK: Access = May(WorkCases);
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);
@@ -193,6 +195,61 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::look("/lists/{id}/preview", ROWS, "list.preview", "届く文面を見た"),
     Route::look("/lists/{id}/confirm", SEND, "list.confirm", "送信の確認を開いた"),
     Route::change("/lists/{id}/send", SEND, "broadcast.start", "送信を始めた"),
+    // Cases. Whom a search found and whose record was opened is kept, never what was typed.
+    Route::page("/cases", CASES),
+    Route::page("/cases/new", WORK),
+    Route::change("/cases", WORK, "case.add", "患者を1人登録した"),
+    Route::ask("/cases/search", CASES, "case.search", "患者を探した"),
+    Route::page("/cases/twins", CASES),
+    Route::look("/cases/{id}", CASES, "case.look", "患者の記録を見た"),
+    Route::ask(
+        "/cases/{id}/reveal",
+        CASES,
+        "case.reveal",
+        "患者1人の氏名と連絡先を見た",
+    ),
+    Route::change("/cases/{id}/notes", WORK, "case.note", "患者の記録にメモを残した"),
+    Route::change("/cases/{id}/route", WORK, "case.route", "患者の振り分けを変えた"),
+    Route::look(
+        "/cases/{id}/correct",
+        WORK,
+        "case.correct_look",
+        "患者の記録を訂正のために開いた",
+    ),
+    Route::change(
+        "/cases/{id}/correct",
+        WORK,
+        "case.correct",
+        "患者の記録を訂正した",
+    ),
+    Route::page("/cases/{id}/hand-over", WORK),
+    Route::change(
+        "/cases/{id}/hand-over",
+        WORK,
+        "case.hand_over",
+        "患者を別の部署に引き継いだ",
+    ),
+    Route::look(
+        "/cases/{id}/twins/{twin}",
+        CASES,
+        "case.twins",
+        "患者の2つの記録を見比べた",
+    ),
+    Route::change(
+        "/cases/{id}/twins/{twin}",
+        WORK,
+        "case.twins_decide",
+        "患者の2つの記録について決めた",
+    ),
+    Route::page("/intake/new", WORK),
+    Route::change("/intake", WORK, "intake.upload", "発生届のリストを読み込んだ"),
+    Route::look("/intake/{id}", WORK, "intake.check", "発生届のリストを確かめた"),
+    Route::change(
+        "/intake/{id}/register",
+        WORK,
+        "intake.register",
+        "発生届のリストの人を登録した",
+    ),
     // Broadcasts and messages.
     Route::page("/broadcasts/{id}", SEE),
     Route::page("/broadcasts/{id}/live", SEE),

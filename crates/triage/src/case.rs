@@ -7,7 +7,7 @@ use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, ListId, OfficeId, StaffId};
 use serde::{Deserialize, Serialize};
 
-use crate::decision::{Decided, Route};
+use crate::decision::Decided;
 use crate::notification::{CaseNotification, words};
 use crate::reference::Reference;
 
@@ -43,11 +43,12 @@ impl CaseState {
     /// Where the case stands after `change`; `None` if that cannot happen to it.
     pub const fn after(self, change: CaseChange) -> Option<Self> {
         match (self, change) {
-            (Self::Open, CaseChange::Close) => Some(Self::Closed),
-            (Self::Closed, CaseChange::Reopen) => Some(Self::Open),
+            (Self::Open, CaseChange::Close) | (Self::Merged, CaseChange::TakeApart { was_closed: true }) => {
+                Some(Self::Closed)
+            }
+            (Self::Closed, CaseChange::Reopen)
+            | (Self::Merged, CaseChange::TakeApart { was_closed: false }) => Some(Self::Open),
             (Self::Open | Self::Closed, CaseChange::Merge) => Some(Self::Merged),
-            (Self::Merged, CaseChange::TakeApart { was_closed: true }) => Some(Self::Closed),
-            (Self::Merged, CaseChange::TakeApart { was_closed: false }) => Some(Self::Open),
             _ => None,
         }
     }
@@ -123,6 +124,7 @@ impl FirstContact {
     }
 
     /// Where the first word stands after `event`.
+    #[must_use]
     pub fn after(self, event: ContactEvent) -> Self {
         use ContactEvent as E;
         let now = match event {
@@ -310,19 +312,9 @@ pub struct CaseEvent {
     pub detail: EventDetail,
 }
 
-/// Where a case stands in a list: what a row shows, without opening more than it needs.
-pub type CaseHead = Case;
-
 /// The day in Japan on which something came in.
 pub fn received_day(at: Millis) -> CalendarDate {
     CalendarDate::in_japan(at).expect("the clock stands between 1868 and 2100")
-}
-
-impl Case {
-    /// Who reaches the person.
-    pub fn route(&self) -> Route {
-        self.decided.route
-    }
 }
 
 #[cfg(test)]
@@ -359,6 +351,16 @@ mod tests {
                 (S::Merged, C::TakeApart { was_closed: false }, S::Open),
             ]
         );
+    }
+
+    #[test]
+    fn taking_apart_gives_back_what_merging_took() {
+        for state in CaseState::ALL {
+            let was_closed = *state == CaseState::Closed;
+            let merged = state.after(CaseChange::Merge);
+            let back = merged.and_then(|merged| merged.after(CaseChange::TakeApart { was_closed }));
+            assert_eq!(back, merged.map(|_| *state));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Rules decide, never this file; it says what a decision is, and what is decided as long as there are no rules.
 
 use base::date::CalendarDate;
+use base::id::OfficeId;
 use serde::{Deserialize, Serialize};
 
 use crate::notification::{CaseNotification, words};
@@ -41,8 +42,8 @@ pub struct Decided {
 
 /// Decides about a notification that came in at some time: the rules of a programme, read once for many people.
 pub trait Rules: Send + Sync {
-    /// Pure: the same notification on the same day is decided alike.
-    fn decide(&self, notification: &CaseNotification, received: CalendarDate) -> Decided;
+    /// Pure: the same notification at the same office on the same day is decided alike.
+    fn decide(&self, told: &CaseNotification, office: OfficeId, received: CalendarDate) -> Decided;
 }
 
 /// Without rules everybody is telephoned by the health centre: the careful side.
@@ -50,7 +51,7 @@ pub trait Rules: Send + Sync {
 pub struct WithoutRules;
 
 impl Rules for WithoutRules {
-    fn decide(&self, _: &CaseNotification, _: CalendarDate) -> Decided {
+    fn decide(&self, _: &CaseNotification, _: OfficeId, _: CalendarDate) -> Decided {
         Decided {
             route: Route::CentrePhone,
             priority: PRIORITY_MAX / 2,

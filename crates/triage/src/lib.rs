@@ -11,6 +11,8 @@ pub mod case;
 pub mod closing;
 pub mod decision;
 pub mod facts;
+pub mod household;
+pub mod intake;
 pub mod keys;
 pub mod limits;
 pub mod notification;

@@ -52,9 +52,9 @@ pub const SOURCE_LETTERS: usize = 600;
 /// Longest value of a condition as it is typed, in letters: a dozen words.
 pub const VALUE_LETTERS: usize = 200;
 
-/// Largest form of these pages, in bytes: 30 rules of eight conditions, each value of 200 letters written as nine
+/// Largest form of a version, in bytes: 30 rules of eight conditions, each value of 200 letters written as nine
 /// bytes a letter.
-pub const FORM_BYTES: usize = RULES * CONDITIONS * (VALUE_LETTERS * 9 + 200);
+pub const RULES_FORM_BYTES: usize = RULES * CONDITIONS * (VALUE_LETTERS * 9 + 200);
 
 /// Cases of a day that a draft is tried on; a prefecture's largest day stays below, and the page waits a second.
 pub const TRIED_CASES: i64 = 10_000;
@@ -64,3 +64,12 @@ pub const MOVED_SHOWN: usize = 20;
 
 /// Versions of a programme that its page shows.
 pub const VERSIONS_SHOWN: i64 = 100;
+/// How far back a day without its year is looked for: nobody is notified later, and no two years are meant.
+pub const DAY_WITHOUT_YEAR_FOR: Millis = 60 * DAY;
+
+/// Remarks of one kind on a list's check, in rows: what one reads before it is done; how many more there are is said.
+pub const REMARKS_SHOWN: usize = 100;
+
+/// Largest form, in bytes: every field of a notification as long as it may be, each letter of three bytes written as
+/// nine, would be a book; a page for each long field is plenty.
+pub const FORM_BYTES: usize = 256 * 1024;

@@ -1,8 +1,24 @@
-//! The pages of programmes: what they are, their versions, an editor, a trial, approval.
+//! The pages of cases and of the programmes that decide about them, one action a file.
 //!
-//! What is not of the signed-in person's organisation is not there (404), and neither is a version that is another
-//! office's own, unless the person works at the head office.
+//! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to another
+//! office, unless the person works at the head office.
 
+mod case_correct;
+mod case_form;
+mod case_hand_over;
+mod case_list;
+mod case_load;
+mod case_new;
+mod case_note;
+mod case_reveal;
+mod case_route;
+mod case_search;
+mod case_show;
+mod case_words;
+mod intake_check;
+mod intake_new;
+mod intake_register;
+mod line;
 mod programme_add;
 mod programme_approve;
 mod programme_draft;
@@ -17,36 +33,75 @@ mod programme_try;
 mod programme_version;
 mod programme_withdraw;
 mod programme_words;
+mod rules_now;
+mod twin_decide;
+mod twin_list;
+mod twin_show;
 
-use accounts::Accounts;
+use std::collections::HashMap;
+
+use accounts::{Accounts, Office};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
-use axum::http::request::Parts;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use db::{Db, DbError};
-use serde::de::DeserializeOwned;
+use base::id::{OfficeId, OrgId};
+use db::Db;
+use messaging::pages::failed;
 use web::PageError;
 
 use crate::limits;
 
 /// What the pages work with. Cheap to clone.
 #[derive(Clone)]
-pub struct TriageDesk {
+pub struct Triage {
     /// Where everything is kept.
     pub db: Db,
     /// Who is who.
     pub accounts: Accounts,
 }
 
-/// All pages of this slice, for the staff host, inside `Accounts::layer`.
-pub fn pages(desk: TriageDesk) -> Router {
-    Router::new()
-        .merge(programme_pages())
-        .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
-        .with_state(desk)
+impl Triage {
+    /// Every office of the organisation, by number.
+    pub(crate) async fn offices(&self, org: OrgId) -> Result<HashMap<OfficeId, Office>, PageError> {
+        let all = self.accounts.offices(org).await.map_err(failed)?;
+        Ok(all.into_iter().map(|office| (office.id, office)).collect())
+    }
 }
 
-fn programme_pages() -> Router<TriageDesk> {
+/// All pages of this slice, for the staff host, inside `Accounts::layer`.
+pub fn pages(triage: Triage) -> Router {
+    let upload = post(intake_new::submit).layer(DefaultBodyLimit::max(messaging::limits::UPLOAD_BYTES));
+    Router::new()
+        .route("/cases", get(case_list::show).post(case_new::submit))
+        .route("/cases/new", get(case_new::show))
+        .route("/cases/search", post(case_search::submit))
+        .route("/cases/twins", get(twin_list::show))
+        .route("/cases/{id}", get(case_show::show))
+        .route("/cases/{id}/reveal", post(case_reveal::submit))
+        .route("/cases/{id}/notes", post(case_note::submit))
+        .route("/cases/{id}/route", post(case_route::submit))
+        .route(
+            "/cases/{id}/correct",
+            get(case_correct::show).post(case_correct::submit),
+        )
+        .route(
+            "/cases/{id}/hand-over",
+            get(case_hand_over::show).post(case_hand_over::submit),
+        )
+        .route(
+            "/cases/{id}/twins/{twin}",
+            get(twin_show::show).post(twin_decide::submit),
+        )
+        .route("/intake", upload)
+        .route("/intake/new", get(intake_new::show))
+        .route("/intake/{id}", get(intake_check::show))
+        .route("/intake/{id}/register", post(intake_register::submit))
+        .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
+        .merge(programme_pages())
+        .with_state(triage)
+}
+
+fn programme_pages() -> Router<Triage> {
     Router::new()
         .route(
             "/programmes",
@@ -75,32 +130,5 @@ fn programme_pages() -> Router<TriageDesk> {
             "/programmes/{id}/versions/{version}/withdraw",
             post(programme_withdraw::submit),
         )
-}
-
-/// An answer, or the page that says why not.
-pub(crate) type Answer = Result<axum::response::Response, PageError>;
-
-/// What a failing database means to the person at the page.
-pub(crate) fn failed(error: DbError) -> PageError {
-    match error {
-        DbError::Unavailable(_) | DbError::Conflict(_) => {
-            tracing::warn!(%error, "the database does not answer");
-            PageError::Busy
-        }
-        other => PageError::bug(other),
-    }
-}
-
-/// The numbers in an address. An address with anything else in their place leads nowhere: 404.
-pub(crate) struct Id<T>(pub(crate) T);
-
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| PageError::NotFound)
-    }
+        .route_layer(DefaultBodyLimit::max(limits::RULES_FORM_BYTES))
 }

@@ -234,27 +234,16 @@ impl Programme {
     }
 }
 
-/// A programme as it decides about the cases of one office.
-#[derive(Clone, Debug)]
-pub struct OfficeRules {
-    /// Every version in force.
-    pub programme: Programme,
-    /// The office.
-    pub office: OfficeId,
-}
-
-impl Rules for OfficeRules {
-    fn decide(&self, notification: &CaseNotification, received: CalendarDate) -> Decided {
+impl Rules for Programme {
+    fn decide(&self, notification: &CaseNotification, office: OfficeId, received: CalendarDate) -> Decided {
         let at = Circumstances {
             day: received,
-            office: self.office,
+            office,
             exposed_on: None,
         };
-        let verdict = self.programme.decide(notification, at);
+        let verdict = Self::decide(self, notification, at);
         let illness = &notification.illness;
-        let period = self
-            .programme
-            .period(illness, &Course::default(), (received, self.office));
+        let period = self.period(illness, &Course::default(), (received, office));
         // What waits for relief has no last day yet.
         let free = period.and_then(|period| match period.end {
             End::FreeFrom(free) => Some(free),

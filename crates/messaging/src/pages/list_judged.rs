@@ -133,7 +133,8 @@ pub(crate) async fn head(desk: &Desk, staff: &Staff, id: ListId) -> Result<ListH
     let head = lists::store::list_head(&desk.db, staff.org, id)
         .await
         .map_err(failed)?;
-    head.filter(|head| may_see(staff, head.office))
+    // A list of cases has pages of its own.
+    head.filter(|head| may_see(staff, head.office) && head.role != Role::Cases)
         .ok_or(PageError::NotFound)
 }
 

@@ -75,7 +75,9 @@ pub(super) async fn submit(
 fn after_reread(role: Role, taken: &Taken) -> Response {
     match role {
         Role::Reference => after_post_with("/lists/new", "reference").into_response(),
-        Role::List => after_post_with(&format!("/lists/{}", taken.list), "reread").into_response(),
+        Role::List | Role::Cases => {
+            after_post_with(&format!("/lists/{}", taken.list), "reread").into_response()
+        }
     }
 }
 

@@ -28,16 +28,18 @@ pub(super) static READERS: Semaphore = Semaphore::const_new(limits::LISTS_READ_A
 
 /// A file as it was sent.
 #[derive(Clone, Default)]
-pub(super) struct SentFile {
-    pub(super) name: String,
-    pub(super) bytes: Arc<Vec<u8>>,
+pub struct SentFile {
+    /// The name that it came under.
+    pub name: String,
+    /// What is in it; nothing of one that is too long to be held.
+    pub bytes: Arc<Vec<u8>>,
     /// Bytes of the file, also of one that is too long to be held.
-    pub(super) size: usize,
+    pub size: usize,
 }
 
 impl SentFile {
     /// Whether nothing was chosen.
-    pub(super) fn is_none(&self) -> bool {
+    pub fn is_none(&self) -> bool {
         self.name.is_empty() && self.size == 0
     }
 
@@ -47,7 +49,7 @@ impl SentFile {
     }
 
     /// The list in it.
-    pub(super) async fn read(&self, options: ReadOptions) -> Result<Result<Sheet, FileProblem>, PageError> {
+    pub async fn read(&self, options: ReadOptions) -> Result<Result<Sheet, FileProblem>, PageError> {
         if self.size > LIST_FILE_BYTES {
             return Ok(Err(FileProblem::TooBig { bytes: self.size }));
         }
@@ -104,7 +106,7 @@ impl Incoming {
         let layout = Layout::of(&sheet);
         let found = match self.role {
             Role::List => Found::of(desk, org, self.office, &sheet, self.template).await?,
-            Role::Reference => Found::default(),
+            Role::Reference | Role::Cases => Found::default(),
         };
         let vault = db.vault(org).await.map_err(failed)?;
         let to = found.settings.to.clone();

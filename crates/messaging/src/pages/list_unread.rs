@@ -97,7 +97,7 @@ impl Refusal {
         };
         let submit = match self.role {
             Role::List if self.is_about_reference() => "照合用のリストなしで検査する",
-            Role::List => "この読み取り方で検査する",
+            Role::List | Role::Cases => "この読み取り方で検査する",
             Role::Reference => "この読み取り方で登録する",
         };
         let action = format!("/lists/files/{id}");
@@ -208,7 +208,9 @@ async fn take(
 pub(super) fn after_take(role: Role, taken: &Taken) -> Response {
     match (role, taken.word) {
         (Role::Reference, _) => after_post_with("/lists/new", "reference").into_response(),
-        (Role::List, Some(word)) => after_post_with(&format!("/lists/{}", taken.list), word).into_response(),
-        (Role::List, None) => after_post(&format!("/lists/{}", taken.list)).into_response(),
+        (Role::List | Role::Cases, Some(word)) => {
+            after_post_with(&format!("/lists/{}", taken.list), word).into_response()
+        }
+        (Role::List | Role::Cases, None) => after_post(&format!("/lists/{}", taken.list)).into_response(),
     }
 }

@@ -177,7 +177,8 @@ pub(super) async fn receive(mut form: Multipart) -> Result<Upload, PageError> {
     Ok(upload)
 }
 
-pub(super) async fn receive_file(mut part: Part<'_>) -> Result<SentFile, PageError> {
+/// One file of a form; what is longer than a list may be is heard to its end and dropped.
+pub async fn receive_file(mut part: Part<'_>) -> Result<SentFile, PageError> {
     let name = shown_name(part.file_name().unwrap_or_default());
     let (mut bytes, mut size) = (Vec::new(), 0);
     while let Some(chunk) = part.chunk().await? {
@@ -195,7 +196,8 @@ pub(super) async fn receive_file(mut part: Part<'_>) -> Result<SentFile, PageErr
     })
 }
 
-async fn short_text(mut part: Part<'_>) -> Result<String, PageError> {
+/// One short field of a form with a file.
+pub async fn short_text(mut part: Part<'_>) -> Result<String, PageError> {
     let mut text = Vec::new();
     while let Some(chunk) = part.chunk().await? {
         text.extend_from_slice(&chunk);

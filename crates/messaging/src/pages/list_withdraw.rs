@@ -32,7 +32,7 @@ pub(super) async fn submit(
         .await
         .map_err(failed)?;
     Ok(match head.role {
-        Role::List => after_post(&format!("/lists/{id}")).into_response(),
+        Role::List | Role::Cases => after_post(&format!("/lists/{id}")).into_response(),
         Role::Reference => after_post_with("/lists/new", "reference-withdrawn").into_response(),
     })
 }

@@ -6,7 +6,7 @@ use base::phone::PhoneNumber;
 const KEPT: (usize, usize) = (3, 4);
 
 /// 「見＊＊」 for a name. What only says where somebody stands, file and row, stays.
-pub(super) fn name(name: &str) -> String {
+pub fn name(name: &str) -> String {
     let mut letters = name.chars();
     match letters.next() {
         Some(first) if !letters.as_str().is_empty() && !name.ends_with("行目") => format!("{first}＊＊"),
@@ -15,7 +15,7 @@ pub(super) fn name(name: &str) -> String {
 }
 
 /// `048-***-4567` for a number as somebody wrote it, `090-****-5678` among them.
-pub(super) fn number(text: &str) -> String {
+pub fn number(text: &str) -> String {
     let digits = text.chars().filter(|c| is_digit(*c)).count();
     let mut seen = 0;
     let hidden = |c: char| {
@@ -37,7 +37,7 @@ pub(super) fn number(text: &str) -> String {
 }
 
 /// The number of a message: whole, masked, or gone.
-pub(super) fn phone(number: Option<PhoneNumber>, whole: bool) -> String {
+pub fn phone(number: Option<PhoneNumber>, whole: bool) -> String {
     match number {
         Some(number) if whole => number.national(),
         Some(number) => number.masked(),

@@ -1,6 +1,7 @@
 //! Showing one thing whole, in this answer only: counted before it is shown.
 
-use accounts::SignedIn;
+use accounts::{Accounts, SignedIn};
+use base::clock::Millis;
 use web::PageError;
 
 use super::{Desk, failed};
@@ -11,13 +12,19 @@ pub(super) async fn count(
     session: &SignedIn,
     subject: (&'static str, i64),
 ) -> Result<(), PageError> {
-    let counted = desk
-        .accounts
-        .reveal(&session.staff, subject)
-        .await
-        .map_err(failed)?;
+    count_for(&desk.accounts, desk.db.now(), session, subject).await
+}
+
+/// The same for pages of other slices.
+pub async fn count_for(
+    accounts: &Accounts,
+    now: Millis,
+    session: &SignedIn,
+    subject: (&'static str, i64),
+) -> Result<(), PageError> {
+    let counted = accounts.reveal(&session.staff, subject).await.map_err(failed)?;
     counted.map_err(|blocked| {
-        let seconds = (blocked.until - desk.db.now()).max(0) / 1_000;
+        let seconds = (blocked.until - now).max(0) / 1_000;
         let wait = web::time::duration(u64::try_from(seconds).unwrap_or(0) + 1);
         PageError::rejected(
             "短い時間に多くの人を表示したため、続けての表示を止めています。責任者に知らせました。",

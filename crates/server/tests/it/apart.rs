@@ -8,7 +8,7 @@ use accounts::{Role, Route};
 use base::id::OrgId;
 use todoke::routes::STAFF_ROUTES;
 
-use crate::denied::{fields_of, number, takes_a_file};
+use crate::denied::{fields_of, number, take_in_cases, takes_a_file};
 use crate::support::browser::Browser;
 use crate::support::list::people;
 use crate::support::place::Place;
@@ -19,8 +19,9 @@ use crate::support::{runtime, until};
 const OWN: [&str; 2] = ["me", "sign-in"];
 
 /// What nobody of another organisation may read.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "朝.csv",
+    "発生届.csv",
     "090-",
     "0901000000",
     "みなと保健所",
@@ -108,6 +109,7 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     browser
         .submit(&export, &format!("{export}/ask"), &asked)
         .leads_to();
+    let (intake, case) = take_in_cases(browser);
     let on = |browser: &mut Browser, page: &str, before: &str| {
         let body = browser.get(page).body();
         number_after(&body, before).unwrap_or_else(|| panic!("no {before} on {page}: {body}"))
@@ -118,6 +120,8 @@ fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
         ("messages", message),
         ("numbers", on(browser, "/numbers", "\"/numbers/")),
         ("calls", on(browser, "/calls", "\"/calls/")),
+        ("intake", intake),
+        ("cases", case),
         ("templates", on(browser, "/templates", "\"/templates/")),
         ("links", on(browser, "/links", "\"/links/")),
         ("programmes", on(browser, "/programmes", "\"/programmes/")),
@@ -174,6 +178,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 .replace("{id}", id)
                 .replace("{line}", "2")
                 .replace("{version}", "1")
+                .replace("{twin}", "2")
                 .replace("{broadcast}", &theirs["broadcasts"]);
             let seen = match *method {
                 "GET" => other.get(&path),
@@ -204,6 +209,8 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
             "/numbers",
             "/calls",
             "/incidents",
+            "/cases",
+            "/cases/twins",
         ] {
             let body = other.get(path).body();
             let page = body.split("</header>").last().unwrap();

@@ -23,6 +23,7 @@ fn filled(path: &str) -> String {
         .replace("{broadcast}", "1")
         .replace("{line}", "2")
         .replace("{version}", "1")
+        .replace("{twin}", "2")
         .replace("{name}", "minato_12.csv")
 }
 
@@ -129,12 +130,19 @@ fn a_form_without_its_token_or_from_another_page_is_403_for_everybody() {
 }
 
 /// The pages that name what belongs to an office, filled with these numbers.
-fn of_an_office(list: &str, broadcast: &str, message: &str) -> Vec<(&'static str, String)> {
+fn of_an_office(
+    list: &str,
+    broadcast: &str,
+    message: &str,
+    cases: (&str, &str),
+) -> Vec<(&'static str, String)> {
     let owned = |path: &str| {
         match path.split('/').nth(1) {
             Some("lists") => Some(list),
             Some("broadcasts") => Some(broadcast),
             Some("messages") => Some(message),
+            Some("intake") => Some(cases.0),
+            Some("cases") => Some(cases.1),
             _ => None,
         }
         .map(str::to_owned)
@@ -145,7 +153,9 @@ fn of_an_office(list: &str, broadcast: &str, message: &str) -> Vec<(&'static str
         .filter_map(|Route { method, path, .. }| {
             Some((
                 *method,
-                path.replace("{id}", &owned(path)?).replace("{line}", "2"),
+                path.replace("{id}", &owned(path)?)
+                    .replace("{line}", "2")
+                    .replace("{twin}", "2"),
             ))
         })
         .collect()
@@ -232,11 +242,18 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
                 .map(str::to_owned)
         });
         assert_eq!(asaka.get(&format!("/messages/{message}")).status, 200);
+        let (intake, case) = take_in_cases(&mut asaka);
+        assert_eq!(asaka.get(&format!("/cases/{case}")).status, 200);
 
         let mut kawaguchi = serving.browser();
         kawaguchi.sign_in("kawaguchi", PASSWORD);
         let token = kawaguchi.get("/templates/new").hidden("csrf");
-        let routes = of_an_office(number(&sent.list), number(&sent.broadcast), &message);
+        let routes = of_an_office(
+            number(&sent.list),
+            number(&sent.broadcast),
+            &message,
+            (&intake, &case),
+        );
         assert!(routes.len() > 15);
         for (method, path) in routes {
             let seen = match method {
@@ -249,18 +266,47 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
             assert_eq!(seen.status, 404, "{method} {path}: {}", seen.body());
             let body = seen.body();
             // Whole numbers and their ends only: a form's random token may hold any three letters.
-            for secret in ["朝.csv", "090-", "0901000000"] {
+            for secret in ["朝.csv", "発生届.csv", "090-", "0901000000"] {
                 assert!(!body.contains(secret), "{method} {path}: {body}");
             }
         }
         let home = kawaguchi.get("/").body();
         assert!(!home.contains("朝.csv"), "{home}");
+        let cases = kawaguchi.get("/cases").body();
+        assert!(cases.contains("患者はまだ登録されていません"), "{cases}");
     }
+}
+
+/// Two notifications of one person, registered: the number of the list, and of the first case, which may be the same
+/// person as the second.
+pub(crate) fn take_in_cases(browser: &mut Browser) -> (String, String) {
+    let list = "氏名,フリガナ,生年月日,電話番号\n見本 三郎,ミホン サブロウ,S60.4.3,090-1000-0077\n\
+        見本 三郎,ミホン サブロウ,S60.4.3,090-1000-0077\n";
+    let taken = browser.upload("/intake/new", "/intake", ("発生届.csv", list.as_bytes()), &[]);
+    let list = number(taken.leads_to()).to_owned();
+    let check = format!("/intake/{list}");
+    let told = browser.submit(&check, &format!("{check}/register"), &[]);
+    assert!(
+        told.leads_to().contains("people=2&twins=1"),
+        "{}",
+        told.leads_to()
+    );
+    let found = browser.get("/cases").body();
+    let (_, rest) = found.rsplit_once("\"/cases/").expect(&found);
+    let case = rest.split('"').next().unwrap().to_owned();
+    (list, case)
 }
 
 /// Whether the form behind this address sends a file.
 pub(crate) fn takes_a_file(path: &str) -> bool {
-    ["/lists", "/lists/references", "/offices/many", "/staff/many"].contains(&path)
+    [
+        "/lists",
+        "/lists/references",
+        "/offices/many",
+        "/staff/many",
+        "/intake",
+    ]
+    .contains(&path)
         || path.ends_with("/reference")
 }
 

@@ -8,12 +8,13 @@ use axum::response::IntoResponse;
 use web::{CsrfForm, Errors, PageError, Shell, after_post_with};
 
 use super::programme_load::{is_head_office, today};
-use super::{Answer, TriageDesk, failed, programme_new};
+use super::{Triage, programme_new};
 use crate::programme::{Content, check_name, examples};
 use crate::store::programmes::{self, Draft};
+use messaging::pages::{Answer, failed};
 
 pub(super) async fn submit(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     shell: Shell,
     CsrfForm(fields): CsrfForm<HashMap<String, String>>,

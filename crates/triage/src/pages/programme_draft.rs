@@ -8,13 +8,14 @@ use axum::response::IntoResponse;
 use base::id::{OfficeId, ProgrammeId};
 use web::{CsrfForm, PageError, after_post_with};
 
+use super::Triage;
 use super::programme_load::{self, may_change, today};
-use super::{Answer, Id, TriageDesk, failed};
 use crate::programme::Scope;
 use crate::store::programmes::{self, Draft};
+use messaging::pages::{Answer, Id, failed};
 
 pub(super) async fn submit(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     Id(id): Id<ProgrammeId>,
     CsrfForm(fields): CsrfForm<HashMap<String, String>>,

@@ -12,11 +12,12 @@ use base::id::ProgrammeId;
 use web::ui::Notice;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 
+use super::Triage;
 use super::programme_fields::Fields;
 use super::programme_form::{Action, Typed};
 use super::programme_load::{self, Loaded};
-use super::{Answer, Id, TriageDesk, failed};
 use crate::store::programmes;
+use messaging::pages::{Answer, Id, failed};
 
 #[derive(Template)]
 #[template(path = "programme_edit.html")]
@@ -28,7 +29,7 @@ struct ProgrammeEdit {
 }
 
 pub(super) async fn show(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     shell: Shell,
     Id(at): Id<(ProgrammeId, i64)>,
@@ -47,7 +48,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn submit(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     shell: Shell,
     Id(at): Id<(ProgrammeId, i64)>,
@@ -81,7 +82,7 @@ pub(super) async fn submit(
     Ok(after_post_with(&address, "saved").into_response())
 }
 
-async fn draft(desk: &TriageDesk, session: &SignedIn, at: (ProgrammeId, i64)) -> Result<Loaded, PageError> {
+async fn draft(desk: &Triage, session: &SignedIn, at: (ProgrammeId, i64)) -> Result<Loaded, PageError> {
     let loaded = programme_load::own_version(desk, session, at).await?;
     if loaded.version.is_draft() {
         return Ok(loaded);

@@ -7,11 +7,12 @@ use axum::response::IntoResponse;
 use base::id::ProgrammeId;
 use web::{Page, Shell};
 
+use super::Triage;
 use super::programme_load::{is_head_office, may_see, today};
 use super::programme_words::{day, newest};
-use super::{Answer, TriageDesk, failed};
 use crate::programme::Scope;
 use crate::store::programmes::{self, VersionRow};
+use messaging::pages::{Answer, failed};
 
 #[derive(Template)]
 #[template(path = "programme_list.html")]
@@ -31,7 +32,7 @@ struct Row {
     offices: usize,
 }
 
-pub(super) async fn show(State(desk): State<TriageDesk>, session: SignedIn, shell: Shell) -> Answer {
+pub(super) async fn show(State(desk): State<Triage>, session: SignedIn, shell: Shell) -> Answer {
     let org = session.staff.org;
     let today = today(&desk)?;
     let mut rows = Vec::new();

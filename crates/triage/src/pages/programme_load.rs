@@ -7,9 +7,10 @@ use base::date::CalendarDate;
 use base::id::{OfficeId, ProgrammeId, StaffId};
 use web::PageError;
 
-use super::{TriageDesk, failed};
+use super::Triage;
 use crate::programme::Scope;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
+use messaging::pages::failed;
 
 /// Offices by number and name.
 pub(super) type Offices = Vec<(OfficeId, String)>;
@@ -42,7 +43,7 @@ pub(super) fn is_head_office(staff: &Staff) -> bool {
 
 /// The programme, or 404.
 pub(super) async fn programme(
-    desk: &TriageDesk,
+    desk: &Triage,
     session: &SignedIn,
     id: ProgrammeId,
 ) -> Result<ProgrammeRow, PageError> {
@@ -54,7 +55,7 @@ pub(super) async fn programme(
 
 /// The version and its programme, or 404.
 pub(super) async fn version(
-    desk: &TriageDesk,
+    desk: &Triage,
     session: &SignedIn,
     (id, number): (ProgrammeId, i64),
 ) -> Result<Loaded, PageError> {
@@ -71,7 +72,7 @@ pub(super) async fn version(
 
 /// The same, of somebody who may change it.
 pub(super) async fn own_version(
-    desk: &TriageDesk,
+    desk: &Triage,
     session: &SignedIn,
     at: (ProgrammeId, i64),
 ) -> Result<Loaded, PageError> {
@@ -84,7 +85,7 @@ pub(super) async fn own_version(
 }
 
 /// Every office that is open, by name.
-pub(super) async fn offices(desk: &TriageDesk, session: &SignedIn) -> Result<Offices, PageError> {
+pub(super) async fn offices(desk: &Triage, session: &SignedIn) -> Result<Offices, PageError> {
     let all = desk.accounts.offices(session.staff.org).await.map_err(failed)?;
     let open = all.into_iter().filter(|office| office.closed_at.is_none());
     Ok(open.map(|office| (office.id, office.name.to_string())).collect())
@@ -108,7 +109,7 @@ impl Names {
 
 /// Looks up who did what, all at once.
 pub(super) async fn names(
-    desk: &TriageDesk,
+    desk: &Triage,
     session: &SignedIn,
     versions: &[VersionRow],
 ) -> Result<Names, PageError> {
@@ -125,6 +126,6 @@ pub(super) async fn names(
 }
 
 /// Today in Japan.
-pub(super) fn today(desk: &TriageDesk) -> Result<CalendarDate, PageError> {
+pub(super) fn today(desk: &Triage) -> Result<CalendarDate, PageError> {
     CalendarDate::in_japan(desk.db.now()).ok_or(PageError::NotFound)
 }

@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use web::form::{Choice, Field};
 use web::{Errors, Page, PageError, Shell};
 
-use super::Answer;
 use super::programme_load::is_head_office;
 use crate::programme::{Example, examples};
+use messaging::pages::Answer;
 
 #[derive(Template)]
 #[template(path = "programme_new.html")]

@@ -9,11 +9,12 @@ use web::form::{Choice, Field};
 use web::ui::Notice;
 use web::{Page, Shell};
 
+use super::Triage;
 use super::programme_load::{self, is_head_office, may_see, today};
 use super::programme_words::{self, VersionLine, Words, newest, time_line};
-use super::{Answer, Id, TriageDesk, failed};
 use crate::programme::Scope;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
+use messaging::pages::{Answer, Id, failed};
 
 #[derive(Template)]
 #[template(path = "programme_show.html")]
@@ -29,7 +30,7 @@ struct ProgrammeShow {
 }
 
 pub(super) async fn show(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     shell: Shell,
     Id(id): Id<ProgrammeId>,

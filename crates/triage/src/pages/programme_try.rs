@@ -13,9 +13,9 @@ use web::form::{Choice, Field};
 use web::ui::Chip;
 use web::{Errors, Page, PageError, Shell};
 
+use super::Triage;
 use super::programme_load::{self, Loaded};
 use super::programme_words::{self, day};
-use super::{Answer, Id, TriageDesk, failed};
 use crate::case::received_day;
 use crate::facts::{Circumstances, Facts};
 use crate::limits::MOVED_SHOWN;
@@ -25,6 +25,7 @@ use crate::programme::Scope;
 use crate::rule::{Reason, Verdict};
 use crate::store;
 use crate::trial;
+use messaging::pages::{Answer, Id, failed};
 
 #[derive(Template)]
 #[template(path = "programme_try.html")]
@@ -62,7 +63,7 @@ struct Outcome {
 struct Person(HashMap<String, String>);
 
 pub(super) async fn show(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     shell: Shell,
     Id(at): Id<(ProgrammeId, i64)>,
@@ -101,7 +102,7 @@ pub(super) async fn show(
 
 /// Tries the version on the cases that came in yesterday, as far as the person sees them and the version is for them.
 async fn yesterday(
-    desk: &TriageDesk,
+    desk: &Triage,
     session: &SignedIn,
     loaded: &Loaded,
     today: CalendarDate,

@@ -10,10 +10,11 @@ use web::form::Field;
 use web::ui::{Chip, Notice};
 use web::{Page, Shell};
 
+use super::Triage;
 use super::programme_load::{self, Loaded, may_change, today};
 use super::programme_words::{self, Words};
-use super::{Answer, Id, TriageDesk, failed};
 use crate::store::programmes;
+use messaging::pages::{Answer, Id, failed};
 
 #[derive(Template)]
 #[template(path = "programme_version.html")]
@@ -47,7 +48,7 @@ enum Approval {
 }
 
 pub(super) async fn show(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     shell: Shell,
     Id(at): Id<(ProgrammeId, i64)>,

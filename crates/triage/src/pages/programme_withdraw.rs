@@ -8,12 +8,13 @@ use axum::response::IntoResponse;
 use base::id::ProgrammeId;
 use web::{CsrfForm, PageError, after_post_with};
 
-use super::{Answer, Id, TriageDesk, failed, programme_load};
+use super::{Triage, programme_load};
 use crate::limits::VALUE_LETTERS;
 use crate::store::programmes;
+use messaging::pages::{Answer, Id, failed};
 
 pub(super) async fn submit(
-    State(desk): State<TriageDesk>,
+    State(desk): State<Triage>,
     session: SignedIn,
     Id(at): Id<(ProgrammeId, i64)>,
     CsrfForm(fields): CsrfForm<HashMap<String, String>>,

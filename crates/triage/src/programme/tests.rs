@@ -156,12 +156,10 @@ fn where_no_version_holds_somebody_telephones() {
 
 #[test]
 fn a_case_is_decided_by_its_offices_rules_with_the_last_day_at_home() {
-    let rules = OfficeRules {
-        programme: example("covid19_2022"),
-        office: OFFICE,
-    };
+    let programme = example("covid19_2022");
+    let rules: &dyn Rules = &programme;
     let mut one = aged(70, day(9, 26));
-    let decided = rules.decide(&one, day(9, 26));
+    let decided = rules.decide(&one, OFFICE, day(9, 26));
     assert_eq!(
         (decided.route, decided.rules, decided.isolation_ends),
         (Route::CentrePhone, Some(4), None)
@@ -169,7 +167,10 @@ fn a_case_is_decided_by_its_offices_rules_with_the_last_day_at_home() {
     assert_eq!(decided.reasons, ["65歳以上: 65歳以上（70歳）"]);
     one.illness.diagnosed_as = Some(DiagnosedAs::Asymptomatic);
     one.illness.sampled = Some(day(9, 26));
-    assert_eq!(rules.decide(&one, day(9, 26)).isolation_ends, Some(day(10, 3)));
+    assert_eq!(
+        rules.decide(&one, OFFICE, day(9, 26)).isolation_ends,
+        Some(day(10, 3))
+    );
 }
 
 #[test]

@@ -29,6 +29,9 @@ db::statements! {
         SELECT c.list_id, c.line FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.list_id = CAST(each.value ->> 0 AS {bigint})
             AND c.line = CAST(each.value ->> 1 AS {bigint})";
+    LINES = "
+        SELECT c.line FROM {each $3} CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.list_id = $2 AND c.line = CAST(each.value AS {bigint})";
     // The newest case with each key: one step into the tree a key, however many have it.
     HOUSEHOLDS = "
         WITH wanted AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS key FROM {each $2} LIMIT (SELECT 50000)),
@@ -133,7 +136,7 @@ pub async fn add(
 
 fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {
     Prepared {
-        decided: rules.decide(&new.notification, received_day(now)),
+        decided: rules.decide(&new.notification, new.office, received_day(now)),
         keys: CaseKey::all(vault, programme, &new.notification),
         household: CaseKey::of_household(vault, &new.notification.person),
         new,
@@ -359,6 +362,23 @@ pub(super) async fn case_in(
 ) -> Result<Option<Case>, DbError> {
     let row = tx.query_opt(CASE, params![org, id, office]).await?;
     row.map(|row| case_of(&row, vault)).transpose()
+}
+
+/// Which of these rows of a list are cases.
+pub async fn of_rows(
+    db: &Db,
+    org: OrgId,
+    list: ListId,
+    lines: impl Iterator<Item = u32>,
+) -> Result<HashSet<u32>, DbError> {
+    let lines: Vec<u32> = lines.collect();
+    let mut known = HashSet::new();
+    for chunk in lines.chunks(limits::CASES_PER_WRITE) {
+        for row in db.query(LINES, params![org, list, json(&chunk)]).await? {
+            known.insert(row.get(0)?);
+        }
+    }
+    Ok(known)
 }
 
 /// A case, if it is of this office; `None` for an office stands for all.

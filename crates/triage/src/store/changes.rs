@@ -187,7 +187,7 @@ impl Change<'_> {
         let Some(before) = case.notification.as_ref().filter(|before| *before != told) else {
             return Ok(Changed::Nothing);
         };
-        let mut decided = rules.decide(told, received_day(case.received_at));
+        let mut decided = rules.decide(told, case.office, received_day(case.received_at));
         if case.overruled_by.is_some() {
             decided.route = case.decided.route;
             decided.priority = case.decided.priority;
@@ -253,7 +253,7 @@ impl Change<'_> {
         let Some(told) = &case.notification else {
             return Ok(Changed::Nothing);
         };
-        let decided = rules.decide(told, received_day(case.received_at));
+        let decided = rules.decide(told, case.office, received_day(case.received_at));
         if case.overruled_by.is_none() && decided == case.decided {
             return Ok(Changed::Nothing);
         }

@@ -10,7 +10,7 @@ use triage::reference::Reference;
 use triage::store::cases::{add, case};
 use triage::store::changes::{Changed, correct, hand_over};
 use triage::store::events::events;
-use triage::store::search::{Filter, by_keys, by_reference, listed};
+use triage::store::search::{After, Filter, by_keys, by_reference, listed, waiting_counts};
 use triage::store::twins::{Judge, Verdict, decide, pair};
 
 use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, each, hanako, hand, opened, person, take_in};
@@ -264,6 +264,38 @@ async fn people_are_found_by_what_they_say_of_themselves() {
                 .unwrap()
                 .is_none()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_thousand_notifications_with_a_careless_id_are_a_thousand_cases() {
+    each(async |db| {
+        let all = (0..1_000).map(|n| {
+            let number = format!("0901{:07}", n / 2);
+            let mut told = person(&format!("見本 {n}"), "ミホン ハナコ", "", &number);
+            told.person.register_id = (n % 2 == 0).then(|| "1234567".to_owned());
+            told
+        });
+        let added = take_in(&db, ASAKA, all.collect()).await;
+        assert_eq!(added.cases.len(), 1_000);
+        assert_eq!(added.twins, 499, "each with the one before, and not with all");
+        let (first, second) = (
+            opened(&db, added.cases[0]).await,
+            opened(&db, added.cases[1]).await,
+        );
+        assert_eq!(first.household, second.household);
+        let (page, more) = listed(&db, ORG, Filter::default(), None).await.unwrap();
+        assert!(more && page.len() == 50);
+        let last = page.last().unwrap();
+        let after = After {
+            received_at: last.received_at,
+            case: last.id,
+        };
+        let (next, _) = listed(&db, ORG, Filter::default(), Some(after)).await.unwrap();
+        assert!(next[0].id < last.id, "the next page goes on after the last one");
+        let counts = waiting_counts(&db, ORG, Some(ASAKA)).await.unwrap();
+        assert_eq!(counts.iter().map(|count| count.people).sum::<u32>(), 1_000);
     })
     .await;
 }

@@ -3,6 +3,9 @@
 
 mod cases;
 mod host;
+mod intake;
+mod pages;
 mod people;
+mod programme_host;
 mod programme_pages;
 mod programmes;

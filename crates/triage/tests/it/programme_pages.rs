@@ -7,7 +7,7 @@ use triage::decision::WithoutRules;
 use triage::notification::CaseNotification;
 use triage::store::{cases, programmes as kept};
 
-use crate::host::{Browser, Host, ORG, hosts};
+use crate::programme_host::{Browser, Host, ORG, hosts};
 
 const NEW: &str = "/programmes/new";
 

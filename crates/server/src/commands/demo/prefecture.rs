@@ -26,13 +26,14 @@ pub(super) const HEAD: Person = Person {
         Role::Sender,
         Role::Approver,
         Role::TemplateEditor,
+        Role::CaseWorker,
         Role::Auditor,
     ],
 };
 pub(super) const CENTRE: Person = Person {
     login: "aoba",
     name: "青葉 みのり",
-    roles: &[Role::Sender, Role::TemplateEditor],
+    roles: &[Role::Sender, Role::TemplateEditor, Role::CaseWorker],
 };
 /// Looks at what [`HEAD`] and [`CENTRE`] want to send: nobody approves their own.
 pub(super) const APPROVER: Person = Person {

@@ -47,7 +47,14 @@ pub(crate) const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
 /// Adds a person with [`PASSWORD`] by the command line.
 pub(crate) fn add_account(place: &Place, login: &str, office: Option<&str>) {
     let mut args = vec!["account", "add", login, "--name", "見本 花子"];
-    args.extend(["--role", "sender", "--role", "template_editor"]);
+    args.extend([
+        "--role",
+        "sender",
+        "--role",
+        "template_editor",
+        "--role",
+        "case_worker",
+    ]);
     args.extend(office.map(|office| ["--office", office]).iter().flatten());
     place.admin(&args).input(PASSWORD).run().exits(0);
 }

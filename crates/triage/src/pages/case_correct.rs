@@ -1,0 +1,90 @@
+//! `GET /cases/{id}/correct`, `POST /cases/{id}/correct`: what was told is corrected; what stood there before is kept.
+//!
+//! The form shows the record whole, so opening it counts as showing one person.
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use base::id::CaseId;
+use messaging::pages::{Answer, Id, failed, reveal};
+use web::form::Field;
+use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+
+use super::Triage;
+use super::case_form::{Typed, accept, fields, typed};
+use super::case_load::{hand, load, told};
+use super::rules_now::rules;
+use crate::case::received_day;
+use crate::limits::NOTE_LETTERS;
+use crate::store::changes::correct;
+
+#[derive(Template)]
+#[template(path = "case_correct.html")]
+struct CorrectPage {
+    shell: Shell,
+    id: CaseId,
+    version: String,
+    fields: Vec<Field>,
+    why: Field,
+}
+
+pub(super) async fn show(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    Id(id): Id<CaseId>,
+    shell: Shell,
+) -> Answer {
+    let case = load(&triage, &session.staff, id).await?;
+    let notification = case.notification.ok_or(PageError::NotFound)?;
+    reveal::count_for(&triage.accounts, triage.db.now(), &session, ("cases", id.get())).await?;
+    let mut typed = typed(&notification);
+    typed.insert("version".to_owned(), case.version.to_string());
+    Ok(Page(page(shell, id, &typed, Errors::default())).into_response())
+}
+
+pub(super) async fn submit(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    Id(id): Id<CaseId>,
+    shell: Shell,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> Answer {
+    let staff = &session.staff;
+    let case = load(&triage, staff, id).await?;
+    let why = typed.get("why").map_or("", |why| why.trim()).to_owned();
+    let notification = match accept(&typed, received_day(case.received_at)) {
+        Ok(notification) if why.chars().count() <= NOTE_LETTERS => notification,
+        refused => {
+            let mut errors = refused.err().unwrap_or_default();
+            if why.chars().count() > NOTE_LETTERS {
+                errors.add("why", format!("理由は{NOTE_LETTERS}文字までにしてください。"));
+            }
+            let page = page(shell, id, &typed, errors);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
+    };
+    let hand = hand(staff, id, typed.get("version").map_or("", String::as_str))?;
+    let rules = rules(&triage, staff.org, case.programme).await?;
+    told(
+        correct(&triage.db, staff.org, hand, rules, notification, why)
+            .await
+            .map_err(failed)?,
+    )?;
+    Ok(after_post_with(&format!("/cases/{id}"), "corrected").into_response())
+}
+
+fn page(shell: Shell, id: CaseId, typed: &Typed, errors: Errors) -> CorrectPage {
+    CorrectPage {
+        id,
+        version: typed.get("version").cloned().unwrap_or_default(),
+        fields: fields(typed, &errors),
+        why: Field::text("why", "訂正の理由")
+            .optional()
+            .support("例: 本人に電話で確認")
+            .value(typed.get("why").map_or("", String::as_str))
+            .errors(&errors),
+        shell: shell.titled("記録を訂正する").with_errors(errors),
+    }
+}

@@ -1,0 +1,144 @@
+//! `GET /cases/{id}/hand-over`, `POST /cases/{id}/hand-over`: another office takes the case over, because the person
+//! is in its area. What happened goes with it.
+
+use accounts::{SignedIn, Staff};
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use base::id::{CaseId, OfficeId};
+use messaging::pages::{Answer, Id, failed};
+use serde::Deserialize;
+use web::form::{Choice, Field};
+use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+
+use super::Triage;
+use super::case_load::{hand, load, told};
+use super::case_words::{area, masked_name};
+use crate::case::Case;
+use crate::limits::NOTE_LETTERS;
+use crate::store::changes::hand_over;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Form {
+    version: String,
+    office: String,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "case_hand_over.html")]
+struct HandOver {
+    shell: Shell,
+    id: CaseId,
+    version: i64,
+    name: String,
+    area: String,
+    now: String,
+    fields: [Field; 2],
+}
+
+pub(super) async fn show(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    Id(id): Id<CaseId>,
+    shell: Shell,
+) -> Answer {
+    let case = load(&triage, &session.staff, id).await?;
+    let page = page(
+        &triage,
+        &session.staff,
+        shell,
+        &case,
+        &Form::default(),
+        Errors::default(),
+    )
+    .await?;
+    Ok(Page(page).into_response())
+}
+
+pub(super) async fn submit(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    Id(id): Id<CaseId>,
+    shell: Shell,
+    CsrfForm(form): CsrfForm<Form>,
+) -> Answer {
+    let staff = &session.staff;
+    let case = load(&triage, staff, id).await?;
+    let offices = triage.offices(staff.org).await?;
+    let to = form.office.parse().ok().map(OfficeId::new);
+    let to = to.filter(|to| {
+        offices
+            .get(to)
+            .is_some_and(|office| office.is_open(triage.db.now()))
+    });
+    let why = form.why.trim();
+    let mut errors = Errors::default();
+    if to.is_none_or(|to| to == case.office) {
+        errors.add("office", "引き継ぐ先の部署を選んでください。");
+    }
+    if why.chars().count() > NOTE_LETTERS {
+        errors.add("why", format!("理由は{NOTE_LETTERS}文字までにしてください。"));
+    }
+    let (Some(to), true) = (to, errors.is_empty()) else {
+        let page = page(&triage, staff, shell, &case, &form, errors).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+    };
+    let hand = hand(staff, id, &form.version)?;
+    told(
+        hand_over(&triage.db, staff.org, hand, to, why.to_owned())
+            .await
+            .map_err(failed)?,
+    )?;
+    let next = if staff.covers(to) {
+        format!("/cases/{id}")
+    } else {
+        "/cases".to_owned()
+    };
+    Ok(after_post_with(&next, "handed-over").into_response())
+}
+
+async fn page(
+    triage: &Triage,
+    staff: &Staff,
+    shell: Shell,
+    case: &Case,
+    form: &Form,
+    errors: Errors,
+) -> Result<HandOver, PageError> {
+    let offices = triage.offices(staff.org).await?;
+    let mut open: Vec<_> = offices
+        .values()
+        .filter(|office| office.is_open(triage.db.now()) && office.id != case.office)
+        .collect();
+    open.sort_by_key(|office| office.id);
+    let mut choices = vec![Choice::new("", "選んでください")];
+    choices.extend(open.iter().map(|office| Choice::new(office.id, &office.name)));
+    let person = case.notification.as_ref().map(|told| &told.person);
+    Ok(HandOver {
+        id: case.id,
+        version: case.version,
+        name: masked_name(case.notification.as_ref()),
+        area: person
+            .and_then(|person| person.location.as_deref())
+            .map_or_else(|| "分かりません".to_owned(), area),
+        now: offices
+            .get(&case.office)
+            .map(|office| office.name.to_string())
+            .unwrap_or_default(),
+        fields: [
+            Field::select("office", "引き継ぐ先の部署", choices)
+                .required()
+                .value(&form.office)
+                .errors(&errors),
+            Field::text("why", "引き継ぐ理由")
+                .optional()
+                .support("例: 所在地が川口市のため")
+                .value(&form.why)
+                .errors(&errors),
+        ],
+        shell: shell.titled("別の部署に引き継ぐ").with_errors(errors),
+    })
+}

@@ -1,0 +1,71 @@
+//! `GET /cases/new`, `POST /cases`: a case notification typed in, for one person.
+
+use accounts::SignedIn;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use messaging::pages::{Answer, failed};
+use web::form::Field;
+use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+
+use super::Triage;
+use super::case_form::{Typed, accept, fields};
+use super::rules_now::{programme_now, rules};
+use crate::case::{CaseSource, NewCase, received_day};
+use crate::store::cases::add;
+
+#[derive(Template)]
+#[template(path = "case_new.html")]
+struct NewPage {
+    shell: Shell,
+    fields: Vec<Field>,
+}
+
+pub(super) async fn show(shell: Shell) -> Answer {
+    Ok(Page(page(shell, &Typed::new(), Errors::default())).into_response())
+}
+
+pub(super) async fn submit(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    shell: Shell,
+    CsrfForm(typed): CsrfForm<Typed>,
+) -> Answer {
+    let staff = &session.staff;
+    let notification = match accept(&typed, received_day(triage.db.now())) {
+        Ok(notification) => notification,
+        Err(errors) => {
+            let page = page(shell, &typed, errors);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
+        }
+    };
+    let programme = programme_now(&triage, staff.org).await?;
+    let rules = rules(&triage, staff.org, programme).await?;
+    let new = NewCase {
+        office: staff.office,
+        source: CaseSource::Form,
+        notification,
+    };
+    let added = add(
+        &triage.db,
+        staff.org,
+        programme,
+        rules.as_ref(),
+        Some(staff.id),
+        vec![new],
+    );
+    let added = added.await.map_err(failed)?;
+    let id = added
+        .cases
+        .first()
+        .ok_or_else(|| PageError::bug("a case was not added"))?;
+    Ok(after_post_with(&format!("/cases/{id}"), "added").into_response())
+}
+
+fn page(shell: Shell, typed: &Typed, errors: Errors) -> NewPage {
+    NewPage {
+        fields: fields(typed, &errors),
+        shell: shell.titled("1人を入力する").with_errors(errors),
+    }
+}

@@ -1,0 +1,261 @@
+//! `GET /intake/{id}`: what was understood of a case list, before anybody becomes a case of it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use accounts::{SignedIn, Staff};
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use base::clock::Millis;
+use base::id::{CaseId, ListId};
+use lists::store::{KeptList, Role, load_list};
+use messaging::pages::{Answer, Id, failed, may_see};
+use web::ui::Notice;
+use web::{OrBug, Page, PageError, Shell};
+
+use super::Triage;
+use super::case_words::masked_name;
+use super::rules_now::programme_now;
+use crate::case::received_day;
+use crate::intake::{Circumstances, Columns, ReadRow, Remark};
+use crate::keys::CaseKey;
+use crate::limits::REMARKS_SHOWN;
+use crate::notification::CaseNotification;
+use crate::store::cases::of_rows;
+use crate::store::search::known_keys;
+
+/// A list with every row read.
+pub(super) struct Read {
+    pub(super) kept: KeptList,
+    pub(super) columns: Columns,
+    /// Row number, what was told, what is said about it.
+    pub(super) people: Vec<(u32, CaseNotification, Vec<Remark>)>,
+    /// Rows that are nobody, and why.
+    nobody: Vec<(u32, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "intake_check.html")]
+struct Check {
+    shell: Shell,
+    id: ListId,
+    file_name: String,
+    at: Millis,
+    columns: Vec<(String, &'static str)>,
+    ignored: Vec<String>,
+    is_list: bool,
+    people: u64,
+    new: u64,
+    known: u64,
+    mobile: u64,
+    landline: u64,
+    no_number: u64,
+    unread: Vec<Row>,
+    unread_more: u64,
+    notes: Vec<Row>,
+    notes_more: u64,
+    nobody: Vec<(u32, &'static str)>,
+    nobody_more: u64,
+    twins: Vec<TwinRow>,
+    twins_more: u64,
+}
+
+/// What is said about a cell; the cell itself stands in the file.
+struct Row {
+    line: u32,
+    name: String,
+    heading: String,
+    sentence: String,
+}
+
+/// A row whose person may be a case already, or another row.
+struct TwinRow {
+    line: u32,
+    name: String,
+    with: String,
+}
+
+pub(super) async fn show(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    Id(id): Id<ListId>,
+    shell: Shell,
+) -> Answer {
+    let staff = &session.staff;
+    let read = read_list(&triage, staff, id).await?;
+    let known = of_rows(
+        &triage.db,
+        staff.org,
+        id,
+        read.people.iter().map(|(line, ..)| *line),
+    );
+    let known: HashSet<u32> = known.await.map_err(failed)?;
+    let twins = twins(&triage, staff, &read, &known).await?;
+    let notice = match shell.done() {
+        Some("nothing") => {
+            Some(Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。"))
+        }
+        _ => None,
+    };
+    let shell = match notice {
+        Some(notice) => shell.with_notice(notice),
+        None => shell,
+    };
+    let page = check(id, &read, &known, twins, shell.titled("発生届のリストの確認"));
+    Ok(Page(page).into_response())
+}
+
+/// The list with its rows read, if it is there for this person.
+pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Result<Read, PageError> {
+    let kept = load_list(&triage.db, staff.org, id).await.map_err(failed)?;
+    let kept = kept
+        .filter(|kept| kept.head.role == Role::Cases && may_see(staff, kept.head.office))
+        .filter(|kept| kept.head.withdrawn_at.is_none())
+        .ok_or(PageError::NotFound)?;
+    let offices = triage.offices(staff.org).await?;
+    let around = Circumstances {
+        received: received_day(kept.head.uploaded_at),
+        office: offices
+            .get(&kept.head.office)
+            .map(|office| office.name.to_string())
+            .unwrap_or_default(),
+    };
+    let sheet = Arc::clone(&kept.sheet);
+    // Reading a long list takes a while: not in the way of other requests.
+    let (columns, people, nobody) = tokio::task::spawn_blocking(move || {
+        let columns = Columns::of(sheet.headings());
+        let (mut people, mut nobody) = (Vec::new(), Vec::new());
+        for row in sheet.rows() {
+            match columns.read(&around, |column| row.cell(column)) {
+                ReadRow::Person(told, remarks) => people.push((row.line(), *told, remarks)),
+                ReadRow::Nobody(why) => nobody.push((row.line(), why)),
+            }
+        }
+        (columns, people, nobody)
+    })
+    .await
+    .or_bug()?;
+    Ok(Read {
+        kept,
+        columns,
+        people,
+        nobody,
+    })
+}
+
+/// Rows whose person may be a case already, or another row of this list.
+async fn twins(
+    triage: &Triage,
+    staff: &Staff,
+    read: &Read,
+    known: &HashSet<u32>,
+) -> Result<Vec<TwinRow>, PageError> {
+    let vault = triage.db.vault(staff.org).await.map_err(failed)?;
+    let programme = programme_now(triage, staff.org).await?;
+    let fresh: Vec<(u32, &CaseNotification, Vec<CaseKey>)> = read
+        .people
+        .iter()
+        .filter(|(line, ..)| !known.contains(line))
+        .map(|(line, told, _)| (*line, told, CaseKey::twins(&vault, programme, &told.person)))
+        .collect();
+    let all: Vec<CaseKey> = fresh.iter().flat_map(|(.., keys)| keys.iter().copied()).collect();
+    let cases: HashMap<i64, CaseId> = known_keys(&triage.db, staff.org, &all)
+        .await
+        .map_err(failed)?
+        .into_iter()
+        .collect();
+    let mut here: HashMap<i64, u32> = HashMap::new();
+    let mut found = Vec::new();
+    for (line, told, keys) in &fresh {
+        let is_case = keys.iter().any(|key| cases.contains_key(&key.index()));
+        let other = keys.iter().find_map(|key| here.get(&key.index()).copied());
+        let with = match (is_case, other) {
+            (true, _) => Some("登録済みの人".to_owned()),
+            (false, Some(other)) => Some(format!("{other}行目")),
+            (false, None) => None,
+        };
+        if let Some(with) = with {
+            found.push(TwinRow {
+                line: *line,
+                name: masked_name(Some(told)),
+                with,
+            });
+        }
+        for key in keys {
+            here.entry(key.index()).or_insert(*line);
+        }
+    }
+    Ok(found)
+}
+
+fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>, shell: Shell) -> Check {
+    let count = |wanted: &dyn Fn(&CaseNotification) -> bool| {
+        read.people
+            .iter()
+            .filter(|(line, told, _)| !known.contains(line) && wanted(told))
+            .count() as u64
+    };
+    let remarks = |unread: bool| {
+        let rows = read
+            .people
+            .iter()
+            .flat_map(|(line, told, remarks)| remarks.iter().map(move |remark| (*line, told, remark)));
+        let all: Vec<Row> = rows
+            .filter(|(.., remark)| remark.unread == unread)
+            .map(|(line, told, remark)| Row {
+                line,
+                name: masked_name(Some(told)),
+                heading: remark.heading.clone(),
+                sentence: remark.sentence.clone(),
+            })
+            .collect();
+        cut(all)
+    };
+    let ((unread, unread_more), (notes, notes_more)) = (remarks(true), remarks(false));
+    let (nobody, nobody_more) = cut(read.nobody.clone());
+    let twins_more = (twins.len().saturating_sub(REMARKS_SHOWN)) as u64;
+    twins.truncate(REMARKS_SHOWN);
+    let head = &read.kept.head;
+    let known_here: BTreeSet<u32> = read
+        .people
+        .iter()
+        .map(|(line, ..)| *line)
+        .filter(|line| known.contains(line))
+        .collect();
+    Check {
+        id,
+        file_name: head.file_name.clone(),
+        at: head.uploaded_at,
+        columns: read
+            .columns
+            .meanings()
+            .iter()
+            .map(|(column, meaning)| (read.columns.heading(*column).to_owned(), meaning.label()))
+            .collect(),
+        ignored: read.columns.ignored().map(str::to_owned).collect(),
+        is_list: read.columns.are_of_people(),
+        people: read.people.len() as u64,
+        new: (read.people.len() - known_here.len()) as u64,
+        known: known_here.len() as u64,
+        mobile: count(&|told| !told.person.mobiles.is_empty()),
+        landline: count(&|told| told.person.mobiles.is_empty() && !told.person.landlines.is_empty()),
+        no_number: count(&|told| told.person.mobiles.is_empty() && told.person.landlines.is_empty()),
+        unread,
+        unread_more,
+        notes,
+        notes_more,
+        nobody,
+        nobody_more,
+        twins,
+        twins_more,
+        shell,
+    }
+}
+
+/// The first ones, and how many more there are.
+fn cut<T>(mut all: Vec<T>) -> (Vec<T>, u64) {
+    let more = all.len().saturating_sub(REMARKS_SHOWN) as u64;
+    all.truncate(REMARKS_SHOWN);
+    (all, more)
+}

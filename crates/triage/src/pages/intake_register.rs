@@ -1,0 +1,58 @@
+//! `POST /intake/{id}/register`: the people of a checked case list become cases. Twins are parked and never in the
+//! way; a second click finds nothing left to do.
+
+use accounts::SignedIn;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use base::id::ListId;
+use messaging::pages::{Answer, Id, NoFields, failed};
+use web::{CsrfForm, PageError, after_post, after_post_with};
+
+use super::Triage;
+use super::intake_check::read_list;
+use super::rules_now::{programme_now, rules};
+use crate::case::{CaseSource, NewCase};
+use crate::store::cases::add;
+
+pub(super) async fn submit(
+    State(triage): State<Triage>,
+    session: SignedIn,
+    Id(id): Id<ListId>,
+    CsrfForm(NoFields {}): CsrfForm<NoFields>,
+) -> Answer {
+    let staff = &session.staff;
+    let read = read_list(&triage, staff, id).await?;
+    if !read.columns.are_of_people() {
+        return Err(PageError::rejected(
+            "このリストは、発生届のリストとして読み取れません。何も登録していません。",
+            "前の画面に戻り、別のリストを選んでください。",
+        ));
+    }
+    let office = read.kept.head.office;
+    let new = read
+        .people
+        .into_iter()
+        .map(|(line, notification, _)| NewCase {
+            office,
+            source: CaseSource::Row { list: id, line },
+            notification,
+        })
+        .collect();
+    let programme = programme_now(&triage, staff.org).await?;
+    let rules = rules(&triage, staff.org, programme).await?;
+    let added = add(
+        &triage.db,
+        staff.org,
+        programme,
+        rules.as_ref(),
+        Some(staff.id),
+        new,
+    );
+    let added = added.await.map_err(failed)?;
+    if added.cases.is_empty() {
+        return Ok(after_post_with(&format!("/intake/{id}"), "nothing").into_response());
+    }
+    let people = added.cases.len();
+    let next = format!("/cases?done=registered&people={people}&twins={}", added.twins);
+    Ok(after_post(&next).into_response())
+}
