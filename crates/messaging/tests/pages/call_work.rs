@@ -49,7 +49,7 @@ async fn a_caller_works_through_the_list_by_one_button() {
     work.shows("生年月日を西暦から教えていただけますか");
     work.shows("残さないこと:");
     work.shows("SMSでご案内をお送りしました。届いていますか。");
-    work.shows("14:15まで");
+    work.shows("14:15</time>まで");
     work.hides("見本 二郎");
     // The button again gives the same person, until there is a result.
     pressed(&mut browser, NEXT, &[])
@@ -111,7 +111,7 @@ async fn two_callers_never_have_the_same_person_or_number() {
     let seen = saburo.get("/calls/1").await;
     seen.shows("見本 花子さんが、この人に電話しています");
     seen.hides("048-123-4567");
-    seen.hides("結果を記録する");
+    seen.hides(r#"action="/calls/1/mark""#);
     // A result of somebody who does not have the person is refused, and what was typed stays.
     let typed = [("result", "told"), ("note", "廊下で聞いた")];
     let refused = saburo.submit("/calls", "/calls/1/mark", &typed).await;
@@ -155,7 +155,7 @@ async fn the_time_is_renewed_given_back_and_runs_out() {
     host.clock.advance(9 * MINUTE);
     let renewed = pressed(&mut hanako, "/calls/1/renew", &[]).await;
     renewed.shows("担当の時間を延ばしました");
-    renewed.shows("14:24まで");
+    renewed.shows("14:24</time>まで");
     let quiet = hanako
         .submit("/calls", "/calls/1/renew", &[("quiet", "yes")])
         .await;

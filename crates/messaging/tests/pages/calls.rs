@@ -144,6 +144,8 @@ async fn from_a_message_one_person_is_called_by_name() {
     let page = browser.get("/calls").await;
     page.shows("手＊＊");
     page.hides("手本 夏子");
+    let page = browser.get("/calls/1").await;
+    page.hides("手本 夏子");
     page.shows(&format!(r#"href="{message}""#));
     // The stranger who answers is entered from the call; what waits for the number is called back.
     let form = browser.get("/calls/1/wrong").await;

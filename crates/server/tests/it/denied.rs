@@ -129,12 +129,13 @@ fn a_form_without_its_token_or_from_another_page_is_403_for_everybody() {
 }
 
 /// The pages that name what belongs to an office, filled with these numbers.
-fn of_an_office(list: &str, broadcast: &str, message: &str) -> Vec<(&'static str, String)> {
+fn of_an_office(list: &str, broadcast: &str, message: &str, call: &str) -> Vec<(&'static str, String)> {
     let owned = |path: &str| {
         match path.split('/').nth(1) {
             Some("lists") => Some(list),
             Some("broadcasts") => Some(broadcast),
             Some("messages") => Some(message),
+            Some("calls") => Some(call),
             _ => None,
         }
         .map(str::to_owned)
@@ -232,11 +233,19 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
                 .map(str::to_owned)
         });
         assert_eq!(asaka.get(&format!("/messages/{message}")).status, 200);
+        let called = asaka.submit(
+            &format!("/messages/{message}"),
+            &format!("/messages/{message}/call"),
+            &[],
+        );
+        called.leads_to();
+        let work = asaka.submit("/calls", "/calls/next", &[]).leads_to().to_owned();
+        assert!(asaka.get(&work).body().contains("0901000000"), "{work}");
 
         let mut kawaguchi = serving.browser();
         kawaguchi.sign_in("kawaguchi", PASSWORD);
         let token = kawaguchi.get("/templates/new").hidden("csrf");
-        let routes = of_an_office(number(&sent.list), number(&sent.broadcast), &message);
+        let routes = of_an_office(number(&sent.list), number(&sent.broadcast), &message, number(&work));
         assert!(routes.len() > 15);
         for (method, path) in routes {
             let seen = match method {
@@ -276,6 +285,8 @@ pub(crate) fn fields_of<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'
         "exclude" => &[("reason", "重複")],
         "choices" => &[("choice", "household_once")],
         "settle" => &[("outcome", "delivered")],
+        "mark" => &[("result", "told")],
+        "hand-over" => &[("office", "1")],
         "send" => &[("seal", "x"), ("seen", "0")],
         _ => &[],
     };
