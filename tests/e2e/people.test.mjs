@@ -36,16 +36,25 @@ describe('people who get no SMS', () => {
       await page.getByLabel('電話する理由').selectOption('to_be_asked');
       await press(page, 'button', '1人を電話リストに入れる');
     }
-    await press(page, 'button', /つながらなかった.*: 母/);
-    await press(page, 'button', /本人に伝えた.*: 父/);
     await look(page, 'calls');
-    await press(page, 'button', /名前と番号を表示する.*: 母/);
-    await look(page, 'call-revealed');
+    await press(page, 'button', /この人に電話する: 母/);
+    await page.getByRole('link', { name: '090-1234-5678' }).waitFor();
+    await look(page, 'call-taken');
+    await press(page, 'button', '出なかった');
+    await page.getByText('電話したことを記録しました').waitFor();
     await page.goto('/calls');
-    await press(page, 'link', /この番号の誤りを登録する.*: 子/);
+    await press(page, 'button', /この人に電話する: 父/);
+    await press(page, 'button', '本人に伝えた');
+    await look(page, 'call-done');
+    await page.goto('/calls');
+    await look(page, 'calls-later');
+    await press(page, 'link', /^子/);
+    await look(page, 'call-free');
+    await press(page, 'link', /別人でした/);
     await look(page, 'number-of-call');
     await press(page, 'button', 'この番号の誤りを登録する');
-    await heading(page, '電話リスト');
+    await heading(page, /電話 \d+/);
+    await page.getByText('番号の誤りを登録しました').waitFor();
     await leave(page);
   });
 

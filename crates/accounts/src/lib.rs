@@ -86,7 +86,7 @@ pub use office::{Office, OfficeKind, OfficeTerms, TermsRefusal};
 pub use organisations::{ORGANISATION_SET_UP, Organisation};
 pub use password::{Password, PasswordRefusal, TypedPassword};
 pub use people::{InvitedPerson, NewPerson, NotInvited, Person, Standing};
-pub use reveal::RevealBlocked;
+pub use reveal::{RevealBlocked, count as count_reveal};
 pub use session::LoginSession;
 pub use setup::SetupCode;
 pub use staff::Staff;

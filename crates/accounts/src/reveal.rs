@@ -38,7 +38,8 @@ impl Accounts {
     }
 }
 
-async fn count(
+/// The same inside of a write that shows it: whoever is blocked must not be shown it.
+pub async fn count(
     tx: &mut Tx,
     org: OrgId,
     vault: &OrgVault,

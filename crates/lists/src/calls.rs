@@ -1,13 +1,23 @@
 //! The call list: people whom an office telephones because an SMS does not reach them, or should not.
 //!
-//! An entry comes from a row of a list, from a message, or from somebody's hand; the same row or message is entered
-//! once, however often it is given. Each attempt is kept. An entry is closed with what came of it, and nobody
+//! An entry comes from a row of a list, from a message, from a case of triage, or from somebody's hand; the same row or
+//! message is entered once, however often it is given, and a case once as long as its entry is open. Callers take one
+//! person at a time ([`lease`](take)). Each attempt is kept. An entry is closed with what came of it, and nobody
 //! disappears from the list in any other way.
 
-use base::clock::Millis;
-use base::id::{CallId, ListId, MessageId, OfficeId, StaffId};
+mod lease;
+mod number;
 
-pub use crate::store::calls::{add, attempts, call, closed_since, events, mark, open_calls, open_count};
+use base::clock::Millis;
+use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, StaffId};
+
+pub use self::lease::{LEASE, Lease, Marked, TRIES, Taken, Which};
+pub use self::number::dialled;
+pub use crate::store::call_work::{give_back, hand_over, mark, renew, take, wrong_number};
+pub use crate::store::calls::{
+    add, attempts, call, closed_for_cases, closed_since, counts, done_count, events, family, held_calls,
+    open_calls, open_count,
+};
 
 /// Why somebody is telephoned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -81,6 +91,8 @@ pub enum CallOutcome {
     MessageLeft,
     /// Reached in another way: a letter, a visit, another number.
     OtherWay,
+    /// Somebody goes there: not reached yet.
+    Visit,
     /// No way was found.
     GivenUp,
     /// The call was not needed.
@@ -89,10 +101,11 @@ pub enum CallOutcome {
 
 impl CallOutcome {
     /// Every outcome, in the order in which pages offer them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Told,
         Self::MessageLeft,
         Self::OtherWay,
+        Self::Visit,
         Self::GivenUp,
         Self::NotNeeded,
     ];
@@ -103,6 +116,7 @@ impl CallOutcome {
             Self::Told => "told",
             Self::MessageLeft => "message_left",
             Self::OtherWay => "other_way",
+            Self::Visit => "visit",
             Self::GivenUp => "given_up",
             Self::NotNeeded => "not_needed",
         }
@@ -119,13 +133,80 @@ impl CallOutcome {
             Self::Told => "本人に伝えた",
             Self::MessageLeft => "家族などに伝言した",
             Self::OtherWay => "別の方法で連絡した",
+            Self::Visit => "訪問することにした",
             Self::GivenUp => "連絡がつかなかった",
             Self::NotNeeded => "電話は不要になった",
         }
     }
+
+    /// Whether it closes the call although the person was not reached, so that somebody has to say why.
+    pub const fn needs_reason(self) -> bool {
+        matches!(self, Self::Visit | Self::GivenUp)
+    }
 }
 
-/// Where an entry comes from. One entry for each row and each message.
+/// What came of an attempt that leaves a call open.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CallAttempt {
+    /// It rang, and nobody answered.
+    NoAnswer,
+    /// Somebody else was on the line.
+    Busy,
+    /// A machine answered.
+    AnsweringMachine,
+    /// The person asked to be called at another time.
+    CallBack,
+    /// Somebody else answered: the number is wrong.
+    WrongPerson,
+    /// As attempts were kept before they had words of their own.
+    NotReached,
+}
+
+impl CallAttempt {
+    /// Every attempt.
+    pub const ALL: [Self; 6] = [
+        Self::NoAnswer,
+        Self::Busy,
+        Self::AnsweringMachine,
+        Self::CallBack,
+        Self::WrongPerson,
+        Self::NotReached,
+    ];
+
+    /// Those that a caller chooses, in the order in which pages offer them.
+    pub const OFFERED: [Self; 4] = [Self::NoAnswer, Self::Busy, Self::AnsweringMachine, Self::CallBack];
+
+    /// The word in the database and in programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::AnsweringMachine => "answering_machine",
+            Self::CallBack => "call_back",
+            Self::WrongPerson => "wrong_person",
+            Self::NotReached => "not_reached",
+        }
+    }
+
+    /// What [`CallAttempt::as_str`] wrote.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|attempt| attempt.as_str() == word)
+    }
+
+    /// On screens.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "出なかった",
+            Self::Busy => "話し中",
+            Self::AnsweringMachine => "留守電",
+            Self::CallBack => "かけ直しの希望",
+            Self::WrongPerson => "別の人が出た（番号の誤り）",
+            Self::NotReached => "つながらなかった",
+        }
+    }
+}
+
+/// Where an entry comes from. One entry for each row and each message, one open entry for each case.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CallSource {
     /// A row of a list, by the number that Excel shows.
@@ -137,6 +218,8 @@ pub enum CallSource {
     },
     /// A message.
     Message(MessageId),
+    /// A case of triage: once as long as its entry is open.
+    Case(CaseId),
     /// Entered by hand: never taken for another entry.
     ByHand,
 }
@@ -156,6 +239,8 @@ pub struct NewCall {
     pub note: Option<String>,
     /// Where it comes from.
     pub source: CallSource,
+    /// Who goes first: higher before lower, and of equals who waits longer. 0 where nobody judged.
+    pub priority: u32,
     /// Who enters it; `None` if the program does.
     pub by: Option<StaffId>,
 }
@@ -188,6 +273,14 @@ pub struct Call {
     pub note: Option<String>,
     /// Where it comes from.
     pub source: CallSource,
+    /// Who goes first: higher before lower.
+    pub priority: u32,
+    /// The next attempt not before; `None` for at once.
+    pub due_at: Option<Millis>,
+    /// Attempts that left it open.
+    pub tries: u32,
+    /// Who has it, or had it last; see [`Call::held`].
+    pub lease: Option<Lease>,
     /// Who entered it; `None` if the program did.
     pub added_by: Option<StaffId>,
     /// When, UTC milliseconds.
@@ -196,22 +289,102 @@ pub struct Call {
     pub closed: Option<(CallOutcome, StaffId, Millis)>,
 }
 
+impl Call {
+    /// Who has it to themselves at this moment.
+    pub fn held(&self, now: Millis) -> Option<Lease> {
+        self.lease
+            .filter(|lease| lease.until > now && self.closed.is_none())
+    }
+
+    /// When it is due again, if that is still to come.
+    pub fn later(&self, now: Millis) -> Option<Millis> {
+        self.due_at.filter(|due| *due > now)
+    }
+}
+
+/// Which open entries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Due {
+    /// Whose time has come: the highest priority first, then the longest wait.
+    Now,
+    /// Who is called again later: the next one first.
+    Later,
+}
+
+/// How many entries are open.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct CallCounts {
+    /// Whose time has come.
+    pub due: u32,
+    /// Of these, those whom this caller may take: nobody else has them or their number.
+    pub free: u32,
+    /// Who is called again later.
+    pub later: u32,
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallResult {
+    /// The matter is settled.
+    Done(CallOutcome),
+    /// It stays open.
+    Tried {
+        /// What came of the attempt.
+        attempt: CallAttempt,
+        /// The next one not before; `None` for at once.
+        due: Option<Millis>,
+    },
+}
+
 /// What somebody did about a call.
 #[derive(Clone)]
 pub struct Mark {
-    /// What came of it; `None` for an attempt that leaves it open.
-    pub outcome: Option<CallOutcome>,
+    /// What came of it.
+    pub result: CallResult,
     /// In their words.
     pub note: Option<String>,
     /// Who.
     pub by: StaffId,
 }
 
-/// One attempt, or the closing, of a call.
+/// What happened to a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallStep {
+    /// An attempt that left it open.
+    Tried(CallAttempt),
+    /// It was settled.
+    Done(CallOutcome),
+    /// It went to another office.
+    HandedOver {
+        /// The office that had it until then.
+        from: OfficeId,
+    },
+}
+
+/// One attempt, the closing, or a hand-over of a call.
 #[derive(Clone)]
 pub struct CallEvent {
     /// When, UTC milliseconds.
     pub at: Millis,
-    /// Who and what.
-    pub mark: Mark,
+    /// Who.
+    pub by: StaffId,
+    /// What.
+    pub step: CallStep,
+    /// In their words.
+    pub note: Option<String>,
+}
+
+/// How the call of a case ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CaseCalled {
+    /// The case.
+    pub case: CaseId,
+    /// The entry.
+    pub call: CallId,
+    /// What came of it.
+    pub outcome: CallOutcome,
+    /// Who says so.
+    pub by: StaffId,
+    /// When, UTC milliseconds.
+    pub at: Millis,
 }

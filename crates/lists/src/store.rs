@@ -7,6 +7,7 @@
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
 
 mod background;
+pub mod call_work;
 pub mod calls;
 mod choices;
 pub mod contacts;

@@ -84,6 +84,15 @@ pub const NUMBERS_PER_PAGE: u64 = 50;
 /// Calls on one page: more than one telephones in an hour.
 pub const CALLS_PER_PAGE: u64 = 50;
 
+/// Calls that are due again later, on the page: those of a day of an office.
+pub const CALLS_LATER_SHOWN: u32 = 100;
+
+/// Callers who are on the telephone, on the page: a large room of them.
+pub const CALLS_HELD_SHOWN: u32 = 100;
+
+/// How many days ahead the next attempt may be: whoever is away for longer is written to.
+pub const CALL_DAYS_AHEAD: i64 = 7;
+
 /// Finished calls that the call list shows: those of a busy day.
 pub const CALLS_DONE_SHOWN: u32 = 200;
 

@@ -24,10 +24,16 @@ mod broadcast_waits;
 mod broadcast_words;
 mod call_add;
 mod call_form;
+mod call_hand_over;
 mod call_list;
 mod call_mark;
-mod call_reveal;
+mod call_next;
+mod call_number;
+mod call_renew;
 mod call_row;
+mod call_script;
+mod call_show;
+mod call_take;
 mod call_wrong;
 mod day_field;
 mod export_decide;
@@ -273,8 +279,13 @@ fn people_pages() -> Router<Desk> {
             get(message_wrong::show).post(message_wrong::submit),
         )
         .route("/calls", get(call_list::show).post(call_list::submit))
-        .route("/calls/{id}/reveal", post(call_reveal::submit))
+        .route("/calls/next", post(call_take::next))
+        .route("/calls/{id}", get(call_show::show))
+        .route("/calls/{id}/take", post(call_take::this))
+        .route("/calls/{id}/renew", post(call_renew::renewed))
+        .route("/calls/{id}/return", post(call_renew::given_back))
         .route("/calls/{id}/mark", post(call_mark::submit))
+        .route("/calls/{id}/hand-over", post(call_hand_over::submit))
         .route(
             "/calls/{id}/wrong",
             get(call_wrong::show).post(call_wrong::submit),

@@ -379,11 +379,30 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look("/calls", CALL, "call.list", "電話リストを見た"),
     Route::change("/calls", CALL, "call.add", "電話リストに加えた"),
+    Route::look("/calls/{id}", CALL, "call.show", "電話の画面を見た"),
+    // Whoever takes somebody is shown name and number; the lease itself is nobody's data.
     Route::ask(
-        "/calls/{id}/reveal",
+        "/calls/next",
         CALL,
         "call.reveal",
         "電話する人の名前と番号を表示した",
+    ),
+    Route::ask(
+        "/calls/{id}/take",
+        CALL,
+        "call.reveal",
+        "電話する人の名前と番号を表示した",
+    ),
+    Route {
+        method: "POST",
+        ..Route::page("/calls/{id}/renew", CALL)
+    },
+    Route::change("/calls/{id}/return", CALL, "call.return", "電話せずに戻した"),
+    Route::change(
+        "/calls/{id}/hand-over",
+        CALL,
+        "call.hand_over",
+        "電話をほかの部署に引き継いだ",
     ),
     Route::change("/calls/{id}/mark", CALL, "call.mark", "電話の結果を記録した"),
     Route::look("/calls/{id}/wrong", CLOSE, "number.ask", "人違いの登録を開いた"),

@@ -33,6 +33,8 @@ pub enum Asset {
     SessionScript,
     /// Passkeys: asks the browser for one and puts its answer into the form.
     PasskeyScript,
+    /// How long a caller has a person to themselves.
+    LeaseScript,
 }
 
 struct File {
@@ -44,7 +46,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::Icon,
@@ -55,6 +57,7 @@ impl Asset {
         Self::TextScript,
         Self::SessionScript,
         Self::PasskeyScript,
+        Self::LeaseScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -73,6 +76,7 @@ impl Asset {
             Self::TextScript => ("text", "js", include_bytes!("../static/text.js")),
             Self::SessionScript => ("session", "js", include_bytes!("../static/session.js")),
             Self::PasskeyScript => ("passkey", "js", include_bytes!("../static/passkey.js")),
+            Self::LeaseScript => ("lease", "js", include_bytes!("../static/lease.js")),
         }
     }
 

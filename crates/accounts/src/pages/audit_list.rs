@@ -23,7 +23,7 @@ const KINDS: [(&str, &str, bool); 8] = [
     ("messages", "メッセージ", true),
     ("broadcasts", "配信", true),
     ("lists", "リスト", true),
-    ("calls", "電話", false),
+    ("calls", "電話", true),
     ("numbers", "番号の登録", false),
     ("templates", "文面", true),
     ("links", "案内ページ", true),

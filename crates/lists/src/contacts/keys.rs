@@ -6,6 +6,8 @@ use base::phone::PhoneNumber;
 use db::{FromValue, OrgVault, Value};
 use serde::Serialize;
 
+use crate::calls::dialled;
+
 /// IDs shorter than this, without zeros before them, are running numbers: every list has a 1, and it is somebody
 /// else each time.
 const SHORTEST_ID: usize = 4;
@@ -20,6 +22,15 @@ impl Key {
     /// The key of a number.
     pub fn of_phone(vault: &OrgVault, phone: PhoneNumber) -> Self {
         Self::of(vault, "contact phone", &[&phone.e164()])
+    }
+
+    /// The key of a number that is telephoned, a landline as well; that of [`Key::of_phone`] where it gets SMS.
+    pub fn of_call(vault: &OrgVault, text: &str) -> Option<Self> {
+        let dialled = dialled(text)?;
+        Some(match PhoneNumber::from_e164(&dialled) {
+            Some(phone) => Self::of_phone(vault, phone),
+            None => Self::of(vault, "call number", &[&dialled]),
+        })
     }
 
     fn of(vault: &OrgVault, kind: &str, values: &[&str]) -> Self {

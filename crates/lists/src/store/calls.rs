@@ -1,77 +1,117 @@
-//! Statements of the call list. `None` for an office stands for all offices. The unary plus keeps SQLite from walking
-//! the organisation instead of the number.
+//! Statements of the call list: who is put on it, and how it is read. Working through it is in `call_work.rs`. `None`
+//! for an office stands for all offices. The unary plus keeps SQLite from walking the organisation instead of the
+//! number.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use base::clock::Millis;
-use base::id::{CallId, ListId, MessageId, OfficeId, OrgId, StaffId};
-use base::phone::{self, PhoneNumber};
+use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, OrgId, StaffId};
+use base::phone::PhoneNumber;
 use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
 
 use super::json;
-use crate::calls::{Added, Call, CallEvent, CallOutcome, CallReason, CallSource, Mark, NewCall};
+use crate::calls::{
+    Added, Call, CallAttempt, CallCounts, CallEvent, CallOutcome, CallReason, CallSource, CallStep,
+    CaseCalled, Due, Lease, NewCall,
+};
 use crate::contacts::Key;
 
 const PERSON: Field = Field("calls.person");
-const NUMBER: Field = Field("calls.number");
+pub(super) const NUMBER: Field = Field("calls.number");
 const NOTE: Field = Field("calls.note");
-const EVENT_NOTE: Field = Field("call_events.note");
+pub(super) const EVENT_NOTE: Field = Field("call_events.note");
+
+/// Other people with one number that are shown: a family, a small institution.
+const FAMILY: i64 = 20;
+
+macro_rules! columns {
+    () => {
+        "call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id, added_by,
+            added_at, outcome, closed_by, closed_at, case_id, priority, due_at, tries, leased_by, leased_until"
+    };
+}
+
+/// Open entries of the same office with the same number.
+macro_rules! same_number {
+    () => {
+        "(SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
+                AND o.closed_at IS NULL AND o.office_id = c.office_id)"
+    };
+}
 
 db::statements! {
-    OF_ROW = "SELECT call_id FROM calls WHERE org_id = $1 AND list_id = $2 AND line = $3";
-    OF_MESSAGE = "SELECT call_id FROM calls WHERE org_id = $1 AND message_id = $2";
+    OF_ROW = "SELECT call_id, priority FROM calls WHERE org_id = $1 AND list_id = $2 AND line = $3";
+    OF_MESSAGE = "SELECT call_id, priority FROM calls WHERE org_id = $1 AND message_id = $2";
+    OF_CASE = "SELECT call_id, priority FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     ADD = "
         INSERT INTO calls (org_id, call_id, office_id, person_sealed, number_sealed, number_index, reason,
-            note_sealed, list_id, line, message_id, added_by, added_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    CALL = "
-        SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
-            added_by, added_at, outcome, closed_by, closed_at,
-            (SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
-                AND o.closed_at IS NULL AND o.office_id = c.office_id)
-        FROM calls c WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id)";
-    OPEN = "
-        SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
-            added_by, added_at, outcome, closed_by, closed_at,
-            (SELECT COUNT(*) FROM calls o WHERE +o.org_id = c.org_id AND o.number_index = c.number_index
-                AND o.closed_at IS NULL AND o.office_id = c.office_id)
+            note_sealed, list_id, line, message_id, case_id, priority, added_by, added_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    RAISE = "UPDATE calls SET priority = $3 WHERE org_id = $1 AND call_id = $2 AND closed_at IS NULL";
+    CALL = concat!("
+        SELECT ", columns!(), ", ", same_number!(), "
+        FROM calls c WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id)");
+    OPEN_NOW = concat!("
+        SELECT ", columns!(), ", ", same_number!(), "
         FROM calls c WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL
-        ORDER BY call_id LIMIT $3 OFFSET $4";
-    CLOSED_SINCE = "
-        SELECT call_id, office_id, person_sealed, number_sealed, reason, note_sealed, list_id, line, message_id,
-            added_by, added_at, outcome, closed_by, closed_at, 0
+            AND COALESCE(due_at, 0) <= $5
+        ORDER BY priority DESC, added_at, call_id LIMIT $3 OFFSET $4");
+    OPEN_LATER = concat!("
+        SELECT ", columns!(), ", ", same_number!(), "
+        FROM calls c WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL
+            AND due_at > $5
+        ORDER BY due_at, call_id LIMIT $3 OFFSET $4");
+    HELD_NOW = concat!("
+        SELECT ", columns!(), ", 0
+        FROM calls c WHERE org_id = $1 AND leased_by IS NOT NULL AND leased_until > $3 AND closed_at IS NULL
+            AND office_id = COALESCE($2, office_id)
+        ORDER BY leased_until DESC, call_id LIMIT $4");
+    FAMILY_OF = concat!("
+        SELECT ", columns!(), ", 0
+        FROM calls c WHERE +org_id = $1 AND closed_at IS NULL AND office_id = COALESCE($3, office_id)
+            AND number_index = (SELECT k.number_index FROM calls k WHERE k.org_id = $1 AND k.call_id = $2)
+            AND call_id <> $2
+        ORDER BY priority DESC, added_at, call_id LIMIT $4");
+    CLOSED_SINCE = concat!("
+        SELECT ", columns!(), ", 0
         FROM calls WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at >= $3
-        ORDER BY closed_at DESC, call_id DESC LIMIT $4";
+        ORDER BY closed_at DESC, call_id DESC LIMIT $4");
+    CLOSED_FOR_CASES = "
+        SELECT case_id, call_id, outcome, closed_by, closed_at FROM calls
+        WHERE org_id = $1 AND case_id IS NOT NULL AND closed_at IS NOT NULL
+            AND (closed_at, call_id) > ($2, $3)
+        ORDER BY closed_at, call_id LIMIT $4";
     // Seldom asked, by whoever reads the audit trail; an organisation has some thousand calls.
     WITH_NUMBER = "SELECT call_id FROM calls WHERE org_id = $1 AND number_index = $2 ORDER BY call_id";
     OPEN_COUNT = "
         SELECT COUNT(*) FROM calls
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND closed_at IS NULL";
-    CLOSE = "
-        UPDATE calls SET outcome = $4, closed_by = $5, closed_at = $6
-        WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id) AND closed_at IS NULL";
-    IS_OPEN = "
-        SELECT 1 FROM calls
-        WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id) AND closed_at IS NULL";
-    ADD_EVENT = "
-        INSERT INTO call_events (org_id, call_id, event_no, at, staff_id, outcome, note_sealed)
-        SELECT $1, $2, COALESCE(MAX(event_no), 0) + 1, $3, $4, $5, $6
-        FROM call_events WHERE org_id = $1 AND call_id = $2";
+    COUNTS = "
+        SELECT COUNT(CASE WHEN COALESCE(c.due_at, 0) <= $3 THEN 1 END),
+            COUNT(CASE WHEN COALESCE(c.due_at, 0) <= $3
+                AND (COALESCE(c.leased_until, 0) <= $3 OR c.leased_by = $4)
+                AND NOT EXISTS (SELECT 1 FROM calls o
+                    WHERE +o.org_id = c.org_id AND o.number_index = c.number_index AND o.closed_at IS NULL
+                        AND o.leased_until > $3 AND o.leased_by <> $4) THEN 1 END),
+            COUNT(CASE WHEN c.due_at > $3 THEN 1 END)
+        FROM calls c WHERE c.org_id = $1 AND c.office_id = COALESCE($2, c.office_id) AND c.closed_at IS NULL";
+    DONE_COUNT = "SELECT COUNT(*) FROM calls WHERE org_id = $1 AND closed_by = $2 AND closed_at >= $3";
     EVENTS = "
-        SELECT e.at, e.staff_id, e.outcome, e.note_sealed
+        SELECT e.call_id, e.at, e.staff_id, e.outcome, e.attempt, e.from_office_id, e.note_sealed
         FROM call_events e JOIN calls c ON c.org_id = e.org_id AND c.call_id = e.call_id
         WHERE e.org_id = $1 AND e.call_id = $2 AND c.office_id = COALESCE($3, c.office_id)
         ORDER BY e.event_no";
     ATTEMPTS = "
-        SELECT e.call_id, e.at, e.staff_id, e.note_sealed
+        SELECT e.call_id, e.at, e.staff_id, e.outcome, e.attempt, e.from_office_id, e.note_sealed
         FROM {each $2} CROSS JOIN call_events e
         WHERE e.org_id = $1 AND e.call_id = CAST(each.value AS {bigint}) AND e.outcome IS NULL
+            AND e.from_office_id IS NULL
         ORDER BY e.call_id, e.event_no";
 }
 
 /// Puts somebody on the call list, in the write that decides it. A row or message that is on the list, open or
-/// closed, is not put there again: its entry is given.
+/// closed, is not put there again, and neither is a case whose entry is open: its entry is given, and as urgent as
+/// whoever asks last says, if that is more.
 pub async fn add(
     tx: &mut Tx,
     org: OrgId,
@@ -81,32 +121,41 @@ pub async fn add(
 ) -> Result<Added, DbError> {
     // Entries of one database take turns from here on, so that two clicks are one entry.
     tx.take_numbers("calls", 0).await?;
-    let (list, line, message) = columns_of(new.source);
+    let source = Columns::of(new.source);
     let known = match new.source {
-        CallSource::Row { .. } => tx.query_opt(OF_ROW, params![org, list, line]).await?,
-        CallSource::Message(_) => tx.query_opt(OF_MESSAGE, params![org, message]).await?,
+        CallSource::Row { .. } => {
+            tx.query_opt(OF_ROW, params![org, source.list, source.line])
+                .await?
+        }
+        CallSource::Message(message) => tx.query_opt(OF_MESSAGE, params![org, message]).await?,
+        CallSource::Case(case) => tx.query_opt(OF_CASE, params![org, case]).await?,
         CallSource::ByHand => None,
     };
     if let Some(row) = known {
-        let call = row.get(0)?;
+        let call: CallId = row.get(0)?;
+        if row.get::<u32>(1)? < new.priority {
+            let raised = params![org, call, i64::from(new.priority)];
+            tx.execute(RAISE, raised).await?;
+        }
         return Ok(Added { call, is_new: false });
     }
     let call = CallId::new(tx.take_numbers("calls", 1).await?);
     let seal = |field, text: &str| vault.seal(field, call.get(), text);
     let number = new.number.as_deref();
-    let mobile = number.and_then(|number| phone::parse(number).ok());
     let params = params![
         org,
         call,
         new.office,
         seal(PERSON, &new.person),
         number.map(|number| seal(NUMBER, number)),
-        mobile.map(|parsed| Key::of_phone(vault, parsed.number)),
+        number.and_then(|number| Key::of_call(vault, number)),
         new.reason.as_str(),
         new.note.as_deref().map(|note| seal(NOTE, note)),
-        list,
-        line,
-        message,
+        source.list,
+        source.line,
+        source.message,
+        source.case,
+        i64::from(new.priority),
         new.by,
         now,
     ];
@@ -114,11 +163,34 @@ pub async fn add(
     Ok(Added { call, is_new: true })
 }
 
-fn columns_of(source: CallSource) -> (Option<ListId>, Option<i64>, Option<MessageId>) {
-    match source {
-        CallSource::Row { list, line } => (Some(list), Some(i64::from(line)), None),
-        CallSource::Message(message) => (None, None, Some(message)),
-        CallSource::ByHand => (None, None, None),
+/// Where an entry comes from, as the table keeps it.
+#[derive(Default)]
+struct Columns {
+    list: Option<ListId>,
+    line: Option<i64>,
+    message: Option<MessageId>,
+    case: Option<CaseId>,
+}
+
+impl Columns {
+    fn of(source: CallSource) -> Self {
+        let none = Self::default();
+        match source {
+            CallSource::Row { list, line } => Self {
+                list: Some(list),
+                line: Some(i64::from(line)),
+                ..none
+            },
+            CallSource::Message(message) => Self {
+                message: Some(message),
+                ..none
+            },
+            CallSource::Case(case) => Self {
+                case: Some(case),
+                ..none
+            },
+            CallSource::ByHand => none,
+        }
     }
 }
 
@@ -134,17 +206,41 @@ pub async fn call(
     row.map(|row| call_of(&row, &vault)).transpose()
 }
 
-/// Open entries, oldest first.
+/// Open entries, in the order in which they are worked on.
 pub async fn open_calls(
     db: &Db,
     org: OrgId,
     office: Option<OfficeId>,
-    limit: u32,
-    offset: u32,
+    due: Due,
+    (limit, offset): (u32, u32),
 ) -> Result<Vec<Call>, DbError> {
     let vault = db.vault(org).await?;
-    let params = params![org, office, i64::from(limit), i64::from(offset)];
-    let rows = db.query(OPEN, params).await?;
+    let sql = match due {
+        Due::Now => OPEN_NOW,
+        Due::Later => OPEN_LATER,
+    };
+    let params = params![org, office, i64::from(limit), i64::from(offset), db.now()];
+    let rows = db.query(sql, params).await?;
+    rows.iter().map(|row| call_of(row, &vault)).collect()
+}
+
+/// Who is telephoned at this moment, and by whom.
+pub async fn held_calls(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    limit: u32,
+) -> Result<Vec<Call>, DbError> {
+    let vault = db.vault(org).await?;
+    let params = params![org, office, db.now(), i64::from(limit)];
+    let rows = db.query(HELD_NOW, params).await?;
+    rows.iter().map(|row| call_of(row, &vault)).collect()
+}
+
+/// Other open entries with the number of this one: one call may settle them all.
+pub async fn family(db: &Db, org: OrgId, office: Option<OfficeId>, id: CallId) -> Result<Vec<Call>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(FAMILY_OF, params![org, id, office, FAMILY]).await?;
     rows.iter().map(|row| call_of(row, &vault)).collect()
 }
 
@@ -163,42 +259,59 @@ pub async fn closed_since(
     rows.iter().map(|row| call_of(row, &vault)).collect()
 }
 
+/// How the calls of cases ended, oldest first: those closed after `after`, the moment and entry of the last one that
+/// was read. Moments are taken before their commit, so whoever follows begins a minute before where they stood, and
+/// takes what they know already as known.
+pub async fn closed_for_cases(
+    db: &Db,
+    org: OrgId,
+    after: (Millis, CallId),
+    limit: u32,
+) -> Result<Vec<CaseCalled>, DbError> {
+    let params = params![org, after.0, after.1, i64::from(limit)];
+    let rows = db.query(CLOSED_FOR_CASES, params).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(CaseCalled {
+                case: row.get(0)?,
+                call: row.get(1)?,
+                outcome: outcome_of(&row.get::<String>(2)?)?,
+                by: row.get(3)?,
+                at: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
 /// How many entries are open.
 pub async fn open_count(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<u32, DbError> {
     let row = db.query_opt(OPEN_COUNT, params![org, office]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }
 
-/// Keeps an attempt, or closes the entry. `false` if this office has no such open entry; then nothing is kept.
-pub async fn mark(
+/// How many entries are open, as they are worked on by this caller.
+pub async fn counts(
     db: &Db,
     org: OrgId,
     office: Option<OfficeId>,
-    id: CallId,
-    mark: Mark,
-) -> Result<bool, DbError> {
-    let (vault, mark, now) = (db.vault(org).await?, Arc::new(mark), db.now());
-    db.write(move |tx| {
-        let (vault, mark) = (Arc::clone(&vault), Arc::clone(&mark));
-        Box::pin(async move {
-            let outcome = mark.outcome.map(CallOutcome::as_str);
-            let is_open = match outcome {
-                Some(outcome) => {
-                    let params = params![org, id, office, outcome, mark.by, now];
-                    tx.execute(CLOSE, params).await? == 1
-                }
-                None => tx.query_opt(IS_OPEN, params![org, id, office]).await?.is_some(),
-            };
-            if is_open {
-                let note = mark.note.as_deref();
-                let note = note.map(|note| vault.seal(EVENT_NOTE, id.get(), note));
-                tx.execute(ADD_EVENT, params![org, id, now, mark.by, outcome, note])
-                    .await?;
-            }
-            Ok(is_open)
+    staff: StaffId,
+) -> Result<CallCounts, DbError> {
+    let row = db
+        .query_opt(COUNTS, params![org, office, db.now(), staff])
+        .await?;
+    row.map_or(Ok(CallCounts::default()), |row| {
+        Ok(CallCounts {
+            due: row.get(0)?,
+            free: row.get(1)?,
+            later: row.get(2)?,
         })
     })
-    .await
+}
+
+/// How many entries this caller has closed at or after `since`.
+pub async fn done_count(db: &Db, org: OrgId, staff: StaffId, since: Millis) -> Result<u32, DbError> {
+    let row = db.query_opt(DONE_COUNT, params![org, staff, since]).await?;
+    row.map_or(Ok(0), |row| row.get(0))
 }
 
 /// What was done about an entry of this office, oldest first.
@@ -210,19 +323,7 @@ pub async fn events(
 ) -> Result<Vec<CallEvent>, DbError> {
     let vault = db.vault(org).await?;
     let rows = db.query(EVENTS, params![org, id, office]).await?;
-    rows.iter()
-        .map(|row| {
-            let outcome = row.get::<Option<String>>(2)?.as_deref().map(outcome_of);
-            Ok(CallEvent {
-                at: row.get(0)?,
-                mark: Mark {
-                    outcome: outcome.transpose()?,
-                    note: opened(&vault, EVENT_NOTE, id, row.get(3)?)?,
-                    by: row.get(1)?,
-                },
-            })
-        })
-        .collect()
+    rows.iter().map(|row| event_of(row, &vault)).collect()
 }
 
 /// The attempts that left these entries open, oldest first. For entries that were read for this office.
@@ -234,30 +335,31 @@ pub async fn attempts(
     let vault = db.vault(org).await?;
     let mut all: HashMap<CallId, Vec<CallEvent>> = HashMap::new();
     for row in db.query(ATTEMPTS, params![org, json(&calls)]).await? {
-        let id: CallId = row.get(0)?;
-        let mark = Mark {
-            outcome: None,
-            note: opened(&vault, EVENT_NOTE, id, row.get(3)?)?,
-            by: row.get(2)?,
-        };
-        let at = row.get(1)?;
-        all.entry(id).or_default().push(CallEvent { at, mark });
+        all.entry(row.get(0)?).or_default().push(event_of(&row, &vault)?);
     }
     Ok(all)
+}
+
+fn event_of(row: &Row, vault: &OrgVault) -> Result<CallEvent, DbError> {
+    let outcome: Option<String> = row.get(3)?;
+    let (attempt, from): (Option<String>, Option<OfficeId>) = (row.get(4)?, row.get(5)?);
+    let step = match (outcome, attempt, from) {
+        (Some(outcome), ..) => CallStep::Done(outcome_of(&outcome)?),
+        (None, _, Some(from)) => CallStep::HandedOver { from },
+        (None, Some(attempt), None) => CallStep::Tried(attempt_of(&attempt)?),
+        (None, None, None) => CallStep::Tried(CallAttempt::NotReached),
+    };
+    Ok(CallEvent {
+        at: row.get(1)?,
+        by: row.get(2)?,
+        step,
+        note: opened(vault, EVENT_NOTE, row.get(0)?, row.get(6)?)?,
+    })
 }
 
 fn call_of(row: &Row, vault: &OrgVault) -> Result<Call, DbError> {
     let id: CallId = row.get(0)?;
     let reason: String = row.get(4)?;
-    let (list, message): (Option<ListId>, Option<MessageId>) = (row.get(6)?, row.get(8)?);
-    let source = match (list, message) {
-        (Some(list), _) => CallSource::Row {
-            list,
-            line: row.get(7)?,
-        },
-        (None, Some(message)) => CallSource::Message(message),
-        (None, None) => CallSource::ByHand,
-    };
     let closed = match row.get::<Option<String>>(11)? {
         Some(outcome) => Some((
             outcome_of(&outcome)?,
@@ -266,23 +368,52 @@ fn call_of(row: &Row, vault: &OrgVault) -> Result<Call, DbError> {
         )),
         None => None,
     };
+    let lease = row
+        .get::<Option<StaffId>>(18)?
+        .zip(row.get::<Option<Millis>>(19)?);
     Ok(Call {
         id,
         office: row.get(1)?,
         person: vault.open(PERSON, id.get(), &row.get::<String>(2)?)?,
         number: opened(vault, NUMBER, id, row.get(3)?)?,
-        same_number: row.get(14)?,
+        same_number: row.get(20)?,
         reason: CallReason::from_word(&reason)
             .ok_or_else(|| DbError::Statement(format!("no reason for a call is called {reason}")))?,
         note: opened(vault, NOTE, id, row.get(5)?)?,
-        source,
+        source: source_of(row)?,
+        priority: row.get(15)?,
+        due_at: row.get(16)?,
+        tries: row.get(17)?,
+        lease: lease.map(|(by, until)| Lease { by, until }),
         added_by: row.get(9)?,
         added_at: row.get(10)?,
         closed,
     })
 }
 
-fn opened(
+fn source_of(row: &Row) -> Result<CallSource, DbError> {
+    let (list, message, case) = (row.get(6)?, row.get(8)?, row.get(14)?);
+    Ok(match (list, message, case) {
+        (Some(list), ..) => CallSource::Row {
+            list,
+            line: row.get(7)?,
+        },
+        (None, Some(message), _) => CallSource::Message(message),
+        (None, None, Some(case)) => CallSource::Case(case),
+        (None, None, None) => CallSource::ByHand,
+    })
+}
+
+/// The calls, open and closed, to a number.
+pub async fn calls_to(db: &Db, org: OrgId, phone: PhoneNumber) -> Result<Vec<CallId>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db
+        .query(WITH_NUMBER, params![org, Key::of_phone(&vault, phone)])
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+pub(super) fn opened(
     vault: &OrgVault,
     field: Field,
     id: CallId,
@@ -298,11 +429,7 @@ fn outcome_of(word: &str) -> Result<CallOutcome, DbError> {
         .ok_or_else(|| DbError::Statement(format!("no outcome of a call is called {word}")))
 }
 
-/// The calls, open and closed, to a number.
-pub async fn calls_to(db: &Db, org: OrgId, phone: PhoneNumber) -> Result<Vec<CallId>, DbError> {
-    let vault = db.vault(org).await?;
-    let rows = db
-        .query(WITH_NUMBER, params![org, Key::of_phone(&vault, phone)])
-        .await?;
-    rows.iter().map(|row| row.get(0)).collect()
+fn attempt_of(word: &str) -> Result<CallAttempt, DbError> {
+    CallAttempt::from_word(word)
+        .ok_or_else(|| DbError::Statement(format!("no attempt at a call is called {word}")))
 }

@@ -63,6 +63,7 @@ pub(super) async fn submit(
                 .to_owned(),
         ),
         source: CallSource::Message(message.id),
+        priority: 0,
         by: Some(staff.id),
     });
     let (added, before) = add_all(&desk, staff.org, new.collect()).await?;

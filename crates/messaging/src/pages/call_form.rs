@@ -49,6 +49,7 @@ impl Typed {
                 reason,
                 note: some(note),
                 source: CallSource::ByHand,
+                priority: 0,
                 by: Some(by),
             }),
             _ => Err(errors),

@@ -49,6 +49,7 @@ pub(super) async fn submit(
         reason: checked.map_or(CallReason::Chosen, reason),
         note: worst.map(|problem| problem.message.clone()),
         source: CallSource::Row { list: id, line },
+        priority: 0,
         by: Some(staff.id),
     };
     let (added, _) = add_all(&desk, staff.org, vec![new]).await?;

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::id::CallId;
 use base::phone::{self, PhoneNumber};
-use lists::calls::{Call, CallSource, call};
+use lists::calls::{Call, CallSource, call, wrong_number};
 use lists::numbers::WrongKind;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post};
 
@@ -45,7 +45,7 @@ async fn load(desk: &Desk, session: &SignedIn, id: CallId) -> Result<(Call, Phon
     let number = number.ok_or_else(|| {
         PageError::rejected(
             "この電話には携帯電話の番号がないため、番号の誤りを登録できません。",
-            "電話の結果は、電話リストで記録してください。",
+            "電話の結果は、その電話の画面で記録してください。",
         )
     })?;
     Ok((call, number.number))
@@ -53,8 +53,8 @@ async fn load(desk: &Desk, session: &SignedIn, id: CallId) -> Result<(Call, Phon
 
 fn place(call: &Call, number: PhoneNumber) -> Place {
     Place {
-        back: "/calls".to_owned(),
-        back_label: "電話リストに戻る",
+        back: format!("/calls/{}", call.id),
+        back_label: "電話の画面に戻る",
         action: format!("/calls/{}/wrong", call.id),
         number: number.masked(),
         about: mask::name(&call.person),
@@ -71,15 +71,40 @@ pub(super) async fn submit(
     let (call, number) = load(&desk, &session, id).await?;
     let message = match call.source {
         CallSource::Message(message) => Some(message),
-        CallSource::Row { .. } | CallSource::ByHand => None,
+        CallSource::Row { .. } | CallSource::Case(_) | CallSource::ByHand => None,
     };
     let errors = match typed.accept(Some(number)) {
         Err(errors) => errors,
-        Ok(accepted) => match enter(&desk, &session, accepted, message).await? {
-            Ok(effect) => return Ok(after_post(&told_at("/calls", &effect)).into_response()),
-            Err(errors) => errors,
-        },
+        Ok(accepted) => {
+            let (corrected, reason) = (accepted.corrected(), accepted.reason().to_owned());
+            match enter(&desk, &session, accepted, message).await? {
+                Ok(effect) => {
+                    note(&desk, &session, &call, corrected, reason).await?;
+                    let told = told_at(&format!("/calls/{id}"), &effect);
+                    return Ok(after_post(&told).into_response());
+                }
+                Err(errors) => errors,
+            }
+        }
     };
     let page = NumberWrong::of(shell, place(&call, number), &typed, errors);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+}
+
+/// Keeps it with the call, which goes on under the right number. The register has it already, and that is what counts:
+/// a call that is done, or somebody else's at this moment, stays as it is.
+async fn note(
+    desk: &Desk,
+    session: &SignedIn,
+    call: &Call,
+    corrected: Option<PhoneNumber>,
+    reason: String,
+) -> Result<(), PageError> {
+    let staff = &session.staff;
+    let corrected = corrected.map(PhoneNumber::national);
+    let by = (staff.id, reason);
+    wrong_number(&desk.db, staff.org, scope(staff), call.id, corrected, by)
+        .await
+        .map(drop)
+        .map_err(failed)
 }

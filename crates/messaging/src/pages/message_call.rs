@@ -35,6 +35,7 @@ pub(super) async fn submit(
         reason: reason(worst.unwrap_or(MessageState::Queued)),
         note: None,
         source: CallSource::Message(id),
+        priority: 0,
         by: Some(staff.id),
     };
     let (added, before) = add_all(&desk, staff.org, vec![new]).await?;

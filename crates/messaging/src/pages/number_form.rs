@@ -32,6 +32,18 @@ pub(super) struct Accepted {
     reason: String,
 }
 
+impl Accepted {
+    /// The right number, where it is known.
+    pub(super) fn corrected(&self) -> Option<PhoneNumber> {
+        self.corrected
+    }
+
+    /// How it was found out.
+    pub(super) fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl Typed {
     /// What may be entered, or every mistake. `about` is the number where the page already knows it.
     pub(super) fn accept(&self, about: Option<PhoneNumber>) -> Result<Accepted, Errors> {

@@ -54,9 +54,8 @@ async fn an_entry_by_hand_is_called_tried_and_done() {
     page.hides("見本 一郎");
     page.hides("tel:");
     page.shows("本人の希望・職員の判断");
-    let whole = browser
-        .submit("/calls", "/calls/1/reveal", &[("page", "1")])
-        .await;
+    let whole = browser.submit("/calls", "/calls/1/take", &[]).await;
+    let whole = browser.get(whole.location()).await;
     whole.shows("見本 一郎");
     whole.shows(r#"href="tel:0481234567""#);
     browser.get("/calls").await.hides("見本 一郎");
@@ -65,24 +64,27 @@ async fn an_entry_by_hand_is_called_tried_and_done() {
     page.hides("/calls/1/wrong");
     by_hand(&mut browser).await;
     let mark = "/calls/1/mark";
-    let tried = [("outcome", "tried"), ("note", "留守だった")];
+    let tried = [("result", "no_answer"), ("note", "留守だった"), ("next", "2h")];
     let done = browser.submit("/calls", mark, &tried).await;
     let page = browser.get(done.location()).await;
     page.shows("電話したことを記録しました");
-    page.shows("見本 花子: つながらなかった（留守だった）");
-    let unreadable = browser.submit("/calls", mark, &[("outcome", "perhaps")]).await;
+    page.shows("見本 花子: 出なかった（留守だった）");
+    browser
+        .get("/calls")
+        .await
+        .shows("見本 花子: 出なかった（留守だった）");
+    let unreadable = browser.submit("/calls", mark, &[("result", "perhaps")]).await;
     assert_eq!(unreadable.status, StatusCode::BAD_REQUEST);
-    let done = browser.submit("/calls", mark, &[("outcome", "told")]).await;
+    let done = browser.submit("/calls", mark, &[("result", "told")]).await;
     let page = browser.get(done.location()).await;
     page.shows("電話の結果を記録しました");
+    let page = browser.get("/calls").await;
     page.shows("今日済ませた電話");
-    page.shows("見＊＊: 本人に伝えた");
+    page.shows("見＊＊<span class=\"visually-hidden\">の電話 1</span></a>: 本人に伝えた");
     page.shows("1件のうち 1〜1件目");
-    let late = browser.submit("/calls", mark, &[("outcome", "given_up")]).await;
-    browser
-        .get(late.location())
-        .await
-        .shows("ほかの人が先に済ませています");
+    let late = browser.submit("/calls", mark, &[("result", "given_up")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    late.shows("ほかの人が先に済ませています");
     host.clock.advance(DAY);
     host.asaka().await.get("/calls").await.hides("今日済ませた電話");
 }
@@ -141,6 +143,8 @@ async fn from_a_message_one_person_is_called_by_name() {
         .shows("すでに電話リストに入っています");
     let page = browser.get("/calls").await;
     page.shows("手＊＊");
+    page.hides("手本 夏子");
+    let page = browser.get("/calls/1").await;
     page.hides("手本 夏子");
     page.shows(&format!(r#"href="{message}""#));
     // The stranger who answers is entered from the call; what waits for the number is called back.
@@ -215,11 +219,15 @@ async fn a_family_is_seen_and_another_office_sees_nothing() {
         .shows("同じ番号の電話が、ほかに1件あります。");
     let mut other = host.browser("kawaguchi").await;
     other.get("/calls").await.hides("090-****-5678");
-    let refused = other.submit("/calls", "/calls/1/reveal", &[]).await;
-    assert_eq!(refused.status, StatusCode::NOT_FOUND);
-    assert_eq!(other.get("/calls/1/wrong").await.status, StatusCode::NOT_FOUND);
-    for action in ["/calls/1/mark", "/calls/1/wrong"] {
-        let fields = [("outcome", "told"), ("kind", "not_me"), ("reason", "x")];
+    for action in ["/calls/1/take", "/calls/1/renew", "/calls/1/return"] {
+        let refused = other.submit("/calls", action, &[]).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{action}");
+    }
+    for page in ["/calls/1", "/calls/1/wrong"] {
+        assert_eq!(other.get(page).await.status, StatusCode::NOT_FOUND, "{page}");
+    }
+    for action in ["/calls/1/mark", "/calls/1/wrong", "/calls/1/hand-over"] {
+        let fields = [("result", "told"), ("kind", "not_me"), ("reason", "x")];
         assert_eq!(
             other.submit("/calls", action, &fields).await.status,
             StatusCode::NOT_FOUND,

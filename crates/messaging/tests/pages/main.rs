@@ -2,6 +2,7 @@
 //! Broadcasts, messages, wrong numbers and calls as people at the browser see them.
 
 mod broadcasts;
+mod call_work;
 mod calls;
 mod genuine;
 mod home;

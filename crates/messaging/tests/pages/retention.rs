@@ -41,7 +41,7 @@ async fn seeded(host: &Host, browser: &mut Browser) -> Seeded {
         ("note", "夕方に"),
     ];
     browser.submit("/calls", "/calls", &call).await;
-    let told = [("outcome", "told"), ("note", "夕方に話した")];
+    let told = [("result", "told"), ("note", "夕方に話した")];
     browser.submit("/calls", "/calls/1/mark", &told).await;
     Seeded { list, broadcast }
 }

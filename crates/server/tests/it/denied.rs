@@ -134,6 +134,7 @@ fn of_an_office(
     list: &str,
     broadcast: &str,
     message: &str,
+    call: &str,
     cases: (&str, &str),
 ) -> Vec<(&'static str, String)> {
     let owned = |path: &str| {
@@ -143,6 +144,7 @@ fn of_an_office(
             Some("messages") => Some(message),
             Some("intake") => Some(cases.0),
             Some("cases") => Some(cases.1),
+            Some("calls") => Some(call),
             _ => None,
         }
         .map(str::to_owned)
@@ -244,6 +246,14 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
         assert_eq!(asaka.get(&format!("/messages/{message}")).status, 200);
         let (intake, case) = take_in_cases(&mut asaka);
         assert_eq!(asaka.get(&format!("/cases/{case}")).status, 200);
+        let called = asaka.submit(
+            &format!("/messages/{message}"),
+            &format!("/messages/{message}/call"),
+            &[],
+        );
+        called.leads_to();
+        let work = asaka.submit("/calls", "/calls/next", &[]).leads_to().to_owned();
+        assert!(asaka.get(&work).body().contains("0901000000"), "{work}");
 
         let mut kawaguchi = serving.browser();
         kawaguchi.sign_in("kawaguchi", PASSWORD);
@@ -252,6 +262,7 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
             number(&sent.list),
             number(&sent.broadcast),
             &message,
+            number(&work),
             (&intake, &case),
         );
         assert!(routes.len() > 15);
@@ -322,6 +333,8 @@ pub(crate) fn fields_of<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'
         "exclude" => &[("reason", "重複")],
         "choices" => &[("choice", "household_once")],
         "settle" => &[("outcome", "delivered")],
+        "mark" => &[("result", "told")],
+        "hand-over" => &[("office", "1")],
         "send" => &[("seal", "x"), ("seen", "0")],
         _ => &[],
     };
