@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (19, include_str!("../migrations/0019_moved_reservations.sql")),
     (20, include_str!("../migrations/0020_cases.sql")),
     (21, include_str!("../migrations/0021_programmes.sql")),
+    (22, include_str!("../migrations/0022_forms.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (
