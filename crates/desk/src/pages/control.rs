@@ -87,7 +87,7 @@ pub(super) struct DayBoxes {
 impl HtmlSafe for DayBoxes {}
 
 struct Part {
-    part: &'static str,
+    code: &'static str,
     label: Shown,
     value: String,
     autocomplete: &'static str,
@@ -129,7 +129,7 @@ impl DayBoxes {
             parts: parts
                 .into_iter()
                 .map(|(part, label, token)| Part {
-                    part,
+                    code: part,
                     label: label.shown(page),
                     value: field(part),
                     autocomplete: if birth { token } else { "off" },
