@@ -10,6 +10,8 @@ let demo;
 let browser;
 before(async () => {
   [demo, browser] = await Promise.all([startDemo(), openBrowser()]);
+  // The address that the demo is waited for comes first; its last line comes after the links.
+  while (!demo.lines.some((line) => line.startsWith('登場する人は'))) await new Promise((resolve) => setImmediate(resolve));
 });
 after(async () => {
   await browser?.close();
