@@ -1,11 +1,11 @@
-// A resident answers on a phone of 375 pixels without JavaScript: the link, the birth date, the questions, the stop,
-// the check, the thanks; and every page in every state stands the checks.
+// A resident answers on a phone of 375 pixels: the link, the birth date, the questions, the stop, the check, the
+// thanks; every page in every state stands the checks, and the way is gone to its end without JavaScript.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { heading, press } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo } from './helpers.mjs';
 
-const PHONE = { viewport: { width: 375, height: 667 }, javaScriptEnabled: false };
+const PHONE = { viewport: { width: 375, height: 667 } };
 let demo;
 let browser;
 before(async () => {
@@ -161,6 +161,31 @@ describe('a form on a phone', { concurrency: 1 }, () => {
     await giveBirthDate(page, '', '1985', '4', '3');
     await page.getByText('前回の続きから').waitFor();
     await checkPage(page, 'form-resumed');
+    await page.context().close();
+  });
+
+  // What judges pages is a script itself, so that here only the way is gone.
+  test('the rest of the interview without JavaScript', async () => {
+    const page = await open('感染症についての聞き取り', { ...PHONE, javaScriptEnabled: false });
+    await giveBirthDate(page, 'showa', '60', '4', '3');
+    await press(page, 'link', '質問に進む');
+    await press(page, 'link', '前の質問に戻る');
+    assert.match(await title(page), /^一緒に住んでいる人/);
+    await press(page, 'button', 'もう1件加える');
+    await page.locator('#household-1-name').fill('手本 一郎');
+    await press(page, 'button', 'English');
+    assert.equal(await page.locator('#household-1-name').inputValue(), '手本 一郎');
+    await press(page, 'button', '日本語');
+    await next(page);
+    for (const answer of ['いいえ', 'どこにも通っていない', null, 'いいえ', '特にない', null]) {
+      if (answer !== null) await page.getByLabel(answer).check();
+      await next(page);
+    }
+    await heading(page, 'お答えの確認');
+    await press(page, 'button', 'この内容で送る');
+    await heading(page, 'お答えを受け取りました');
+    await press(page, 'button', '表示を終える');
+    await heading(page, '表示を終えました');
     await page.context().close();
   });
 
