@@ -7,7 +7,7 @@ use base::date::CalendarDate;
 use web::Language;
 
 use crate::form::read::ERAS;
-use crate::form::{Choice, Column, ColumnKind, Kind, Mistake, Question, Shown, Typed, Word, day_in_words};
+use crate::form::{Choice, Column, ColumnKind, Kind, Mistake, Question, Shown, Typed, Word};
 
 /// What all questions of a page have in common.
 #[derive(Clone, Copy)]
@@ -313,7 +313,7 @@ fn unknown_box(question: &Question, scene: &Scene<'_>) -> Option<Tick> {
 fn quick_days(question: &Question, scene: &Scene<'_>) -> Vec<Tick> {
     let today = scene.today;
     let yesterday = CalendarDate::in_japan(today.begins_in_japan() - DAY).unwrap_or(today);
-    let named = |word: Word, day| word.shown(scene.page).with("day", day_in_words(day, scene.page));
+    let named = |word: Word, day| word.shown(scene.page).with("day", month_and_day(day, scene.page));
     let mut all = vec![
         ("today", named(Word::Today, today)),
         ("yesterday", named(Word::Yesterday, yesterday)),
@@ -321,6 +321,16 @@ fn quick_days(question: &Question, scene: &Scene<'_>) -> Vec<Tick> {
     all.extend(unknown_option(question, scene));
     all.push(("day", Word::OtherDay.shown(scene.page)));
     ticks(question.key.as_str(), all, scene)
+}
+
+/// Today and yesterday need no year.
+fn month_and_day(day: CalendarDate, page: Language) -> String {
+    let (month, date) = (day.month(), day.day());
+    match page {
+        Language::Japanese | Language::EasyJapanese | Language::Chinese => format!("{month}月{date}日"),
+        Language::Korean => format!("{month}월 {date}일"),
+        _ => day.to_string(),
+    }
 }
 
 /// The id of the field that a mistake leads to: of a list as a whole, its first.

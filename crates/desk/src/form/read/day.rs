@@ -47,7 +47,8 @@ pub fn read_day(
     let (month, day) = (month.trim_end_matches('月'), day.trim_end_matches('日'));
     if year.is_empty() {
         let latest = latest.ok_or_else(|| at_year(AnswerProblem::NotADay))?;
-        return last_such_day(month, day, latest).map(Some).map_err(at_year);
+        let found = last_such_day(month, day, latest);
+        return found.map(Some).map_err(|problem| (field("day"), problem));
     }
     let era = typed.get(&field("era"));
     let era = ERAS.iter().find(|(code, _)| *code == era).map(|(_, era)| *era);
