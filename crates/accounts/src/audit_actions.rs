@@ -53,8 +53,15 @@ pub const PROVIDER_BY_COMMAND: Action = action(
     "組織の認証サーバーをコマンドで変えた",
 );
 
+/// A resident gave the right birth date behind a personal link.
+pub const FORM_OPEN: Action = action("form.open", "住民が質問のリンクを開いた");
+/// The link was locked after too many wrong ones.
+pub const FORM_LOCK: Action = action("form.lock", "質問のリンクが、生年月日の誤りで開けなくなった");
+/// A resident sent answers.
+pub const FORM_ANSWER: Action = action("form.answer", "住民が質問に答えた");
+
 /// All of them, for whoever shows the trail.
-pub const ALL: [Action; 20] = [
+pub const ALL: [Action; 23] = [
     INVITATION_ACTIONS[0],
     INVITATION_ACTIONS[1],
     ORGANISATION_SET_UP,
@@ -75,4 +82,7 @@ pub const ALL: [Action; 20] = [
     REVEAL_BLOCK,
     CORRECTED_LOOK,
     ERASE,
+    FORM_OPEN,
+    FORM_LOCK,
+    FORM_ANSWER,
 ];

@@ -100,6 +100,14 @@ numeric_id! {
 }
 
 numeric_id! {
+    /// One form that residents answer, whatever its version.
+    FormId
+}
+numeric_id! {
+    /// One person asked once with a form.
+    FormRequestId
+}
+numeric_id! {
     /// One page that short links lead to, whatever its version.
     LinkTargetId
 }

@@ -72,7 +72,9 @@ value_from_id!(
     LinkTargetId,
     CaseId,
     HouseholdId,
-    ProgrammeId
+    ProgrammeId,
+    FormId,
+    FormRequestId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

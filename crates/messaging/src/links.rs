@@ -147,6 +147,11 @@ impl LinkOrigin {
         authority.split(':').next().unwrap_or_default()
     }
 
+    /// The address of another page of the resident host; `path` begins with a slash.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
     /// The link as it stands in a text. It needs a blank or a line end behind it.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/l/{}", self.0, token.0)

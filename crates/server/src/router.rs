@@ -5,6 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
+use desk::pages::{FormDesk, form_pages};
 use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
@@ -149,8 +150,14 @@ pub(crate) struct ResidentHost {
     pub(crate) https: bool,
 }
 
-/// The resident host: what this service is, and the links out of its messages.
+/// The resident host: what this service is, the links out of its messages, and the forms behind personal links.
 pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
+    let forms = FormDesk {
+        db: desk.desk.db.clone(),
+        accounts: desk.desk.accounts.clone(),
+        help: host.help.clone(),
+        https: host.https,
+    };
     let site = Site {
         environment: host.environment,
         https: host.https,
@@ -166,7 +173,8 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
         .fallback(missing)
         .layer(Extension(host));
     let links = resident_pages(desk.desk.clone()).merge(genuine_pages(desk));
-    web::outer(pages.merge(links).merge(web::assets::router()), site)
+    let pages = pages.merge(links).merge(form_pages(forms));
+    web::outer(pages.merge(web::assets::router()), site)
 }
 
 #[derive(Template)]

@@ -17,6 +17,8 @@ pub enum Asset {
     Tokens,
     /// The look.
     Stylesheet,
+    /// What only residents' pages have: questions one by one, on a phone.
+    ResidentStylesheet,
     /// The mark in the browser's tab.
     Icon,
     /// Every form: no second submission, passwords can be shown.
@@ -49,6 +51,7 @@ impl Asset {
     const ALL: [Self; 11] = [
         Self::Tokens,
         Self::Stylesheet,
+        Self::ResidentStylesheet,
         Self::Icon,
         Self::FormScript,
         Self::ProgressScript,
@@ -68,6 +71,7 @@ impl Asset {
                 include_bytes!("../static/vendor/digital-go-jp-design-tokens/tokens.css"),
             ),
             Self::Stylesheet => ("todoke", "css", include_bytes!("../static/todoke.css")),
+            Self::ResidentStylesheet => ("resident", "css", include_bytes!("../static/resident.css")),
             Self::Icon => ("icon", "svg", include_bytes!("../static/icon.svg")),
             Self::FormScript => ("form", "js", include_bytes!("../static/form.js")),
             Self::ProgressScript => ("progress", "js", include_bytes!("../static/progress.js")),

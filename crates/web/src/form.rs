@@ -8,6 +8,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::Language;
+
 /// The mistakes found in a form, in the order of its fields. The sentence at the field and in the
 /// summary is the same one.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +43,15 @@ impl Errors {
 
     /// The summary at the top of the page, each mistake a link to its field; empty without mistakes.
     pub fn summary(&self) -> Summary<'_> {
-        Summary { errors: self }
+        self.summary_in(Language::Japanese)
+    }
+
+    /// The same, with its heading in the page's language.
+    pub fn summary_in(&self, language: Language) -> Summary<'_> {
+        Summary {
+            errors: self,
+            language,
+        }
     }
 }
 
@@ -50,6 +60,7 @@ impl Errors {
 #[template(path = "ui/error_summary.html")]
 pub struct Summary<'a> {
     errors: &'a Errors,
+    language: Language,
 }
 
 impl HtmlSafe for Summary<'_> {}

@@ -1,5 +1,6 @@
 //! The shell of a page for residents: no sign-in, no navigation, one thing to read or do.
 
+use crate::form::Summary;
 use crate::{Errors, Language};
 
 /// The field `shell` of every template that extends `resident.html`.
@@ -15,4 +16,11 @@ pub struct ResidentShell {
     pub language: Language,
     /// Mistakes in the form that the page shows.
     pub errors: Errors,
+}
+
+impl ResidentShell {
+    /// The mistakes, above the heading, in the page's language.
+    pub fn summary(&self) -> Summary<'_> {
+        self.errors.summary_in(self.language)
+    }
 }

@@ -1,6 +1,7 @@
 //! `todoke demo`: a fictitious prefecture of 17 health centres on a simulated carrier. No set-up, nobody is
 //! written to.
 
+mod forms;
 mod phones;
 mod prefecture;
 mod samples;
@@ -107,6 +108,9 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         prefecture::PASSWORD
     );
     println!("住民向けの画面: {}", listeners.resident_origin()?);
+    for line in forms::ask(&service.db, &listeners.resident_origin()?).await? {
+        println!("  {line}");
+    }
     println!("登場する人はすべて架空で、実際のSMSは送られません。終わるには Ctrl-C を押してください。");
     service.run(listeners).await
 }

@@ -1,0 +1,55 @@
+//! The limits of this slice, each with its reason.
+
+use base::clock::{DAY, HOUR, MINUTE, Millis};
+
+/// Longest name of a form, page, question or option: it stands in addresses and fields.
+pub const KEY_LETTERS: usize = 40;
+
+/// Largest document of a form, in bytes: the application desk's forty pages in nine languages are about 200,000.
+pub const DOCUMENT_BYTES: usize = 1_000_000;
+
+/// Most pages of a form. Nobody answers more on a phone.
+pub const PAGES: usize = 60;
+
+/// Most questions on a page: one is the rule, a few that belong together the exception.
+pub const QUESTIONS_PER_PAGE: usize = 6;
+
+/// Most options of a question: prefectures are 47.
+pub const OPTIONS: usize = 60;
+
+/// Most columns of a list: name, relation, telephone, day.
+pub const COLUMNS: usize = 5;
+
+/// Most rows of a list. Who met more people tells it to a person.
+pub const ROWS: usize = 30;
+
+/// Longest answer of one line, in letters: the longest names and addresses that exist.
+pub const TEXT_LETTERS: usize = 200;
+
+/// Longest answer of several lines, in letters: a page.
+pub const LONG_TEXT_LETTERS: usize = 2_000;
+
+/// How far back a day may lie, in days: a year and two months.
+pub const DAYS_BACK: u16 = 400;
+
+/// Largest page of answers that is listened to, in bytes: thirty rows of five cells of 200 letters, each letter of
+/// three bytes written as nine.
+pub const ANSWER_BYTES: usize = ROWS * COLUMNS * TEXT_LETTERS * 9 + 64 * 1024;
+
+/// Wrong birth dates before a link is locked: a slip or two, and a stranger with a year of guesses gets nowhere.
+pub const TRIES: i64 = 5;
+
+/// How long a page may lie unused after the birth date was given: somebody looks for the thermometer.
+pub const VISIT_IDLE: Millis = 30 * MINUTE;
+
+/// How long it lasts at most.
+pub const VISIT_ABSOLUTE: Millis = 12 * HOUR;
+
+/// A use is noted so often at most, because each note is a write.
+pub const VISIT_NOTE_EVERY: Millis = MINUTE;
+
+/// Longest time for which a link may be asked to work.
+pub const LINK_LONGEST: Millis = 60 * DAY;
+
+/// So many rows travel in one answer of the store.
+pub const FOUND: i64 = 1_000;

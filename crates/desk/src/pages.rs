@@ -1,0 +1,192 @@
+//! The pages of forms, on the resident host: the link and its birth date, then one question after another. Everything
+//! works without JavaScript.
+//!
+//! Looking (GET) changes nothing, because phones, messengers and carriers look at links by themselves, and shows
+//! nothing of anybody before the birth date was given. The forms carry no token of their own against forgery: the
+//! address holds the secret, the cookie goes with no request of another site, and the browser has to say that the
+//! form is ours ([`web::csrf::same_origin`]).
+
+mod control;
+mod form_begin;
+mod form_check;
+mod form_done;
+mod form_language;
+mod form_leave;
+mod form_question;
+mod form_start;
+mod form_stop;
+mod languages;
+mod turn;
+
+use accounts::Accounts;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::HeaderName;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+use base::id::OrgId;
+use db::{Db, DbError};
+use web::{Errors, Language, ResidentShell};
+
+use self::languages::{Languages, Way};
+use self::turn::Turn;
+use crate::form::{Shown, Step, Word};
+use crate::limits::ANSWER_BYTES;
+use crate::request::{FormToken, RequestState};
+use crate::store::{self, OpenRequest};
+use crate::visit::VisitSecret;
+
+/// What the pages work with. Cheap to clone.
+#[derive(Clone)]
+pub struct FormDesk {
+    /// Where everything is kept.
+    pub db: Db,
+    /// Whose service it is.
+    pub accounts: Accounts,
+    /// Where to call, with hours; at the foot of each page.
+    pub help: String,
+    /// Whether browsers reach the resident host by https.
+    pub https: bool,
+}
+
+/// The pages of this slice for the resident host.
+pub fn form_pages(desk: FormDesk) -> Router {
+    Router::new()
+        .route("/f/{token}", get(form_start::show).post(form_start::submit))
+        .route("/f/{token}/begin", get(form_begin::show))
+        .route(
+            "/f/{token}/q/{page}",
+            get(form_question::show).post(form_question::submit),
+        )
+        .route("/f/{token}/check", get(form_check::show).post(form_check::submit))
+        .route("/f/{token}/stop", get(form_stop::show))
+        .route("/f/{token}/done", get(form_done::show))
+        .route("/f/{token}/language", post(form_language::submit))
+        .route("/f/{token}/leave", post(form_leave::submit))
+        .route("/f/{token}/later", get(form_leave::later))
+        .route("/f/{token}/left", get(form_leave::left))
+        .layer(DefaultBodyLimit::max(ANSWER_BYTES))
+        .route_layer(map_response(unseen))
+        .with_state(desk)
+}
+
+/// No search engine keeps it. Where a link leads is told to no other site by what every answer carries.
+async fn unseen(mut response: Response) -> Response {
+    let robots = HeaderName::from_static("x-robots-tag");
+    response
+        .headers_mut()
+        .insert(robots, HeaderValue::from_static("noindex, nofollow"));
+    response
+}
+
+/// A browser that was let in, with what it may see.
+struct Visitor {
+    token: FormToken,
+    secret: VisitSecret,
+    open: OpenRequest,
+}
+
+impl Visitor {
+    /// The address of one of the pages.
+    fn at(&self, page: &str) -> String {
+        format!("{}/{page}", self.token.path())
+    }
+
+    /// The address of a step.
+    fn step(&self, step: &Step, from_check: bool) -> String {
+        match step {
+            Step::Check => self.at("check"),
+            Step::Page(page) => {
+                let back = if from_check { "?back=check" } else { "" };
+                self.at(&format!("q/{page}{back}"))
+            }
+        }
+    }
+
+    /// Where the filling-in goes on.
+    fn resume(&self) -> String {
+        self.step(&self.open.filling.resume(&self.open.form), false)
+    }
+
+    /// What stands below the pages of a form: that nobody has read its translation.
+    fn unreviewed(&self) -> Option<Shown> {
+        let language = self.open.language;
+        let unreviewed = self.open.form.unreviewed(language);
+        unreviewed.then(|| Word::Unreviewed.shown(language))
+    }
+
+    /// The choice of languages, for a page that has no form of its own.
+    fn languages(&self, page: &str) -> Languages {
+        Languages {
+            present: self.open.language,
+            offered: self.open.form.languages(),
+            way: Way::Form {
+                action: self.at("language"),
+                page: page.to_owned(),
+            },
+        }
+    }
+}
+
+impl FormDesk {
+    /// Who may see the pages of this link: the birth date was given in this browser a short while ago.
+    async fn enter(&self, token: &str, headers: &HeaderMap) -> Result<Visitor, Turn> {
+        let visitor = self.visitor(token, headers).await?;
+        match visitor.open.state(self.db.now()) {
+            RequestState::Open => Ok(visitor),
+            RequestState::Answered => Err(Turn::To(visitor.at("done"))),
+            _ => Err(Turn::To(visitor.token.path())),
+        }
+    }
+
+    /// The same for a form that comes in.
+    async fn receive(&self, token: &str, headers: &HeaderMap) -> Result<Visitor, Turn> {
+        if !is_own_form(headers) {
+            return Err(Turn::Stale);
+        }
+        self.enter(token, headers).await
+    }
+
+    /// Whatever became of the request meanwhile.
+    async fn visitor(&self, token: &str, headers: &HeaderMap) -> Result<Visitor, Turn> {
+        let token = FormToken::in_address(token).ok_or(Turn::Broken)?;
+        let outside = || Turn::To(token.path());
+        let secret = VisitSecret::in_headers(headers, self.https).ok_or_else(outside)?;
+        let open = store::visit(&self.db, &secret, &token).await?;
+        let open = open.ok_or_else(outside)?;
+        Ok(Visitor { token, secret, open })
+    }
+
+    async fn shell(&self, org: OrgId, title: &Shown, language: Language) -> Result<ResidentShell, DbError> {
+        let organisation = self.accounts.organisation_name(org).await?;
+        Ok(ResidentShell {
+            title: title.plain().to_owned(),
+            organisation: organisation.to_string(),
+            help: self.help.clone(),
+            language,
+            errors: Errors::default(),
+        })
+    }
+
+    /// Whom to telephone about this request.
+    fn contact(&self, own: Option<&String>) -> String {
+        own.unwrap_or(&self.help).clone()
+    }
+}
+
+/// Whether the browser says that the form stands on a page of ours.
+fn is_own_form(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| web::csrf::same_origin(headers, host))
+}
+
+/// A word of ours in the query of an address. Such words need no escapes.
+fn word_in<'a>(address: &'a Uri, name: &str) -> &'a str {
+    let query = address.query().unwrap_or_default();
+    let mut fields = query.split('&').filter_map(|field| field.split_once('='));
+    fields
+        .find(|(field, _)| *field == name)
+        .map_or("", |(_, value)| value)
+}
