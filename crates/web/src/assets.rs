@@ -48,7 +48,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::ResidentStylesheet,

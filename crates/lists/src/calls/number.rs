@@ -40,7 +40,8 @@ fn digit(c: char) -> Option<char> {
 /// Whether a number may go on after this letter.
 fn goes_on(c: char, so_far: usize) -> bool {
     match c {
-        '(' | ')' | '（' | '）' | '.' | '・' | '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '－' | 'ー' | 'ｰ' => true,
+        '(' | ')' | '（' | '）' | '.' | '・' | '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '－' | 'ー'
+        | 'ｰ' => true,
         c if c.is_whitespace() => so_far < WHOLE,
         _ => false,
     }
