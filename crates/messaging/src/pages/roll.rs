@@ -365,6 +365,17 @@ impl JudgedRoll {
         })
     }
 
+    /// A keyed hash of everything that would be sent: what was shown is what is sent.
+    pub async fn seal(&self, desk: &Desk) -> Result<String, PageError> {
+        let vault = desk.db.vault(self.org).await.map_err(failed)?;
+        let head = format!("{} {} {}", self.office, self.chosen.id, self.chosen.version);
+        let numbers: Vec<String> = self.rows.iter().map(|row| row.to.e164()).collect();
+        let rows = numbers.iter().zip(&self.rows);
+        let rows = rows.flat_map(|(number, row)| [number.as_bytes(), row.text.as_bytes()]);
+        let parts: Vec<&[u8]> = std::iter::once(head.as_bytes()).chain(rows).collect();
+        Ok(vault.index("confirmed roll", &parts))
+    }
+
     /// What it is written for.
     pub fn purpose(&self) -> Purpose {
         self.chosen.content.purpose

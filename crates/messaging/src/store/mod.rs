@@ -12,6 +12,7 @@ pub(crate) mod incidents;
 pub(crate) mod leaving;
 mod links;
 mod messages;
+pub mod outage;
 pub(crate) mod outbox;
 mod overview;
 mod person;
@@ -95,6 +96,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(leaving::ALL)
         .chain(links::ALL)
         .chain(messages::ALL)
+        .chain(outage::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
         .chain(retention::ALL)

@@ -9,3 +9,4 @@ mod people;
 mod programme_host;
 mod programme_pages;
 mod programmes;
+mod reach;
