@@ -2,9 +2,9 @@
 
 -- From when on messages and calls say something of the first contact: what was known of the person before was wrong.
 ALTER TABLE cases ADD COLUMN contact_from {bigint};
--- Open cases that nobody looks after yet: new ones, and those that were opened again. Their list is short.
-CREATE INDEX cases_adrift ON cases (org_id, case_id)
-    WHERE state = 'open' AND watch_at IS NULL AND contact IN ('waiting', 'written', 'unreached', 'calling');
+-- Open cases that nobody looks at again. Of those that are not reached the list is short: new ones, and those that were
+-- opened again.
+CREATE INDEX cases_adrift ON cases (org_id, contact, case_id) WHERE state = 'open' AND watch_at IS NULL;
 
 -- Which entries of the call list are a case's, the newest with the greatest number.
 CREATE TABLE case_calls (

@@ -279,7 +279,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "reach.outage_calls",
         "障害で届かない人を電話リストに入れた",
     ),
-    Route::look("/cases/{id}/write", SEND, "case.write_look", "1人に送る文面を見た"),
+    Route::look(
+        "/cases/{id}/write",
+        SEND,
+        "case.write_look",
+        "1人に送る文面を見た",
+    ),
     Route::change("/cases/{id}/write", SEND, "case.write", "1人にSMSを送った"),
     // Broadcasts and messages.
     Route::page("/broadcasts/{id}", SEE),

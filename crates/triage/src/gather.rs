@@ -185,7 +185,9 @@ fn cells(case: &Case, number: Option<PhoneNumber>, offices: &HashMap<OfficeId, S
         age.map_or_else(String::new, |age| age.to_string()),
         day(illness.onset),
         day(illness.diagnosed),
-        case.decided.isolation_ends.map_or_else(String::new, month_and_day),
+        case.decided
+            .isolation_ends
+            .map_or_else(String::new, month_and_day),
         offices.get(&case.office).cloned().unwrap_or_default(),
         text(&person.guardian),
         text(&person.language),
@@ -389,7 +391,11 @@ impl Work {
         };
         for fate in &started.fates {
             let cases = self.lines.get(&fate.line).into_iter().flatten();
-            pairs.extend(cases.filter(|case| fit.contains(case)).map(|case| (*case, fate.message)));
+            pairs.extend(
+                cases
+                    .filter(|case| fit.contains(case))
+                    .map(|case| (*case, fate.message)),
+            );
         }
         if !self.is_exercise {
             let (org, purpose, by) = (self.new.org, self.new.purpose, self.new.created_by);
@@ -453,4 +459,3 @@ pub fn name(office: Option<&str>, people: usize) -> String {
         None => format!("全部署 初回連絡 {people}人"),
     }
 }
-

@@ -18,8 +18,8 @@ use crate::decision::Route;
 use crate::gather::Numbers;
 use crate::limits;
 use crate::reach::ContactRules;
-use crate::store::reach::{StandsNow, Step, ToCall, Traces, carry_out, due, traces};
 use crate::store::cases;
+use crate::store::reach::{StandsNow, Step, ToCall, Traces, carry_out, due, traces};
 use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
 
 /// Looks at cases until none is due. Says how many it looked at; of a case that others change all the time, no more
@@ -98,7 +98,10 @@ impl Facts {
 
     fn known(&self, case: &Case) -> Known {
         let messages = self.traces.messages.get(&case.id);
-        let letters = messages.into_iter().flatten().filter_map(|id| self.messages.get(id));
+        let letters = messages
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.messages.get(id));
         Known {
             state: case.state,
             contact: case.contact,
@@ -171,9 +174,14 @@ fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> St
 fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
     let call = next.call.map(|reason| {
         let person = case.notification.as_ref().map(|told| &told.person);
-        let mobile = facts.numbers.of_case(case).filter(|_| !facts.wrong.contains(&case.id));
+        let mobile = facts
+            .numbers
+            .of_case(case)
+            .filter(|_| !facts.wrong.contains(&case.id));
         let landline = person.and_then(|person| person.landlines.first().cloned());
-        let name = person.map(|person| person.name.clone()).filter(|name| !name.is_empty());
+        let name = person
+            .map(|person| person.name.clone())
+            .filter(|name| !name.is_empty());
         let to = ToCall {
             office: case.office,
             person: name.unwrap_or_else(|| case.reference.to_string()),

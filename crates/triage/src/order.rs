@@ -76,7 +76,9 @@ pub const RELEASED: Action = Action {
 pub async fn release(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
     let mut people = 0;
     for order in store::orders_in_force(&desk.db, org).await.map_err(failed)? {
-        people += release_one(desk, org, &order).await?.map_or(0, |gathered| gathered.people);
+        people += release_one(desk, org, &order)
+            .await?
+            .map_or(0, |gathered| gathered.people);
     }
     Ok(people)
 }
@@ -117,7 +119,9 @@ async fn release_one(desk: &Desk, org: OrgId, order: &Order) -> Result<Option<Ga
     }
     let office = names.get(&says.office).map(String::as_str);
     let name = name(office, judged.rows.len());
-    let new = judged.broadcast(desk, name, Origin::StandingOrder, Some(says.by)).await?;
+    let new = judged
+        .broadcast(desk, name, Origin::StandingOrder, Some(says.by))
+        .await?;
     match start_ordered(db, &gathering, &judged, new, order).await {
         Ok(gathered) => Ok(Some(gathered)),
         // Somebody else was faster, or it was ended, or a limit is reached: the next minute looks again.

@@ -156,7 +156,11 @@ impl Look<'_> {
         let from = self.known.from.unwrap_or(Millis::MIN);
         let answered = self.known.answered_at.filter(|at| *at >= from);
         let on_list = self.is_open_call() || self.contact == FirstContact::Calling;
-        for (event, at) in [(E::Delivered, arrived), (E::Opened, opened), (E::Answered, answered)] {
+        for (event, at) in [
+            (E::Delivered, arrived),
+            (E::Opened, opened),
+            (E::Answered, answered),
+        ] {
             let Some(at) = at else { continue };
             if !on_list || self.rule.counts(self.contact.after(event)) {
                 self.tell(event, at);

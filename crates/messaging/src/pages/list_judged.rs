@@ -204,9 +204,7 @@ pub(super) async fn version_now(
     let Some((row, text)) = row.zip(text) else {
         return Ok(None);
     };
-    let settings = store::advice_settings(&desk.db, org)
-        .await
-        .map_err(failed)?;
+    let settings = store::advice_settings(&desk.db, org).await.map_err(failed)?;
     let training = desk.standing(org).await?.is_training(text.content.purpose);
     let not_now = text
         .content

@@ -31,7 +31,14 @@ pub(super) struct Leaving {
 impl Leaving {
     pub(super) async fn of(desk: &Desk, session: &SignedIn, plan: &Plan) -> Result<Self, PageError> {
         let (people, warned) = (plan.rows.len(), !plan.warnings.is_empty());
-        Self::about(desk, session.staff.org, plan.head.office, &plan.template, (people, warned)).await
+        Self::about(
+            desk,
+            session.staff.org,
+            plan.head.office,
+            &plan.template,
+            (people, warned),
+        )
+        .await
     }
 
     /// The same for so many people of an office, of whom a check warned or not.
@@ -52,9 +59,7 @@ impl Leaving {
         let rule = rule.as_ref();
         let hold = |rule: &SendRule| rule.hold(purpose, desk.sending.hold);
         Ok(Self {
-            reasons: rule.map_or_else(Vec::new, |rule| {
-                rule.reasons(count, is_approved, warned)
-            }),
+            reasons: rule.map_or_else(Vec::new, |rule| rule.reasons(count, is_approved, warned)),
             hold: rule.map_or(desk.sending.hold, hold),
             hours: rule.and_then(|rule| rule.hours(office, purpose)),
             wave_by_rule: rule

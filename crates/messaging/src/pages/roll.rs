@@ -59,13 +59,17 @@ pub async fn texts_for(desk: &Desk, org: OrgId, purpose: Purpose) -> Result<Vec<
             continue;
         }
         let version = (row.id, row.current.version);
-        let approved = store::approved_versions(&desk.db, org, row.id).await.map_err(failed)?;
+        let approved = store::approved_versions(&desk.db, org, row.id)
+            .await
+            .map_err(failed)?;
         let chosen = version_now(desk, org, version).await?;
         choices.push(TextChoice {
             version,
             name: row.name,
             is_approved: approved.iter().any(|(one, ..)| *one == version.1),
-            not_now: chosen.and_then(|chosen| chosen.not_now).map(|why| why.to_string()),
+            not_now: chosen
+                .and_then(|chosen| chosen.not_now)
+                .map(|why| why.to_string()),
         });
     }
     choices.sort_by_key(|one| (one.not_now.is_some(), !one.is_approved, one.name.clone()));
@@ -162,7 +166,10 @@ pub async fn judge(desk: &Desk, roll: Roll) -> Result<Result<JudgedRoll, String>
     Ok(Ok(JudgedRoll {
         org,
         office,
-        fates: judged.standings().map(|(row, standing)| fate(row, standing)).collect(),
+        fates: judged
+            .standings()
+            .map(|(row, standing)| fate(row, standing))
+            .collect(),
         warnings: warnings(&judged),
         rows,
         chosen,
@@ -177,7 +184,10 @@ fn fate(row: &CheckedRow, standing: RowStanding) -> Fate {
             Some(code) => problem.code == code,
             None => problem.severity() == Severity::Error,
         });
-        wanted.next().map(|problem| problem.message.clone()).unwrap_or_default()
+        wanted
+            .next()
+            .map(|problem| problem.message.clone())
+            .unwrap_or_default()
     };
     let is_wrong = row.problems.iter().any(|one| one.code == Code::PhoneKnownWrong);
     match standing {
@@ -200,7 +210,9 @@ fn warnings(judged: &JudgedRows) -> Vec<String> {
     for problem in serious {
         *told.entry(problem.message.as_str()).or_default() += 1;
     }
-    let told = told.into_iter().map(|(message, people)| format!("{}人: {message}", grouped(people)));
+    let told = told
+        .into_iter()
+        .map(|(message, people)| format!("{}人: {message}", grouped(people)));
     told.take(WARNINGS_KEPT).collect()
 }
 
@@ -277,7 +289,11 @@ impl JudgedRoll {
     }
 
     async fn told(&self, desk: &Desk) -> Result<Told, PageError> {
-        let parts: u64 = self.rows.iter().map(|row| u64::from(parts_worst(&row.text).most())).sum();
+        let parts: u64 = self
+            .rows
+            .iter()
+            .map(|row| u64::from(parts_worst(&row.text).most()))
+            .sum();
         let price = desk.price(self.org).await?;
         Ok(Told {
             warnings: self.warnings.clone(),
@@ -313,7 +329,8 @@ impl JudgedRoll {
             ),
         ];
         let some = lines.into_iter().filter(|(people, _)| *people > 0);
-        some.map(|(people, why)| format!("{why}: {}人", grouped(people))).collect()
+        some.map(|(people, why)| format!("{why}: {}人", grouped(people)))
+            .collect()
     }
 
     /// How it leaves if nothing else is chosen: at once, with what was told kept for whoever approves.

@@ -49,8 +49,8 @@ pub use links::{
 };
 pub(crate) use messages::open_phone;
 pub use messages::{
-    Attempt, MessageFacts, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, message,
-    message_facts, messages, standings,
+    Attempt, MessageFacts, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow,
+    message, message_facts, messages, standings,
 };
 pub use overview::{
     Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,

@@ -48,7 +48,9 @@ pub async fn lately(db: &Db, org: OrgId) -> Result<Vec<Lately>, DbError> {
         return Ok(Vec::new());
     };
     let silent = db.now() - SILENT_FOR;
-    let rows = db.query(LATELY, params![org, first, last, silent, i64::from(RECENT)]).await?;
+    let rows = db
+        .query(LATELY, params![org, first, last, silent, i64::from(RECENT)])
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(Lately {

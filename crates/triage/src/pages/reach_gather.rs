@@ -125,7 +125,11 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
     let names = office_names(desk, org).await?;
     let texts = roll::texts_for(desk, org, Purpose::FirstTouch).await?;
     let programmes = programmes_waiting(db, org, route).await.map_err(failed)?;
-    let programme = asked.programme.parse().ok().filter(|one| programmes.contains(one));
+    let programme = asked
+        .programme
+        .parse()
+        .ok()
+        .filter(|one| programmes.contains(one));
     let programme = programme.or(programmes.first().copied()).unwrap_or(0);
     let wanted = Candidates {
         office,

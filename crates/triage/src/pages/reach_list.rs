@@ -48,7 +48,10 @@ impl Line {
     }
 
     fn take(&mut self, one: &Arrivals) {
-        let at = Route::ALL.iter().position(|route| *route == one.route).unwrap_or(0);
+        let at = Route::ALL
+            .iter()
+            .position(|route| *route == one.route)
+            .unwrap_or(0);
         self.waiting[at] += u64::from(one.people);
         self.high_risk += u64::from(one.high_risk);
         self.since = [self.since, Some(one.since)].into_iter().flatten().min();
@@ -74,17 +77,22 @@ pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: She
     }
     for one in &arrived {
         let name = || names.get(&one.office).cloned().unwrap_or_default();
-        lines.entry(one.office).or_insert_with(|| Line::of(name())).take(one);
+        lines
+            .entry(one.office)
+            .or_insert_with(|| Line::of(name()))
+            .take(one);
         total.take(one);
     }
     for (id, line) in &mut lines {
         line.office = Some(*id);
     }
-    let gathered = [Route::HeadOfficeSms, Route::CentreSms].into_iter().filter_map(|route| {
-        let of_route = || arrived.iter().filter(|one| one.route == route);
-        let people = of_route().map(|one| u64::from(one.people)).sum();
-        (people > 0).then(|| (route, people, of_route().count()))
-    });
+    let gathered = [Route::HeadOfficeSms, Route::CentreSms]
+        .into_iter()
+        .filter_map(|route| {
+            let of_route = || arrived.iter().filter(|one| one.route == route);
+            let people = of_route().map(|one| u64::from(one.people)).sum();
+            (people > 0).then(|| (route, people, of_route().count()))
+        });
     let page = ReachList {
         now: desk.db.now(),
         gathered: gathered.collect(),

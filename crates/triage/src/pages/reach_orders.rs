@@ -131,9 +131,15 @@ fn fields(
         .filter(|(id, _)| **id != OfficeId::HEADQUARTERS)
         .collect();
     offices.sort_by_key(|(id, _)| **id);
-    let offices = offices.into_iter().map(|(id, name)| Choice::new(id, name)).collect();
-    let routes = [Route::CentreSms, Route::HeadOfficeSms].map(|route| Choice::new(route.as_str(), route.label()));
-    let approved = texts.iter().filter(|one| one.is_approved && one.not_now.is_none());
+    let offices = offices
+        .into_iter()
+        .map(|(id, name)| Choice::new(id, name))
+        .collect();
+    let routes =
+        [Route::CentreSms, Route::HeadOfficeSms].map(|route| Choice::new(route.as_str(), route.label()));
+    let approved = texts
+        .iter()
+        .filter(|one| one.is_approved && one.not_now.is_none());
     let approved = approved.map(|one| Choice::new(version_word(one.version), &one.name));
     vec![
         Field::select("office", "どの部署の人に", offices)
@@ -211,16 +217,26 @@ fn accept(
         errors.add("office", "部署を選んでください。");
     }
     let version = version_of(&typed.template);
-    let version = version.filter(|version| texts.iter().any(|one| one.version == *version && one.is_approved));
+    let version =
+        version.filter(|version| texts.iter().any(|one| one.version == *version && one.is_approved));
     if version.is_none() {
         errors.add("template", "承認された文面を選んでください。");
     }
-    let programme = typed.programme.trim().parse().ok().filter(|number: &i64| *number > 0);
+    let programme = typed
+        .programme
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number: &i64| *number > 0);
     if programme.is_none() {
         errors.add("programme", "プログラムの番号を入力してください。");
     }
     let mut people = |name: &str, word: &str| -> u32 {
-        let number = word.trim().parse().ok().filter(|number| (1..=GATHERED).contains(number));
+        let number = word
+            .trim()
+            .parse()
+            .ok()
+            .filter(|number| (1..=GATHERED).contains(number));
         if number.is_none() {
             errors.add(name, format!("1から{GATHERED}までの数を入力してください。"));
         }
@@ -239,7 +255,8 @@ fn accept(
             "時刻を「9:00」のように、終わりが始まりより後になるように入力してください。",
         );
     }
-    let route = Route::from_word(&typed.route).filter(|route| matches!(route, Route::CentreSms | Route::HeadOfficeSms));
+    let route = Route::from_word(&typed.route)
+        .filter(|route| matches!(route, Route::CentreSms | Route::HeadOfficeSms));
     match (office, version, programme, hours, route) {
         (Some(office), Some(version), Some(programme), Some(hours), Some(route)) if errors.is_empty() => {
             Ok(NewOrder {
@@ -270,6 +287,8 @@ pub(super) async fn end(
     if !found.is_some_and(|one| may_end(&one)) {
         return Err(PageError::NotFound);
     }
-    end_order(&desk.db, org, id, session.staff.id).await.map_err(failed)?;
+    end_order(&desk.db, org, id, session.staff.id)
+        .await
+        .map_err(failed)?;
     Ok(after_post("/reach/orders").into_response())
 }

@@ -63,5 +63,9 @@ pub(super) fn household_field(chosen: &str) -> Field {
         Choice::new("each", "1人に1通ずつ"),
         Choice::new("once", "番号ごとに1通（代表の1人の文面）"),
     ];
-    Field::select("household", "同じ番号の家族", choices).value(if chosen == "once" { "once" } else { "each" })
+    Field::select("household", "同じ番号の家族", choices).value(if chosen == "once" {
+        "once"
+    } else {
+        "each"
+    })
 }

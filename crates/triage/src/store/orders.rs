@@ -82,10 +82,8 @@ pub async fn add(db: &Db, org: OrgId, new: NewOrder) -> Result<Option<OrderId>, 
 /// Ends an order: nothing more goes out by it. `false` if it was ended before.
 pub async fn end(db: &Db, org: OrgId, id: OrderId, by: StaffId) -> Result<bool, DbError> {
     let now = db.now();
-    db.write(move |tx| {
-        Box::pin(async move { Ok(tx.execute(END, params![org, id, by, now]).await? == 1) })
-    })
-    .await
+    db.write(move |tx| Box::pin(async move { Ok(tx.execute(END, params![org, id, by, now]).await? == 1) }))
+        .await
 }
 
 /// Orders in force.
@@ -114,11 +112,7 @@ pub async fn released_today(db: &Db, org: OrgId, id: OrderId) -> Result<u32, DbE
 }
 
 /// What an order has let go, the last first: broadcast, people, when.
-pub async fn releases(
-    db: &Db,
-    org: OrgId,
-    id: OrderId,
-) -> Result<Vec<(BroadcastId, u32, Millis)>, DbError> {
+pub async fn releases(db: &Db, org: OrgId, id: OrderId) -> Result<Vec<(BroadcastId, u32, Millis)>, DbError> {
     let rows = db.query(RELEASES, params![org, id]).await?;
     rows.iter()
         .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

@@ -24,9 +24,13 @@ db::statements! {
         FROM cases
         WHERE org_id = $1 AND state = 'open' AND contact = 'waiting' AND office_id = COALESCE($2, office_id)
         GROUP BY office_id, route ORDER BY office_id, route";
-    PROGRAMMES = "
-        SELECT DISTINCT programme_id FROM cases
-        WHERE org_id = $1 AND route = $2 AND state = 'open' AND contact = 'waiting' ORDER BY programme_id LIMIT 50";
+    PROGRAMMES_WAITING = "
+        WITH hits AS MATERIALIZED (
+            SELECT case_id FROM cases
+            WHERE org_id = $1 AND route = $2 AND state = 'open' AND contact = 'waiting'
+            ORDER BY priority DESC, received_at, case_id LIMIT $3)
+        SELECT DISTINCT c.programme_id FROM hits CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.case_id = hits.case_id ORDER BY c.programme_id LIMIT 50";
     CANDIDATES = "
         SELECT case_id FROM cases
         WHERE org_id = $1 AND route = $2 AND state = 'open' AND contact = 'waiting' AND programme_id = $3
@@ -59,7 +63,7 @@ db::statements! {
         SELECT case_id FROM cases
         WHERE org_id = $1 AND state = 'open' AND watch_at IS NULL
             AND contact IN ('waiting', 'written', 'unreached', 'calling')
-        ORDER BY case_id LIMIT $2";
+        LIMIT $2";
     FROM_WHEN = "
         SELECT c.case_id, c.contact_from FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) AND c.contact_from IS NOT NULL";
@@ -99,7 +103,9 @@ pub struct Arrivals {
 
 /// Who waits, by office and way; `None` for an office stands for all.
 pub async fn arrivals(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<Vec<Arrivals>, DbError> {
-    let rows = db.query(ARRIVALS, params![org, office, i64::from(limits::HIGH_RISK)]).await?;
+    let rows = db
+        .query(ARRIVALS, params![org, office, i64::from(limits::HIGH_RISK)])
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(Arrivals {
@@ -115,7 +121,12 @@ pub async fn arrivals(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<V
 
 /// Which programmes have somebody who waits for this.
 pub async fn programmes_waiting(db: &Db, org: OrgId, route: Route) -> Result<Vec<i64>, DbError> {
-    let rows = db.query(PROGRAMMES, params![org, route.as_str()]).await?;
+    let rows = db
+        .query(
+            PROGRAMMES,
+            params![org, route.as_str(), i64::from(limits::GATHERED)],
+        )
+        .await?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -191,9 +202,11 @@ pub(crate) async fn written(
     add_messages(tx, org, purpose, now, pairs).await?;
     let ids: Vec<CaseId> = pairs.iter().map(|(case, _)| *case).collect();
     let before = standing_now(tx, org, &ids).await?;
-    let (waited, others): (Vec<CaseId>, Vec<CaseId>) = ids
-        .into_iter()
-        .partition(|id| before.get(id).is_some_and(|one| one.contact == FirstContact::Waiting));
+    let (waited, others): (Vec<CaseId>, Vec<CaseId>) = ids.into_iter().partition(|id| {
+        before
+            .get(id)
+            .is_some_and(|one| one.contact == FirstContact::Waiting)
+    });
     let detail = EventDetail {
         contact: Some(ContactEvent::Written),
         ..EventDetail::default()
@@ -203,9 +216,11 @@ pub(crate) async fn written(
         .map(|case| value!([case, sealed_detail(vault, *case, &detail)]))
         .collect();
     let soon = now + limits::LOOKS.0;
-    tx.execute(SET_WRITTEN, params![org, now, soon, json(&waited)]).await?;
+    tx.execute(SET_WRITTEN, params![org, now, soon, json(&waited)])
+        .await?;
     let kind = EventKind::Contact.as_str();
-    tx.execute(ADD_EVENTS, params![org, now, by, kind, json(&events)]).await?;
+    tx.execute(ADD_EVENTS, params![org, now, by, kind, json(&events)])
+        .await?;
     tx.execute(LOOK_AGAIN, params![org, soon, json(&others)]).await?;
     Ok(())
 }
@@ -344,7 +359,8 @@ async fn carry_out_one(
             by: None,
         };
         let added = lists::calls::add(tx, org, vault, &new, now).await?;
-        tx.execute(ADD_CALL, params![org, step.case, added.call, now]).await?;
+        tx.execute(ADD_CALL, params![org, step.case, added.call, now])
+            .await?;
     }
     Ok(())
 }

@@ -64,14 +64,22 @@ fn whoever_cannot_be_written_to_is_telephoned_at_once() {
     assert_eq!(phone.call, Some(CallReason::Chosen));
     let waits = look(&waiting(Route::CentreSms, Number::Mobile), rule, T);
     assert_eq!((waits.call, waits.watch_at), (None, Some(T + limits::CALL_AFTER)));
-    let forgotten = look(&waiting(Route::CentreSms, Number::Mobile), rule, T + limits::CALL_AFTER);
+    let forgotten = look(
+        &waiting(Route::CentreSms, Number::Mobile),
+        rule,
+        T + limits::CALL_AFTER,
+    );
     assert_eq!(forgotten.call, Some(CallReason::Chosen), "nobody wrote in time");
 }
 
 #[test]
 fn what_does_not_arrive_is_telephoned_and_what_nobody_knows_a_little_later() {
     let rule = ContactRule::default();
-    for state in [MessageState::Undelivered, MessageState::Expired, MessageState::Rejected] {
+    for state in [
+        MessageState::Undelivered,
+        MessageState::Expired,
+        MessageState::Rejected,
+    ] {
         let next = look(&written(state), rule, T + 2 * MINUTE);
         assert_eq!(next.call, Some(CallReason::NotDelivered), "{state:?}");
         assert_eq!(
@@ -96,7 +104,10 @@ fn by_the_rule_of_opening_an_arrival_is_not_enough() {
     assert_eq!(events(&enough), [ContactEvent::Delivered]);
     assert!(enough.watch_at.is_some(), "the opening is worth knowing");
     let not_yet = look(&arrived, by(ContactBy::Opening), T + HOUR);
-    assert_eq!((events(&not_yet), not_yet.call), (vec![ContactEvent::Delivered], None));
+    assert_eq!(
+        (events(&not_yet), not_yet.call),
+        (vec![ContactEvent::Delivered], None)
+    );
     let unopened = look(&arrived, by(ContactBy::Opening), T + 24 * HOUR);
     assert_eq!(unopened.call, Some(CallReason::NotOpened));
     assert_eq!(
@@ -124,7 +135,11 @@ fn what_went_to_a_wrong_number_says_nothing_any_more() {
 
 #[test]
 fn a_message_that_was_called_back_is_as_if_nobody_had_written() {
-    let next = look(&written(MessageState::Cancelled), ContactRule::default(), T + HOUR);
+    let next = look(
+        &written(MessageState::Cancelled),
+        ContactRule::default(),
+        T + HOUR,
+    );
     assert_eq!(events(&next), [ContactEvent::Forgotten]);
     assert_eq!(next.call, None);
 }

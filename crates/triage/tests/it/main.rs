@@ -10,3 +10,4 @@ mod programme_host;
 mod programme_pages;
 mod programmes;
 mod reach;
+mod reach_pages;

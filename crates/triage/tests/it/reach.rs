@@ -102,7 +102,10 @@ async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathe
 
 async fn press(desk: &Desk, (gathering, judged): &(Gathering, JudgedRoll)) -> Result<Gathered, StartError> {
     let by = Some(HANAKO);
-    let new = judged.broadcast(desk, "初回".to_owned(), Origin::Browser, by).await.unwrap();
+    let new = judged
+        .broadcast(desk, "初回".to_owned(), Origin::Browser, by)
+        .await
+        .unwrap();
     start(&desk.db, gathering, judged, new, OnlyIf::Waiting, false).await
 }
 
@@ -127,7 +130,10 @@ impl Carrier {
 
     /// Takes everything that waits.
     async fn take(&self) -> Vec<Submission> {
-        let claimed = self.outbox.exchange(self.account, Vec::new(), Vec::new(), 1_000).await;
+        let claimed = self
+            .outbox
+            .exchange(self.account, Vec::new(), Vec::new(), 1_000)
+            .await;
         let parts = claimed.unwrap().submissions;
         let answers = parts.iter().map(|part| {
             let carrier_message_id = format!("c{}-{}", part.part.message, part.part.part_no);
@@ -169,14 +175,22 @@ async fn everybody_who_waits_is_written_to_once_whoever_presses_how_often() {
         );
         assert_eq!(one.1.rows.len(), 30);
         let risks: Vec<u32> = one.0.cases.iter().map(|case| case.decided.priority).collect();
-        assert!(risks.is_sorted_by(|a, b| a >= b), "high risk goes first: {risks:?}");
+        assert!(
+            risks.is_sorted_by(|a, b| a >= b),
+            "high risk goes first: {risks:?}"
+        );
         assert!(one.1.rows[0].text.contains("療養は9月28日まで"));
         let (first, second) = tokio::join!(press(&desk, &one), press(&desk, &two));
-        let done: Vec<&Gathered> = [&first, &second].into_iter().filter_map(|one| one.as_ref().ok()).collect();
+        let done: Vec<&Gathered> = [&first, &second]
+            .into_iter()
+            .filter_map(|one| one.as_ref().ok())
+            .collect();
         assert_eq!(done.len(), 1, "{first:?} {second:?}");
         assert_eq!(done[0].people, 30);
         assert!(
-            [&first, &second].iter().any(|one| matches!(one, Err(StartError::NoRows))),
+            [&first, &second]
+                .iter()
+                .any(|one| matches!(one, Err(StartError::NoRows))),
             "the second finds nobody waiting"
         );
         let mut sent = Vec::new();
@@ -276,7 +290,11 @@ async fn whoever_cannot_be_reached_is_telephoned_once() {
         watched(&db, rule).await;
         assert_eq!(
             reasons().await,
-            [CallReason::Landline, CallReason::NoNumber, CallReason::NotDelivered]
+            [
+                CallReason::Landline,
+                CallReason::NoNumber,
+                CallReason::NotDelivered
+            ]
         );
         db.clock().advance(DAY);
         watched(&db, rule).await;
@@ -376,7 +394,10 @@ async fn a_standing_order_lets_go_what_it_says_and_no_more() {
             by: HANAKO,
         };
         let order = orders::add(&db, ORG, new).await.unwrap().unwrap();
-        assert!(orders::add(&db, ORG, new).await.unwrap().is_none(), "one for the same people");
+        assert!(
+            orders::add(&db, ORG, new).await.unwrap().is_none(),
+            "one for the same people"
+        );
         let mut released = Vec::new();
         for _ in 0..4 {
             released.push(release(&desk, ORG).await.unwrap());

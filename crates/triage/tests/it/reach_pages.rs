@@ -162,7 +162,15 @@ async fn the_head_office_gathers_everybody_with_one_click_and_a_second_one_chang
         page.shows("2人に送信する");
         page.shows("SMSが届く番号がない人（電話リストに入ります）: 1人");
         page.shows("鈴木 一郎様");
-        let names = ["seal", "first", "route", "office", "programme", "template", "household"];
+        let names = [
+            "seal",
+            "first",
+            "route",
+            "office",
+            "programme",
+            "template",
+            "household",
+        ];
         let values: Vec<String> = names.iter().map(|name| page.hidden(name)).collect();
         let fields: Vec<(&str, &str)> = names
             .iter()
@@ -178,7 +186,9 @@ async fn the_head_office_gathers_everybody_with_one_click_and_a_second_one_chang
         assert_eq!(opened(&host.db, ids[0]).await.contact, FirstContact::Written);
         assert_eq!(opened(&host.db, ids[2]).await.contact, FirstContact::Written);
         assert_eq!(opened(&host.db, ids[1]).await.contact, FirstContact::Waiting);
-        let day = store::broadcasts_between(&host.db, ORG, None, 0, i64::MAX).await.unwrap();
+        let day = store::broadcasts_between(&host.db, ORG, 0, i64::MAX)
+            .await
+            .unwrap();
         assert_eq!(day.len(), 1, "one broadcast, however often it was pressed");
     })
     .await;
@@ -211,7 +221,10 @@ async fn one_person_is_written_to_in_two_clicks_and_only_by_their_office() {
     each(async |db| {
         let host = Host::new(db);
         let (asaka, kawaguchi) = (host.office("朝霞保健所").await, host.office("川口保健所").await);
-        let (mut own, mut other) = (host.staff(asaka, "asaka").await, host.staff(kawaguchi, "kawaguchi").await);
+        let (mut own, mut other) = (
+            host.staff(asaka, "asaka").await,
+            host.staff(kawaguchi, "kawaguchi").await,
+        );
         let (template, version) = text(&host.db).await;
         let hanako = person("佐藤 花子", "サトウ ハナコ", "1985/4/3", "090-1234-5678");
         let id = arrive(&host.db, asaka, vec![hanako]).await[0];
@@ -267,7 +280,11 @@ async fn a_centre_gathers_its_own_and_orders_nothing() {
             ("closes", "17:00"),
         ];
         let refused = own.submit("/reach", "/reach/orders", &fields).await;
-        assert_eq!(refused.status, StatusCode::NOT_FOUND, "only the head office orders");
+        assert_eq!(
+            refused.status,
+            StatusCode::NOT_FOUND,
+            "only the head office orders"
+        );
         let unapproved = honcho.submit("/reach/orders", "/reach/orders", &fields).await;
         assert_eq!(unapproved.status, StatusCode::UNPROCESSABLE_ENTITY);
         unapproved.shows("承認された文面を選んでください");
@@ -278,7 +295,10 @@ async fn a_centre_gathers_its_own_and_orders_nothing() {
         assert_eq!(ordered.location, "/reach/orders", "{}", ordered.body);
         own.get("/reach/orders").await.shows("1日200人まで");
         let ended = own.submit("/reach/orders", "/reach/orders/1/end", &[]).await;
-        assert_eq!(ended.location, "/reach/orders", "an office may stop what goes out in its name");
+        assert_eq!(
+            ended.location, "/reach/orders",
+            "an office may stop what goes out in its name"
+        );
         own.get("/reach/orders").await.shows("終わった");
     })
     .await;

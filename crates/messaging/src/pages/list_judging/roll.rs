@@ -84,11 +84,7 @@ pub(in crate::pages) async fn judge_roll(
 }
 
 /// Earlier messages, and numbers that are closed.
-async fn background(
-    desk: &Desk,
-    roll: &RollFor<'_>,
-    keys: &[PersonKeys],
-) -> Result<Background, PageError> {
+async fn background(desk: &Desk, roll: &RollFor<'_>, keys: &[PersonKeys]) -> Result<Background, PageError> {
     let purpose = roll.chosen.content.purpose;
     let asked = Asked {
         office: roll.office,
