@@ -17,10 +17,19 @@ use crate::case::{Case, CaseState, FirstContact, received_day};
 use crate::decision::Route;
 use crate::gather::Numbers;
 use crate::limits;
-use crate::reach::ContactRules;
+use crate::reach::{ContactRules, ProgrammeRules, Standing};
 use crate::store::cases;
 use crate::store::reach::{StandsNow, Step, ToCall, Traces, carry_out, due, traces};
 use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
+
+/// Looks at cases by the rules of their programmes, if any is due.
+pub async fn watch_by_programmes(db: &Db, org: OrgId) -> Result<usize, DbError> {
+    // Most of the time nothing is due, and no rule is read.
+    if due(db, org, db.now()).await?.is_empty() {
+        return Ok(0);
+    }
+    watch(db, org, &ProgrammeRules::of(db, org).await?).await
+}
 
 /// Looks at cases until none is due. Says how many it looked at; of a case that others change all the time, no more
 /// than so often.
@@ -206,11 +215,11 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
 pub fn counted<'a>(
     cases: impl Iterator<Item = &'a Case>,
     rules: &dyn ContactRules,
-) -> BTreeMap<crate::reach::Standing, u32> {
+) -> BTreeMap<Standing, u32> {
     let mut counts = BTreeMap::new();
     for case in cases {
         let rule = rules.of(case.programme, case.office, received_day(case.received_at));
-        let standing = crate::reach::Standing::of(case.state, case.contact, rule);
+        let standing = Standing::of(case.state, case.contact, rule);
         *counts.entry(standing).or_default() += 1;
     }
     counts

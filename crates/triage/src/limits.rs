@@ -100,8 +100,8 @@ pub const OPENINGS_LOOK: Millis = 6 * HOUR;
 /// Cases that one step looks at: bounds its memory and the write that follows.
 pub const WATCHED_PER_STEP: u32 = 500;
 
-/// Children without a number for whom one step looks for their family's: each is a question.
-pub const FAMILIES_PER_STEP: usize = 200;
+/// Children without a number for whose family's one looks at once: each is a question. No fewer than a step has cases.
+pub const FAMILIES_PER_STEP: usize = 500;
 
 /// Bytes of a form of these pages.
 pub const REACH_FORM_BYTES: usize = 16 * 1024;

@@ -72,6 +72,9 @@ pub const RELEASED: Action = Action {
     label: "指示により、自動で送り始めた",
 };
 
+/// What the audit trail may hold of what happens by itself.
+pub const ACTIONS: [Action; 1] = [RELEASED];
+
 /// Lets go what every order of an organisation says at this moment. Says how many people were written to.
 pub async fn release(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
     let mut people = 0;

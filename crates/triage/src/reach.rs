@@ -1,29 +1,24 @@
-//! What counts as reached, and where somebody stands on the way there. Pure.
+//! What counts as reached, and where somebody stands on the way there.
 //!
 //! The programme says what first contact is: that the message arrived, that the page behind it was opened, or that the
 //! person answered; and after which time somebody telephones instead. Speaking with the person always counts.
 
-use base::clock::Millis;
+use std::collections::HashMap;
+
+use base::clock::{HOUR, Millis};
 use base::date::CalendarDate;
-use base::id::OfficeId;
+use base::id::{OfficeId, OrgId};
 use base::phone::PhoneNumber;
+use db::{Db, DbError};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{CaseState, FirstContact};
+pub use crate::closing::ContactBy;
+use crate::closing::FirstContactRule;
 use crate::limits;
 use crate::notification::{Person, words};
-
-words! {
-    /// What counts as first contact.
-    ContactBy {
-        /// The carrier says that the message arrived.
-        Delivery = "delivery", "SMSが届いたとき";
-        /// The person opened the page behind the link.
-        Opening = "opening", "本人が案内を開いたとき";
-        /// The person answered the questions.
-        Answer = "answer", "本人が回答したとき";
-    }
-}
+use crate::programme::Programme;
+use crate::store::programmes;
 
 /// What counts as first contact, and how long one waits for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +38,15 @@ impl Default for ContactRule {
     }
 }
 
+impl From<FirstContactRule> for ContactRule {
+    fn from(rule: FirstContactRule) -> Self {
+        Self {
+            by: rule.by(),
+            call_after: Millis::from(rule.hours()) * HOUR,
+        }
+    }
+}
+
 /// The rules of every programme.
 pub trait ContactRules: Send + Sync {
     /// The rule for a case of this programme and office that came in on this day.
@@ -56,6 +60,30 @@ pub struct OneRule(pub ContactRule);
 impl ContactRules for OneRule {
     fn of(&self, _: i64, _: OfficeId, _: CalendarDate) -> ContactRule {
         self.0
+    }
+}
+
+/// What the programmes of an organisation say, by their versions in force.
+#[derive(Clone, Default)]
+pub struct ProgrammeRules(HashMap<i64, Programme>);
+
+impl ProgrammeRules {
+    /// All of an organisation.
+    pub async fn of(db: &Db, org: OrgId) -> Result<Self, DbError> {
+        let mut rules = HashMap::new();
+        for row in programmes::programmes(db, org).await? {
+            rules.insert(row.id.get(), programmes::in_force(db, org, row.id).await?);
+        }
+        Ok(Self(rules))
+    }
+}
+
+impl ContactRules for ProgrammeRules {
+    fn of(&self, programme: i64, office: OfficeId, received: CalendarDate) -> ContactRule {
+        let version = self.0.get(&programme).and_then(|one| one.on(received, office));
+        version.map_or_else(ContactRule::default, |version| {
+            version.content.first_contact.into()
+        })
     }
 }
 

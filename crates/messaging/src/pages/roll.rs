@@ -162,7 +162,6 @@ pub async fn judge(desk: &Desk, roll: Roll) -> Result<Result<JudgedRoll, String>
     let simulated = desk.sending.simulated || chosen.training;
     let packer = Packer::new(&desk.db, &vault, &sheet, &judged, simulated);
     let rows: Vec<Outgoing> = judged.to_send().map(|row| packer.pack(row)).collect();
-    drop(packer);
     Ok(Ok(JudgedRoll {
         org,
         office,
@@ -217,6 +216,10 @@ fn warnings(judged: &JudgedRows) -> Vec<String> {
 }
 
 /// What a page tells before anybody is written to.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one sentence of the page, and none excludes another"
+)]
 pub struct Prospect {
     /// How many people.
     pub people: String,

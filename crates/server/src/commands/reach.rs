@@ -10,7 +10,6 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use triage::jobs;
 use triage::order::release;
-use triage::reach::OneRule;
 
 /// How often one looks whether a case is due: a receipt is seen on pages at once, this decides what follows.
 const LOOK: Duration = Duration::from_secs(5);
@@ -30,7 +29,7 @@ pub(crate) async fn keep(desk: Desk, mut stop: watch::Receiver<bool>) {
 
 async fn look(desk: &Desk, releases: bool) -> Result<(), DbError> {
     for org in organisations(&desk.db).await? {
-        jobs::watch(&desk.db, org, &OneRule::default()).await?;
+        jobs::watch_by_programmes(&desk.db, org).await?;
         if releases {
             match release(desk, org).await {
                 Ok(0) => {}

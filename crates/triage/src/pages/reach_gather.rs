@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use base::id::{BroadcastId, CaseId, OfficeId};
+use base::id::{BroadcastId, CaseId, OfficeId, OrgId};
 use messaging::broadcast::{Origin, StartError};
 use messaging::limits::LARGE_SEND;
 use messaging::pages::roll::{self, Fate, JudgedRoll, Prospect, TextChoice};
@@ -19,12 +19,14 @@ use messaging::pages::{Answer, Desk, failed, may_see, scope};
 use messaging::store::message_facts;
 use messaging::template::Purpose;
 use serde::Deserialize;
-use web::form::{Choice, Field};
+use web::form::Field;
 use web::number::grouped;
 use web::ui::Notice;
 use web::{CsrfForm, Page, PageError, Shell, after_post, after_post_with};
 
-use super::reach_words::{household_field, household_of, office_names, text_field, version_of, version_word};
+use super::reach_words::{
+    household_field, household_of, office_names, programme_field, text_field, version_of, version_word,
+};
 use crate::decision::Route;
 use crate::gather::{Gathering, OnlyIf, name, start};
 use crate::limits::GATHERED;
@@ -85,6 +87,7 @@ const TOLD: usize = 20;
 
 /// Everything behind the page.
 struct Plan {
+    org: OrgId,
     asked: Asked,
     route: Route,
     office: Option<OfficeId>,
@@ -155,6 +158,7 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
     asked.programme = programme.to_string();
     asked.template = version.map(version_word).unwrap_or_default();
     Ok(Plan {
+        org,
         asked,
         route,
         office,
@@ -172,13 +176,7 @@ async fn page(desk: &Desk, shell: Shell, plan: &Plan) -> Answer {
         household_field(&plan.asked.household),
     ];
     if plan.programmes.len() > 1 {
-        let programme = |one: &i64| Choice::new(one, format!("プログラム {one}"));
-        let field = Field::select(
-            "programme",
-            "プログラム",
-            plan.programmes.iter().map(programme).collect(),
-        );
-        choices.push(field.value(&plan.asked.programme));
+        choices.push(programme_field(desk, plan.org, &plan.asked.programme).await?);
     }
     let (problem, shown) = match &plan.judged {
         Ok(judged) => (None, Some(shown(desk, plan, judged).await?)),

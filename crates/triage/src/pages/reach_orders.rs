@@ -18,7 +18,7 @@ use web::form::{Choice, Field};
 use web::number::grouped;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post};
 
-use super::reach_words::{office_names, version_of, version_word};
+use super::reach_words::{office_names, programme_field, version_of, version_word};
 use crate::decision::Route;
 use crate::limits::GATHERED;
 use crate::order::{NewOrder, Order};
@@ -113,7 +113,14 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
     }
     let may_order = own.is_none() && shell.may("POST", "/reach/orders");
     let page = ReachOrders {
-        form: may_order.then(|| fields(typed, &names, &texts, &errors)),
+        form: if may_order {
+            let programme = programme_field(desk, org, &typed.programme)
+                .await?
+                .errors(&errors);
+            Some(fields(typed, (&names, &texts), programme, &errors))
+        } else {
+            None
+        },
         lines,
         shell: shell.titled("自動で送る指示").with_errors(errors),
     };
@@ -122,8 +129,8 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
 
 fn fields(
     typed: &Typed,
-    names: &HashMap<OfficeId, String>,
-    texts: &[TextChoice],
+    (names, texts): (&HashMap<OfficeId, String>, &[TextChoice]),
+    programme: Field,
     errors: &Errors,
 ) -> Vec<Field> {
     let mut offices: Vec<_> = names
@@ -146,9 +153,7 @@ fn fields(
             .value(&typed.office)
             .errors(errors),
         Field::select("route", "どの振り分けの人に", routes.into()).value(&typed.route),
-        Field::number("programme", "プログラムの番号")
-            .value(&typed.programme)
-            .errors(errors),
+        programme,
         Field::select("template", "承認された文面", approved.collect())
             .support("文面を変えたときは、新しい版を承認してから、指示を出し直します。")
             .value(&typed.template)
@@ -229,7 +234,7 @@ fn accept(
         .ok()
         .filter(|number: &i64| *number > 0);
     if programme.is_none() {
-        errors.add("programme", "プログラムの番号を入力してください。");
+        errors.add("programme", "プログラムを選んでください。");
     }
     let mut people = |name: &str, word: &str| -> u32 {
         let number = word

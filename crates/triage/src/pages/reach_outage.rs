@@ -12,7 +12,7 @@ use web::ui::Notice;
 use web::{CsrfForm, Page, PageError, Shell, after_post_with};
 
 use crate::outage::{Lost, hand_over, lost};
-use crate::reach::OneRule;
+use crate::reach::ProgrammeRules;
 
 #[derive(Template)]
 #[template(path = "reach_outage.html")]
@@ -59,8 +59,7 @@ pub(super) async fn submit(
 ) -> Answer {
     only_head_office(&session)?;
     let (org, account) = (session.staff.org, AccountId::new(form.account));
-    hand_over(&desk.db, org, &OneRule::default(), account)
-        .await
-        .map_err(failed)?;
+    let rules = ProgrammeRules::of(&desk.db, org).await.map_err(failed)?;
+    hand_over(&desk.db, org, &rules, account).await.map_err(failed)?;
     Ok(after_post_with("/reach/outage", "called").into_response())
 }

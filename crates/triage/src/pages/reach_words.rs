@@ -9,6 +9,8 @@ use messaging::pages::{Desk, failed};
 use web::PageError;
 use web::form::{Choice, Field};
 
+use crate::store::programmes::programmes;
+
 /// The names of all offices.
 pub(super) async fn office_names(desk: &Desk, org: OrgId) -> Result<HashMap<OfficeId, String>, PageError> {
     let offices = desk.accounts.offices(org).await.map_err(failed)?;
@@ -46,6 +48,13 @@ pub(super) fn text_field(choices: &[TextChoice], chosen: Option<Version>) -> Fie
     };
     Field::select("template", "文面", choices.iter().map(choice).collect())
         .value(chosen.map(version_word).unwrap_or_default())
+}
+
+/// The programmes of an organisation, of which one is chosen.
+pub(super) async fn programme_field(desk: &Desk, org: OrgId, chosen: &str) -> Result<Field, PageError> {
+    let all = programmes(&desk.db, org).await.map_err(failed)?;
+    let choices = all.into_iter().map(|one| Choice::new(one.id, one.name)).collect();
+    Ok(Field::select("programme", "プログラム", choices).value(chosen))
 }
 
 /// What people of one number get.

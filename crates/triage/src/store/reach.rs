@@ -123,7 +123,7 @@ pub async fn arrivals(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<V
 pub async fn programmes_waiting(db: &Db, org: OrgId, route: Route) -> Result<Vec<i64>, DbError> {
     let rows = db
         .query(
-            PROGRAMMES,
+            PROGRAMMES_WAITING,
             params![org, route.as_str(), i64::from(limits::GATHERED)],
         )
         .await?;

@@ -26,6 +26,7 @@ use triage::gather::{Gathered, Gathering, OnlyIf, start};
 use triage::jobs::{counted, watch};
 use triage::notification::CaseNotification;
 use triage::order::{NewOrder, release};
+use triage::outage::{hand_over, lost};
 use triage::reach::{ContactBy, ContactRule, OneRule, Standing};
 use triage::store::events::{events, messages};
 use triage::store::orders;
@@ -414,6 +415,40 @@ async fn a_standing_order_lets_go_what_it_says_and_no_more() {
         assert!(orders::end(&db, ORG, order, HANAKO).await.unwrap());
         db.clock().advance(DAY);
         assert_eq!(release(&desk, ORG).await.unwrap(), 0, "it is off");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_carrier_loses_is_telephoned_as_a_whole_and_once() {
+    each(async |db| {
+        let desk = desk(&db);
+        let version = text(&db).await;
+        arrive(&db, ASAKA, (0..120).map(somebody).collect()).await;
+        gather(&desk, version).await;
+        let carrier = Carrier::of(&db).await;
+        let parts = carrier.take().await;
+        for part in &parts[..60] {
+            carrier.says(part, Outcome::Delivered).await;
+        }
+        assert!(lost(&db, ORG).await.unwrap().is_empty());
+        db.clock().advance(10 * MINUTE);
+        for part in &parts[60..] {
+            carrier.says(part, Outcome::Expired).await;
+        }
+        let found = lost(&db, ORG).await.unwrap();
+        assert_eq!((found.len(), found[0].cases.len()), (1, 60));
+        assert_eq!(
+            found[0].broadcasts.values().copied().collect::<Vec<_>>(),
+            [(60, 0)]
+        );
+        let rules = OneRule::default();
+        let account = found[0].carrier.account;
+        let called = hand_over(&db, ORG, &rules, account).await.unwrap();
+        assert_eq!(called, 60);
+        assert_eq!(hand_over(&db, ORG, &rules, account).await.unwrap(), 0, "once");
+        watched(&db, ContactRule::default()).await;
+        assert_eq!(open_calls(&db, ORG, None, 200, 0).await.unwrap().len(), 60);
     })
     .await;
 }
