@@ -3,8 +3,8 @@
 -- From when on messages and calls say something of the first contact: what was known of the person before was wrong.
 ALTER TABLE cases ADD COLUMN contact_from {bigint};
 -- Open cases that nobody looks at again. Of those that are not reached the list is short: new ones, and those that were
--- opened again.
-CREATE INDEX cases_adrift ON cases (org_id, contact, case_id) WHERE state = 'open' AND watch_at IS NULL;
+-- opened again. With the organisation in front SQLite would rather walk all of its cases.
+CREATE INDEX cases_adrift ON cases (contact, case_id) WHERE state = 'open' AND watch_at IS NULL;
 
 -- Which entries of the call list are a case's, the newest with the greatest number.
 CREATE TABLE case_calls (

@@ -18,13 +18,11 @@ use messaging::broadcast::{NewBroadcast, Outgoing, OutgoingRows, StartError, Sta
 use messaging::pages::roll::{Fate, JudgedRoll, Roll, Version};
 
 use crate::case::{Case, CaseState, FirstContact, received_day};
+use crate::household::ADULT;
 use crate::limits;
 use crate::order::{Order, RELEASED};
 use crate::reach::own_number;
 use crate::store::{cases, orders, reach};
-
-/// The age from which on somebody has a number of their own.
-const ADULT: u8 = 18;
 
 /// The numbers at which people are written to: their own, a child's family's where it has none.
 #[derive(Default)]

@@ -115,7 +115,7 @@ impl Facts {
             state: case.state,
             contact: case.contact,
             from: self.traces.from.get(&case.id).copied(),
-            route: case.route(),
+            route: case.decided.route,
             received_at: case.received_at,
             number: self.number(case),
             messages: letters
@@ -151,7 +151,7 @@ async fn wrong(db: &Db, org: OrgId, found: &[Case], numbers: &Numbers) -> Result
     let waits = |case: &&Case| {
         case.state == CaseState::Open
             && case.contact == FirstContact::Waiting
-            && matches!(case.route(), Route::CentreSms | Route::HeadOfficeSms)
+            && matches!(case.decided.route, Route::CentreSms | Route::HeadOfficeSms)
     };
     let asked: Vec<(CaseId, PersonKeys)> = found
         .iter()

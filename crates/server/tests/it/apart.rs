@@ -8,9 +8,6 @@ use accounts::{Role, Route};
 use base::id::{OfficeId, OrgId, StaffId, TemplateId};
 use messaging::release::Hours;
 use todoke::routes::STAFF_ROUTES;
-use triage::case::{CaseSource, NewCase};
-use triage::decision::WithoutRules;
-use triage::notification::CaseNotification;
 use triage::order::NewOrder;
 
 use crate::denied::{fields_of, number, take_in_cases, takes_a_file};
@@ -65,19 +62,10 @@ fn alarm(place: &Place) -> String {
     runtime().block_on(raised).to_string()
 }
 
-/// Somebody's case of the first organisation, and an order by which its people are written to.
-fn case_and_order(place: &Place) -> (String, String) {
+/// An order of the first organisation, by which its people are written to.
+fn order(place: &Place) -> String {
     let made = async {
         let db = place.database.open().await.unwrap();
-        let mut notification = CaseNotification::default();
-        notification.person.name = "見本 花子".to_owned();
-        let new = NewCase {
-            office: OfficeId::new(2),
-            source: CaseSource::Form,
-            notification,
-        };
-        let added = triage::store::cases::add(&db, OrgId::FIRST, 1, &WithoutRules, None, vec![new]);
-        let case = added.await.unwrap().cases[0];
         let order = NewOrder {
             office: OfficeId::new(2),
             programme: 1,
@@ -91,7 +79,7 @@ fn case_and_order(place: &Place) -> (String, String) {
         let order = triage::store::orders::add(&db, OrgId::FIRST, order)
             .await
             .unwrap();
-        (case.to_string(), order.unwrap().to_string())
+        order.unwrap().to_string()
     };
     runtime().block_on(made)
 }
@@ -198,8 +186,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
         first.sign_in("first", PASSWORD);
         let mut theirs = one_of_each(&mut first);
         theirs.insert("alarms", alarm(&place));
-        let (case, order) = case_and_order(&place);
-        theirs.extend([("cases", case), ("reach", order)]);
+        theirs.insert("reach", order(&place));
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");

@@ -61,7 +61,7 @@ db::statements! {
         SELECT case_id FROM cases WHERE org_id = $1 AND watch_at <= $2 ORDER BY watch_at, case_id LIMIT $3";
     ADRIFT = "
         SELECT case_id FROM cases
-        WHERE org_id = $1 AND state = 'open' AND watch_at IS NULL
+        WHERE +org_id = $1 AND state = 'open' AND watch_at IS NULL
             AND contact IN ('waiting', 'written', 'unreached', 'calling')
         LIMIT $2";
     FROM_WHEN = "

@@ -38,7 +38,7 @@ use crate::people::{ASAKA, HANAKO, KAWAGUCHI, NOON, ORG, by_form, each, opened, 
 struct Bulk;
 
 impl Rules for Bulk {
-    fn decide(&self, told: &CaseNotification, received: CalendarDate) -> Decided {
+    fn decide(&self, told: &CaseNotification, _: OfficeId, received: CalendarDate) -> Decided {
         let age = told.person.age_on(received).unwrap_or(0);
         Decided {
             route: Route::HeadOfficeSms,
