@@ -195,6 +195,7 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
             office: case.office,
             person: name.unwrap_or_else(|| case.reference.to_string()),
             number: mobile.map(base::phone::PhoneNumber::national).or(landline),
+            priority: case.decided.priority,
             note: format!("受付番号 {}。{}", case.reference, case.decided.reasons.join("")),
         };
         (reason, to)

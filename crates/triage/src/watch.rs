@@ -296,7 +296,8 @@ impl Look<'_> {
 pub const fn event_of(outcome: CallOutcome) -> ContactEvent {
     match outcome {
         CallOutcome::Told | CallOutcome::MessageLeft | CallOutcome::OtherWay => ContactEvent::Spoke,
-        CallOutcome::GivenUp => ContactEvent::GaveUp,
+        // Whoever goes there tells of it in a note; until then nobody has reached the person.
+        CallOutcome::GivenUp | CallOutcome::Visit => ContactEvent::GaveUp,
         CallOutcome::NotNeeded => ContactEvent::NotNeeded,
     }
 }

@@ -293,6 +293,7 @@ pub(crate) struct ToCall {
     pub(crate) office: OfficeId,
     pub(crate) person: String,
     pub(crate) number: Option<String>,
+    pub(crate) priority: u32,
     pub(crate) note: String,
 }
 
@@ -355,7 +356,8 @@ async fn carry_out_one(
             number: to.number.clone(),
             reason: *reason,
             note: Some(to.note.clone()),
-            source: CallSource::ByHand,
+            source: CallSource::Case(step.case),
+            priority: to.priority,
             by: None,
         };
         let added = lists::calls::add(tx, org, vault, &new, now).await?;

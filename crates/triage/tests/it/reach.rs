@@ -9,7 +9,7 @@ use base::date::CalendarDate;
 use base::id::{AccountId, CaseId, OfficeId, StaffId};
 use base::segment::Segmentation;
 use db::Db;
-use lists::calls::{CallOutcome, CallReason, Mark, mark, open_calls};
+use lists::calls::{CallOutcome, CallReason, CallResult, Due, Mark, Marked, mark, open_calls};
 use lists::choice::Household;
 use messaging::allowance::LimitKind;
 use messaging::broadcast::{Origin, StartError};
@@ -276,7 +276,7 @@ async fn whoever_cannot_be_reached_is_telephoned_once() {
         let rule = ContactRule::default();
         watched(&db, rule).await;
         let reasons = async || {
-            let calls = open_calls(&db, ORG, None, 50, 0).await.unwrap();
+            let calls = open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap();
             calls.iter().map(|call| call.reason).collect::<Vec<_>>()
         };
         assert_eq!(reasons().await, [CallReason::Landline, CallReason::NoNumber]);
@@ -300,14 +300,14 @@ async fn whoever_cannot_be_reached_is_telephoned_once() {
         db.clock().advance(DAY);
         watched(&db, rule).await;
         assert_eq!(reasons().await.len(), 4, "nobody knows of the third");
-        let calls = open_calls(&db, ORG, None, 50, 0).await.unwrap();
+        let calls = open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap();
         for (call, outcome) in calls.iter().zip([CallOutcome::Told, CallOutcome::GivenUp]) {
             let done = Mark {
-                outcome: Some(outcome),
-                note: None,
+                result: CallResult::Done(outcome),
+                note: Some("試験".to_owned()),
                 by: HANAKO,
             };
-            assert!(mark(&db, ORG, None, call.id, done).await.unwrap());
+            assert_eq!(mark(&db, ORG, None, call.id, done).await.unwrap(), Marked::Kept);
         }
         db.clock().advance(HOUR);
         watched(&db, rule).await;
@@ -345,7 +345,12 @@ async fn a_broadcast_that_was_discarded_leaves_its_people_waiting_again() {
         }
         let again = gather(&desk, version).await;
         assert_eq!(again.people, 2);
-        assert!(open_calls(&db, ORG, None, 50, 0).await.unwrap().is_empty());
+        assert!(
+            open_calls(&db, ORG, None, Due::Now, (50, 0))
+                .await
+                .unwrap()
+                .is_empty()
+        );
     })
     .await;
 }
@@ -370,7 +375,7 @@ async fn by_the_rule_of_opening_who_does_not_open_is_telephoned() {
         db.clock().advance(6 * HOUR);
         watched(&db, rule).await;
         assert_eq!(opened(&db, ids[0]).await.contact, FirstContact::Calling);
-        let calls = open_calls(&db, ORG, None, 50, 0).await.unwrap();
+        let calls = open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap();
         assert_eq!(calls[0].reason, CallReason::NotOpened);
         assert_eq!(calls[0].number.as_deref(), Some("090-1200-0001"));
     })
@@ -448,7 +453,13 @@ async fn what_a_carrier_loses_is_telephoned_as_a_whole_and_once() {
         assert_eq!(called, 60);
         assert_eq!(hand_over(&db, ORG, &rules, account).await.unwrap(), 0, "once");
         watched(&db, ContactRule::default()).await;
-        assert_eq!(open_calls(&db, ORG, None, 200, 0).await.unwrap().len(), 60);
+        assert_eq!(
+            open_calls(&db, ORG, None, Due::Now, (200, 0))
+                .await
+                .unwrap()
+                .len(),
+            60
+        );
     })
     .await;
 }
