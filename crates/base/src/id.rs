@@ -122,6 +122,11 @@ numeric_id! {
     HouseholdId
 }
 
+numeric_id! {
+    /// One order by which people are written to by themselves.
+    OrderId
+}
+
 impl OrgId {
     /// The organisation that exists from the first migration on.
     pub const FIRST: Self = Self(1);

@@ -74,7 +74,8 @@ value_from_id!(
     HouseholdId,
     ProgrammeId,
     FormId,
-    FormRequestId
+    FormRequestId,
+    OrderId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -16,7 +16,7 @@ pub use self::number::dialled;
 pub use crate::store::call_work::{give_back, hand_over, mark, renew, take, wrong_number};
 pub use crate::store::calls::{
     add, attempts, call, closed_for_cases, closed_since, counts, done_count, events, family, held_calls,
-    open_calls, open_count,
+    open_calls, open_count, outcomes,
 };
 
 /// Why somebody is telephoned.
@@ -32,6 +32,8 @@ pub enum CallReason {
     NotDelivered,
     /// Nobody knows whether the message arrived.
     Unconfirmed,
+    /// The message arrived, and nobody opened the page behind it in time.
+    NotOpened,
     /// Something in the row has to be asked first.
     ToBeAsked,
     /// The person asked for it, or staff decided so.
@@ -40,12 +42,13 @@ pub enum CallReason {
 
 impl CallReason {
     /// Every reason, in the order in which pages offer them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Landline,
         Self::NoNumber,
         Self::KnownWrong,
         Self::NotDelivered,
         Self::Unconfirmed,
+        Self::NotOpened,
         Self::ToBeAsked,
         Self::Chosen,
     ];
@@ -58,6 +61,7 @@ impl CallReason {
             Self::KnownWrong => "known_wrong",
             Self::NotDelivered => "not_delivered",
             Self::Unconfirmed => "unconfirmed",
+            Self::NotOpened => "not_opened",
             Self::ToBeAsked => "to_be_asked",
             Self::Chosen => "chosen",
         }
@@ -76,6 +80,7 @@ impl CallReason {
             Self::KnownWrong => "番号が違うと分かっている",
             Self::NotDelivered => "SMSが届かなかった",
             Self::Unconfirmed => "SMSが届いたか分からない",
+            Self::NotOpened => "SMSの案内が開かれていない",
             Self::ToBeAsked => "内容を確かめる必要がある",
             Self::Chosen => "本人の希望・職員の判断",
         }

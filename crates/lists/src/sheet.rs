@@ -190,6 +190,17 @@ impl Sheet {
         }
     }
 
+    /// Rows that come from no file: what records of another kind tell, in the columns of these headings. They are
+    /// numbered from 1.
+    pub fn of_records(headings: Vec<String>, rows: &[Vec<String>]) -> Result<Self, FileProblem> {
+        let mut table = Table::default();
+        for (line, cells) in (1..).zip(rows) {
+            table.keep_row(line, false, cells)?;
+        }
+        table.close();
+        Ok(Self::restored(Understood::of_records(), headings, None, table))
+    }
+
     /// How the file was understood.
     pub fn understood(&self) -> &Understood {
         &self.understood

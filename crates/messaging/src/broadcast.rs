@@ -21,8 +21,8 @@ pub use self::admission::Refusal;
 pub(crate) use self::admission::move_reservation;
 pub use self::recheck::{Horizon, LeftOutRow, Overtaken};
 pub(crate) use self::recheck::{LeftOutNote, Recheck};
-pub use self::start::start;
 pub(crate) use self::start::{Known, start_in};
+pub use self::start::{start, start_within};
 use crate::links::{LinkedPage, TokenIndex};
 use crate::message::MessageState;
 use crate::recognition::ResendScope;
@@ -73,10 +73,17 @@ pub enum Origin {
     /// A number turned out to be wrong, and the right one is known ([`crate::correction`]). Made stopped: it waits
     /// until somebody of its office has looked at it.
     Correction,
+    /// The program, because somebody ordered once that what is ready goes out by itself.
+    StandingOrder,
 }
 
 impl Origin {
-    const ALL: [Self; 3] = [Self::CommandLine, Self::Browser, Self::Correction];
+    const ALL: [Self; 4] = [
+        Self::CommandLine,
+        Self::Browser,
+        Self::Correction,
+        Self::StandingOrder,
+    ];
 
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
@@ -84,6 +91,7 @@ impl Origin {
             Self::CommandLine => "command_line",
             Self::Browser => "browser",
             Self::Correction => "correction",
+            Self::StandingOrder => "standing_order",
         }
     }
 
@@ -192,7 +200,7 @@ pub struct NewBroadcast {
     pub template: Option<(TemplateId, i64)>,
     /// The file's name, as the operator knows it.
     pub file_name: String,
-    /// Command line or browser.
+    /// Where it was started.
     pub origin: Origin,
     /// Training, test or live.
     pub stage: BroadcastStage,

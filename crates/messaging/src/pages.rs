@@ -118,6 +118,7 @@ mod retention_hold;
 mod retention_lift;
 mod retention_show;
 pub mod reveal;
+pub mod roll;
 mod send_rule_words;
 mod send_rules;
 mod sender_list;

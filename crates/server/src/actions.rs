@@ -7,6 +7,7 @@ use crate::commands::{admin, audit};
 /// What other slices do by themselves, and what the command line does.
 pub const ACTIONS: &[&[Action]] = &[
     &messaging::audit_actions::ALL,
+    &triage::order::ACTIONS,
     admin::ACCOUNT_ACTIONS,
     admin::OFFICE_ACTIONS,
     admin::ORGANISATION_ACTIONS,

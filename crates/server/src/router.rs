@@ -28,8 +28,9 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         db: host.desk.db.clone(),
         accounts: host.accounts.clone(),
     };
-    let slices = messaging::pages::pages(host.desk)
+    let slices = messaging::pages::pages(host.desk.clone())
         .merge(triage::pages::pages(triage))
+        .merge(triage::pages::reach_pages(host.desk))
         .merge(host.extra);
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
@@ -71,6 +72,11 @@ fn navigation() -> Vec<NavEntry> {
         NavEntry {
             href: "/approvals",
             label: "承認",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/reach",
+            label: "初回連絡",
             covers: &[],
         },
         NavEntry {

@@ -15,6 +15,8 @@ const SEE: Access = May(SeeBroadcasts);
 const PREPARE: Access = May(PrepareLists);
 const CASES: Access = May(SeeCases);
 const WORK: Access = May(WorkCases);
+/// One person of a case is written to by whoever looks after them.
+const WRITE: Access = MayAny(&[Send, WorkCases]);
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);
@@ -250,6 +252,42 @@ pub const STAFF_ROUTES: &[Route] = &[
         "intake.register",
         "発生届のリストの人を登録した",
     ),
+    // Reaching the people of cases.
+    Route::page("/reach", SEE),
+    Route::look(
+        "/reach/gather",
+        SEND,
+        "reach.gather_look",
+        "まとめて送る相手と文面を見た",
+    ),
+    Route::change(
+        "/reach/gather",
+        SEND,
+        "reach.gather",
+        "待っている人にまとめて送信した",
+    ),
+    Route::page("/reach/orders", SEE),
+    Route::change("/reach/orders", SEND, "reach.order", "自動で送る指示を出した"),
+    Route::change(
+        "/reach/orders/{id}/end",
+        SEND,
+        "reach.order_end",
+        "自動で送る指示を終えた",
+    ),
+    Route::page("/reach/outage", SEE),
+    Route::change(
+        "/reach/outage/calls",
+        SEND,
+        "reach.outage_calls",
+        "障害で届かない人を電話リストに入れた",
+    ),
+    Route::look(
+        "/cases/{id}/write",
+        SEND,
+        "case.write_look",
+        "1人に送る文面を見た",
+    ),
+    Route::change("/cases/{id}/write", SEND, "case.write", "1人にSMSを送った"),
     // Broadcasts and messages.
     Route::page("/broadcasts/{id}", SEE),
     Route::page("/broadcasts/{id}/live", SEE),

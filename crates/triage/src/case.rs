@@ -132,6 +132,8 @@ impl FirstContact {
             // Undelivered means something only of a message that was on its way.
             E::NotDelivered if matches!(self, Self::Waiting | Self::Written) => return Self::Unreached,
             E::NotDelivered => return self,
+            // Where the programme asks for more than has happened, somebody telephones all the same.
+            E::PutOnCallList if matches!(self, Self::Delivered | Self::Opened) => return Self::Calling,
             E::Written => Self::Written,
             E::Delivered => Self::Delivered,
             E::Opened => Self::Opened,
@@ -375,6 +377,13 @@ mod tests {
                     E::NotDelivered => assert_eq!(after == F::Unreached, {
                         matches!(state, F::Waiting | F::Written | F::Unreached)
                     }),
+                    E::PutOnCallList => assert_eq!(
+                        after == F::Calling,
+                        matches!(
+                            state,
+                            F::Waiting | F::Written | F::Unreached | F::Calling | F::Delivered | F::Opened
+                        )
+                    ),
                     _ => assert!(after.strength() >= state.strength(), "{state:?} {event:?}"),
                 }
                 assert_eq!(

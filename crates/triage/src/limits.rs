@@ -1,6 +1,6 @@
 //! The limits of this slice, each with its reason.
 
-use base::clock::{DAY, Millis};
+use base::clock::{DAY, HOUR, MINUTE, Millis};
 
 /// Cases that one write takes in; bounds its memory and how long others wait for it (some tenths of a second).
 pub const CASES_PER_WRITE: usize = 1_000;
@@ -73,3 +73,35 @@ pub const REMARKS_SHOWN: usize = 100;
 /// Largest form, in bytes: every field of a notification as long as it may be, each letter of three bytes written as
 /// nine, would be a book; a page for each long field is plenty.
 pub const FORM_BYTES: usize = 256 * 1024;
+
+/// Who has so much priority or more counts as high risk in the figures of the head office.
+pub const HIGH_RISK: u32 = 70;
+
+/// People of one gathering; more of them are the next one. As many as a busy day of a whole prefecture.
+pub const GATHERED: u32 = 20_000;
+
+/// How long somebody waits for the first word where the programme says nothing.
+pub const CALL_AFTER: Millis = 24 * HOUR;
+
+/// How long the carrier has to find out what became of a message before somebody telephones.
+pub const UNCONFIRMED_FOR: Millis = 10 * MINUTE;
+
+/// The least time between two looks at one case, and the most while something is under way.
+pub const LOOKS: (Millis, Millis) = (MINUTE, 30 * MINUTE);
+
+/// How often one looks whether a call has been settled; whoever settles it says so too.
+pub const CALL_LOOK: Millis = 5 * MINUTE;
+
+/// How long an opening still counts for somebody who was reached otherwise, and how often one looks at most.
+pub const OPENINGS_FOR: Millis = 7 * DAY;
+/// See [`OPENINGS_FOR`].
+pub const OPENINGS_LOOK: Millis = 6 * HOUR;
+
+/// Cases that one step looks at: bounds its memory and the write that follows.
+pub const WATCHED_PER_STEP: u32 = 500;
+
+/// Children without a number for whose family's one looks at once: each is a question. No fewer than a step has cases.
+pub const FAMILIES_PER_STEP: usize = 500;
+
+/// Bytes of a form of these pages.
+pub const REACH_FORM_BYTES: usize = 16 * 1024;

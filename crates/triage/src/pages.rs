@@ -33,6 +33,13 @@ mod programme_try;
 mod programme_version;
 mod programme_withdraw;
 mod programme_words;
+mod reach_gather;
+mod reach_list;
+mod reach_orders;
+mod reach_outage;
+mod reach_routes;
+mod reach_words;
+mod reach_write;
 mod rules_now;
 mod twin_decide;
 mod twin_list;
@@ -49,6 +56,7 @@ use db::Db;
 use messaging::pages::failed;
 use web::PageError;
 
+pub use self::reach_routes::reach_pages;
 use crate::limits;
 
 /// What the pages work with. Cheap to clone.

@@ -3,7 +3,9 @@
 pub mod cases;
 pub mod changes;
 pub mod events;
+pub mod orders;
 pub mod programmes;
+pub mod reach;
 pub mod search;
 pub mod trial;
 pub mod twins;
@@ -14,7 +16,9 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .iter()
         .chain(changes::ALL)
         .chain(events::ALL)
+        .chain(orders::ALL)
         .chain(programmes::ALL)
+        .chain(reach::ALL)
         .chain(search::ALL)
         .chain(trial::ALL)
         .chain(twins::ALL)

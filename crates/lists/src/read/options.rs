@@ -106,6 +106,24 @@ pub struct Understood {
     pub findings: Vec<Finding>,
 }
 
+impl Understood {
+    /// Of rows that were never a file.
+    pub(crate) fn of_records() -> Self {
+        Self {
+            file_name: String::new(),
+            format: Format::Csv,
+            encoding: None,
+            delimiter: None,
+            sheet: None,
+            header_line: 0,
+            by_hand: Vec::new(),
+            sheets: Vec::new(),
+            top: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// Kinds of file that are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -96,6 +96,9 @@ db::statements! {
             COUNT(CASE WHEN c.due_at > $3 THEN 1 END)
         FROM calls c WHERE c.org_id = $1 AND c.office_id = COALESCE($2, c.office_id) AND c.closed_at IS NULL";
     DONE_COUNT = "SELECT COUNT(*) FROM calls WHERE org_id = $1 AND closed_by = $2 AND closed_at >= $3";
+    OUTCOMES = "
+        SELECT c.call_id, c.outcome, c.closed_at FROM {each $2} CROSS JOIN calls c
+        WHERE c.org_id = $1 AND c.call_id = CAST(each.value AS {bigint})";
     EVENTS = "
         SELECT e.call_id, e.at, e.staff_id, e.outcome, e.attempt, e.from_office_id, e.note_sealed
         FROM call_events e JOIN calls c ON c.org_id = e.org_id AND c.call_id = e.call_id
@@ -287,6 +290,22 @@ pub async fn closed_for_cases(
 pub async fn open_count(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<u32, DbError> {
     let row = db.query_opt(OPEN_COUNT, params![org, office]).await?;
     row.map_or(Ok(0), |row| row.get(0))
+}
+
+/// What came of these entries and when; `None` while one is open. Whose they are is not asked.
+pub async fn outcomes(
+    db: &Db,
+    org: OrgId,
+    calls: &[CallId],
+) -> Result<HashMap<CallId, Option<(CallOutcome, Millis)>>, DbError> {
+    let rows = db.query(OUTCOMES, params![org, json(&calls)]).await?;
+    let mut found = HashMap::with_capacity(calls.len());
+    for row in &rows {
+        let outcome = row.get::<Option<String>>(1)?.as_deref().map(outcome_of);
+        let closed = outcome.transpose()?.zip(row.get(2)?);
+        found.insert(row.get(0)?, closed);
+    }
+    Ok(found)
 }
 
 /// How many entries are open, as they are worked on by this caller.

@@ -73,6 +73,25 @@ pub(crate) async fn start_in(
     }
 }
 
+/// The same inside of a write that keeps more in its commit than the broadcast, with everything that [`start`] asks. A
+/// refusal or an error has to undo the whole write: give back [`DbError::Withdrawn`]. Whoever takes numbers or rows of
+/// their own takes them before this.
+pub async fn start_within(
+    tx: &mut Tx,
+    new: &NewBroadcast,
+    vault: &Arc<OrgVault>,
+    now: Millis,
+) -> Result<Result<Started, StartError>, DbError> {
+    if new.rows.iter().next().is_none() {
+        return Ok(Err(StartError::NoRows));
+    }
+    Ok(match Start::new(tx, new, vault, now).await?.run().await? {
+        Ok(started) => Ok(started),
+        Err(Unmade::LeftOut(rows)) => Err(StartError::AllLeftOut(rows)),
+        Err(Unmade::Refused(refusal)) => Err(StartError::Refused(refusal)),
+    })
+}
+
 /// One start inside its transaction. Rows are taken chunk by chunk, so that a long list costs no more memory
 /// than a short one: what earlier chunks have stored is recognised like anything else that was done before.
 struct Start<'t> {

@@ -40,6 +40,9 @@ pub(super) async fn lines(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
     };
     let started = match hold {
         _ if broadcast.origin == Origin::Correction => format!("新しい番号あての{all}への配信ができました"),
+        _ if broadcast.origin == Origin::StandingOrder => {
+            format!("{who}の指示により、{all}への配信が自動で始まりました")
+        }
         0 => match broadcast.release.scheduled_for {
             Some(at) => {
                 let at = web::time::JapanTime::from_millis(at).short();

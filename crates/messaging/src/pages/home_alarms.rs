@@ -57,6 +57,10 @@ pub(super) async fn alarms(desk: &Desk, session: &SignedIn, day: &Day) -> Result
         };
         alarms.extend(alarm::waiting(waiting, now));
     }
+    if scope(staff).is_none() {
+        let lately = store::outage::lately(&desk.db, org).await.map_err(failed)?;
+        alarms.extend(lately.iter().filter_map(alarm::outage));
+    }
     let mut lines: Vec<AlarmLine> = alarms.iter().map(|alarm| words(alarm, now)).collect();
     lines.extend(raised(desk, session).await?);
     lines.extend(office_limit(desk, session).await?);
@@ -146,6 +150,21 @@ fn words(alarm: &Alarm, now: base::clock::Millis) -> AlarmLine {
                 Some((format!("/broadcasts/{broadcast}"), "待っている配信を見る")),
             )
         }
+        Alarm::Outage {
+            name,
+            lost,
+            ended,
+            since,
+        } => (
+            format!("携帯電話会社の障害かもしれません: {name}"),
+            format!(
+                "{}から、最近の{}通のうち{}通が届いたか分かりません。",
+                JapanTime::from_millis(*since).short(),
+                grouped(u64::from(*ended)),
+                grouped(u64::from(*lost))
+            ),
+            Some(("/reach/outage".to_owned(), "届いていない人を確かめる")),
+        ),
         Alarm::NothingTakes { is_nobody_there: true } => (
             "送信するプログラムが動いていません。".to_owned(),
             "待っている配信があります。失われませんが、システム担当に知らせてください。".to_owned(),

@@ -236,7 +236,7 @@ pub(super) fn told(plan: &Plan, price: Option<u32>) -> Told {
 }
 
 /// `price` is of one part, in hundredths of a yen; a broken yen counts as one.
-fn cost(parts: u64, price: u32) -> String {
+pub(super) fn cost(parts: u64, price: u32) -> String {
     let yen = (parts * u64::from(price)).div_ceil(100);
     let each = match price % 100 {
         0 => format!("{}", price / 100),
@@ -287,7 +287,7 @@ pub(super) fn overtaken(shell: Shell) -> Shell {
 }
 
 /// Nothing can be sent without a carrier.
-pub(super) fn no_carrier() -> PageError {
+pub fn no_carrier() -> PageError {
     PageError::rejected(
         "携帯電話会社への接続が設定されていないため、送信できません。",
         "何も送っていません。システム担当に、接続先の設定を頼んでください。",

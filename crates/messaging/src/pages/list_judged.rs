@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounts::Staff;
-use base::id::{IncidentId, ListId, TemplateId};
+use base::id::{IncidentId, ListId, OrgId, TemplateId};
 use lists::check::{Brief, Checked, CheckedRow, Sendable, Standing, needs_a_look};
 use lists::code::Code;
 use lists::contacts::PersonKeys;
@@ -179,20 +179,33 @@ pub(crate) async fn judged(desk: &Desk, staff: &Staff, id: ListId) -> Result<Jud
 
 /// The texts that were chosen for the list.
 pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Result<Option<Chosen>, PageError> {
-    let Some((id, version)) = head.settings.template else {
+    let Some(template) = head.settings.template else {
         return Ok(None);
     };
-    let row = store::template(&desk.db, staff.org, id).await.map_err(failed)?;
-    let text = store::template_version(&desk.db, staff.org, id, version)
+    let Some(mut chosen) = version_now(desk, staff.org, template).await? else {
+        return Ok(None);
+    };
+    chosen.incident = store::incident_of_list(&desk.db, staff.org, head.id)
+        .await
+        .map_err(failed)?;
+    Ok(Some(chosen))
+}
+
+/// A version of a template, and whether it may be sent now.
+pub(super) async fn version_now(
+    desk: &Desk,
+    org: OrgId,
+    (id, version): (TemplateId, i64),
+) -> Result<Option<Chosen>, PageError> {
+    let row = store::template(&desk.db, org, id).await.map_err(failed)?;
+    let text = store::template_version(&desk.db, org, id, version)
         .await
         .map_err(failed)?;
     let Some((row, text)) = row.zip(text) else {
         return Ok(None);
     };
-    let settings = store::advice_settings(&desk.db, staff.org)
-        .await
-        .map_err(failed)?;
-    let training = desk.standing(staff.org).await?.is_training(text.content.purpose);
+    let settings = store::advice_settings(&desk.db, org).await.map_err(failed)?;
+    let training = desk.standing(org).await?.is_training(text.content.purpose);
     let not_now = text
         .content
         .sendable(desk.db.now(), desk.sending.simulated || training, &settings);
@@ -202,9 +215,7 @@ pub(super) async fn chosen(desk: &Desk, staff: &Staff, head: &ListHead) -> Resul
         name: row.name,
         content: text.content,
         not_now: not_now.err(),
-        incident: store::incident_of_list(&desk.db, staff.org, head.id)
-            .await
-            .map_err(failed)?,
+        incident: None,
         training,
     }))
 }

@@ -2,6 +2,8 @@
 //!
 //! Questions to the database come first and in bulk, then the rows are judged off the path of other requests.
 
+mod roll;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ use lists::sheet::{ParsedRow, Sheet};
 use lists::store::KeptList;
 use web::{OrBug, PageError};
 
+pub(super) use self::roll::{RollFor, judge_roll};
 use super::list_judged::{Chosen, JudgedRows, Judgement};
 use super::{Desk, failed, list_memory};
 use crate::advice::{self, Level, Settings};
@@ -306,6 +309,12 @@ impl Work {
         self.facts
             .background
             .look_inside(&sheet, CalendarDate::in_japan(self.now));
+        self.of_records()
+    }
+
+    /// The same for rows that were never in a file: nothing in them can have slipped.
+    fn of_records(mut self) -> Judged {
+        let sheet = Arc::clone(&self.sheet);
         let advice = self.advice_on_texts();
         self.facts.background.findings.extend(advice);
         let (vault, simulated) = (Arc::clone(&self.vault), self.facts.simulated);

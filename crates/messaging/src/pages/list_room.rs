@@ -2,6 +2,7 @@
 
 use accounts::SignedIn;
 use base::clock::japan_midnight;
+use base::id::{OfficeId, OrgId};
 use base::segment;
 use base::text::parts_worst;
 use web::PageError;
@@ -22,7 +23,18 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) async fn of(desk: &Desk, session: &SignedIn, plan: &Plan) -> Result<Self, PageError> {
-        let (org, office, training) = (session.staff.org, plan.head.office, plan.template.training);
+        let texts: Vec<&str> = plan.rows.iter().map(|row| row.outgoing.text.as_str()).collect();
+        let whose = (session.staff.org, plan.head.office);
+        Self::for_texts(desk, whose, plan.template.training, &texts).await
+    }
+
+    /// The same for these texts of an office.
+    pub(super) async fn for_texts(
+        desk: &Desk,
+        (org, office): (OrgId, OfficeId),
+        training: bool,
+        texts: &[&str],
+    ) -> Result<Self, PageError> {
         let now = desk.db.now();
         let day = japan_midnight(now + desk.sending.hold);
         let mut notices = Vec::new();
@@ -39,7 +51,7 @@ impl Room {
         let used = store::used(&desk.db, org, office, day, training)
             .await
             .map_err(failed)?;
-        if let Err(over) = judge(&limits, office, day, &used, wanted(desk, session, plan).await?) {
+        if let Err(over) = judge(&limits, office, day, &used, wanted(desk, org, texts).await?) {
             let refusal = Refusal::OverLimit(over);
             notices.push(Notice::error(over).text(refusal.advice()));
         }
@@ -62,17 +74,14 @@ impl Room {
     }
 }
 
-async fn wanted(desk: &Desk, session: &SignedIn, plan: &Plan) -> Result<Wanted, PageError> {
+async fn wanted(desk: &Desk, org: OrgId, texts: &[&str]) -> Result<Wanted, PageError> {
     let segmentation = desk.sending.segmentation;
-    let texts = plan.rows.iter().map(|row| row.outgoing.text.as_str());
     let (mut parts, mut dearest) = (0_i64, 0_i64);
     for text in texts {
         parts += i64::try_from(segment::split(text, segmentation).len()).unwrap_or(i64::MAX);
         dearest += i64::from(parts_worst(text).most());
     }
-    let tariffs = store::tariffs(&desk.db, session.staff.org)
-        .await
-        .map_err(failed)?;
+    let tariffs = store::tariffs(&desk.db, org).await.map_err(failed)?;
     let price = tariffs.dearest(japan_midnight(desk.db.now())).unwrap_or(0);
     Ok(Wanted {
         parts,

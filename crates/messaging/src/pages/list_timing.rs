@@ -2,6 +2,7 @@
 
 use accounts::SignedIn;
 use base::clock::{DAY, MINUTE, Millis, SECOND, japan_midnight};
+use base::id::{OfficeId, OrgId};
 use serde::Deserialize;
 use web::form::Choice;
 use web::time::JapanTime;
@@ -9,6 +10,7 @@ use web::ui::Notice;
 use web::{Errors, Field, PageError};
 
 use super::broadcast_words::{moment_in_words, starts_in_words};
+use super::list_judged::Chosen;
 use super::list_plan::Plan;
 use super::{Desk, failed};
 use crate::limits::{FIRST_WAVE, REASON_LETTERS, SCHEDULE_DAYS};
@@ -28,25 +30,38 @@ pub(super) struct Leaving {
 
 impl Leaving {
     pub(super) async fn of(desk: &Desk, session: &SignedIn, plan: &Plan) -> Result<Self, PageError> {
-        let org = session.staff.org;
+        let (people, warned) = (plan.rows.len(), !plan.warnings.is_empty());
+        Self::about(
+            desk,
+            session.staff.org,
+            plan.head.office,
+            &plan.template,
+            (people, warned),
+        )
+        .await
+    }
+
+    /// The same for so many people of an office, of whom a check warned or not.
+    pub(super) async fn about(
+        desk: &Desk,
+        org: OrgId,
+        office: OfficeId,
+        template: &Chosen,
+        (people, warned): (usize, bool),
+    ) -> Result<Self, PageError> {
         let rule = store::send_rule(&desk.db, org).await.map_err(failed)?;
-        let approved = store::approved_versions(&desk.db, org, plan.template.id)
+        let approved = store::approved_versions(&desk.db, org, template.id)
             .await
             .map_err(failed)?;
-        let is_approved = approved
-            .iter()
-            .any(|(version, ..)| *version == plan.template.version);
-        let people = plan.rows.len();
+        let is_approved = approved.iter().any(|(version, ..)| *version == template.version);
         let count = u32::try_from(people).unwrap_or(u32::MAX);
-        let purpose = plan.template.content.purpose;
+        let purpose = template.content.purpose;
         let rule = rule.as_ref();
         let hold = |rule: &SendRule| rule.hold(purpose, desk.sending.hold);
         Ok(Self {
-            reasons: rule.map_or_else(Vec::new, |rule| {
-                rule.reasons(count, is_approved, !plan.warnings.is_empty())
-            }),
+            reasons: rule.map_or_else(Vec::new, |rule| rule.reasons(count, is_approved, warned)),
             hold: rule.map_or(desk.sending.hold, hold),
-            hours: rule.and_then(|rule| rule.hours(plan.head.office, purpose)),
+            hours: rule.and_then(|rule| rule.hours(office, purpose)),
             wave_by_rule: rule
                 .and_then(|rule| rule.first_wave.above)
                 .is_some_and(|above| count > above),

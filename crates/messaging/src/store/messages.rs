@@ -18,6 +18,15 @@ db::statements! {
         SELECT message_id, part_no, state, carrier_message_id, carrier_code
         FROM {each $1} CROSS JOIN parts
         WHERE org_id = CAST(each.value ->> 0 AS {bigint}) AND message_id = CAST(each.value ->> 1 AS {bigint})";
+    FACTS = "
+        WITH wanted AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS id FROM {each $2} LIMIT (SELECT 50000))
+        SELECT m.message_id,
+            (SELECT MAX(state) FROM parts p WHERE p.org_id = $1 AND p.message_id = w.id),
+            (SELECT MAX(changed_at) FROM parts p WHERE p.org_id = $1 AND p.message_id = w.id),
+            m.created_at, m.broadcast_id,
+            (SELECT MIN(opened_at) FROM links l WHERE l.org_id = $1 AND l.message_id = w.id),
+            (SELECT MAX(expires_at) FROM links l WHERE l.org_id = $1 AND l.message_id = w.id)
+        FROM wanted w CROSS JOIN messages m WHERE m.org_id = $1 AND m.message_id = w.id";
     MESSAGES = "
         SELECT m.message_id, m.line, m.phone_sealed, m.text_sealed, s.state, s.carrier_code, s.changed_at
         FROM (SELECT message_id, MAX(state) AS state, MAX(carrier_code) AS carrier_code,
@@ -307,4 +316,42 @@ fn receipt_of(row: &Row) -> Result<ReceiptRow, DbError> {
         carrier_code: row.get(3)?,
         done_at: row.get(4)?,
     })
+}
+
+/// What is known of a message, for whoever asked for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MessageFacts {
+    /// Where it stands.
+    pub state: MessageState,
+    /// Since when, UTC milliseconds.
+    pub changed_at: Millis,
+    /// When it was made, UTC milliseconds.
+    pub created_at: Millis,
+    /// Its broadcast.
+    pub broadcast: BroadcastId,
+    /// Whether a page stands behind it, and since when that is opened.
+    pub link: Option<Option<Millis>>,
+}
+
+/// What is known of these messages. One that is not there is left out.
+pub async fn message_facts(
+    db: &Db,
+    org: OrgId,
+    messages: &[MessageId],
+) -> Result<std::collections::HashMap<MessageId, MessageFacts>, DbError> {
+    let mut found = std::collections::HashMap::with_capacity(messages.len());
+    for chunk in messages.chunks(LOOK_UP) {
+        for row in db.query(FACTS, params![org, json(&chunk)]).await? {
+            let opened: Option<Millis> = row.get(5)?;
+            let facts = MessageFacts {
+                state: state_of(&row, 1)?,
+                changed_at: row.get(2)?,
+                created_at: row.get(3)?,
+                broadcast: row.get(4)?,
+                link: row.get::<Option<i64>>(6)?.map(|_| opened),
+            };
+            found.insert(row.get(0)?, facts);
+        }
+    }
+    Ok(found)
 }

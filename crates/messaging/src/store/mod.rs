@@ -12,6 +12,7 @@ pub(crate) mod incidents;
 pub(crate) mod leaving;
 mod links;
 mod messages;
+pub mod outage;
 pub(crate) mod outbox;
 mod overview;
 mod person;
@@ -48,8 +49,8 @@ pub use links::{
 };
 pub(crate) use messages::open_phone;
 pub use messages::{
-    Attempt, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow, message, messages,
-    standings,
+    Attempt, MessageFacts, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow,
+    message, message_facts, messages, standings,
 };
 pub use overview::{
     Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,
@@ -95,6 +96,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(leaving::ALL)
         .chain(links::ALL)
         .chain(messages::ALL)
+        .chain(outage::ALL)
         .chain(outbox::ALL)
         .chain(overview::ALL)
         .chain(retention::ALL)

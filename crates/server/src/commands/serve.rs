@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use web::{Environment, NavEntry};
 
-use super::{Failure, Farewell, retention, send};
+use super::{Failure, Farewell, reach, retention, send};
 use crate::actions::ACTIONS;
 use crate::cli::{CarrierOptions, DatabaseOptions, EnvironmentKind, NetworkOptions, ServeOptions};
 use crate::router::{ResidentHost, StaffHost, resident, staff};
@@ -282,13 +282,15 @@ impl Service {
             stopping.clone(),
         ));
         let sealer = tokio::spawn(Sealer::new(self.db.clone(), self.checkpoints).keep(stop_sealing));
+        let desk = Desk {
+            db: self.db,
+            accounts: self.accounts.clone(),
+            sending: self.sending,
+            links,
+        };
+        let cases = tokio::spawn(reach::keep(desk.clone(), stopping.clone()));
         let staff_host = StaffHost {
-            desk: Desk {
-                db: self.db,
-                accounts: self.accounts.clone(),
-                sending: self.sending,
-                links,
-            },
+            desk,
             accounts: self.accounts,
             extra: self.extra,
             extra_navigation: self.extra_navigation,
@@ -313,6 +315,7 @@ impl Service {
         drop(rehearsal);
         let _ = nights.await;
         let _ = looker.await;
+        let _ = cases.await;
         sealing.send_replace(true);
         let _ = sealer.await;
         Ok(ExitCode::SUCCESS)

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use accounts::alarms::{Alarm, AlarmKind, raise_alone};
 use accounts::{Role, Route};
-use base::id::OrgId;
+use base::id::{OfficeId, OrgId, StaffId, TemplateId};
+use messaging::release::Hours;
 use todoke::routes::STAFF_ROUTES;
+use triage::order::NewOrder;
 
 use crate::denied::{fields_of, number, take_in_cases, takes_a_file};
 use crate::support::browser::Browser;
@@ -58,6 +60,28 @@ fn alarm(place: &Place) -> String {
         raise_alone(&db, OrgId::FIRST, alarm).await.unwrap()
     };
     runtime().block_on(raised).to_string()
+}
+
+/// An order of the first organisation, by which its people are written to.
+fn order(place: &Place) -> String {
+    let made = async {
+        let db = place.database.open().await.unwrap();
+        let order = NewOrder {
+            office: OfficeId::new(2),
+            programme: 1,
+            route: triage::decision::Route::CentreSms,
+            version: (TemplateId::new(1), 1),
+            per_release: 1,
+            per_day: 1,
+            hours: Hours::DAYTIME,
+            by: StaffId::new(1),
+        };
+        let order = triage::store::orders::add(&db, OrgId::FIRST, order)
+            .await
+            .unwrap();
+        order.unwrap().to_string()
+    };
+    runtime().block_on(made)
 }
 
 /// One of each kind in the first organisation, by the first word of its address.
@@ -162,6 +186,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
         first.sign_in("first", PASSWORD);
         let mut theirs = one_of_each(&mut first);
         theirs.insert("alarms", alarm(&place));
+        theirs.insert("reach", order(&place));
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");

@@ -25,7 +25,9 @@ db::statements! {
         WHERE org_id = $1 AND case_id = $2";
     CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
     SET_CONTACT = "
-        UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5 WHERE org_id = $1 AND case_id = $2";
+        UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5,
+            contact_from = CASE WHEN $3 = 'waiting' THEN $4 ELSE contact_from END
+        WHERE org_id = $1 AND case_id = $2";
 }
 
 /// Who changes which case, as they saw it.

@@ -9,3 +9,5 @@ mod people;
 mod programme_host;
 mod programme_pages;
 mod programmes;
+mod reach;
+mod reach_pages;

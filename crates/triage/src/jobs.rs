@@ -1,0 +1,227 @@
+//! What happens to cases by themselves: facts become first contact, whoever is not reached goes on the call list, what
+//! a standing order says goes out.
+//!
+//! Every step is bounded and found by an index, and any number of nodes may take steps at the same time: a step is
+//! carried out only on cases that still stand as they were seen.
+
+use std::collections::{BTreeMap, HashMap};
+
+use base::clock::Millis;
+use base::id::{CaseId, MessageId, OrgId};
+use db::{Db, DbError};
+use lists::contacts::{PersonKeys, PersonValues};
+use lists::numbers::known_wrong;
+use messaging::store::{MessageFacts, message_facts};
+
+use crate::case::{Case, CaseState, FirstContact, received_day};
+use crate::decision::Route;
+use crate::gather::Numbers;
+use crate::limits;
+use crate::reach::{ContactRules, ProgrammeRules, Standing};
+use crate::store::cases;
+use crate::store::reach::{StandsNow, Step, ToCall, Traces, carry_out, due, traces};
+use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
+
+/// Looks at cases by the rules of their programmes, if any is due.
+pub async fn watch_by_programmes(db: &Db, org: OrgId) -> Result<usize, DbError> {
+    // Most of the time nothing is due, and no rule is read.
+    if due(db, org, db.now()).await?.is_empty() {
+        return Ok(0);
+    }
+    watch(db, org, &ProgrammeRules::of(db, org).await?).await
+}
+
+/// Looks at cases until none is due. Says how many it looked at; of a case that others change all the time, no more
+/// than so often.
+pub async fn watch(db: &Db, org: OrgId, rules: &dyn ContactRules) -> Result<usize, DbError> {
+    let mut looked = 0;
+    loop {
+        let step = watch_step(db, org, rules).await?;
+        looked += step;
+        if step < limits::WATCHED_PER_STEP as usize {
+            return Ok(looked);
+        }
+    }
+}
+
+/// Looks at as many cases as one step may.
+pub async fn watch_step(db: &Db, org: OrgId, rules: &dyn ContactRules) -> Result<usize, DbError> {
+    let now = db.now();
+    let ids = due(db, org, now).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let found = cases::cases(db, org, &ids).await?;
+    let facts = Facts::of(db, org, &found).await?;
+    let steps: Vec<Step> = found.iter().map(|case| step(case, &facts, rules, now)).collect();
+    let seen = steps.len();
+    carry_out(db, org, steps, now).await?;
+    Ok(seen)
+}
+
+/// Puts everybody of these cases on the call list who is neither reached nor there, whatever time is left: their
+/// messages are lost. Says how many were put there.
+pub async fn telephone(
+    db: &Db,
+    org: OrgId,
+    rules: &dyn ContactRules,
+    ids: &[CaseId],
+) -> Result<usize, DbError> {
+    let (now, mut called) = (db.now(), 0);
+    for ids in ids.chunks(limits::WATCHED_PER_STEP as usize) {
+        let found = cases::cases(db, org, ids).await?;
+        let facts = Facts::of(db, org, &found).await?;
+        let steps = found.iter().filter_map(|case| {
+            let rule = rules.of(case.programme, case.office, received_day(case.received_at));
+            let next = give_up_waiting(&facts.known(case), rule, now)?;
+            Some(step_of(case, &facts, next))
+        });
+        called += carry_out(db, org, steps.collect(), now).await?;
+    }
+    Ok(called)
+}
+
+/// What is known of many cases at once.
+struct Facts {
+    traces: Traces,
+    messages: HashMap<MessageId, MessageFacts>,
+    numbers: Numbers,
+    wrong: Vec<CaseId>,
+}
+
+impl Facts {
+    async fn of(db: &Db, org: OrgId, found: &[Case]) -> Result<Self, DbError> {
+        let ids: Vec<CaseId> = found.iter().map(|case| case.id).collect();
+        let traces = traces(db, org, &ids).await?;
+        let messages: Vec<MessageId> = traces.messages.values().flatten().copied().collect();
+        let messages = message_facts(db, org, &messages).await?;
+        let numbers = Numbers::of(db, org, found).await?;
+        let wrong = wrong(db, org, found, &numbers).await?;
+        Ok(Self {
+            traces,
+            messages,
+            numbers,
+            wrong,
+        })
+    }
+
+    fn known(&self, case: &Case) -> Known {
+        let messages = self.traces.messages.get(&case.id);
+        let letters = messages
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.messages.get(id));
+        Known {
+            state: case.state,
+            contact: case.contact,
+            from: self.traces.from.get(&case.id).copied(),
+            route: case.decided.route,
+            received_at: case.received_at,
+            number: self.number(case),
+            messages: letters
+                .map(|facts| Letter {
+                    made_at: facts.created_at,
+                    state: facts.state,
+                    changed_at: facts.changed_at,
+                    link: facts.link,
+                })
+                .collect(),
+            answered_at: None,
+            call: self.traces.calls.get(&case.id).copied(),
+        }
+    }
+
+    fn number(&self, case: &Case) -> Number {
+        let landlines = case.notification.iter().flat_map(|told| &told.person.landlines);
+        if self.wrong.contains(&case.id) {
+            Number::Wrong
+        } else if self.numbers.of_case(case).is_some() {
+            Number::Mobile
+        } else if landlines.count() > 0 {
+            Number::Landline
+        } else {
+            Number::Nothing
+        }
+    }
+}
+
+/// Of those who wait to be written to: whose number is known to be wrong.
+async fn wrong(db: &Db, org: OrgId, found: &[Case], numbers: &Numbers) -> Result<Vec<CaseId>, DbError> {
+    let vault = db.vault(org).await?;
+    let waits = |case: &&Case| {
+        case.state == CaseState::Open
+            && case.contact == FirstContact::Waiting
+            && matches!(case.decided.route, Route::CentreSms | Route::HeadOfficeSms)
+    };
+    let asked: Vec<(CaseId, PersonKeys)> = found
+        .iter()
+        .filter(waits)
+        .filter_map(|case| {
+            let number = numbers.of_case(case)?;
+            let person = &case.notification.as_ref()?.person;
+            let birth = person.birth.map(|day| day.to_string());
+            let values = PersonValues {
+                phone: Some(number),
+                id: person.register_id.as_deref(),
+                name: Some(&person.name),
+                birth: birth.as_deref(),
+            };
+            Some((case.id, PersonKeys::of(&vault, &values)))
+        })
+        .collect();
+    let keys: Vec<PersonKeys> = asked.iter().map(|(_, keys)| *keys).collect();
+    let wrong = known_wrong(db, org, &keys).await?;
+    let found = asked.into_iter().zip(wrong).filter(|(_, wrong)| wrong.is_some());
+    Ok(found.map(|((case, _), _)| case).collect())
+}
+
+fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> Step {
+    let rule = rules.of(case.programme, case.office, received_day(case.received_at));
+    step_of(case, facts, look(&facts.known(case), rule, now))
+}
+
+fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
+    let call = next.call.map(|reason| {
+        let person = case.notification.as_ref().map(|told| &told.person);
+        let mobile = facts
+            .numbers
+            .of_case(case)
+            .filter(|_| !facts.wrong.contains(&case.id));
+        let landline = person.and_then(|person| person.landlines.first().cloned());
+        let name = person
+            .map(|person| person.name.clone())
+            .filter(|name| !name.is_empty());
+        let to = ToCall {
+            office: case.office,
+            person: name.unwrap_or_else(|| case.reference.to_string()),
+            number: mobile.map(base::phone::PhoneNumber::national).or(landline),
+            priority: case.decided.priority,
+            note: format!("受付番号 {}。{}", case.reference, case.decided.reasons.join("")),
+        };
+        (reason, to)
+    });
+    Step {
+        case: case.id,
+        seen: StandsNow {
+            state: case.state,
+            contact: case.contact,
+            watch_at: case.watch_at,
+        },
+        next,
+        call,
+    }
+}
+
+/// How many cases of an organisation stand where, by the rule: everybody is in exactly one of them.
+pub fn counted<'a>(
+    cases: impl Iterator<Item = &'a Case>,
+    rules: &dyn ContactRules,
+) -> BTreeMap<Standing, u32> {
+    let mut counts = BTreeMap::new();
+    for case in cases {
+        let rule = rules.of(case.programme, case.office, received_day(case.received_at));
+        let standing = Standing::of(case.state, case.contact, rule);
+        *counts.entry(standing).or_default() += 1;
+    }
+    counts
+}

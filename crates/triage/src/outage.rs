@@ -1,0 +1,74 @@
+//! A carrier is out of order: whose messages are lost, and who is telephoned instead.
+
+use std::collections::BTreeMap;
+
+use base::id::{AccountId, BroadcastId, CaseId, MessageId, OrgId};
+use db::{Db, DbError};
+use messaging::alarm::Lately;
+use messaging::store::message_facts;
+use messaging::store::outage::{lately, lost_since};
+
+use crate::jobs::telephone;
+use crate::reach::ContactRules;
+use crate::store::reach::cases_of;
+
+/// What a carrier has lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lost {
+    /// The carrier, and how much.
+    pub carrier: Lately,
+    /// Cases of the lost messages, each once.
+    pub cases: Vec<CaseId>,
+    /// Lost messages by broadcast: all, and those that are nobody's of the cases.
+    pub broadcasts: BTreeMap<BroadcastId, (u32, u32)>,
+}
+
+/// What each carrier that seems out of order has lost.
+pub async fn lost(db: &Db, org: OrgId) -> Result<Vec<Lost>, DbError> {
+    let mut all = Vec::new();
+    for carrier in lately(db, org).await? {
+        if carrier.is_outage() {
+            all.push(lost_by(db, org, carrier).await?);
+        }
+    }
+    Ok(all)
+}
+
+async fn lost_by(db: &Db, org: OrgId, carrier: Lately) -> Result<Lost, DbError> {
+    let messages: Vec<MessageId> = lost_since(db, org, carrier.account, carrier.since).await?;
+    let of_cases = cases_of(db, org, &messages).await?;
+    let facts = message_facts(db, org, &messages).await?;
+    let mut broadcasts: BTreeMap<BroadcastId, (u32, u32)> = BTreeMap::new();
+    for message in &messages {
+        let Some(facts) = facts.get(message) else { continue };
+        let counts = broadcasts.entry(facts.broadcast).or_default();
+        counts.0 += 1;
+        let found = of_cases.binary_search_by_key(message, |(one, _)| *one);
+        counts.1 += u32::from(found.is_err());
+    }
+    let mut cases: Vec<CaseId> = of_cases.into_iter().map(|(_, case)| case).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    Ok(Lost {
+        carrier,
+        cases,
+        broadcasts,
+    })
+}
+
+/// Puts everybody of cases whose message a carrier lost on the call list, as a whole; who is reached or there already
+/// is left alone. Says how many were put there.
+pub async fn hand_over(
+    db: &Db,
+    org: OrgId,
+    rules: &dyn ContactRules,
+    account: AccountId,
+) -> Result<usize, DbError> {
+    let found = lost(db, org).await?;
+    let of_account = found.into_iter().filter(|one| one.carrier.account == account);
+    let mut called = 0;
+    for one in of_account {
+        called += telephone(db, org, rules, &one.cases).await?;
+    }
+    Ok(called)
+}
