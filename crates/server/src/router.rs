@@ -10,6 +10,8 @@ use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
+use crate::settings;
+
 /// What the staff host is made of.
 pub(crate) struct StaffHost {
     pub(crate) accounts: Accounts,
@@ -30,6 +32,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     };
     let slices = messaging::pages::pages(host.desk)
         .merge(triage::pages::pages(triage))
+        .merge(settings::pages())
         .merge(host.extra);
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
@@ -104,35 +107,11 @@ fn navigation() -> Vec<NavEntry> {
             covers: &[],
         },
         NavEntry {
-            href: "/staff",
-            label: "人と部署",
-            covers: &["/offices", "/roles"],
-        },
-        NavEntry {
-            href: "/audit",
-            label: "監査の記録",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/organisation/retention",
-            label: "保存期間",
-            covers: &[],
-        },
-        NavEntry {
             href: "/usage",
             label: "利用実績",
             covers: &[],
         },
-        NavEntry {
-            href: "/organisation/limits",
-            label: "送信の設定",
-            covers: &["/organisation"],
-        },
-        NavEntry {
-            href: "/organisation/addresses",
-            label: "ログインの制限",
-            covers: &[],
-        },
+        settings::ENTRY,
     ]
 }
 

@@ -44,6 +44,9 @@ const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
 const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
 const ALL_PEOPLE: Access = May(ManageOrganisation);
 
+/// Whoever reaches a page there that is not open to everybody.
+const SETTINGS: Access = MayAny(&[ManageOffice, ManageOrganisation, ReadAudit]);
+
 /// Every route of the staff host.
 pub const STAFF_ROUTES: &[Route] = &[
     Route::open("GET", "/sign-in"),
@@ -636,6 +639,8 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look("/usage/lines.csv", USAGE, "usage.export", "利用明細を書き出した"),
     Route::look("/usage/lines.xlsx", USAGE, "usage.export", "利用明細を書き出した"),
+    // What the organisation decides about itself, on one page.
+    Route::page("/settings", SETTINGS),
     // People and places.
     Route::page("/start", ALL_PEOPLE),
     Route::page("/roles", SignedIn),
