@@ -30,6 +30,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (21, include_str!("../migrations/0021_programmes.sql")),
     (23, include_str!("../migrations/0023_call_leases.sql")),
     (22, include_str!("../migrations/0022_forms.sql")),
+    (25, include_str!("../migrations/0025_identity_pins.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -110,6 +110,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "factor.reset_withdraw",
         "確認方法のリセットの申請を取り下げた",
     ),
+    Route::change(
+        "/staff/{id}/identity/unpin",
+        ORGANISATION,
+        "identity.unpin",
+        "組織の認証サーバーとの結び付けを解いた",
+    ),
     // Lists.
     Route::page("/lists/new", PREPARE),
     Route::change("/lists", PREPARE, "list.upload", "リストを登録した"),
