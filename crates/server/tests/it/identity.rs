@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use crate::support::browser::{Browser, Seen};
 use crate::support::foreign::{Peer, Tools, identity_tools};
-use crate::support::place::Place;
 use crate::support::one_time::code;
+use crate::support::place::Place;
 use crate::support::serving::{PASSWORD, Serving, add_account};
 use crate::support::tls::Authority;
 
@@ -265,7 +265,7 @@ fn asvs_6_3_3_whoever_has_a_factor_here_shows_it_after_the_provider() {
 
         let mut browser = scene.serving.browser();
         let vouched = scene.sign_in(&mut browser, person);
-        let second = "/sign-in/second?next=%2Ftemplates";
+        let second = "/sign-in/second?next=/templates";
         assert_eq!(
             vouched.header("refresh"),
             Some(format!("0; url={second}").as_str())
