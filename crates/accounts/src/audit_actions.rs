@@ -61,10 +61,7 @@ pub const FORM_LOCK: Action = action("form.lock", "質問のリンクが、生�
 pub const FORM_ANSWER: Action = action("form.answer", "住民が質問に答えた");
 
 /// An account was bound to the person of the identity provider who signed in first.
-pub const PIN_IDENTITY: Action = action(
-    "identity.pin",
-    "アカウントを組織の認証サーバーの本人に結び付けた",
-);
+pub const PIN_IDENTITY: Action = action("identity.pin", "アカウントを組織の認証サーバーの本人に結び付けた");
 
 /// All of them, for whoever shows the trail.
 pub const ALL: [Action; 24] = [

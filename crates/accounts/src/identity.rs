@@ -43,8 +43,8 @@ use crate::audit_actions::{PROVIDER_BY_COMMAND, SIGN_IN};
 use crate::local_path::LocalPath;
 use crate::session::{Secret, Way};
 use crate::sign_in::{Beginning, Entered, SignInError};
-use crate::store::{identity as store, pins};
 use crate::store::{Credentials, credentials};
+use crate::store::{identity as store, pins};
 use crate::throttle::Subject;
 use crate::{Accounts, Login, Name};
 

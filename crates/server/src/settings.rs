@@ -11,7 +11,14 @@ use web::{NavEntry, Page, Shell};
 pub(crate) const ENTRY: NavEntry = NavEntry {
     href: "/settings",
     label: "設定",
-    covers: &["/staff", "/offices", "/roles", "/organisation", "/audit", "/start"],
+    covers: &[
+        "/staff",
+        "/offices",
+        "/roles",
+        "/organisation",
+        "/audit",
+        "/start",
+    ],
 };
 
 /// Cards that belong together, under a heading in plain words.

@@ -59,7 +59,10 @@ impl Accounts {
         let mut fits = pins::fits(&self.db, account, &who).await?;
         if fits.is_none() {
             let (vault, now) = (self.db.vault(org).await?, self.db.now());
-            let new = Arc::new((Entry::of(PIN_IDENTITY).of_staff(staff).with(&*who.issuer), who.clone()));
+            let new = Arc::new((
+                Entry::of(PIN_IDENTITY).of_staff(staff).with(&*who.issuer),
+                who.clone(),
+            ));
             let write = self.db.write(move |tx| {
                 let (vault, new) = (Arc::clone(&vault), Arc::clone(&new));
                 Box::pin(async move {
