@@ -1,6 +1,6 @@
 //! The two hosts, staff and resident, which share nothing but the look. Every URL stands in [`crate::routes`].
 
-use accounts::Accounts;
+use accounts::{Accounts, Organisation};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -122,6 +122,8 @@ async fn not_found() -> web::PageError {
 /// What the page for residents needs to know.
 #[derive(Clone)]
 pub(crate) struct ResidentHost {
+    pub(crate) accounts: Accounts,
+    /// As it was at the start, for pages on which nothing hangs on it.
     pub(crate) organisation: String,
     pub(crate) sender: String,
     pub(crate) help: String,
@@ -160,11 +162,26 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
 #[template(path = "about.html")]
 struct About {
     shell: ResidentShell,
+    /// Where there are several, each has numbers of its own.
+    several: Vec<Organisation>,
     sender: String,
 }
 
 async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
+    let found = host.accounts.public_organisations().await;
+    let mut several = found.unwrap_or_else(|error| {
+        tracing::error!(%error, "the organisations could not be read");
+        Vec::new()
+    });
+    if several.len() == 1 {
+        several.clear();
+    }
+    let mut host = host;
+    if !several.is_empty() {
+        "SMSによるお知らせ".clone_into(&mut host.organisation);
+    }
     Page(About {
+        several,
         sender: host.sender.clone(),
         shell: resident_shell(host, "このサービスについて"),
     })

@@ -761,6 +761,7 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/healthz"),
     ("GET", "/genuine"),
+    ("GET", "/genuine/{word}"),
     ("GET", "/l/{token}"),
     ("POST", "/l/{token}"),
     ("POST", "/l/{token}/wrong"),

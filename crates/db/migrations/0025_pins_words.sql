@@ -8,3 +8,7 @@ CREATE TABLE identity_pins (
     pinned_at {bigint} NOT NULL,
     PRIMARY KEY (org_id, staff_id)
 ) {strict};
+
+-- The word by which residents find an organisation: /genuine/midori. Without one its number stands for it.
+ALTER TABLE orgs ADD COLUMN public_word TEXT;
+CREATE UNIQUE INDEX orgs_by_public_word ON orgs (public_word);
