@@ -52,7 +52,7 @@ test('a contractor comes in by invitation and is out after the last day, with wo
   await contractor.locator('#password').fill(PASSWORD);
   await press(contractor, 'button', 'ログインする');
   await heading(contractor, '今日の配信');
-  assert.equal(await contractor.getByRole('link', { name: '人と部署' }).count(), 0);
+  assert.equal(await contractor.getByRole('link', { name: '設定' }).count(), 0);
 
   // The link has been used.
   const late = await openPage(browser, demo.url);

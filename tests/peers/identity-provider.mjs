@@ -1,7 +1,7 @@
 // An identity provider made of the npm package `oidc-provider`: nobody here wrote its OpenID Connect.
 //
 // Prints one JSON line per event, the first is {"event":"listening","port":…}; --with-parent ends it when its standard
-// input closes. Whoever asks it to sign in is the person of the last GET /person?name=…&amr=…&acr=…, without a form;
+// input closes. Whoever asks it to sign in is the person of the last GET /person?name=…&sub=…&amr=…&acr=…, without a form;
 // with ?decline the attempt is declined. GET /keys?other makes it publish keys that it does not sign with.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -70,7 +70,11 @@ function provider(issuer) {
     pkce: { required: () => true },
     findAccount: (_, id) => ({
       accountId: id,
-      claims: () => ({ sub: `person-${id}`, preferred_username: id, email: `${id}@pref.example.lg.jp`, email_verified: true }),
+      claims() {
+        // Two people may have come by the same name, one after the other.
+        const [name] = id.split('~');
+        return { sub: `person-${id}`, preferred_username: name, email: `${name}@pref.example.lg.jp`, email_verified: true };
+      },
     }),
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
@@ -93,7 +97,8 @@ async function answer(request, response) {
   const plain = (text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text);
   if (url.pathname === '/person') {
     const list = (name) => url.searchParams.get(name)?.split(',');
-    person = { accountId: url.searchParams.get('name'), amr: list('amr'), acr: url.searchParams.get('acr') ?? undefined };
+    const [name, sub] = ['name', 'sub'].map((field) => url.searchParams.get(field));
+    person = { accountId: sub ? `${name}~${sub}` : name, amr: list('amr'), acr: url.searchParams.get('acr') ?? undefined };
     decline = url.searchParams.has('decline');
     plain('{}');
   } else if (url.pathname === '/keys') {

@@ -56,6 +56,9 @@ pub enum AccountError {
     /// Another organisation has this name.
     #[error("同じ名前の組織がすでにあります。別の名前にしてください。")]
     OrganisationNameTaken,
+    /// Another organisation is found by this word.
+    #[error("この言葉は、ほかの組織で使われています。別の言葉を指定してください。")]
+    WordTaken,
     /// Too many passwords are being worked on.
     #[error("ただいま混み合っています。数秒待ってから、もう一度お試しください。")]
     Busy,

@@ -60,8 +60,11 @@ pub const FORM_LOCK: Action = action("form.lock", "質問のリンクが、生�
 /// A resident sent answers.
 pub const FORM_ANSWER: Action = action("form.answer", "住民が質問に答えた");
 
+/// An account was bound to the person of the identity provider who signed in first.
+pub const PIN_IDENTITY: Action = action("identity.pin", "アカウントを組織の認証サーバーの本人に結び付けた");
+
 /// All of them, for whoever shows the trail.
-pub const ALL: [Action; 23] = [
+pub const ALL: [Action; 24] = [
     INVITATION_ACTIONS[0],
     INVITATION_ACTIONS[1],
     ORGANISATION_SET_UP,
@@ -79,6 +82,7 @@ pub const ALL: [Action; 23] = [
     SESSION_OUTSIDE,
     ADDRESSES_BY_COMMAND,
     PROVIDER_BY_COMMAND,
+    PIN_IDENTITY,
     REVEAL_BLOCK,
     CORRECTED_LOOK,
     ERASE,

@@ -8,6 +8,8 @@
 //! The person is found by one claim, which must be the login of an enabled account of that organisation. No account
 //! is made by itself, and whoever may not come from where they are is not let in either.
 //!
+//! Since the first sign-in the account belongs to one person of the provider (`pin`).
+//!
 //! What it is not: a second factor. If the provider says that it asked for more than one
 //! (`Arrived::has_second_factor`), that counts; otherwise our own is asked for.
 
@@ -15,13 +17,14 @@ pub mod address;
 mod attempt;
 mod discovery;
 mod fetch;
+mod pin;
 mod token;
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use base::id::OrgId;
+use base::id::{OrgId, StaffId};
 use db::DbError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use thiserror::Error;
@@ -31,6 +34,8 @@ use self::attempt::Attempt;
 pub(crate) use self::discovery::Providers;
 use self::fetch::FetchError;
 pub(crate) use self::fetch::Fetcher;
+pub use self::pin::IdentityPin;
+pub(crate) use self::pin::Vouched;
 use self::token::{Claims, Expected, TokenRefusal};
 use crate::arrival::Arrival;
 use crate::audit::{self, Entry};
@@ -38,8 +43,8 @@ use crate::audit_actions::{PROVIDER_BY_COMMAND, SIGN_IN};
 use crate::local_path::LocalPath;
 use crate::session::{Secret, Way};
 use crate::sign_in::{Beginning, Entered, SignInError};
-use crate::store::identity as store;
 use crate::store::{Credentials, credentials};
+use crate::store::{identity as store, pins};
 use crate::throttle::Subject;
 use crate::{Accounts, Login, Name};
 
@@ -126,6 +131,8 @@ pub(crate) enum Trouble {
     Token(#[from] TokenRefusal),
     #[error("nobody here has what the claim says")]
     Nobody,
+    #[error("the account belongs to another person (sub) of the provider")]
+    SomebodyElse(StaffId),
     #[error("too many wait for a provider")]
     Busy,
     #[error(transparent)]
@@ -150,6 +157,7 @@ pub(crate) struct Brought {
 /// Somebody whom the provider vouches for, and whom we know.
 pub(crate) struct Arrived {
     account: Credentials,
+    who: Vouched,
     factors: bool,
 }
 
@@ -200,6 +208,9 @@ impl Accounts {
             Box::pin(async move {
                 let (provider, entry) = &*change;
                 store::set_provider(tx, org, &vault, provider.as_ref(), now).await?;
+                if let Some(provider) = provider {
+                    pins::remove_those_of_others(tx, org, provider.issuer.as_str()).await?;
+                }
                 audit::record(tx, org, &vault, entry, now).await
             })
         });
@@ -277,7 +288,10 @@ impl Accounts {
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = &entered {
-            let entry = Entry::of(SIGN_IN).from(arrival.source).refused();
+            let mut entry = Entry::of(SIGN_IN).from(arrival.source).refused();
+            if let Trouble::SomebodyElse(staff) = trouble {
+                entry = entry.of_staff(*staff);
+            }
             audit::record_alone(&self.db, org, entry.with(trouble.to_string())).await?;
         }
         Ok((entered?, attempt.next))
@@ -293,7 +307,13 @@ impl Accounts {
     ) -> Result<Entered, Trouble> {
         let (org, staff) = (arrived.account.org, arrived.account.staff);
         let shown = arrived.has_second_factor();
-        if !shown && self.admits(org, arrival.source).await? && self.factors(org, staff).await?.any() {
+        // Whoever may not come from there, or whose contract is over, binds nothing.
+        if !self.admits(org, arrival.source).await? {
+            return Err(Trouble::Nobody);
+        }
+        arrived.account.within_contract(self.db.now())?;
+        self.hold_to_pin(org, staff, arrived.who.clone()).await?;
+        if !shown && self.factors(org, staff).await?.any() {
             return Ok(Entered::SecondStep(self.begin_step(org, staff, subjects).await?));
         }
         let beginning = Beginning {
@@ -332,7 +352,13 @@ impl Accounts {
         let account = account
             .filter(|account| account.org == attempt.org)
             .ok_or(Trouble::Nobody)?;
+        let subject = claims.text("sub").filter(|subject| !subject.is_empty());
+        let subject = subject.ok_or(Trouble::Answer("it names nobody (sub)"))?;
         Ok(Arrived {
+            who: Vouched {
+                issuer: provider.issuer.as_str().to_owned(),
+                subject: subject.to_owned(),
+            },
             factors: claims.by_several_factors(provider.factors_acr.as_deref()),
             account,
         })

@@ -12,7 +12,7 @@ use crate::audit::{self, Action, Entry};
 use crate::limits::INVITATION_LASTS;
 use crate::setup::{FIRST_ROLES, FirstStart};
 use crate::store::{self, NewStaff, offices, organisations, people};
-use crate::{AccountError, Accounts, InvitationToken, Name, OfficeTerms, SourceAddress};
+use crate::{AccountError, Accounts, InvitationToken, Name, OfficeTerms, PublicWord, SourceAddress};
 
 /// What the audit trail calls the use of a set-up link.
 pub const ORGANISATION_SET_UP: Action = Action {
@@ -31,6 +31,15 @@ pub struct Organisation {
     pub people: i64,
     /// How many offices it has.
     pub offices: i64,
+    /// What residents type to find it, if the operator chose a word.
+    pub word: Option<String>,
+}
+
+impl Organisation {
+    /// The word in addresses for residents: the chosen one, or its number.
+    pub fn public_word(&self) -> String {
+        self.word.clone().unwrap_or_else(|| self.id.to_string())
+    }
 }
 
 impl Accounts {
@@ -67,6 +76,33 @@ impl Accounts {
         let org = made.await?;
         audit::record_alone(&self.db, org, entry).await?;
         Ok((org, token))
+    }
+
+    /// Those that residents may look for: whoever has set up, or the only one.
+    pub async fn public_organisations(&self) -> Result<Vec<Organisation>, DbError> {
+        let mut all = self.organisations().await?;
+        if all.len() > 1 {
+            all.retain(|org| org.people > 0);
+        }
+        Ok(all)
+    }
+
+    /// Chooses the word by which residents find an organisation.
+    pub async fn set_public_word(&self, org: OrgId, word: PublicWord) -> Result<(), AccountError> {
+        let word = Arc::new(word);
+        self.decide(move |tx| {
+            let word = Arc::clone(&word);
+            Box::pin(async move {
+                // Two that choose at the same moment wait for each other here.
+                people::hold_org(tx, OrgId::FIRST).await?;
+                if organisations::has_word(tx, &word, org).await? {
+                    return Ok(Err(AccountError::WordTaken));
+                }
+                organisations::set_word(tx, org, &word).await?;
+                Ok(Ok(()))
+            })
+        })
+        .await
     }
 
     /// Another set-up link for an organisation that has nobody yet; the one before opens nothing any more.

@@ -159,6 +159,7 @@ fn people_pages() -> Router<Accounts> {
         .route("/staff/{id}/sign-out", post(staff_change::sign_out))
         .route("/staff/{id}/link", post(staff_change::make_link))
         .route("/staff/{id}/link/withdraw", post(staff_change::withdraw_link))
+        .route("/staff/{id}/identity/unpin", post(staff_factors::unpin))
         .route("/staff/{id}/factors", get(staff_factors::show))
         .route("/staff/{id}/factors/reset", post(staff_factors::ask))
         .route("/staff/{id}/factors/reset/confirm", post(staff_factors::confirm))

@@ -292,7 +292,7 @@ impl Accounts {
 
 impl Credentials {
     /// Whether the contract that the person works under, if there is one, goes on.
-    fn within_contract(&self, now: Millis) -> Result<(), SignInError> {
+    pub(crate) fn within_contract(&self, now: Millis) -> Result<(), SignInError> {
         match self.contract_ends_at.filter(|end| *end <= now) {
             None => Ok(()),
             Some(end) => {

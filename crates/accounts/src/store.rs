@@ -9,6 +9,7 @@ pub(crate) mod invitations;
 pub(crate) mod offices;
 pub(crate) mod organisations;
 pub(crate) mod people;
+pub(crate) mod pins;
 pub(crate) mod resets;
 pub(crate) mod seals;
 pub(crate) mod sessions;
@@ -133,6 +134,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(offices::ALL)
         .chain(organisations::ALL)
         .chain(people::ALL)
+        .chain(pins::ALL)
 }
 
 /// An account as sign-in needs it.

@@ -28,9 +28,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (19, include_str!("../migrations/0019_moved_reservations.sql")),
     (20, include_str!("../migrations/0020_cases.sql")),
     (21, include_str!("../migrations/0021_programmes.sql")),
-    (23, include_str!("../migrations/0023_call_leases.sql")),
     (22, include_str!("../migrations/0022_forms.sql")),
     (24, include_str!("../migrations/0024_reach.sql")),
+    (23, include_str!("../migrations/0023_call_leases.sql")),
+    (25, include_str!("../migrations/0025_pins_words.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -176,6 +176,9 @@ pub(crate) struct SendOptions {
     pub(crate) database: DatabaseOptions,
     #[command(flatten)]
     pub(crate) carrier: CarrierOptions,
+    /// 送る組織の名前か番号。組織が1つだけなら要りません。
+    #[arg(long, value_name = "NAME|NUMBER")]
+    pub(crate) organisation: Option<String>,
     /// 最初の1通を送るまでの待ち時間（秒）。
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
     pub(crate) hold: Duration,

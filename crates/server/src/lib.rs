@@ -10,6 +10,7 @@ mod commands;
 mod router;
 pub mod routes;
 mod serving;
+mod settings;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
 //! The two hosts, staff and resident, which share nothing but the look. Every URL stands in [`crate::routes`].
 
-use accounts::Accounts;
+use accounts::{Accounts, Organisation};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -9,6 +9,8 @@ use desk::pages::{FormDesk, form_pages};
 use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
+
+use crate::settings;
 
 /// What the staff host is made of.
 pub(crate) struct StaffHost {
@@ -31,6 +33,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     let slices = messaging::pages::pages(host.desk.clone())
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
+        .merge(settings::pages())
         .merge(host.extra);
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
@@ -110,35 +113,11 @@ fn navigation() -> Vec<NavEntry> {
             covers: &[],
         },
         NavEntry {
-            href: "/staff",
-            label: "人と部署",
-            covers: &["/offices", "/roles"],
-        },
-        NavEntry {
-            href: "/audit",
-            label: "監査の記録",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/organisation/retention",
-            label: "保存期間",
-            covers: &[],
-        },
-        NavEntry {
             href: "/usage",
             label: "利用実績",
             covers: &[],
         },
-        NavEntry {
-            href: "/organisation/limits",
-            label: "送信の設定",
-            covers: &["/organisation"],
-        },
-        NavEntry {
-            href: "/organisation/addresses",
-            label: "ログインの制限",
-            covers: &[],
-        },
+        settings::ENTRY,
     ]
 }
 
@@ -149,6 +128,8 @@ async fn not_found() -> web::PageError {
 /// What the page for residents needs to know.
 #[derive(Clone)]
 pub(crate) struct ResidentHost {
+    pub(crate) accounts: Accounts,
+    /// As it was at the start, for pages on which nothing hangs on it.
     pub(crate) organisation: String,
     pub(crate) sender: String,
     pub(crate) help: String,
@@ -187,11 +168,26 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
 #[template(path = "about.html")]
 struct About {
     shell: ResidentShell,
+    /// Where there are several, each has numbers of its own.
+    several: Vec<Organisation>,
     sender: String,
 }
 
 async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
+    let found = host.accounts.public_organisations().await;
+    let mut several = found.unwrap_or_else(|error| {
+        tracing::error!(%error, "the organisations could not be read");
+        Vec::new()
+    });
+    if several.len() == 1 {
+        several.clear();
+    }
+    let mut host = host;
+    if !several.is_empty() {
+        "SMSによるお知らせ".clone_into(&mut host.organisation);
+    }
     Page(About {
+        several,
         sender: host.sender.clone(),
         shell: resident_shell(host, "このサービスについて"),
     })

@@ -46,6 +46,9 @@ const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
 const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
 const ALL_PEOPLE: Access = May(ManageOrganisation);
 
+/// Whoever reaches a page there that is not open to everybody.
+const SETTINGS: Access = MayAny(&[ManageOffice, ManageOrganisation, ReadAudit]);
+
 /// Every route of the staff host.
 pub const STAFF_ROUTES: &[Route] = &[
     Route::open("GET", "/sign-in"),
@@ -108,6 +111,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         ORGANISATION,
         "factor.reset_withdraw",
         "確認方法のリセットの申請を取り下げた",
+    ),
+    Route::change(
+        "/staff/{id}/identity/unpin",
+        ORGANISATION,
+        "identity.unpin",
+        "組織の認証サーバーとの結び付けを解いた",
     ),
     // Lists.
     Route::page("/lists/new", PREPARE),
@@ -674,6 +683,8 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look("/usage/lines.csv", USAGE, "usage.export", "利用明細を書き出した"),
     Route::look("/usage/lines.xlsx", USAGE, "usage.export", "利用明細を書き出した"),
+    // What the organisation decides about itself, on one page.
+    Route::page("/settings", SETTINGS),
     // People and places.
     Route::page("/start", ALL_PEOPLE),
     Route::page("/roles", SignedIn),
@@ -788,6 +799,7 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("GET", "/"),
     ("GET", "/healthz"),
     ("GET", "/genuine"),
+    ("GET", "/genuine/{word}"),
     ("GET", "/l/{token}"),
     ("POST", "/l/{token}"),
     ("POST", "/l/{token}/wrong"),

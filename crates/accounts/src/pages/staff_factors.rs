@@ -12,6 +12,7 @@ use web::{CsrfForm, Errors, Field, Page, PageError, Shell, after_post_with};
 
 use super::{Answer, Id, NoFields, failed};
 use crate::factors::{FactorReset, Factors, ResetError};
+use crate::identity::IdentityPin;
 use crate::{Accounts, Fresh, SignedIn, Staff};
 
 #[derive(Template)]
@@ -26,6 +27,7 @@ struct StaffFactorsPage {
     /// One's own are on one's own page.
     is_me: bool,
     reason: Field,
+    pin: Option<IdentityPin>,
 }
 
 /// The person, if the administrator may manage this one.
@@ -68,6 +70,7 @@ async fn page(
         reset,
         is_mine,
         reason,
+        pin: accounts.identity_pin(org, id).await.map_err(failed)?,
     }))
 }
 
@@ -84,6 +87,9 @@ pub(super) async fn show(
         )),
         Some("confirmed") => Some(Notice::success("リセットしました").text(
             "この人のログインはすべて終わりました。次のログインは、パスワードだけでできます。組織の決まりがあれば、すぐに登録を求められます。",
+        )),
+        Some("unpinned") => Some(Notice::success("結び付けを解きました").text(
+            "次に組織の認証サーバーからこのログインIDで入った人が、この人として結び付きます。",
         )),
         Some("withdrawn") => Some(Notice::info("申請を取り下げました")),
         _ => None,
@@ -155,6 +161,24 @@ pub(super) async fn withdraw(
         .await
         .map_err(failed)?;
     Ok(after_post_with(&format!("/staff/{id}/factors"), "withdrawn").into_response())
+}
+
+/// `POST /staff/{id}/identity/unpin`.
+pub(super) async fn unpin(
+    State(accounts): State<Accounts>,
+    session: Fresh,
+    Id(id): Id<StaffId>,
+    CsrfForm(NoFields {}): CsrfForm<NoFields>,
+) -> Answer {
+    let person = person(&accounts, &session.staff, id).await?;
+    if person.id == session.staff.id {
+        return Err(PageError::rejected(
+            "自分の結び付けは、自分では解けません。",
+            "ほかの管理者に頼んでください。",
+        ));
+    }
+    accounts.unpin_identity(person.org, id).await.map_err(failed)?;
+    Ok(after_post_with(&format!("/staff/{id}/factors"), "unpinned").into_response())
 }
 
 fn not_done(refusal: &ResetError) -> PageError {

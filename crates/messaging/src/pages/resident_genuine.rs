@@ -1,11 +1,13 @@
-//! `GET /genuine`, for residents: 「このSMSは本物ですか」. Every number, every host and how our texts read, as they are
+//! `GET /genuine` and `/genuine/{word}`, for residents: 「このSMSは本物ですか」, of the only organisation or the one with
+//! this word; where there are several, `/genuine` lists them. Every number, every host and how our texts read, as they are
 //! configured at this moment; nothing of it is written by hand.
 
 use std::collections::BTreeSet;
 
+use accounts::Organisation;
 use askama::Template;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -36,7 +38,10 @@ pub struct GenuineDesk {
 
 /// The page, for the resident host.
 pub fn genuine_pages(desk: GenuineDesk) -> Router {
-    Router::new().route("/genuine", get(show)).with_state(desk)
+    Router::new()
+        .route("/genuine", get(show))
+        .route("/genuine/{word}", get(show_one))
+        .with_state(desk)
 }
 
 #[derive(Template)]
@@ -62,9 +67,27 @@ struct Sample {
     text: String,
 }
 
+#[derive(Template)]
+#[template(path = "resident_genuine_list.html")]
+struct ResidentGenuineList {
+    shell: ResidentShell,
+    organisations: Vec<Organisation>,
+    /// An address was typed that is none.
+    unknown: bool,
+}
+
 async fn show(State(desk): State<GenuineDesk>) -> Response {
-    match desk.page().await {
-        Ok(page) => Page(page).into_response(),
+    answered(desk.found(None).await)
+}
+
+async fn show_one(State(desk): State<GenuineDesk>, Path(word): Path<String>) -> Response {
+    // People type capitals too.
+    answered(desk.found(Some(word.to_ascii_lowercase())).await)
+}
+
+fn answered(found: Result<Response, DbError>) -> Response {
+    match found {
+        Ok(page) => page,
         Err(error) => {
             tracing::error!(%error, "the page about our numbers could not be made");
             (
@@ -77,17 +100,45 @@ async fn show(State(desk): State<GenuineDesk>) -> Response {
 }
 
 impl GenuineDesk {
-    async fn page(&self) -> Result<ResidentGenuine, DbError> {
-        let org = OrgId::FIRST;
-        let organisation = self.desk.accounts.organisation_name(org).await?;
+    /// The page of the only organisation or of the one that is asked for; otherwise the choice.
+    async fn found(&self, word: Option<String>) -> Result<Response, DbError> {
+        let organisations = self.desk.accounts.public_organisations().await?;
+        let meant = match (&word, organisations.as_slice()) {
+            (None, [only]) => Some(only),
+            (None, _) => None,
+            (Some(word), all) => all.iter().find(|org| org.public_word() == *word),
+        };
+        if let Some(organisation) = meant {
+            return Ok(Page(self.page(organisation).await?).into_response());
+        }
+        let unknown = word.is_some();
+        let page = Page(ResidentGenuineList {
+            shell: self.shell(SERVICE),
+            organisations,
+            unknown,
+        });
+        let status = if unknown {
+            StatusCode::NOT_FOUND
+        } else {
+            StatusCode::OK
+        };
+        Ok((status, page).into_response())
+    }
+
+    fn shell(&self, organisation: &str) -> ResidentShell {
+        ResidentShell {
+            title: "このSMSは本物ですか".to_owned(),
+            organisation: organisation.to_owned(),
+            help: self.desk.help.clone(),
+            language: PageLanguage::Japanese,
+            errors: Errors::default(),
+        }
+    }
+
+    async fn page(&self, organisation: &Organisation) -> Result<ResidentGenuine, DbError> {
+        let org = organisation.id;
         Ok(ResidentGenuine {
-            shell: ResidentShell {
-                title: "このSMSは本物ですか".to_owned(),
-                organisation: organisation.to_string(),
-                help: self.desk.help.clone(),
-                language: PageLanguage::Japanese,
-                errors: Errors::default(),
-            },
+            shell: self.shell(organisation.name.as_str()),
             numbers: self.numbers(org).await?,
             hosts: self.hosts(org).await?.into_iter().collect(),
             samples: self.samples(org).await?,
@@ -154,5 +205,7 @@ impl GenuineDesk {
     }
 }
 
+/// What stands in place of a name where there are several.
+const SERVICE: &str = "SMSによるお知らせ";
 const EVERY_CARRIER: &str = "すべての携帯電話会社";
 const EVERY_PURPOSE: &str = "すべてのお知らせ";

@@ -1,6 +1,6 @@
 //! `todoke admin`: organisations, offices, accounts.
 
-use accounts::OfficeKind;
+use accounts::{OfficeKind, PublicWord};
 use base::org::Role;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
@@ -73,11 +73,21 @@ pub(crate) enum OrganisationCommand {
     },
     /// すべての組織を表示します。
     List,
+    /// 住民がその組織を探すときに打つ言葉を決めます（/genuine/言葉）。決めるまでは組織の番号です。
+    Word {
+        /// 英小文字で始まる、英小文字・数字・ハイフンの2文字から20文字。
+        #[arg(value_parser = public_word)]
+        word: PublicWord,
+    },
     /// まだだれもいない組織のリンクを作り直します。前のリンクは使えなくなります。
     Link {
         #[command(flatten)]
         shown: LinkShown,
     },
+}
+
+fn public_word(text: &str) -> Result<PublicWord, String> {
+    PublicWord::parse(text).map_err(|refusal| refusal.to_string())
 }
 
 /// How a one-time link is written out.

@@ -15,6 +15,7 @@ use accounts::audit::{Action, Entry};
 use accounts::{AccountError, Accounts};
 use base::id::{OfficeId, OrgId};
 
+use super::organisation::chosen;
 use super::{Failure, retention, review, serve, sign_in};
 use crate::cli::{AdminCommand, AdminOptions, OfficeCommand, OnOff};
 
@@ -64,7 +65,7 @@ struct Place {
 impl Place {
     /// The organisation that is meant; it has to be said only where there are several.
     async fn org(&self) -> Result<OrgId, Failure> {
-        organisation_named(&self.accounts, self.wanted.as_deref()).await
+        chosen(&self.accounts, self.wanted.as_deref()).await
     }
 
     /// The office with this name or number; the head office if none is named.
@@ -97,26 +98,6 @@ impl Place {
     ) -> Result<T, Failure> {
         Ok(self.accounts.by_command(org, entry, work).await??)
     }
-}
-
-/// The organisation with this name or number; it has to be said only where there are several.
-pub(crate) async fn organisation_named(accounts: &Accounts, wanted: Option<&str>) -> Result<OrgId, Failure> {
-    let all = accounts.organisations().await?;
-    let found = match wanted {
-        Some(wanted) => {
-            let named = |name: &str, id: OrgId| name == wanted || id.to_string() == *wanted;
-            all.iter().find(|org| named(org.name.as_str(), org.id))
-        }
-        None => all.first().filter(|_| all.len() == 1),
-    };
-    found.map(|org| org.id).ok_or_else(|| {
-        let names = all.iter().map(|org| format!("{}（{}）", org.name, org.id));
-        let names = names.collect::<Vec<_>>().join("、");
-        Failure::WrongUse(match wanted {
-            Some(wanted) => format!("組織「{wanted}」がありません。あるのは {names} です。"),
-            None => format!("組織がいくつもあります。--organisation で選んでください: {names}"),
-        })
-    })
 }
 
 const fn action(code: &'static str, label: &'static str) -> Action {

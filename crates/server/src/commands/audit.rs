@@ -18,7 +18,8 @@ use base::id::OrgId;
 use db::Db;
 use web::time::JapanTime;
 
-use super::{Failure, admin, serve};
+use super::organisation::chosen;
+use super::{Failure, serve};
 use crate::cli::{AuditCommand, AuditOptions, DatabaseOptions};
 
 /// Something was changed.
@@ -43,7 +44,7 @@ pub(crate) async fn run(options: AuditOptions) -> Result<ExitCode, Failure> {
             file,
         } => {
             let accounts = Accounts::new(db.clone(), false);
-            let org = admin::organisation_named(&accounts, organisation.as_deref()).await?;
+            let org = chosen(&accounts, organisation.as_deref()).await?;
             export(&db, org, (from, to), &file).await
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod demo;
 mod list;
+mod organisation;
 pub(crate) mod reach;
 pub(crate) mod retention;
 mod review;

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use accounts::Accounts;
 use base::clock::{Clock, Millis};
 use base::id::{BroadcastId, OfficeId, OrgId};
 use carrier::CarrierAccount;
@@ -31,6 +32,7 @@ use smpp::session::BindConfig;
 use smpp::smsc::{Smsc, SmscConfig};
 
 use self::rows::{ListRows, ReportError, SentRows};
+use super::organisation::chosen;
 use super::{Failure, list};
 use crate::cli::SendOptions;
 
@@ -57,24 +59,26 @@ pub(crate) async fn run(options: SendOptions) -> Result<ExitCode, Failure> {
         clock: Clock::System,
     };
     let db = Db::open(&database).await?;
+    let accounts = Accounts::new(db.clone(), false);
+    let org = chosen(&accounts, options.organisation.as_deref()).await?;
     let judged = known::horizon(&db, &options).await?;
-    let check = known::ask(&db, check, &options).await?;
+    let check = known::ask(&db, org, check, &options).await?;
     if check.summary.sendable == 0 || (check.summary.errors > 0 && !options.yes) {
         return refused(&options, &check);
     }
-    let (_smsc, accounts) = carriers(&options).await?;
+    let (_smsc, lines) = carriers(&options).await?;
     let check = Arc::new(check);
-    let new = new_broadcast(&db, &options, judged, &check).await?;
+    let new = new_broadcast((&db, org), &options, judged, &check).await?;
     let started = match broadcast::start(&db, new).await {
         Err(StartError::AllLeftOut(left_out)) => return overtaken(&options, &check, &left_out),
         Err(StartError::Refused(refusal)) => return not_from_here(&options, &check, &refusal),
         started => started?,
     };
-    let sent = SentRows::new(check, started);
+    let sent = SentRows::new(org, check, started);
     if let Some(words) = sent.left_out_words() {
         eprintln!("{words}");
     }
-    let told = run::until_settled(&db, &options, &accounts, &sent).await?;
+    let told = run::until_settled(&db, &options, &lines, &sent).await?;
     let report = begin_report(&options, Some(sent.broadcast))?;
     let tally = sent.report(&db, report).await.map_err(|error| match error {
         ReportError::Database(error) => error.into(),
@@ -165,7 +169,7 @@ pub(crate) async fn simulated_carrier() -> Result<(Smsc, CarrierAccount), Failur
 }
 
 async fn new_broadcast(
-    db: &Db,
+    (db, org): (&Db, OrgId),
     options: &SendOptions,
     judged: Horizon,
     check: &Arc<Check>,
@@ -177,7 +181,7 @@ async fn new_broadcast(
         .map(|name| name.to_string_lossy().into_owned());
     let resend = options.resend.zip(options.resend_reason.clone());
     Ok(NewBroadcast {
-        org: OrgId::FIRST,
+        org,
         office: OfficeId::HEADQUARTERS,
         list: None,
         template: None,
@@ -204,7 +208,7 @@ async fn new_broadcast(
             },
             ..NewRelease::default()
         },
-        rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(OrgId::FIRST).await?)),
+        rows: Arc::new(ListRows::new(Arc::clone(check), db.vault(org).await?)),
     })
 }
 

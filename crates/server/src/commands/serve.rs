@@ -247,9 +247,10 @@ impl Service {
     /// Serves until told to stop; then what was handed to the carrier is recorded before the process ends.
     pub(crate) async fn run(self, mut listeners: Listeners) -> Result<ExitCode, Failure> {
         let (stop, stopping) = watch::channel(false);
-        // The page about the service has one sender: the first organisation, which runs the installation.
+        // Where there is only one it stands on each page for residents.
         let organisation = self.accounts.organisation_name(OrgId::FIRST).await?;
         let resident_host = ResidentHost {
+            accounts: self.accounts.clone(),
             organisation: organisation.to_string(),
             sender: self.sending.sender.clone(),
             help: self.help.clone(),

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use crate::support::browser::{Browser, Seen};
 use crate::support::foreign::{Peer, Tools, identity_tools};
+use crate::support::one_time::code;
 use crate::support::place::Place;
-use crate::support::serving::{Serving, add_account};
+use crate::support::serving::{PASSWORD, Serving, add_account};
 use crate::support::tls::Authority;
 
 const SECRET: &str = "a secret: of ours+/%";
@@ -235,6 +236,95 @@ fn asvs_6_3_3_a_provider_that_asked_for_one_factor_does_not_stand_for_two() {
         } else {
             assert_eq!(home.leads_to(), "/me/factors?done=required", "{person}");
         }
+    }
+}
+
+#[test]
+fn asvs_6_3_3_whoever_has_a_factor_here_shows_it_after_the_provider() {
+    let Some(tools) = identity_tools() else { return };
+    for place in Place::each() {
+        add_account(&place, "hanako", None);
+        let scene = Scene::new(&tools, place, &[], &[]);
+        scene.place.admin(&["second-factor", "on"]).run().exits(0);
+        let person = "name=hanako&amr=pwd";
+        let mut first = scene.serving.browser();
+        assert_eq!(scene.sign_in(&mut first, person).status, 200);
+        assert_eq!(first.get("/").leads_to(), "/me/factors?done=required");
+        let page = "/me/factors/totp";
+        let secret = first.get(page).hidden("secret");
+        let fields = [("secret", secret.as_str()), ("code", &code(&secret))];
+        assert_eq!(
+            first.submit(page, page, &fields).leads_to(),
+            "/me/factors?done=added"
+        );
+        let page = "/me/factors/codes";
+        let codes = first.submit(page, page, &[]).body();
+        let (_, rest) = codes.split_once("<ol class=\"codes\"").unwrap();
+        let (_, rest) = rest.split_once("<li>").unwrap();
+        let recovery = rest.split('<').next().unwrap();
+
+        let mut browser = scene.serving.browser();
+        let vouched = scene.sign_in(&mut browser, person);
+        let second = "/sign-in/second?next=/templates";
+        assert_eq!(
+            vouched.header("refresh"),
+            Some(format!("0; url={second}").as_str())
+        );
+        assert!(browser.get("/").leads_to().starts_with("/sign-in"));
+        let wrong = browser.submit(second, "/sign-in/second", &[("code", "AAAA-BBBB-CCCC")]);
+        assert_eq!(wrong.status, 422);
+        assert!(browser.get("/").leads_to().starts_with("/sign-in"));
+        let done = browser.submit(second, "/sign-in/second", &[("code", recovery)]);
+        assert_eq!(done.status, 303, "{}", done.body());
+        browser.get("/").shows("見本 花子");
+    }
+}
+
+#[test]
+fn an_account_belongs_to_the_person_who_came_first() {
+    let Some(tools) = identity_tools() else { return };
+    for place in Place::each() {
+        add_account(&place, "hanako", None);
+        let administrator = ["--name", "管理 太郎", "--role", "administrator"];
+        place
+            .admin(&["account", "add", "kanri"])
+            .args(&administrator)
+            .input(PASSWORD)
+            .run()
+            .exits(0);
+        let scene = Scene::new(&tools, place, &[], &[]);
+        for _ in 0..2 {
+            let mut browser = scene.serving.browser();
+            assert_eq!(scene.sign_in(&mut browser, "name=hanako").status, 200);
+            browser.get("/").shows("見本 花子");
+        }
+        let successor = "name=hanako&sub=successor";
+        scene.nobody(successor, "別の人に結び付いている");
+
+        let mut admin = scene.serving.browser();
+        admin.sign_in("kanri", PASSWORD);
+        let people = admin.get("/staff").body();
+        let (_, rest) = people.split_once("href=\"/staff/").unwrap();
+        let ids = rest.split("href=\"/staff/").chain([rest]);
+        let page = ids
+            .filter_map(|rest| rest.split('"').next()?.parse::<i64>().ok())
+            .map(|id| format!("/staff/{id}/factors"))
+            .find(|page| admin.get(page).body().contains("見本 花子さんの結び付けを解く"))
+            .unwrap();
+        let trail = admin.get("/audit").body();
+        assert!(trail.contains("アカウントを組織の認証サーバーの本人に結び付けた"));
+        assert!(trail.contains("the account belongs to another person"));
+        let unpin = page.replace("/factors", "/identity/unpin");
+        let done = admin.submit(&page, &unpin, &[]);
+        assert_eq!(done.leads_to(), format!("{page}?done=unpinned"));
+
+        let mut browser = scene.serving.browser();
+        assert_eq!(scene.sign_in(&mut browser, successor).status, 200);
+        browser.get("/").shows("見本 花子");
+        scene.nobody("name=hanako", "別の人に結び付いている");
+        admin
+            .get("/audit")
+            .shows("組織の認証サーバーとの結び付けを解いた");
     }
 }
 

@@ -355,3 +355,24 @@ fn settings_may_come_from_the_environment() {
         .report()
         .all("delivered", 2);
 }
+
+#[test]
+fn of_several_organisations_the_one_that_is_named_sends() {
+    for place in Place::each() {
+        place.admin(&["organisation", "add", "あおば市"]).run().exits(0);
+        let list = place.list("朝.csv", &people(0..3));
+        let send = |organisation: &[&str]| place.send(&list).arg("--simulate").args(organisation).run();
+        send(&[]).exits(64).says("--organisation で選んでください");
+        send(&["--organisation", "きたの町"])
+            .exits(64)
+            .says("組織「きたの町」がありません");
+        // The same list of the other organisation is its own: nothing is recognised.
+        let broadcasts = ["あおば市", "1"].map(|organisation| {
+            let report = send(&["--organisation", organisation]).exits(0).report();
+            report.all("delivered", 3);
+            report.0["broadcast"].clone()
+        });
+        let again = send(&["--organisation", "あおば市"]).exits(0).report();
+        assert_eq!(again.0["broadcast"], broadcasts[0], "recognised as its own");
+    }
+}

@@ -299,3 +299,48 @@ fn who_may_ask_is_written_once_for_each_route() {
     assert_eq!(all.len(), STAFF_ROUTES.len(), "a route stands in the table twice");
     assert!(STAFF_ROUTES.iter().any(|route| route.access != Access::Anybody));
 }
+
+#[test]
+fn residents_find_each_organisation_by_its_word() {
+    for place in Place::each() {
+        add_account(&place, "asaka", None);
+        let word = |organisation: &str, word: &str| {
+            place
+                .admin(&["organisation", "word", word, "--organisation", organisation])
+                .run()
+        };
+        let serving = Serving::start(place.serve());
+        let mut resident = Browser::new(serving.resident);
+        resident.get("/genuine").shows("送信元の番号");
+        resident.get("/").shows("お送りする番号");
+        place.admin(&["organisation", "add", "あおば市"]).run().exits(0);
+        // Nobody is there yet, so nothing comes from there.
+        resident.get("/genuine").shows("送信元の番号");
+        let add = [
+            "account",
+            "add",
+            "aoba",
+            "--name",
+            "青葉 一郎",
+            "--organisation",
+            "あおば市",
+        ];
+        place.admin(&add).input(PASSWORD).run().exits(0);
+        let list = resident.get("/genuine");
+        list.shows("あおば市");
+        list.shows("/genuine/2");
+        resident.get("/").shows("/genuine/2");
+        word("あおば市", "aoba").exits(0);
+        word("1", "aoba").exits(1).says("ほかの組織で使われています");
+        word("1", "7").exits(64);
+        resident.get("/genuine").shows("/genuine/aoba");
+        for address in ["/genuine/aoba", "/genuine/AOBA"] {
+            let page = resident.get(address);
+            page.shows("あおば市からのSMSかどうか");
+            page.shows("送信元の番号");
+        }
+        let unknown = resident.get("/genuine/aobe");
+        assert_eq!(unknown.status, 404);
+        unknown.shows("つづりを確かめる");
+    }
+}

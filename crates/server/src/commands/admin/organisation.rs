@@ -12,8 +12,12 @@ const LINK: Action = action(
     "admin.organisation_link",
     "初期設定のリンクを作り直した（コマンド）",
 );
+const WORD: Action = action(
+    "admin.organisation_word",
+    "住民が組織を探す言葉を決めた（コマンド）",
+);
 /// All of them, for the page of the trail.
-pub(crate) const ACTIONS: &[Action] = &[ADD, LINK];
+pub(crate) const ACTIONS: &[Action] = &[ADD, LINK, WORD];
 
 pub(super) async fn run(place: &Place, command: OrganisationCommand) -> Result<(), Failure> {
     match command {
@@ -29,11 +33,25 @@ pub(super) async fn run(place: &Place, command: OrganisationCommand) -> Result<(
             let token = place.recorded(org, Entry::of(LINK), made).await?;
             hand_over(&shown.public_url, &token);
         }
+        OrganisationCommand::Word { word } => {
+            let org = place.org().await?;
+            let entry = Entry::of(WORD).with(word.as_str());
+            let chosen = place.accounts.set_public_word(org, word.clone());
+            place.recorded(org, entry, chosen).await?;
+            println!(
+                "決めました。住民の画面の /genuine/{} がこの組織のページです。",
+                word.as_str()
+            );
+        }
         OrganisationCommand::List => {
             for org in place.accounts.organisations().await? {
                 println!(
-                    "{}\t{}\t部署 {}\t人 {}",
-                    org.id, org.name, org.offices, org.people
+                    "{}\t{}\t部署 {}\t人 {}\t/genuine/{}",
+                    org.id,
+                    org.name,
+                    org.offices,
+                    org.people,
+                    org.public_word()
                 );
             }
         }

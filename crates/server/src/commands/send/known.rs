@@ -30,17 +30,17 @@ pub(super) async fn horizon(db: &Db, options: &SendOptions) -> Result<Horizon, D
 
 /// Judges the list again with what is known: numbers that are closed, and with `--purpose` the people who were
 /// written to for it before.
-pub(super) async fn ask(db: &Db, check: Check, options: &SendOptions) -> Result<Check, DbError> {
-    let nothing_to_ask = options.purpose.is_none() && report_count(db, OrgId::FIRST, None).await? == 0;
+pub(super) async fn ask(db: &Db, org: OrgId, check: Check, options: &SendOptions) -> Result<Check, DbError> {
+    let nothing_to_ask = options.purpose.is_none() && report_count(db, org, None).await? == 0;
     if nothing_to_ask {
         return Ok(check);
     }
-    let rows = known(db, &check, options).await?;
+    let rows = known((db, org), &check, options).await?;
     if rows.is_empty() {
         return Ok(check);
     }
     let (sheet, mut brief) = check.into_parts();
-    let offices = Accounts::new(db.clone(), false).offices(OrgId::FIRST).await?;
+    let offices = Accounts::new(db.clone(), false).offices(org).await?;
     let offices = offices
         .into_iter()
         .map(|office| (office.id, office.name.to_string()));
@@ -51,7 +51,7 @@ pub(super) async fn ask(db: &Db, check: Check, options: &SendOptions) -> Result<
         ..brief.background
     };
     let check = Check::new(sheet, brief);
-    let done = done_before(db, &check, options).await?;
+    let done = done_before((db, org), &check, options).await?;
     if done.is_empty() {
         return Ok(check);
     }
@@ -66,31 +66,35 @@ pub(super) async fn ask(db: &Db, check: Check, options: &SendOptions) -> Result<
 
 /// Rows that count as contacted only because this very text went to them: the same command given again finds its
 /// own messages, and finishes them.
-async fn done_before(db: &Db, check: &Check, options: &SendOptions) -> Result<Vec<usize>, DbError> {
-    let vault = db.vault(OrgId::FIRST).await?;
+async fn done_before(
+    (db, org): (&Db, OrgId),
+    check: &Check,
+    options: &SendOptions,
+) -> Result<Vec<usize>, DbError> {
+    let vault = db.vault(org).await?;
     let simulated = options.carrier.simulate;
     let contacted = check.rows().enumerate().filter_map(|(at, row)| {
         let asked = row.contacted.then(|| row.addressed()).flatten()?;
         Some((at, Fingerprint::of(&vault, simulated, asked.phone, asked.text)))
     });
     let (places, fingerprints): (Vec<usize>, Vec<Fingerprint>) = contacted.unzip();
-    let known = recognised(db, OrgId::FIRST, &fingerprints).await?;
+    let known = recognised(db, org, &fingerprints).await?;
     let done = places.into_iter().zip(known);
     Ok(done.filter_map(|(at, known)| known.map(|_| at)).collect())
 }
 
 async fn known(
-    db: &Db,
+    (db, org): (&Db, OrgId),
     check: &Check,
     options: &SendOptions,
 ) -> Result<HashMap<usize, RowBackground>, DbError> {
-    let vault = db.vault(OrgId::FIRST).await?;
+    let vault = db.vault(org).await?;
     let columns = PersonColumns::of(check.sheet(), check.brief().to);
     let parsed: Vec<ParsedRow<'_>> = check.sheet().rows().collect();
     let mut known = HashMap::new();
     for (number, chunk) in parsed.chunks(CHUNK).enumerate() {
         let keys: Vec<PersonKeys> = chunk.iter().map(|row| columns.keys(&vault, *row)).collect();
-        let wrong = known_wrong(db, OrgId::FIRST, &keys).await?;
+        let wrong = known_wrong(db, org, &keys).await?;
         let facts = match options.purpose {
             Some(purpose) => {
                 let asked = Asked {
@@ -98,7 +102,7 @@ async fn known(
                     list: None,
                     days: purpose.repeat_days(),
                 };
-                facts(db, OrgId::FIRST, &asked, &keys).await?
+                facts(db, org, &asked, &keys).await?
             }
             None => vec![RowFacts::default(); keys.len()],
         };

@@ -82,6 +82,8 @@ fn overtaken(left_out: &[LeftOutRow], line: u32) -> Option<String> {
 
 /// What became of each row when the broadcast was started.
 pub(super) struct SentRows {
+    /// Whose they are.
+    pub(super) org: OrgId,
     check: Arc<Check>,
     /// The new broadcast, or the one of the first recognised row.
     pub(super) broadcast: BroadcastId,
@@ -105,11 +107,12 @@ pub(super) enum ReportError {
 }
 
 impl SentRows {
-    pub(super) fn new(check: Arc<Check>, started: Started) -> Self {
+    pub(super) fn new(org: OrgId, check: Arc<Check>, started: Started) -> Self {
         let mut broadcasts: Vec<BroadcastId> = started.fates.iter().map(|fate| fate.broadcast).collect();
         broadcasts.sort_unstable();
         broadcasts.dedup();
         Self {
+            org,
             check,
             broadcast: started.broadcast,
             broadcasts,
@@ -168,7 +171,7 @@ impl SentRows {
             };
             let messages: Vec<Option<MessageId>> = chunk.iter().map(message).collect();
             let wanted: Vec<MessageId> = messages.iter().flatten().copied().collect();
-            let mut standings = store::standings(db, OrgId::FIRST, &wanted).await?.into_iter();
+            let mut standings = store::standings(db, self.org, &wanted).await?.into_iter();
             for ((line, phone, row), message) in chunk.iter().zip(messages) {
                 let standing = message.and_then(|_| standings.next());
                 report.row(&match (phone, standing) {

@@ -39,7 +39,8 @@ pub(super) async fn until_settled(
     let mut farewell = Farewell::expected()?;
     let watch = Watch {
         db,
-        broadcasts: load(db, &sent.broadcasts).await?,
+        org: sent.org,
+        broadcasts: load(db, sent.org, &sent.broadcasts).await?,
         recognised: recognised(sent),
     };
     let mut worker = Worker {
@@ -102,10 +103,10 @@ const NOT_YET: &str = "いまは送る時間ではないため、残りはまだ
 const INTERRUPTED: &str =
     "中断しました。まだ渡していなかった分は取り消しました。同じ命令をもう一度実行すると、残りが送られます。";
 
-async fn load(db: &Db, ids: &[BroadcastId]) -> Result<Vec<Broadcast>, Failure> {
+async fn load(db: &Db, org: OrgId, ids: &[BroadcastId]) -> Result<Vec<Broadcast>, Failure> {
     let mut all = Vec::with_capacity(ids.len());
     for id in ids {
-        all.extend(store::broadcast(db, OrgId::FIRST, *id).await?);
+        all.extend(store::broadcast(db, org, *id).await?);
     }
     Ok(all)
 }
@@ -137,6 +138,7 @@ impl Follower {
 /// What the command looks at.
 struct Watch<'a> {
     db: &'a Db,
+    org: OrgId,
     broadcasts: Vec<Broadcast>,
     recognised: Option<Vec<MessageId>>,
 }
@@ -145,13 +147,13 @@ impl Watch<'_> {
     async fn counts(&self) -> Result<Counts, Failure> {
         let mut counts = Counts::default();
         if let Some(messages) = &self.recognised {
-            for standing in store::standings(self.db, OrgId::FIRST, messages).await? {
+            for standing in store::standings(self.db, self.org, messages).await? {
                 counts.add(standing.state, 1);
             }
             return Ok(counts);
         }
         for broadcast in &self.broadcasts {
-            let some = store::counts(self.db, OrgId::FIRST, broadcast, self.db.now()).await?;
+            let some = store::counts(self.db, self.org, broadcast, self.db.now()).await?;
             some.present().for_each(|(state, count)| counts.add(state, count));
         }
         Ok(counts)
@@ -171,7 +173,7 @@ impl Watch<'_> {
             .iter()
             .filter(|one| one.origin == Origin::CommandLine)
         {
-            store::discard(self.db, OrgId::FIRST, broadcast.id, None).await?;
+            store::discard(self.db, self.org, broadcast.id, None).await?;
         }
         Ok(())
     }
@@ -184,12 +186,13 @@ impl Watch<'_> {
         let mut words = None;
         for broadcast in load(
             self.db,
+            self.org,
             &self.broadcasts.iter().map(|one| one.id).collect::<Vec<_>>(),
         )
         .await?
         {
             let now = self.db.now();
-            let counts = store::counts(self.db, OrgId::FIRST, &broadcast, now).await?;
+            let counts = store::counts(self.db, self.org, &broadcast, now).await?;
             if counts.count(MessageState::is_waiting) == 0 {
                 continue;
             }

@@ -5,6 +5,7 @@ pub(crate) mod carrier;
 pub(crate) mod crowd;
 pub(crate) mod foreign;
 pub(crate) mod list;
+pub(crate) mod one_time;
 pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod serving;
