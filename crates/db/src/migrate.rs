@@ -29,8 +29,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (20, include_str!("../migrations/0020_cases.sql")),
     (21, include_str!("../migrations/0021_programmes.sql")),
     (22, include_str!("../migrations/0022_forms.sql")),
-    (24, include_str!("../migrations/0024_reach.sql")),
     (23, include_str!("../migrations/0023_call_leases.sql")),
+    (24, include_str!("../migrations/0024_reach.sql")),
     (25, include_str!("../migrations/0025_pins_words.sql")),
 ];
 

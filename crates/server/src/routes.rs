@@ -16,7 +16,6 @@ const PREPARE: Access = May(PrepareLists);
 const CASES: Access = May(SeeCases);
 const WORK: Access = May(WorkCases);
 /// One person of a case is written to by whoever looks after them.
-const WRITE: Access = MayAny(&[Send, WorkCases]);
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);

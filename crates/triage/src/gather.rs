@@ -47,10 +47,8 @@ impl Numbers {
         }
         for case in without.into_iter().take(limits::FAMILIES_PER_STEP) {
             let family = cases::of_household(db, org, case.household).await?;
-            let guardian = family.iter().filter(|one| one.id != case.id && !is_child(one));
-            let number = guardian
-                .filter_map(|one| own_number(&one.notification.as_ref()?.person))
-                .next();
+            let mut guardians = family.iter().filter(|one| one.id != case.id && !is_child(one));
+            let number = guardians.find_map(|one| own_number(&one.notification.as_ref()?.person));
             numbers.extend(number.map(|number| (case.id, number)));
         }
         Ok(Self(numbers))

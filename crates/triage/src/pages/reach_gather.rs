@@ -153,7 +153,7 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
             roll::judge(desk, roll).await?
         }
     };
-    asked.route = route.as_str().to_owned();
+    route.as_str().clone_into(&mut asked.route);
     asked.office = office.map(|office| office.to_string()).unwrap_or_default();
     asked.programme = programme.to_string();
     asked.template = version.map(version_word).unwrap_or_default();
