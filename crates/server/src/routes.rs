@@ -15,7 +15,6 @@ const SEE: Access = May(SeeBroadcasts);
 const PREPARE: Access = May(PrepareLists);
 const CASES: Access = May(SeeCases);
 const WORK: Access = May(WorkCases);
-/// One person of a case is written to by whoever looks after them.
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);
@@ -804,4 +803,17 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("POST", "/l/{token}/wrong"),
     ("GET", "/wrong"),
     ("POST", "/wrong"),
+    ("GET", "/f/{token}"),
+    ("POST", "/f/{token}"),
+    ("GET", "/f/{token}/begin"),
+    ("GET", "/f/{token}/q/{page}"),
+    ("POST", "/f/{token}/q/{page}"),
+    ("GET", "/f/{token}/check"),
+    ("POST", "/f/{token}/check"),
+    ("GET", "/f/{token}/stop"),
+    ("GET", "/f/{token}/done"),
+    ("POST", "/f/{token}/language"),
+    ("POST", "/f/{token}/leave"),
+    ("GET", "/f/{token}/later"),
+    ("GET", "/f/{token}/left"),
 ];
