@@ -29,7 +29,9 @@ pub(super) struct Asked {
 
 #[derive(Deserialize)]
 pub(super) struct Confirmed {
+    #[serde(default)]
     template: String,
+    #[serde(default)]
     seal: String,
 }
 

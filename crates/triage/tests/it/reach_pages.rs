@@ -236,7 +236,7 @@ async fn one_person_is_written_to_in_two_clicks_and_only_by_their_office() {
         page.shows("佐藤 花子様");
         let (seal, token) = (page.hidden("seal"), page.hidden("csrf"));
         let fields = [("template", word.as_str()), ("seal", &seal)];
-        let foreign = other.get("/me").await.hidden("csrf");
+        let foreign = other.get("/me/password").await.hidden("csrf");
         assert_eq!(other.get(&address).await.status, StatusCode::NOT_FOUND);
         assert_eq!(
             other.post(&address, &foreign, &fields).await.status,
@@ -279,7 +279,7 @@ async fn a_centre_gathers_its_own_and_orders_nothing() {
             ("opens", "9:00"),
             ("closes", "17:00"),
         ];
-        let refused = own.submit("/me", "/reach/orders", &fields).await;
+        let refused = own.submit("/me/password", "/reach/orders", &fields).await;
         assert_eq!(
             refused.status,
             StatusCode::NOT_FOUND,
