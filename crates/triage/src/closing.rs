@@ -1,6 +1,5 @@
-//! When somebody has been reached, and when a case is closed without anybody deciding it.
+//! What a programme says of first contact, and when a case is closed without anybody deciding it.
 
-use base::clock::{HOUR, Millis};
 use base::date::CalendarDate;
 use serde::{Deserialize, Serialize};
 
@@ -120,42 +119,6 @@ impl From<FirstContactRule> for Written {
     }
 }
 
-/// What is known of one person's first contact. Everything is a moment, or has not been.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Touches {
-    /// The message was handed to the carrier, or would have been.
-    pub written_at: Option<Millis>,
-    /// The carrier says that it arrived.
-    pub delivered_at: Option<Millis>,
-    /// The page behind the link was opened.
-    pub opened_at: Option<Millis>,
-    /// The questions were answered.
-    pub answered_at: Option<Millis>,
-    /// Somebody spoke with the person.
-    pub spoken_at: Option<Millis>,
-    /// It will never arrive: refused, no such number, a landline.
-    pub failed: bool,
-}
-
-/// How a first contact stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ContactStanding {
-    /// Nobody has written or spoken yet.
-    NotBegun,
-    /// Written to; nothing is to be done until this moment.
-    Waiting {
-        /// When the call list has to take the person.
-        until: Millis,
-    },
-    /// The call list takes the person.
-    Unreached,
-    /// Reached.
-    Reached {
-        /// When.
-        at: Millis,
-    },
-}
-
 impl FirstContactRule {
     /// What counts, and after how many hours somebody telephones instead.
     pub fn new(by: ContactBy, hours: u16) -> Result<Self, String> {
@@ -178,31 +141,6 @@ impl FirstContactRule {
         self.hours
     }
 
-    /// How it stands at this moment. What says more than the rule asks for counts too: an answer is an opening.
-    pub fn at(self, touches: &Touches, now: Millis) -> ContactStanding {
-        let said = [touches.spoken_at, touches.answered_at];
-        let opened = (self.by <= ContactBy::Opening)
-            .then_some(touches.opened_at)
-            .flatten();
-        let delivered = (self.by == ContactBy::Delivery)
-            .then_some(touches.delivered_at)
-            .flatten();
-        let reached = said.into_iter().chain([opened, delivered]).flatten().min();
-        match (reached, touches.written_at) {
-            (Some(at), _) => ContactStanding::Reached { at },
-            (None, _) if touches.failed => ContactStanding::Unreached,
-            (None, None) => ContactStanding::NotBegun,
-            (None, Some(written)) => {
-                let until = written + Millis::from(self.hours) * HOUR;
-                if now < until {
-                    ContactStanding::Waiting { until }
-                } else {
-                    ContactStanding::Unreached
-                }
-            }
-        }
-    }
-
     /// In a sentence.
     pub fn sentence(self) -> String {
         format!(
@@ -217,59 +155,8 @@ impl FirstContactRule {
 mod tests {
     use super::*;
 
-    const WRITTEN: Millis = 1_000;
-
-    fn rule(by: ContactBy) -> FirstContactRule {
-        FirstContactRule::new(by, 24).unwrap_or_else(|words| panic!("{words}"))
-    }
-
     #[test]
-    fn what_is_delivered_counts_by_delivery_and_only_there() {
-        let touches = Touches {
-            written_at: Some(WRITTEN),
-            delivered_at: Some(2_000),
-            ..Touches::default()
-        };
-        let deadline = WRITTEN + 24 * HOUR;
-        assert_eq!(
-            rule(ContactBy::Delivery).at(&touches, 3_000),
-            ContactStanding::Reached { at: 2_000 }
-        );
-        for by in [ContactBy::Opening, ContactBy::Answer] {
-            let waiting = ContactStanding::Waiting { until: deadline };
-            assert_eq!(rule(by).at(&touches, deadline - 1), waiting, "{by:?}");
-            assert_eq!(
-                rule(by).at(&touches, deadline),
-                ContactStanding::Unreached,
-                "{by:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_call_counts_by_every_rule_and_a_failure_waits_for_nothing() {
-        for by in ContactBy::ALL {
-            let mut touches = Touches {
-                written_at: Some(WRITTEN),
-                failed: true,
-                ..Touches::default()
-            };
-            assert_eq!(
-                rule(*by).at(&touches, WRITTEN),
-                ContactStanding::Unreached,
-                "{by:?}"
-            );
-            touches.spoken_at = Some(5_000);
-            assert_eq!(
-                rule(*by).at(&touches, 6_000),
-                ContactStanding::Reached { at: 5_000 },
-                "{by:?}"
-            );
-        }
-        assert_eq!(
-            rule(ContactBy::Answer).at(&Touches::default(), 1),
-            ContactStanding::NotBegun
-        );
+    fn a_first_contact_is_waited_for_an_hour_at_least() {
         assert!(FirstContactRule::new(ContactBy::Opening, 0).is_err());
     }
 
