@@ -1,7 +1,7 @@
 //! One bind: its window kept full, its answers recorded, its receipts acknowledged once they are durable.
 //!
-//! At most one exchange with the outbox is under way at a time, and it carries the answers that have come
-//! in; receipts are recorded beside it. Nothing here waits for a commit before it reads on.
+//! An exchange with the outbox carries the answers that have come in; while it is written down, a second one may
+//! already wait behind it. Receipts are recorded beside them. Nothing here waits for a commit before it reads on.
 
 use std::collections::HashMap;
 use std::future::pending;
@@ -12,7 +12,7 @@ use base::clock::Millis;
 use base::id::AccountId;
 use base::killpoint;
 use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
 use messaging::outbox::{Answer, Claimed, Outbox, OutboxError, PartId, Receipt};
 use smpp::pdu::{CommandStatus, StatusKind};
 use smpp::session::{CloseReason, Event, Session, SessionEvents};
@@ -30,8 +30,14 @@ const IDLE_LOOK: Duration = Duration::from_millis(50);
 const DATABASE_PAUSE: Duration = Duration::from_millis(500);
 /// How long a receipt waits for an exchange that can carry it.
 const RECEIPT_PATIENCE: Duration = Duration::from_millis(2);
-/// Into how many exchanges a window is spread at a carrier that takes long.
+/// Into how many exchanges a window is spread: while one half is written down, the carrier has the other.
+const NEAR_SHARE: usize = 2;
+/// The same at a carrier that takes long.
 const FAR_SHARE: usize = 8;
+/// So many times longer than the carrier a database takes with which nothing is won by halves.
+const SLOW_DATABASE: u32 = 4;
+/// Exchanges that may be under way at once, in order: the next one is there when the database has written one down.
+const EXCHANGES: usize = 2;
 /// Groups of receipts that may wait for their commits at once; beyond that the socket is read no further.
 const RECEIPT_GROUPS: usize = 8;
 
@@ -59,11 +65,15 @@ pub(crate) struct LinkContext {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
-type Recorded = (
-    Vec<(PartId, Answer)>,
-    Vec<(u32, Option<Receipt>)>,
-    Result<Claimed, OutboxError>,
-);
+/// An exchange that is over.
+struct Recorded {
+    answers: Vec<(PartId, Answer)>,
+    delivered: Vec<(u32, Option<Receipt>)>,
+    outcome: Result<Claimed, OutboxError>,
+    /// Slots of the window that were its own meanwhile.
+    slots: usize,
+    began: Instant,
+}
 type Delivered = (Vec<(u32, Option<Receipt>)>, bool);
 
 /// Runs one bound session to its end. At most `first_room` parts are risked before the first answer.
@@ -87,8 +97,8 @@ pub(crate) async fn run(
         answers: Vec::new(),
         delivered: Vec::new(),
         delivered_at: Instant::now(),
-        exchange: None,
-        exchange_began: Instant::now(),
+        exchanges: FuturesOrdered::new(),
+        exchange_slots: 0,
         receipts: FuturesUnordered::new(),
         look_again: Instant::now(),
         unbinding: None,
@@ -114,8 +124,9 @@ struct Link {
     delivered: Vec<(u32, Option<Receipt>)>,
     /// When the first of them came.
     delivered_at: Instant,
-    exchange: Option<BoxFuture<'static, Recorded>>,
-    exchange_began: Instant,
+    exchanges: FuturesOrdered<BoxFuture<'static, Recorded>>,
+    /// Slots of the window that belong to exchanges under way.
+    exchange_slots: usize,
     receipts: FuturesUnordered<BoxFuture<'static, Delivered>>,
     look_again: Instant,
     unbinding: Option<BoxFuture<'static, ()>>,
@@ -127,7 +138,7 @@ impl Link {
         let mut stop = self.context.stop.clone();
         let mut closed = None;
         while closed.is_none() && !self.lost {
-            self.start_exchange(*stop.borrow());
+            while self.start_exchange(*stop.borrow()) {}
             self.start_receipts();
             self.start_unbind(*stop.borrow());
             let may_read = self.receipts.len() < RECEIPT_GROUPS;
@@ -135,11 +146,11 @@ impl Link {
             let patience = RECEIPT_PATIENCE.saturating_sub(self.delivered_at.elapsed());
             tokio::select! {
                 batch = events.next(), if may_read => closed = self.take(batch.unwrap_or_default()),
-                recorded = ready(&mut self.exchange) => self.recorded(recorded).await,
+                Some(recorded) = self.exchanges.next() => self.recorded(recorded).await,
                 Some(delivered) = self.receipts.next() => self.acknowledge(delivered).await,
                 () = ready(&mut self.unbinding) => {}
                 _ = stop.changed() => {}
-                () = sleep(idle), if self.exchange.is_none() => {}
+                () = sleep(idle), if self.exchanges.is_empty() => {}
                 () = sleep(patience), if !self.delivered.is_empty() && self.answers.is_empty() => {}
             }
         }
@@ -218,14 +229,17 @@ impl Link {
         }
     }
 
-    /// Records what came in and claims for the room that there is, unless an exchange is under way.
-    fn start_exchange(&mut self, stopping: bool) {
-        if self.exchange.is_some() {
-            return;
+    /// Records what came in and claims for the room that there is. Behind an exchange that is under way another one
+    /// waits only when it carries at least half of the answers that it may. Says whether it has begun one.
+    fn start_exchange(&mut self, stopping: bool) -> bool {
+        let most = self.turn();
+        let behind = !self.exchanges.is_empty();
+        if self.exchanges.len() >= EXCHANGES || (behind && self.answers.len() < most.div_ceil(2).max(1)) {
+            return false;
         }
         // A part holds its slot until its answer is recorded, also while it waits for the next exchange.
-        let turn = self.answers.len().min(self.turn());
-        let held = self.in_flight.len() + self.answers.len() - turn;
+        let turn = self.answers.len().min(most);
+        let held = self.in_flight.len() + self.exchange_slots + self.answers.len() - turn;
         let free = self.window.min(self.room_cap).saturating_sub(held);
         let looking = !stopping && (!self.answers.is_empty() || self.look_again <= Instant::now());
         let room = if looking { self.context.pace.take(free) } else { 0 };
@@ -233,8 +247,14 @@ impl Link {
             if self.look_again <= Instant::now() {
                 self.look_again = Instant::now() + IDLE_LOOK;
             }
-            return;
+            return false;
         }
+        self.exchange(turn, room);
+        true
+    }
+
+    /// Begins the exchange of the first `turn` answers for up to `room` parts.
+    fn exchange(&mut self, turn: usize, room: usize) {
         let rest = self.answers.split_off(turn);
         let answers = std::mem::replace(&mut self.answers, rest);
         // Receipts follow the answers that name their messages.
@@ -244,36 +264,48 @@ impl Link {
         } else {
             Vec::new()
         };
+        // If it fails, its answers hold their slots still.
+        let slots = room.max(turn);
+        self.exchange_slots += slots;
         let (outbox, account) = (self.context.outbox.clone(), self.context.account);
-        let pace = Arc::clone(&self.context.pace);
-        self.exchange_began = Instant::now();
+        let (pace, began) = (Arc::clone(&self.context.pace), Instant::now());
         let exchange = outbox.exchange(account, answers.clone(), receipts_of(&delivered), room);
-        self.exchange = Some(Box::pin(async move {
+        self.exchanges.push_back(Box::pin(async move {
             let outcome = exchange.await;
             let claimed = outcome.as_ref().map_or(0, |claimed| claimed.submissions.len());
             pace.give_back(room - claimed.min(room));
             if outcome.is_err() {
                 sleep(DATABASE_PAUSE).await;
             }
-            (answers, delivered, outcome)
+            Recorded {
+                answers,
+                delivered,
+                outcome,
+                slots,
+                began,
+            }
         }));
     }
 
-    /// How many answers one exchange carries. Where the carrier takes long, many small exchanges spread the
+    /// How many answers one exchange carries at most. Where the carrier takes long, many small exchanges spread the
     /// window over its round trip, so that slots are filled again one by one and not all at once after it.
     fn turn(&self) -> usize {
-        let far = self.answer_took > 4 * self.exchange_took;
-        if far {
-            self.window.div_ceil(FAR_SHARE)
+        let share = if self.answer_took > 4 * self.exchange_took {
+            FAR_SHARE
+        } else if SLOW_DATABASE * self.answer_took > self.exchange_took {
+            NEAR_SHARE
         } else {
-            usize::MAX
-        }
+            1
+        };
+        self.window.div_ceil(share)
     }
 
-    async fn recorded(&mut self, (answers, delivered, outcome): Recorded) {
-        self.exchange_took = self.exchange_began.elapsed();
-        self.acknowledge((delivered, outcome.is_ok())).await;
-        match outcome {
+    async fn recorded(&mut self, recorded: Recorded) {
+        self.exchange_took = recorded.began.elapsed();
+        self.exchange_slots -= recorded.slots;
+        self.acknowledge((recorded.delivered, recorded.outcome.is_ok()))
+            .await;
+        match recorded.outcome {
             Ok(claimed) if claimed.submissions.is_empty() => {
                 self.look_again = Instant::now() + IDLE_LOOK;
             }
@@ -282,7 +314,7 @@ impl Link {
                 tracing::error!(%error, "answers could not be recorded");
                 self.lost = matches!(error, OutboxError::OwnershipLost);
                 // They are tried again before anything newer.
-                self.answers.splice(0..0, answers);
+                self.answers.splice(0..0, recorded.answers);
             }
         }
     }
@@ -358,7 +390,7 @@ impl Link {
 
     /// Once everything that was handed over is answered and recorded, the session ends in good order.
     fn start_unbind(&mut self, stopping: bool) {
-        let quiet = self.in_flight.is_empty() && self.answers.is_empty() && self.exchange.is_none();
+        let quiet = self.in_flight.is_empty() && self.answers.is_empty() && self.exchanges.is_empty();
         if stopping && quiet && self.unbinding.is_none() {
             let session = self.session.clone();
             self.unbinding = Some(Box::pin(async move { session.unbind().await }));
@@ -367,9 +399,8 @@ impl Link {
 
     /// What is known when the session is over is recorded before anything else happens.
     async fn finish(mut self, closed: Option<CloseReason>) -> LinkEnd {
-        if let Some(exchange) = self.exchange.take() {
-            let (answers, _, outcome) = exchange.await;
-            match outcome {
+        while let Some(recorded) = self.exchanges.next().await {
+            match recorded.outcome {
                 Ok(claimed) => {
                     let unsent = claimed
                         .submissions
@@ -379,7 +410,7 @@ impl Link {
                 }
                 Err(error) => {
                     self.lost |= matches!(error, OutboxError::OwnershipLost);
-                    self.answers.splice(0..0, answers);
+                    self.answers.splice(0..0, recorded.answers);
                 }
             }
         }

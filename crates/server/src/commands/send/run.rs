@@ -23,6 +23,8 @@ use crate::commands::{Failure, Farewell};
 const LOOK_SHARE: u32 = 30;
 const LOOK_MIN: Duration = Duration::from_millis(20);
 const LOOK_MAX: Duration = Duration::from_secs(1);
+/// Where the end is expected sooner than the next look, it is looked for then, but no earlier than after so long.
+const LOOK_END: Duration = Duration::from_millis(5);
 /// A follower whose rows do not move for so long gives up.
 const STANDSTILL: Duration = Duration::from_mins(1);
 /// Without any link to a carrier for so long, the command gives up.
@@ -54,11 +56,15 @@ pub(super) async fn until_settled(
     let mut handed_over_at = None;
     let mut told = None;
     let mut follower = Follower { last: None };
+    let mut ending = Ending { last: None };
     loop {
         worker.tend().await?;
         let asked = Instant::now();
         let counts = watch.counts().await?;
         let pause = (asked.elapsed() * LOOK_SHARE).clamp(LOOK_MIN, LOOK_MAX);
+        let pause = ending
+            .expected(&counts)
+            .map_or(pause, |end| pause.min(end.max(LOOK_END)));
         progress.show(&counts, worker.is_owner());
         if counts.count(MessageState::is_waiting) > 0 {
             handed_over_at = None;
@@ -114,6 +120,21 @@ async fn load(db: &Db, org: OrgId, ids: &[BroadcastId]) -> Result<Vec<Broadcast>
 /// Messages outside of the rows' own new broadcast are looked at one by one.
 fn recognised(sent: &SentRows) -> Option<Vec<MessageId>> {
     (sent.recognised > 0).then(|| sent.messages())
+}
+
+/// How fast messages are settled, from one look to the next.
+struct Ending {
+    last: Option<(Instant, u32)>,
+}
+
+impl Ending {
+    /// In what time the last one is settled, if it goes on as between the last two looks.
+    fn expected(&mut self, counts: &Counts) -> Option<Duration> {
+        let left = counts.count(MessageState::is_waiting) + counts.of(MessageState::Accepted);
+        let (since, before) = self.last.replace((Instant::now(), left))?;
+        let settled = before.checked_sub(left).filter(|settled| *settled > 0)?;
+        Some(since.elapsed().mul_f64(f64::from(left) / f64::from(settled)))
+    }
 }
 
 /// Watches another process do this command's work.
