@@ -4,6 +4,8 @@
 mod cases;
 mod host;
 mod intake;
+mod kill;
+mod nodes;
 mod pages;
 mod people;
 mod programme_host;
