@@ -13,3 +13,4 @@ mod programme_pages;
 mod programmes;
 mod reach;
 mod reach_pages;
+mod twins;

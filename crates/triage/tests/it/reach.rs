@@ -29,14 +29,13 @@ use triage::order::{NewOrder, release};
 use triage::outage::{hand_over, lost};
 use triage::reach::{ContactBy, ContactRule, OneRule, Standing};
 use triage::store::events::{events, messages};
-use triage::store::reach::{Candidates, arrivals, candidates, parked_count};
-use triage::store::twins::{self, Judge, Verdict};
-use triage::store::{changes, orders};
+use triage::store::orders;
+use triage::store::reach::{Candidates, arrivals, candidates};
 
-use crate::people::{ASAKA, HANAKO, KAWAGUCHI, NOON, ORG, by_form, each, hand, opened, person};
+use crate::people::{ASAKA, HANAKO, KAWAGUCHI, NOON, ORG, by_form, each, opened, person};
 
 /// Everybody gets an SMS of the head office; who is old is at risk.
-struct Bulk;
+pub(crate) struct Bulk;
 
 impl Rules for Bulk {
     fn decide(&self, told: &CaseNotification, _: OfficeId, received: CalendarDate) -> Decided {
@@ -68,7 +67,7 @@ pub(crate) fn desk(db: &Db) -> Desk {
 }
 
 /// Somebody of this number, 20 to 89 years old.
-fn somebody(n: u32) -> CaseNotification {
+pub(crate) fn somebody(n: u32) -> CaseNotification {
     let birth = format!("{}/4/3", 2006 - n % 70);
     let number = format!("090-1200-{n:04}");
     person(&format!("試験 {n}子"), &format!("シケン {n}"), &birth, &number)
@@ -86,7 +85,7 @@ pub(crate) async fn text(db: &Db) -> Version {
     (added.await.unwrap(), 1)
 }
 
-async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathering, JudgedRoll) {
+pub(crate) async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathering, JudgedRoll) {
     let wanted = Candidates {
         office: None,
         route: Route::HeadOfficeSms,
@@ -102,7 +101,10 @@ async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathe
     (gathering, judged)
 }
 
-async fn press(desk: &Desk, (gathering, judged): &(Gathering, JudgedRoll)) -> Result<Gathered, StartError> {
+pub(crate) async fn press(
+    desk: &Desk,
+    (gathering, judged): &(Gathering, JudgedRoll),
+) -> Result<Gathered, StartError> {
     let by = Some(HANAKO);
     let new = judged
         .broadcast(desk, "初回".to_owned(), Origin::Browser, by)
@@ -112,7 +114,7 @@ async fn press(desk: &Desk, (gathering, judged): &(Gathering, JudgedRoll)) -> Re
 }
 
 /// Everybody who waits, in one broadcast.
-async fn gather(desk: &Desk, version: Version) -> Gathered {
+pub(crate) async fn gather(desk: &Desk, version: Version) -> Gathered {
     gather_all(desk, version).await.unwrap()
 }
 
@@ -163,7 +165,7 @@ impl Carrier {
     }
 }
 
-async fn watched(db: &Db, rule: ContactRule) {
+pub(crate) async fn watched(db: &Db, rule: ContactRule) {
     watch(db, ORG, &OneRule(rule)).await.unwrap();
 }
 
@@ -466,119 +468,6 @@ async fn what_a_carrier_loses_is_telephoned_as_a_whole_and_once() {
                 .len(),
             60
         );
-    })
-    .await;
-}
-
-/// Somebody, notified by two clinics.
-fn twice() -> Vec<CaseNotification> {
-    vec![somebody(1), somebody(1)]
-}
-
-async fn decided(db: &Db, verdict: impl Fn(twins::Twins) -> Verdict) {
-    let judge = Judge {
-        by: HANAKO,
-        office: ASAKA,
-    };
-    for pair in twins::pending(db, ORG, None, 10).await.unwrap() {
-        assert!(twins::decide(db, ORG, pair, verdict(pair), judge).await.unwrap());
-    }
-}
-
-#[tokio::test]
-async fn who_may_be_one_person_is_written_to_once_and_the_other_waits_for_a_look() {
-    each(async |db| {
-        let desk = desk(&db);
-        let version = text(&db).await;
-        let ids = arrive(&db, ASAKA, twice()).await;
-        let wanted = Candidates {
-            office: None,
-            route: Route::HeadOfficeSms,
-            programme: 1,
-            most: 10,
-        };
-        assert_eq!(parked_count(&db, ORG, wanted).await.unwrap(), 1);
-        assert_eq!(gather(&desk, version).await.people, 1);
-        assert_eq!(opened(&db, ids[1]).await.contact, FirstContact::Waiting);
-        assert!(
-            gather_all(&desk, version).await.is_err(),
-            "as long as nobody has looked"
-        );
-        assert!(candidates(&db, ORG, wanted).await.unwrap().is_empty());
-        decided(&db, |_| Verdict::Distinct).await;
-        assert_eq!(
-            candidates(&db, ORG, wanted).await.unwrap(),
-            [ids[1]],
-            "two people after all"
-        );
-        assert_eq!(parked_count(&db, ORG, wanted).await.unwrap(), 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn twins_that_come_between_the_look_and_the_press_are_not_written_to() {
-    each(async |db| {
-        let desk = desk(&db);
-        let version = text(&db).await;
-        arrive(&db, ASAKA, vec![somebody(1)]).await;
-        let later = arrive(&db, ASAKA, vec![somebody(2)]).await[0];
-        let plan = gathered(&desk, version, Household::Each).await;
-        // The second is corrected to the first, while the page is open.
-        let case = opened(&db, later).await;
-        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(1));
-        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
-        assert_eq!(corrected.unwrap(), changes::Changed::Done);
-        assert_eq!(press(&desk, &plan).await.unwrap().people, 1);
-        assert_eq!(opened(&db, later).await.contact, FirstContact::Waiting);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn nobody_telephones_for_a_case_that_was_merged_or_closed_until_that_is_taken_back() {
-    each(async |db| {
-        let landline = || {
-            let mut told = person("固定 電話", "", "1950/1/1", "");
-            told.person.landlines = vec!["048-123-4567".to_owned()];
-            told
-        };
-        let ids = arrive(&db, ASAKA, vec![landline(), landline()]).await;
-        let rule = ContactRule::default();
-        watched(&db, rule).await;
-        let calls = async || open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap().len();
-        assert_eq!(calls().await, 2);
-        let pair = twins::pending(&db, ORG, None, 10).await.unwrap()[0];
-        decided(&db, |pair| Verdict::Same { kept: pair.earlier }).await;
-        db.clock().advance(HOUR);
-        watched(&db, rule).await;
-        assert_eq!(calls().await, 1, "the person is one");
-        let merged = twins::pair(&db, ORG, pair.earlier, pair.later)
-            .await
-            .unwrap()
-            .unwrap();
-        let judge = Judge {
-            by: HANAKO,
-            office: ASAKA,
-        };
-        assert!(
-            twins::decide(&db, ORG, merged, Verdict::Undo, judge)
-                .await
-                .unwrap()
-        );
-        watched(&db, rule).await;
-        assert_eq!(calls().await, 2, "and two again");
-        let case = opened(&db, ids[0]).await;
-        let done = changes::close(&db, ORG, hand(&case), "staff".to_owned(), String::new()).await;
-        assert_eq!(done.unwrap(), changes::Changed::Done);
-        watched(&db, rule).await;
-        assert_eq!(calls().await, 1);
-        let case = opened(&db, ids[0]).await;
-        db.clock().advance(HOUR);
-        let done = changes::reopen(&db, ORG, hand(&case), "まだ連絡が要る".to_owned()).await;
-        assert_eq!(done.unwrap(), changes::Changed::Done);
-        watched(&db, rule).await;
-        assert_eq!(calls().await, 2, "somebody has to telephone after all");
     })
     .await;
 }

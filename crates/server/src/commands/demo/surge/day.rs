@@ -7,12 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::clock::{HOUR, MINUTE, Millis, japan_midnight};
-use base::id::{BroadcastId, CaseId, ListId, OfficeId, OrgId, StaffId};
+use base::id::{BroadcastId, ListId, OfficeId, OrgId, StaffId};
 use db::DbError;
 use indicatif::ProgressBar;
 use lists::choice::Household;
-use lists::read::ReadOptions;
-use lists::store::{NewList, Role, Settings, add_list, load_list};
 use messaging::broadcast::{Origin, StartError};
 use messaging::links::Token;
 use messaging::message::MessageState;
@@ -22,16 +20,16 @@ use messaging::release::Hours;
 use messaging::store as sent;
 use smpp::smsc::Smsc;
 use tokio::task::JoinSet;
-use triage::case::{CaseSource, NewCase, received_day};
+use triage::case::CaseSource;
 use triage::decision::Route;
 use triage::gather::{Gathering, OnlyIf, name, start};
-use triage::intake::{Circumstances, Columns, ReadRow};
 use triage::order::{NewOrder, release};
 use triage::reach::ProgrammeRules;
 use triage::store::twins::{Judge, Verdict};
-use triage::store::{cases, orders, programmes, reach, twins};
+use triage::store::{cases, orders, reach, twins};
 
 use super::callers::{Callers, Calling};
+use super::intake::Intake;
 use super::people::{Chance, List, Told};
 use super::{Failure, People};
 
@@ -53,6 +51,8 @@ const ONE_CALL: Millis = 8 * MINUTE;
 const OPENERS: u64 = 780;
 /// How long at most it takes them.
 const OPENED_WITHIN: u64 = 8 * 60;
+/// How long after the last call everybody is looked at once more.
+const LAST_LOOK: Millis = 10 * MINUTE;
 /// Standing orders let so many go at a time: what the rule lets go without a second person.
 const PER_RELEASE: u32 = 100;
 /// How long a step waits for what is under way before it is taken as it is: a line may be cut.
@@ -87,9 +87,7 @@ pub(super) struct Played {
     /// Lists and rows that were uploaded.
     pub(super) lists: u64,
     pub(super) rows: u64,
-    /// Rows that are nobody.
-    pub(super) nobody: u64,
-    /// Gatherings of the head office.
+    /// What was written, by gatherings and standing orders.
     pub(super) broadcasts: Vec<BroadcastId>,
     /// Whom the outage put on the call list.
     pub(super) lost: usize,
@@ -97,8 +95,6 @@ pub(super) struct Played {
     pub(super) outage: Option<(Millis, Millis)>,
     /// What callers did.
     pub(super) calls: Calling,
-    /// When the day ended.
-    pub(super) ended_at: Millis,
 }
 
 /// Plays both days.
@@ -127,8 +123,9 @@ pub(super) async fn play(world: &World, lists: Vec<List>) -> Result<Played, Fail
         day.step(tomorrow + at, STEPS.1).await?;
         at += STEPS.1;
     }
+    // What came of the last calls is looked at minutes later.
+    day.move_to(tomorrow + at + LAST_LOOK).await?;
     day.watch().await?;
-    day.played.ended_at = world.desk.db.now();
     day.played.calls = std::mem::take(&mut day.callers.calling);
     Ok(day.played)
 }
@@ -227,7 +224,6 @@ impl Day<'_> {
         while let Some(done) = uploads.join_next().await {
             let taken = done.map_err(|error| Failure::Nothing(error.to_string()))??;
             self.played.lists += 1;
-            self.played.nobody += taken.nobody;
             for (line, told) in taken.rows {
                 self.played.rows += 1;
                 self.played.told.insert((taken.list, line), told);
@@ -461,91 +457,4 @@ async fn is_under_way(db: &db::Db, id: BroadcastId) -> Result<bool, DbError> {
         )
     };
     Ok(counts.count(under_way) > 0)
-}
-
-/// One upload, as `POST /intake` and `POST /intake/{id}/register` do it.
-struct Intake {
-    desk: Desk,
-    office: OfficeId,
-    by: StaffId,
-    programme: i64,
-}
-
-struct Taken {
-    list: ListId,
-    rows: Vec<(u32, Told)>,
-    nobody: u64,
-}
-
-impl Intake {
-    async fn take(self, file: List) -> Result<Taken, Failure> {
-        let db = &self.desk.db;
-        let read = lists::read::read(&file.name, &file.bytes, &ReadOptions::default());
-        let sheet = read.map_err(|problem| Failure::Nothing(format!("{}: {problem}", file.name)))?;
-        let new = NewList {
-            role: Role::Cases,
-            reference: None,
-            office: self.office,
-            sheet,
-            settings: Settings::default(),
-            by: self.by,
-        };
-        let list = add_list(db, ORG, new).await?;
-        let gone = || Failure::Nothing("登録したリストがありません。".to_owned());
-        let kept = load_list(db, ORG, list).await?.ok_or_else(gone)?;
-        let around = Circumstances {
-            received: received_day(kept.head.uploaded_at),
-            office: String::new(),
-        };
-        let columns = Columns::of(kept.sheet.headings());
-        let (mut new, mut nobody) = (Vec::new(), 0);
-        for row in kept.sheet.rows() {
-            match columns.read(&around, |column| row.cell(column)) {
-                ReadRow::Person(told, _) => new.push(NewCase {
-                    office: self.office,
-                    source: CaseSource::Row {
-                        list,
-                        line: row.line(),
-                    },
-                    notification: *told,
-                }),
-                ReadRow::Nobody(_) => nobody += 1,
-            }
-        }
-        let id = base::id::ProgrammeId::new(self.programme);
-        let rules = programmes::in_force(db, ORG, id).await?;
-        let added = cases::add(db, ORG, self.programme, &rules, Some(self.by), new).await?;
-        self.some_ask_for_a_message(&added.cases).await?;
-        Ok(Taken {
-            list,
-            rows: file.rows.into_iter().collect(),
-            nobody,
-        })
-    }
-
-    /// One in forty of those whom the rules give to the telephone asked the clinic for a message (who does not hear
-    /// well, who works at night). They keep their priority: the high risk that goes first among the messages.
-    async fn some_ask_for_a_message(&self, added: &[CaseId]) -> Result<(), Failure> {
-        let db = &self.desk.db;
-        let asking: Vec<CaseId> = added
-            .iter()
-            .copied()
-            .filter(|case| case.get() % 40 == 0)
-            .collect();
-        for case in cases::cases(db, ORG, &asking).await? {
-            if case.decided.route != Route::CentrePhone {
-                continue;
-            }
-            let hand = triage::store::changes::Hand {
-                scope: Some(case.office),
-                case: case.id,
-                version: case.version,
-                by: self.by,
-                office: self.office,
-            };
-            let why = "本人がSMSを希望".to_owned();
-            triage::store::changes::overrule(db, ORG, hand, Route::HeadOfficeSms, why).await?;
-        }
-        Ok(())
-    }
 }

@@ -4,6 +4,8 @@
 
 mod callers;
 mod day;
+mod files;
+mod intake;
 mod people;
 mod recount;
 mod report;

@@ -3,21 +3,13 @@
 //! gives the same people again. Beside each list stands the truth about its rows.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 
-use base::clock::{HOUR, MINUTE, Millis};
+use base::clock::Millis;
+
+use super::files::{LISTS, spelt, written};
 
 /// The day of the lists, in Japan: in the seventh wave.
 pub(super) const DAY_OF_LISTS: (u16, u8, u8) = (2022, 8, 3);
-/// Lists of one health centre: from the morning to the afternoon.
-const LISTS: [Millis; 4] = [
-    9 * HOUR,
-    11 * HOUR + 30 * MINUTE,
-    14 * HOUR,
-    16 * HOUR + 30 * MINUTE,
-];
-/// Centres upload a quarter of an hour apart.
-const STAGGER: Millis = 15 * MINUTE;
 
 /// `SplitMix64` (Steele, Lea, Flood 2014): a seed gives the same day on every machine.
 #[derive(Clone)]
@@ -37,12 +29,12 @@ impl Chance {
         self.below(1_000) < so_many
     }
 
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(super) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         let at = usize::try_from(self.below(all.len() as u64)).unwrap_or(0);
         &all[at]
     }
 
-    fn number(&mut self, from: u32, below: u32) -> u32 {
+    pub(super) fn number(&mut self, from: u32, below: u32) -> u32 {
         from + u32::try_from(self.below(u64::from(below - from))).unwrap_or(0)
     }
 }
@@ -76,20 +68,21 @@ pub(super) struct Wave {
     pub(super) numbers: HashMap<u32, Vec<String>>,
 }
 
-struct Somebody {
-    told: Told,
-    name: String,
-    kana: String,
-    sex: &'static str,
-    birth: (u32, u32, u32),
-    is_age_known: bool,
-    number: String,
-    guardian: String,
-    address: String,
-    language: &'static str,
-    risk: &'static str,
-    severity: &'static str,
-    register: String,
+/// One notification of a person, as a list tells of it.
+pub(super) struct Somebody {
+    pub(super) told: Told,
+    pub(super) name: String,
+    pub(super) kana: String,
+    pub(super) sex: &'static str,
+    pub(super) birth: (u32, u32, u32),
+    pub(super) is_age_known: bool,
+    pub(super) number: String,
+    pub(super) guardian: String,
+    pub(super) address: String,
+    pub(super) language: &'static str,
+    pub(super) risk: &'static str,
+    pub(super) severity: &'static str,
+    pub(super) register: String,
 }
 
 const FAMILY_NAMES: [(&str, &str); 24] = [
@@ -352,170 +345,6 @@ impl Making {
         let rest = 10_000_000 + (u64::from(person) * 7_919 + 12_345) % 80_000_000;
         format!("0{}{rest}", ["90", "80", "70"][person as usize % 3])
     }
-}
-
-/// As offices write numbers.
-fn spelt(digits: &str, chance: &mut Chance) -> String {
-    if digits.len() != 11 {
-        return digits.to_owned();
-    }
-    let parts = [&digits[..3], &digits[3..7], &digits[7..]];
-    match chance.below(100) {
-        0..62 => parts.join("-"),
-        62..74 => digits.to_owned(),
-        74..82 => digits[1..].to_owned(),
-        82..88 => parts.join(" "),
-        88..93 => parts.join("ー"),
-        93..97 => wide(&parts.join("－")),
-        _ => format!("+81 {}", &digits[1..]),
-    }
-}
-
-fn wide(text: &str) -> String {
-    let widened = |c: char| match c {
-        '0'..='9' => char::from_u32(u32::from(c) - u32::from('0') + u32::from('０')).unwrap_or(c),
-        c => c,
-    };
-    text.chars().map(widened).collect()
-}
-
-/// Three ways in which centres call and order their columns.
-const LAYOUTS: [&[&str]; 3] = [
-    &[
-        "No",
-        "HER-SYS ID",
-        "氏名",
-        "フリガナ",
-        "性別",
-        "生年月日",
-        "年齢",
-        "電話番号",
-        "住所",
-        "保護者氏名",
-        "言語",
-        "発病日",
-        "診断日",
-        "診断類型",
-        "重症化リスク因子",
-        "重症度",
-        "医療機関名",
-    ],
-    &[
-        "受付",
-        "患者氏名",
-        "ふりがな",
-        "誕生日",
-        "連絡先1",
-        "所在地",
-        "ハーシスID",
-        "基礎疾患",
-        "重症度分類",
-        "発症日",
-        "診断年月日",
-        "使用言語",
-        "保護者",
-        "性別",
-    ],
-    &[
-        "氏名",
-        "携帯",
-        "生年月日",
-        "満年齢",
-        "住所",
-        "患者ID",
-        "重症化リスク",
-        "重症度",
-        "診断日",
-        "発病日",
-        "言語",
-        "保護者名",
-        "フリガナ",
-    ],
-];
-
-/// The file of a centre's nth list.
-fn written(centre: usize, nth: usize, people: &[Somebody], chance: &mut Chance) -> List {
-    let layout = LAYOUTS[centre % LAYOUTS.len()];
-    let mut text = String::new();
-    let mut line = 1;
-    if centre.is_multiple_of(4) {
-        let (_, month, day) = DAY_OF_LISTS;
-        let _ = write!(
-            text,
-            "発生届一覧（{month}月{day}日）{}\r\n",
-            ",".repeat(layout.len() - 1)
-        );
-        line += 1;
-    }
-    let _ = write!(text, "{}\r\n", layout.join(","));
-    let mut rows = BTreeMap::new();
-    for one in people {
-        line += 1;
-        let cells: Vec<String> = layout
-            .iter()
-            .map(|heading| one.cell(heading, line, chance))
-            .collect();
-        let _ = write!(text, "{}\r\n", cells.join(","));
-        rows.insert(line, one.told);
-    }
-    // Excel leaves empty rows behind.
-    let _ = write!(text, "{}\r\n", ",".repeat(layout.len() - 1));
-    let mut bytes = if centre.is_multiple_of(2) {
-        "\u{feff}".as_bytes().to_vec()
-    } else {
-        Vec::new()
-    };
-    bytes.extend(text.into_bytes());
-    let stagger = STAGGER * Millis::try_from(centre % 4).unwrap_or(0);
-    List {
-        centre,
-        at: LISTS[nth.min(LISTS.len() - 1)] + stagger,
-        name: format!("0803_{}_{}.csv", centre + 1, nth + 1),
-        bytes,
-        rows,
-    }
-}
-
-impl Somebody {
-    fn cell(&self, heading: &str, line: u32, chance: &mut Chance) -> String {
-        let (year, month, day) = self.birth;
-        let text = |text: &str| text.to_owned();
-        match heading {
-            "No" | "受付" => line.to_string(),
-            "HER-SYS ID" | "ハーシスID" | "患者ID" => self.register.clone(),
-            "氏名" | "患者氏名" => self.name.clone(),
-            "フリガナ" | "ふりがな" => self.kana.clone(),
-            "性別" => text(self.sex),
-            "生年月日" | "誕生日" if !self.is_age_known => String::new(),
-            "生年月日" => format!("{year}/{month}/{day}"),
-            "誕生日" => in_era(self.birth),
-            "年齢" | "満年齢" if self.is_age_known => (2022 - year).to_string(),
-            "電話番号" | "連絡先1" | "携帯" => self.number.clone(),
-            "住所" | "所在地" => self.address.clone(),
-            "保護者氏名" | "保護者" | "保護者名" => self.guardian.clone(),
-            "言語" | "使用言語" => text(self.language),
-            "発病日" => format!("2022/8/{}", 1 + line % 2),
-            "発症日" => format!("R4.8.{}", 1 + line % 2),
-            "診断日" => text("2022/8/2"),
-            "診断年月日" => text("令和4年8月2日"),
-            "診断類型" => text("患者（確定例）"),
-            "重症化リスク因子" | "基礎疾患" | "重症化リスク" => text(self.risk),
-            "重症度" | "重症度分類" => text(self.severity),
-            "医療機関名" => format!("みどり第{}医院", chance.number(1, 40)),
-            _ => String::new(),
-        }
-    }
-}
-
-/// `S60.4.3`.
-fn in_era((year, month, day): (u32, u32, u32)) -> String {
-    let (era, first) = match year {
-        ..=1925 => ("T", 1911),
-        1926..=1988 => ("S", 1925),
-        1989..=2018 => ("H", 1988),
-        _ => ("R", 2018),
-    };
-    format!("{era}{}.{month}.{day}", year - first)
 }
 
 #[cfg(test)]
