@@ -128,6 +128,13 @@ async fn played(world: &World, wave: Wave, logs: &[PathBuf]) -> Result<Findings,
     recount(&world.desk.db, logs, &played, &wave.numbers).await
 }
 
+/// A simulated carrier, the account at it, and its log.
+struct Line {
+    smsc: Smsc,
+    account: CarrierAccount,
+    log: PathBuf,
+}
+
 /// The prefecture, before its doors open.
 struct Stage {
     db: Db,
@@ -190,26 +197,14 @@ impl Stage {
         }
         let programme = self.programme().await?;
         let version = self.text(&links).await?;
-        let receipts = if options.wave.people < FEW {
-            RECEIPTS_OF_FEW
-        } else {
-            RECEIPTS
-        };
-        let receipts = (
-            Duration::from_millis(receipts.0),
-            Duration::from_millis(receipts.1),
-        );
         let (texts, phones) = (Arc::new(Mutex::new(Vec::new())), Phones::default());
-        let (mut smscs, mut bound, mut logs) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, name) in CARRIERS.iter().enumerate() {
-            let log = place.path.join(format!("{name}.jsonl"));
-            let (smsc, account) = self.carrier((at, name), &log, receipts, options).await?;
-            phones.watch(&smsc);
-            gather_texts(&smsc, Arc::clone(&texts));
-            smscs.push(smsc);
-            bound.push(account);
-            logs.push(log);
+        let (receipts, lines) = self.lines(options, place).await?;
+        for line in &lines {
+            phones.watch(&line.smsc);
+            gather_texts(&line.smsc, Arc::clone(&texts));
         }
+        let bound = lines.iter().map(|line| line.account.clone()).collect();
+        let logs = lines.iter().map(|line| line.log.clone()).collect();
         let world = World {
             desk,
             people: self.people,
@@ -217,8 +212,8 @@ impl Stage {
             staff,
             programme,
             version,
-            carriers: smscs,
-            receipts: receipts.1,
+            carriers: lines.into_iter().map(|line| line.smsc).collect(),
+            receipts,
             seed: options.wave.seed,
             bar: bar(),
             phones: texts,
@@ -240,6 +235,23 @@ impl Stage {
             }],
         };
         Ok((service, world, logs))
+    }
+
+    /// Both carriers, and the longest time until a receipt.
+    async fn lines(&self, options: &DemoOptions, place: &Place) -> Result<(Duration, Vec<Line>), Failure> {
+        let (least, most) = if options.wave.people < FEW {
+            RECEIPTS_OF_FEW
+        } else {
+            RECEIPTS
+        };
+        let receipts = (Duration::from_millis(least), Duration::from_millis(most));
+        let mut lines = Vec::new();
+        for (at, name) in CARRIERS.iter().enumerate() {
+            let log = place.path.join(format!("{name}.jsonl"));
+            let (smsc, account) = self.carrier((at, name), &log, receipts, options).await?;
+            lines.push(Line { smsc, account, log });
+        }
+        Ok((receipts.1, lines))
     }
 
     async fn centres(&self, options: &DemoOptions) -> Result<Vec<OfficeId>, Failure> {

@@ -255,35 +255,7 @@ impl Making {
             self.chance.number(2, 50)
         };
         let is_child = age < 16;
-        let own = self.mobile(person);
-        let kind = self.chance.below(1_000);
-        let number = if is_family && is_child {
-            if kind < 750 { shared.clone() } else { String::new() }
-        } else if is_family && kind < 600 {
-            shared.clone()
-        } else if kind < 880 {
-            own
-        } else if kind < 970 {
-            format!("048-{:03}-{:04}", 200 + person % 700, person % 10_000)
-        } else {
-            String::new()
-        };
-        let is_mobile = digits(&number).len() == 11;
-        if is_mobile {
-            let known = self.numbers.entry(family).or_default();
-            let carriers = format!("81{}", &digits(&number)[1..]);
-            if !known.contains(&carriers) {
-                known.push(carriers);
-            }
-            if shared.is_empty() {
-                shared.clone_from(&number);
-            }
-        }
-        let written = match (is_mobile, number.is_empty()) {
-            (true, _) => spelt(&digits(&number), &mut self.chance),
-            (false, true) => (*self.chance.one_of(&["", "なし", "不明"])).to_owned(),
-            (false, false) => number,
-        };
+        let written = self.written_number((person, family), (is_family, is_child), shared);
         let (given, given_kana, sex) = *self.chance.one_of(&GIVEN_NAMES);
         let foreign = (member == 0 && self.chance.of_thousand(50)).then(|| *self.chance.one_of(&FOREIGN));
         let year = 2022 - age;
@@ -323,6 +295,45 @@ impl Making {
         }
     }
 
+    /// What stands in the list: of one's own, of the family, of a landline, or nothing. The family's number is that of
+    /// the first who has one.
+    fn written_number(
+        &mut self,
+        (person, family): (u32, u32),
+        (is_family, is_child): (bool, bool),
+        shared: &mut String,
+    ) -> String {
+        let own = mobile(person);
+        let kind = self.chance.below(1_000);
+        let number = if is_family && is_child {
+            if kind < 750 { shared.clone() } else { String::new() }
+        } else if is_family && kind < 600 {
+            shared.clone()
+        } else if kind < 880 {
+            own
+        } else if kind < 970 {
+            format!("048-{:03}-{:04}", 200 + person % 700, person % 10_000)
+        } else {
+            String::new()
+        };
+        let is_mobile = digits(&number).len() == 11;
+        if is_mobile {
+            let known = self.numbers.entry(family).or_default();
+            let carriers = format!("81{}", &digits(&number)[1..]);
+            if !known.contains(&carriers) {
+                known.push(carriers);
+            }
+            if shared.is_empty() {
+                shared.clone_from(&number);
+            }
+        }
+        match (is_mobile, number.is_empty()) {
+            (true, _) => spelt(&digits(&number), &mut self.chance),
+            (false, true) => (*self.chance.one_of(&["", "なし", "不明"])).to_owned(),
+            (false, false) => number,
+        }
+    }
+
     fn age(&mut self) -> u32 {
         let from_to: [(u64, u32, u32); 8] = [
             (140, 1, 10),
@@ -339,12 +350,12 @@ impl Making {
         let (_, from, to) = found.unwrap_or(&from_to[2]);
         self.chance.number(*from, *to)
     }
+}
 
-    /// A number that is nobody's, and no other person's of this wave: 7,919 has no factor in common with the range.
-    fn mobile(&mut self, person: u32) -> String {
-        let rest = 10_000_000 + (u64::from(person) * 7_919 + 12_345) % 80_000_000;
-        format!("0{}{rest}", ["90", "80", "70"][person as usize % 3])
-    }
+/// A number that is nobody's, and no other person's of this wave: 7,919 has no factor in common with the range.
+fn mobile(person: u32) -> String {
+    let rest = 10_000_000 + (u64::from(person) * 7_919 + 12_345) % 80_000_000;
+    format!("0{}{rest}", ["90", "80", "70"][person as usize % 3])
 }
 
 #[cfg(test)]

@@ -94,12 +94,11 @@ pub(super) async fn recount(
     played: &Played,
     numbers: &HashMap<u32, Vec<String>>,
 ) -> Result<Findings, Failure> {
-    let unread = |error| Failure::io("模擬の携帯電話会社の記録を読めません")(error);
     let logs = logs
         .iter()
         .map(|path| smsc_log::read(path))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(unread)?;
+        .map_err(Failure::io("模擬の携帯電話会社の記録を読めません"))?;
     let mut count = Count {
         played,
         numbers,
