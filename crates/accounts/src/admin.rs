@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
 use base::org::Roles;
 use db::{DbError, Tx};
@@ -68,6 +69,15 @@ pub enum AccountError {
 }
 
 impl Accounts {
+    /// Who is signed in did not sit there through hours that the clock skipped: their sessions are so much younger.
+    /// Does nothing on a clock that skips none, which is every clock but that of a played day.
+    pub async fn skipped(&self, by: Millis) -> Result<(), DbError> {
+        if !self.db.clock().skips() {
+            return Ok(());
+        }
+        store::sessions::move_along(&self.db, by).await
+    }
+
     /// Makes an account. The login name is unique within the installation.
     pub async fn add_account(
         &self,

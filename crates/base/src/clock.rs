@@ -29,6 +29,9 @@ pub enum Clock {
     System,
     /// A clock that a test turns by hand.
     Manual(Arc<AtomicI64>),
+    /// The machine's clock, so many milliseconds ahead: it runs as fast as any other, and whoever plays a day skips
+    /// the minutes in which nothing happens.
+    Skipping(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -37,24 +40,54 @@ impl Clock {
         Self::Manual(Arc::new(AtomicI64::new(now)))
     }
 
+    /// A clock that runs from `now` on, and further on with each [`Clock::advance`].
+    pub fn skipping(now: Millis) -> Self {
+        Self::Skipping(Arc::new(AtomicI64::new(now - machine())))
+    }
+
     /// The present.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the product reads the wall clock"
-    )]
     pub fn now(&self) -> Millis {
         match self {
-            Self::System => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+            Self::System => machine(),
             Self::Manual(now) => now.load(Ordering::SeqCst),
+            Self::Skipping(ahead) => machine() + ahead.load(Ordering::SeqCst),
         }
     }
 
-    /// Turns a manual clock forward by `by` milliseconds; the system clock takes no orders.
+    /// Turns a clock that takes orders forward by `by` milliseconds; the system clock takes none.
     pub fn advance(&self, by: Millis) {
-        if let Self::Manual(now) = self {
-            now.fetch_add(by, Ordering::SeqCst);
+        if let Self::Manual(moved) | Self::Skipping(moved) = self {
+            moved.fetch_add(by, Ordering::SeqCst);
         }
+    }
+
+    /// Whether hours are skipped on this clock, so that what is measured in them was not lived through.
+    pub const fn skips(&self) -> bool {
+        matches!(self, Self::Skipping(_))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the product reads the wall clock"
+)]
+fn machine() -> Millis {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_skips_runs_on_from_where_it_is_set() {
+        let clock = Clock::skipping(DAY);
+        let before = clock.now();
+        assert!(before >= DAY);
+        clock.advance(HOUR);
+        assert!(clock.now() >= before + HOUR);
+        assert!(clock.skips() && !Clock::System.skips());
     }
 }

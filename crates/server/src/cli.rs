@@ -54,7 +54,7 @@ pub(crate) enum Command {
     /// 職員の画面と住民の画面を動かし、送信します。
     Serve(Box<ServeOptions>),
     /// 架空の県で試します。準備は要りません。実際には誰にも送りません。
-    Demo(DemoOptions),
+    Demo(Box<DemoOptions>),
     /// 模擬の携帯電話会社（SMPP 3.4 の SMSC）を動かします。
     Smsc(SmscOptions),
     /// 組織・部署・アカウントを管理します。
@@ -265,9 +265,37 @@ pub(crate) struct DemoOptions {
     /// 取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,
-    /// 模擬の携帯電話会社が1秒に受け付ける通数。少なくすると進み具合がよく見えます。
-    #[arg(long, value_name = "PARTS", default_value = "40")]
-    pub(crate) rate: u32,
+    /// 模擬の携帯電話会社が1秒に受け付ける通数。少なくすると進み具合がよく見えます。[既定: 40、--surge では 200]
+    #[arg(long, value_name = "PARTS")]
+    pub(crate) rate: Option<u32>,
+    /// 大波の1日を試します。発生届を配り、連絡し、電話をかけ、最後に全員の行方を数え直します。
+    #[arg(long)]
+    pub(crate) surge: bool,
+    #[command(flatten)]
+    pub(crate) wave: SurgeOptions,
+}
+
+/// How large the played day is. Whatever is said here, it is a day without a real person.
+#[derive(Args)]
+pub(crate) struct SurgeOptions {
+    /// 発生届の件数。
+    #[arg(long, value_name = "COUNT", default_value = "10200", requires = "surge", value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    pub(crate) people: u32,
+    /// 保健所の数。
+    #[arg(long, value_name = "COUNT", default_value = "17", requires = "surge", value_parser = clap::value_parser!(u32).range(1..=17))]
+    pub(crate) centres: u32,
+    /// 1つの保健所で電話をかける人の数。
+    #[arg(long, value_name = "COUNT", default_value = "4", requires = "surge", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) callers: u32,
+    /// 乱数の種。同じ種なら、同じ人の同じ発生届になります。
+    #[arg(long, value_name = "NUMBER", default_value = "1", requires = "surge")]
+    pub(crate) seed: u64,
+    /// 使うデータベース。[既定: デモの場所の SQLite]
+    #[arg(long, value_name = "URL", requires = "surge")]
+    pub(crate) database: Option<DatabaseUrl>,
+    /// 結果を JSON で標準出力に、ほかの表示を標準エラー出力に書きます。
+    #[arg(long, requires = "surge")]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -392,6 +420,9 @@ pub(crate) struct SmscOptions {
     /// 障害: この秒数がたってから、次の秒数のあいだ、つながらなくします。
     #[arg(long, value_name = "AFTER-FOR", value_parser = range)]
     pub(crate) outage: Option<(u64, u64)>,
+    /// 受け付けたもの・断ったものを、1件1行のJSONで書き足すファイル（宛先と文面を含みます）。
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
     /// 終わるときに、数えたものを JSON で標準出力に書きます。
     #[arg(long)]
     pub(crate) json: bool,

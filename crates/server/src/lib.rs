@@ -56,7 +56,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Check(options) => commands::check::run(&options),
         Command::Send(options) => commands::send::run(*options).await,
         Command::Serve(options) => commands::serve::run(*options).await,
-        Command::Demo(options) => commands::demo::run(options).await,
+        Command::Demo(options) => commands::demo::run(*options).await,
         Command::Smsc(options) => commands::smsc::run(&options).await,
         Command::Admin(options) => commands::admin::run(options).await,
         Command::Audit(options) => commands::audit::run(options).await,

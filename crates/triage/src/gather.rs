@@ -218,7 +218,8 @@ fn keys(vault: &OrgVault, case: &Case, number: Option<PhoneNumber>) -> PersonKey
 /// Who may be written to when it comes to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnlyIf {
-    /// Nobody has written or spoken to the person: of two who gather at once, one does.
+    /// Nobody has written or spoken to the person, and it is nobody who may have come before: of two who gather at
+    /// once, one does.
     Waiting,
     /// The case is open.
     Open,
@@ -429,12 +430,14 @@ impl Work {
         let befores = self.befores.iter().map(|(case, ..)| *case);
         let ids: Vec<CaseId> = self.lines.values().flatten().copied().chain(befores).collect();
         let stands = reach::standing_now(tx, self.new.org, &ids).await?;
-        let fits = |one: &reach::StandsNow| {
-            one.state == CaseState::Open
-                && (self.only_if == OnlyIf::Open || one.contact == FirstContact::Waiting)
-        };
-        let fit = stands.into_iter().filter(|(_, one)| fits(one));
-        Ok(fit.map(|(case, _)| case).collect())
+        let open = stands.into_iter().filter(|(_, one)| one.state == CaseState::Open);
+        if self.only_if == OnlyIf::Open {
+            return Ok(open.map(|(case, _)| case).collect());
+        }
+        let parked = reach::parked(tx, self.new.org, &ids).await?;
+        let waiting =
+            open.filter(|(case, one)| one.contact == FirstContact::Waiting && !parked.contains(case));
+        Ok(waiting.map(|(case, _)| case).collect())
     }
 
     /// The rows of which somebody is still to be written to.

@@ -34,8 +34,15 @@ db::statements! {
         FROM login_sessions
         WHERE org_id = $1 AND staff_id = $2 AND created_at > $3 AND seen_at > $4
         ORDER BY seen_at DESC, created_at DESC";
+    MOVE_ALONG = "UPDATE login_sessions SET created_at = created_at + $1, seen_at = seen_at + $1";
     END_ONE_OF = "DELETE FROM login_sessions WHERE org_id = $1 AND staff_id = $2 AND session_no = $3";
     END_OTHERS_OF = "DELETE FROM login_sessions WHERE org_id = $1 AND staff_id = $2 AND token_hash <> $3";
+}
+
+/// Makes every session as much younger as the clock skipped.
+pub(crate) async fn move_along(db: &Db, by: Millis) -> Result<(), DbError> {
+    db.write(move |tx| Box::pin(async move { tx.execute(MOVE_ALONG, params![by]).await.map(drop) }))
+        .await
 }
 
 /// Whose second step is open under this key.

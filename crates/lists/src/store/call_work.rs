@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use base::clock::Millis;
-use base::id::{CallId, OfficeId, OrgId, StaffId};
+use base::id::{CallId, CaseId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, Work, params};
 
 use super::calls::{EVENT_NOTE, NUMBER, opened};
-use crate::calls::{CallAttempt, CallResult, LEASE, Lease, Mark, Marked, Taken, Which};
+use crate::calls::{CallAttempt, CallOutcome, CallResult, LEASE, Lease, Mark, Marked, Taken, Which};
 use crate::contacts::Key;
 
 db::statements! {
@@ -51,6 +51,7 @@ db::statements! {
     TRIED = "
         UPDATE calls SET tries = tries + 1, due_at = $3, leased_by = NULL, leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
+    OPEN_OF_CASE = "SELECT call_id FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     HAND_OVER = "
         UPDATE calls SET office_id = $3, leased_by = NULL, leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
@@ -63,6 +64,29 @@ db::statements! {
             note_sealed)
         SELECT $1, $2, COALESCE(MAX(event_no), 0) + 1, $3, $4, $5, $6, $7, $8
         FROM call_events WHERE org_id = $1 AND call_id = $2";
+}
+
+/// Nobody has to telephone about a case any more, in the write that says so: its open entry is closed, whoever has it
+/// at that moment. `false` if there is none.
+pub async fn not_needed(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    (case, by): (CaseId, StaffId),
+    why: &str,
+    now: Millis,
+) -> Result<bool, DbError> {
+    tx.take_numbers("calls", 0).await?;
+    let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
+        return Ok(false);
+    };
+    let call: CallId = row.get(0)?;
+    let outcome = CallOutcome::NotNeeded.as_str();
+    tx.execute(CLOSE, params![org, call, outcome, by, now]).await?;
+    let note = vault.seal(EVENT_NOTE, call.get(), why);
+    let event = params![org, call, now, by, outcome, None::<&str>, None::<OfficeId>, note];
+    tx.execute(ADD_EVENT, event).await?;
+    Ok(true)
 }
 
 /// Gives a caller somebody to telephone, and that person's number, to themselves for [`LEASE`], in the write that

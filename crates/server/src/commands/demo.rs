@@ -5,6 +5,7 @@ mod forms;
 mod phones;
 mod prefecture;
 mod samples;
+mod surge;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,9 +33,14 @@ use crate::routes::STAFF_ROUTES;
 
 /// What the simulated phones show as sender.
 const SENDER: &str = "0005012345";
+/// Parts that the simulated carrier takes a second: a walking pace, so that one sees how it goes.
+const RATE: u32 = 40;
 const HELP: &str = "みどり県 感染症対策課（架空）電話 048-000-1234";
 
 pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
+    if options.surge {
+        return surge::run(options).await;
+    }
     let place = Place::new(options.directory.clone())?;
     let url = DatabaseUrl::Sqlite(place.path.join("demo.db"));
     let key_file = place.path.join("demo.key");
@@ -51,8 +57,9 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     if accounts.count_accounts().await? == 0 {
         prefecture::found(&db, &accounts).await?;
     }
-    let (smsc, account) = carrier(options.rate).await?;
-    let phones = Phones::watch(&smsc);
+    let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
+    let phones = Phones::default();
+    phones.watch(&smsc);
     let service = Service {
         sending: Sending {
             simulated: true,

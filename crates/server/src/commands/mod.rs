@@ -13,6 +13,7 @@ pub(crate) mod send;
 pub(crate) mod serve;
 mod sign_in;
 pub(crate) mod smsc;
+mod smsc_log;
 
 use messaging::broadcast::StartError;
 use messaging::outbox::OutboxError;

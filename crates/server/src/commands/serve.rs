@@ -245,7 +245,16 @@ impl Service {
     }
 
     /// Serves until told to stop; then what was handed to the carrier is recorded before the process ends.
-    pub(crate) async fn run(self, mut listeners: Listeners) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, listeners: Listeners) -> Result<ExitCode, Failure> {
+        self.run_until(listeners, std::future::pending()).await
+    }
+
+    /// The same, or until something else is over.
+    pub(crate) async fn run_until(
+        self,
+        mut listeners: Listeners,
+        over: impl Future<Output = ()>,
+    ) -> Result<ExitCode, Failure> {
         let (stop, stopping) = watch::channel(false);
         // Where there is only one it stands on each page for residents.
         let organisation = self.accounts.organisation_name(OrgId::FIRST).await?;
@@ -307,7 +316,10 @@ impl Service {
             routers,
             &stopping,
         );
-        listeners.farewell.said().await;
+        tokio::select! {
+            () = listeners.farewell.said() => {}
+            () = over => {}
+        }
         stop.send_replace(true);
         // Open pages with live progress would keep their connections for ever.
         let _ = timeout(SHUTDOWN, async { while hosts.join_next().await.is_some() {} }).await;

@@ -9,12 +9,17 @@ use smpp::smsc::{
     SmscConfig, SubmitAnswer,
 };
 
-use super::{Failure, Farewell};
+use super::{Failure, Farewell, smsc_log};
 use crate::cli::{IdFormat, Profile, SmscOptions};
 
 pub(crate) async fn run(options: &SmscOptions) -> Result<ExitCode, Failure> {
     let mut farewell = Farewell::expected()?;
-    let smsc = Smsc::start(config(options)).await.map_err(Failure::io(format!(
+    let mut config = config(options);
+    if let Some(log) = &options.log {
+        let written = smsc_log::witness(log);
+        config.witness = Some(written.map_err(Failure::io(format!("{} に書けません", log.display())))?);
+    }
+    let smsc = Smsc::start(config).await.map_err(Failure::io(format!(
         "{} で待ち受けられません。ほかのプログラムが使っていないか確かめてください",
         options.listen
     )))?;

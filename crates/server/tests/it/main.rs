@@ -24,4 +24,5 @@ mod serve;
 mod smsc;
 mod stop;
 mod support;
+mod surge;
 mod tidy;

@@ -141,3 +141,40 @@ fn wrong_use_is_64_and_a_taken_port_is_said() {
         .exits(1)
         .says("で待ち受けられません");
 }
+
+#[test]
+fn its_log_tells_what_it_took_and_what_it_refused() {
+    let place = Place::sqlite();
+    let log = place.path("smsc.jsonl");
+    let (smsc, url) = start(&["--log", log.to_str().unwrap()]);
+    let list = place.list(
+        "朝.csv",
+        &[people(0..3), vec![fated("0001"), fated("0011")]].concat(),
+    );
+    place.send(&list).args(&["--carrier", &url]).run().exits(2);
+    drop(counted(smsc));
+    let lines: Vec<Value> = std::fs::read_to_string(&log)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |to: &str| lines.iter().find(|line| line["to"] == to).unwrap();
+    let (to, text) = people(0..1)[0].message();
+    let taken = of(&to);
+    assert_eq!(
+        (&taken["text"], &taken["outcome"]),
+        (&text.into(), &"DELIVRD".into())
+    );
+    assert_eq!(
+        (&taken["part"], &taken["parts"], &taken["command_status"]),
+        (&1.into(), &1.into(), &0.into())
+    );
+    let refused = of("819099990001");
+    assert_eq!(
+        (&refused["message_id"], &refused["command_status"]),
+        (&Value::Null, &0x0B.into())
+    );
+    assert_eq!(of("819099990011")["outcome"], "UNDELIV");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&log).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "nobody else reads numbers and texts");
+}

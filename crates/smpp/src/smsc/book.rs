@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::chance::{Chance, fingerprint};
 use super::config::{CutWhen, Magic, ReceiptPlan, SmscConfig};
-use super::handset::{HandsetMessage, Handsets, Lengths, place};
+use super::handset::{HandsetMessage, Handsets, Lengths, decode, place};
 use super::receipts::{ReceiptWriter, Said};
 use crate::pdu::{CommandStatus, DeliverSm, SubmitSm};
 use crate::receipt::ReceiptState;
@@ -47,9 +47,11 @@ pub struct Counters {
     pub unbinds: u64,
 }
 
-/// One `submit_sm`, for tests. Its `Debug` shows neither number nor text.
+/// One `submit_sm`. Its `Debug` shows neither number nor text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JournalEntry {
+    /// When it was decided, by the SMSC's clock.
+    pub at: SystemTime,
     /// Sender.
     pub source_addr: String,
     /// Recipient.
@@ -64,6 +66,15 @@ pub struct JournalEntry {
     pub message_id: Option<String>,
     /// What was decided, whether or not the answer could be written.
     pub command_status: CommandStatus,
+    /// What became of it; `None` if it was refused, or if nothing is heard of it again.
+    pub outcome: Option<ReceiptState>,
+}
+
+impl JournalEntry {
+    /// The text of the part.
+    pub fn text(&self) -> String {
+        decode(self.data_coding, &self.short_message)
+    }
 }
 
 impl fmt::Debug for JournalEntry {
@@ -185,14 +196,19 @@ impl Book {
             Ok(config.message_id.write(number))
         };
         let fate = answer.is_ok().then(|| self.draw(config, pdu, magic));
-        let on_phone = fate
-            .as_ref()
-            .is_some_and(|fate| fate.state == Some(ReceiptState::Delivered));
+        let outcome = fate.as_ref().and_then(|fate| fate.state);
+        let on_phone = outcome == Some(ReceiptState::Delivered);
         let receipts = fate
             .map(|fate| self.receipts(config, pdu, number, &fate))
             .unwrap_or_default();
-        if config.journal {
-            self.journal.push(entry(pdu, &answer));
+        if config.journal || config.witness.is_some() {
+            let entry = entry(config, pdu, &answer, outcome);
+            if let Some(witness) = &config.witness {
+                witness.tell(&entry);
+            }
+            if config.journal {
+                self.journal.push(entry);
+            }
         }
         let every = |n: u32| self.counters.submits.is_multiple_of(u64::from(n));
         Verdict {
@@ -206,7 +222,7 @@ impl Book {
 
     /// The message that an accepted part completes on its phone.
     pub(super) fn shown(&mut self, config: &SmscConfig, pdu: &SubmitSm) -> Option<HandsetMessage> {
-        self.handsets.take(pdu, (config.clock)())
+        self.handsets.take(pdu, config.clock.now())
     }
 
     fn refusal(
@@ -313,15 +329,23 @@ fn subject(pdu: &SubmitSm) -> u64 {
 }
 
 fn local_seconds(config: &SmscConfig) -> u64 {
-    let utc = (config.clock)()
+    let utc = config
+        .clock
+        .now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
     utc.saturating_add_signed(i64::from(config.utc_offset_minutes) * 60)
 }
 
-fn entry(pdu: &SubmitSm, answer: &Result<String, CommandStatus>) -> JournalEntry {
+fn entry(
+    config: &SmscConfig,
+    pdu: &SubmitSm,
+    answer: &Result<String, CommandStatus>,
+    outcome: Option<ReceiptState>,
+) -> JournalEntry {
     let (place, octets) = place(pdu);
     JournalEntry {
+        at: config.clock.now(),
         source_addr: pdu.source_addr.clone(),
         destination_addr: pdu.destination_addr.clone(),
         place,
@@ -329,6 +353,7 @@ fn entry(pdu: &SubmitSm, answer: &Result<String, CommandStatus>) -> JournalEntry
         short_message: octets.to_vec(),
         message_id: answer.clone().ok(),
         command_status: answer.clone().err().unwrap_or_default(),
+        outcome,
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::book::JournalEntry;
 use crate::pdu::CommandStatus;
 use crate::receipt::ReceiptState;
 
@@ -56,8 +57,10 @@ pub struct SmscConfig {
     pub enquire_link_interval: Option<Duration>,
     /// Keeps every `submit_sm` in memory, for tests.
     pub journal: bool,
+    /// Is told of every `submit_sm`, in the order in which they were decided.
+    pub witness: Option<Witness>,
     /// The wall clock behind the dates in receipts and on the phones.
-    pub clock: fn() -> SystemTime,
+    pub clock: SmscClock,
     /// Time zone of the dates in receipts, minutes east of Greenwich.
     pub utc_offset_minutes: i32,
 }
@@ -89,18 +92,63 @@ impl Default for SmscConfig {
             profile: None,
             enquire_link_interval: None,
             journal: false,
-            clock: wall_clock,
+            witness: None,
+            clock: SmscClock::default(),
             utc_offset_minutes: 9 * 60,
         }
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place where the simulator reads the wall clock"
-)]
-fn wall_clock() -> SystemTime {
-    SystemTime::now()
+/// A wall clock. The default is the machine's.
+#[derive(Clone)]
+pub struct SmscClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl SmscClock {
+    /// One that shows what `now` says.
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    pub(super) fn now(&self) -> SystemTime {
+        (self.0)()
+    }
+}
+
+impl Default for SmscClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the simulator reads the wall clock"
+    )]
+    fn default() -> Self {
+        Self::new(SystemTime::now)
+    }
+}
+
+impl fmt::Debug for SmscClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SmscClock")
+    }
+}
+
+/// Somebody who looks over the SMSC's shoulder. Is called while it decides, so it must be quick.
+#[derive(Clone)]
+pub struct Witness(Arc<dyn Fn(&JournalEntry) + Send + Sync>);
+
+impl Witness {
+    /// One to whom each `submit_sm` is told.
+    pub fn new(told: impl Fn(&JournalEntry) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(told))
+    }
+
+    pub(super) fn tell(&self, entry: &JournalEntry) {
+        (self.0)(entry);
+    }
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Witness")
+    }
 }
 
 /// Who may bind.

@@ -139,7 +139,7 @@ impl Handsets {
     }
 }
 
-fn decode(data_coding: u8, octets: &[u8]) -> String {
+pub(super) fn decode(data_coding: u8, octets: &[u8]) -> String {
     match data_coding {
         DATA_CODING_UCS2 => decode_ucs2(octets),
         DATA_CODING_DEFAULT => decode_gsm(octets),

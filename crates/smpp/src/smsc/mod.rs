@@ -30,7 +30,7 @@ use book::Book;
 pub use book::{Counters, JournalEntry};
 pub use config::{
     Account, Accounts, BindAnswer, CarrierProfile, Cut, CutWhen, MAGIC_NUMBERS, Magic, MessageIdFormat,
-    ReceiptFormat, ReceiptPlan, SmscConfig, SubmitAnswer,
+    ReceiptFormat, ReceiptPlan, SmscClock, SmscConfig, SubmitAnswer, Witness,
 };
 pub use handset::HandsetMessage;
 

@@ -31,7 +31,7 @@ use crate::decision::Route;
 use crate::gather::{Gathering, OnlyIf, name, start};
 use crate::limits::GATHERED;
 use crate::store::events::messages;
-use crate::store::reach::{Candidates, candidates, programmes_waiting};
+use crate::store::reach::{Candidates, candidates, parked_count, programmes_waiting};
 
 /// Whom to gather; what cannot be read counts as not asked.
 #[derive(Deserialize, Default, Clone)]
@@ -66,6 +66,7 @@ struct ReachGather {
     problem: Option<Notice>,
     shown: Option<Shown>,
     without_number: u64,
+    parked: u64,
     asked: Asked,
 }
 
@@ -95,6 +96,8 @@ struct Plan {
     texts: Vec<TextChoice>,
     programmes: Vec<i64>,
     gathering: Gathering,
+    /// People who may be somebody that came before.
+    parked: u64,
     judged: Result<JudgedRoll, String>,
 }
 
@@ -141,6 +144,7 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
         most: GATHERED,
     };
     let ids = candidates(db, org, wanted).await.map_err(failed)?;
+    let parked = parked_count(db, org, wanted).await.map_err(failed)?;
     let gathering = Gathering::of(db, org, &ids).await.map_err(failed)?;
     let fits = |one: &&TextChoice| one.not_now.is_none();
     let version = version_of(&asked.template).or(texts.iter().find(fits).map(|one| one.version));
@@ -166,6 +170,7 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
         texts,
         programmes,
         gathering,
+        parked,
         judged,
     })
 }
@@ -194,6 +199,7 @@ async fn page(desk: &Desk, shell: Shell, plan: &Plan) -> Answer {
         problem,
         shown,
         without_number: plan.gathering.without_number.len() as u64,
+        parked: plan.parked,
         asked: plan.asked.clone(),
         shell: shell.titled("まとめて連絡する"),
     };

@@ -21,7 +21,8 @@ db::statements! {
     SET_OFFICE = "
         UPDATE cases SET office_id = $3, version = version + 1 WHERE org_id = $1 AND case_id = $2";
     SET_STATE = "
-        UPDATE cases SET state = $3, closed_at = $4, closed_why = $5, version = version + 1
+        UPDATE cases SET state = $3, closed_at = $4, closed_why = $5, version = version + 1,
+            contact_from = CASE WHEN $3 = 'open' AND contact = 'calling' THEN $6 ELSE contact_from END
         WHERE org_id = $1 AND case_id = $2";
     CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
     SET_CONTACT = "
@@ -297,8 +298,13 @@ impl Change<'_> {
         };
         let closed_at = (state == CaseState::Closed).then_some(self.now);
         let why = why.filter(|_| closed_at.is_some()).cloned();
-        let params = params![self.org, case.id, state.as_str(), closed_at, why];
+        let params = params![self.org, case.id, state.as_str(), closed_at, why, self.now];
         tx.execute(SET_STATE, params).await?;
+        if closed_at.is_some() {
+            let whose = (case.id, self.hand.by);
+            let why = "患者の記録を終了したため";
+            lists::calls::not_needed(tx, self.org, self.vault, whose, why, self.now).await?;
+        }
         let kind = match state {
             CaseState::Closed => EventKind::Closed,
             CaseState::Open | CaseState::Merged => EventKind::Reopened,

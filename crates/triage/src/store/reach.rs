@@ -31,15 +31,29 @@ db::statements! {
             ORDER BY priority DESC, received_at, case_id LIMIT $3)
         SELECT DISTINCT c.programme_id FROM hits CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = hits.case_id ORDER BY c.programme_id LIMIT 50";
+    // Who may be somebody that came before is parked until a person has looked: nobody is written to twice.
     CANDIDATES = "
         SELECT case_id FROM cases
         WHERE org_id = $1 AND route = $2 AND state = 'open' AND contact = 'waiting' AND programme_id = $3
+            AND NOT EXISTS (SELECT 1 FROM case_twins t
+                WHERE +t.org_id = $1 AND t.later_id = cases.case_id AND t.state = 'pending')
         ORDER BY priority DESC, received_at, case_id LIMIT $4";
     CANDIDATES_AT = "
         SELECT case_id FROM cases
         WHERE org_id = $1 AND office_id = $5 AND route = $2 AND state = 'open' AND contact = 'waiting'
             AND programme_id = $3
+            AND NOT EXISTS (SELECT 1 FROM case_twins t
+                WHERE +t.org_id = $1 AND t.later_id = cases.case_id AND t.state = 'pending')
         ORDER BY priority DESC, received_at, case_id LIMIT $4";
+    PARKED = "
+        SELECT DISTINCT t.later_id FROM {each $2} CROSS JOIN case_twins t
+        WHERE +t.org_id = $1 AND t.later_id = CAST(each.value AS {bigint}) AND t.state = 'pending'";
+    PARKED_COUNT = "
+        SELECT COUNT(*) FROM (SELECT DISTINCT c.case_id
+            FROM case_twins t CROSS JOIN cases c
+            WHERE t.org_id = $1 AND t.state = 'pending' AND c.org_id = t.org_id AND c.case_id = t.later_id
+                AND c.state = 'open' AND c.contact = 'waiting' AND c.route = $2 AND c.programme_id = $3
+                AND c.office_id = COALESCE($4, c.office_id)) AS parked";
     STANDING_NOW = "
         SELECT c.case_id, c.state, c.contact, c.watch_at FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) {locked c}";
@@ -160,6 +174,20 @@ pub async fn candidates(db: &Db, org: OrgId, wanted: Candidates) -> Result<Vec<C
         None => CANDIDATES,
     };
     let rows = db.query(sql, params).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// How many wait who are not among the [`candidates`] because they may be somebody that came before.
+pub async fn parked_count(db: &Db, org: OrgId, wanted: Candidates) -> Result<u64, DbError> {
+    let params = params![org, wanted.route.as_str(), wanted.programme, wanted.office];
+    let row = db.query_opt(PARKED_COUNT, params).await?;
+    let count = row.map_or(Ok(0), |row| row.get::<u32>(0))?;
+    Ok(count.into())
+}
+
+/// Who of these may be somebody that came before, inside of a write.
+pub(crate) async fn parked(tx: &mut Tx, org: OrgId, ids: &[CaseId]) -> Result<HashSet<CaseId>, DbError> {
+    let rows = tx.query(PARKED, params![org, json(&ids)]).await?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 

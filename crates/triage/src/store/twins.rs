@@ -76,8 +76,10 @@ db::statements! {
     MERGE = "
         UPDATE cases SET state = 'merged', merged_into = $3, version = version + 1
         WHERE org_id = $1 AND case_id = $2";
+    // Its entry of the call list was closed for the other's sake: what that says counts no more.
     TAKE_APART = "
-        UPDATE cases SET state = $3, merged_into = NULL, version = version + 1
+        UPDATE cases SET state = $3, merged_into = NULL, version = version + 1, watch_at = NULL,
+            contact_from = CASE WHEN contact = 'calling' THEN $4 ELSE contact_from END
         WHERE org_id = $1 AND case_id = $2 AND state = 'merged'";
 }
 
@@ -235,6 +237,10 @@ impl Decision<'_> {
                     return Ok(false);
                 }
                 tx.execute(MERGE, params![self.org, gone.id, kept.id]).await?;
+                // The person is one: nobody telephones for the other case as well.
+                let whose = (gone.id, self.judge.by);
+                let why = format!("受付番号 {} に統合したため", kept.reference);
+                lists::calls::not_needed(tx, self.org, self.vault, whose, &why, self.now).await?;
                 self.set(tx, twins, TwinState::Merged, Some(kept.id)).await?;
                 self.keep(tx, (kept.id, gone.id), EventKind::Merged).await
             }
@@ -258,7 +264,7 @@ impl Decision<'_> {
                 else {
                     return Ok(false);
                 };
-                tx.execute(TAKE_APART, params![self.org, gone.id, state.as_str()])
+                tx.execute(TAKE_APART, params![self.org, gone.id, state.as_str(), self.now])
                     .await?;
                 self.set(tx, twins, TwinState::Pending, None).await?;
                 self.keep(tx, (kept.id, gone.id), EventKind::TakenApart).await

@@ -4,6 +4,8 @@
 mod cases;
 mod host;
 mod intake;
+mod kill;
+mod nodes;
 mod pages;
 mod people;
 mod programme_host;
@@ -11,3 +13,4 @@ mod programme_pages;
 mod programmes;
 mod reach;
 mod reach_pages;
+mod twins;

@@ -35,7 +35,7 @@ use triage::store::reach::{Candidates, arrivals, candidates};
 use crate::people::{ASAKA, HANAKO, KAWAGUCHI, NOON, ORG, by_form, each, opened, person};
 
 /// Everybody gets an SMS of the head office; who is old is at risk.
-struct Bulk;
+pub(crate) struct Bulk;
 
 impl Rules for Bulk {
     fn decide(&self, told: &CaseNotification, _: OfficeId, received: CalendarDate) -> Decided {
@@ -67,7 +67,7 @@ pub(crate) fn desk(db: &Db) -> Desk {
 }
 
 /// Somebody of this number, 20 to 89 years old.
-fn somebody(n: u32) -> CaseNotification {
+pub(crate) fn somebody(n: u32) -> CaseNotification {
     let birth = format!("{}/4/3", 2006 - n % 70);
     let number = format!("090-1200-{n:04}");
     person(&format!("試験 {n}子"), &format!("シケン {n}"), &birth, &number)
@@ -85,7 +85,7 @@ pub(crate) async fn text(db: &Db) -> Version {
     (added.await.unwrap(), 1)
 }
 
-async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathering, JudgedRoll) {
+pub(crate) async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathering, JudgedRoll) {
     let wanted = Candidates {
         office: None,
         route: Route::HeadOfficeSms,
@@ -101,7 +101,10 @@ async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathe
     (gathering, judged)
 }
 
-async fn press(desk: &Desk, (gathering, judged): &(Gathering, JudgedRoll)) -> Result<Gathered, StartError> {
+pub(crate) async fn press(
+    desk: &Desk,
+    (gathering, judged): &(Gathering, JudgedRoll),
+) -> Result<Gathered, StartError> {
     let by = Some(HANAKO);
     let new = judged
         .broadcast(desk, "初回".to_owned(), Origin::Browser, by)
@@ -111,9 +114,14 @@ async fn press(desk: &Desk, (gathering, judged): &(Gathering, JudgedRoll)) -> Re
 }
 
 /// Everybody who waits, in one broadcast.
-async fn gather(desk: &Desk, version: Version) -> Gathered {
+pub(crate) async fn gather(desk: &Desk, version: Version) -> Gathered {
+    gather_all(desk, version).await.unwrap()
+}
+
+/// The same, or why it was not done.
+pub(crate) async fn gather_all(desk: &Desk, version: Version) -> Result<Gathered, StartError> {
     let plan = gathered(desk, version, Household::Each).await;
-    press(desk, &plan).await.unwrap()
+    press(desk, &plan).await
 }
 
 struct Carrier {
@@ -157,7 +165,7 @@ impl Carrier {
     }
 }
 
-async fn watched(db: &Db, rule: ContactRule) {
+pub(crate) async fn watched(db: &Db, rule: ContactRule) {
     watch(db, ORG, &OneRule(rule)).await.unwrap();
 }
 

@@ -26,7 +26,7 @@ const INBOX: usize = 20;
 const RELOAD: &str = "5";
 
 /// The simulated phones. Cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Phones(Arc<Mutex<VecDeque<Inbox>>>);
 
 struct Inbox {
@@ -35,10 +35,9 @@ struct Inbox {
 }
 
 impl Phones {
-    /// Watches what arrives on the phones of this carrier.
-    pub(super) fn watch(smsc: &Smsc) -> Self {
-        let phones = Self(Arc::default());
-        let (mut arriving, inboxes) = (smsc.handsets(), phones.clone());
+    /// Watches what arrives on the phones of this carrier, too.
+    pub(super) fn watch(&self, smsc: &Smsc) {
+        let (mut arriving, inboxes) = (smsc.handsets(), self.clone());
         tokio::spawn(async move {
             loop {
                 match arriving.recv().await {
@@ -48,7 +47,6 @@ impl Phones {
                 }
             }
         });
-        phones
     }
 
     fn put(&self, message: HandsetMessage) {

@@ -1,7 +1,7 @@
 //! Midori Prefecture: 17 health centres, three people who sign in, two templates, a rule about sending. All made up.
 
 use accounts::{Accounts, Login, Name, Password, Role, Roles};
-use base::id::{OfficeId, OrgId};
+use base::id::{OfficeId, OrgId, StaffId};
 use db::Db;
 use messaging::release::SendRule;
 use messaging::store;
@@ -74,8 +74,17 @@ const TEMPLATES: [(&str, &str); 2] = [
     ),
 ];
 
+/// Those of its people whom a played day knows by their numbers.
+#[derive(Clone, Copy)]
+pub(super) struct People {
+    /// [`HEAD`].
+    pub(super) head: StaffId,
+    /// [`APPROVER`].
+    pub(super) approver: StaffId,
+}
+
 /// Makes the prefecture in an empty database.
-pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<(), Failure> {
+pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<People, Failure> {
     let org = OrgId::FIRST;
     accounts.set_organisation_name(org, name("みどり県")?).await?;
     let mut offices = Vec::with_capacity(CENTRES.len());
@@ -84,7 +93,7 @@ pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<(), Failure> {
     }
     let by = add(accounts, OfficeId::HEADQUARTERS, &HEAD).await?;
     add(accounts, offices[0], &CENTRE).await?;
-    add(accounts, OfficeId::HEADQUARTERS, &APPROVER).await?;
+    let approver = add(accounts, OfficeId::HEADQUARTERS, &APPROVER).await?;
     for (title, text) in TEMPLATES {
         let id = store::add_template(db, org, title.to_owned(), text.to_owned(), by).await?;
         // They come with the demo: a short list goes out by five clicks.
@@ -93,10 +102,24 @@ pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<(), Failure> {
     // A demo is given at any hour.
     let rule = SendRule::first().at_any_time();
     store::save_send_rule(db, org, 0, &rule, db.now(), None).await?;
-    Ok(())
+    Ok(People { head: by, approver })
 }
 
-async fn add(accounts: &Accounts, office: OfficeId, person: &Person) -> Result<base::id::StaffId, Failure> {
+/// Adds somebody who telephones at a health centre.
+pub(super) async fn add_caller(
+    accounts: &Accounts,
+    office: OfficeId,
+    login: &str,
+) -> Result<StaffId, Failure> {
+    let refused = |why: String| Failure::Nothing(why);
+    let login = Login::parse(login).map_err(|why| refused(why.to_string()))?;
+    let password = Password::parse(PASSWORD, &login).map_err(|why| refused(why.to_string()))?;
+    let roles = Roles::of([Role::CaseWorker]);
+    let added = accounts.add_account(OrgId::FIRST, office, login, name("応援 かける")?, roles, password);
+    Ok(added.await?)
+}
+
+async fn add(accounts: &Accounts, office: OfficeId, person: &Person) -> Result<StaffId, Failure> {
     let login = Login::parse(person.login).map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
     let password =
         Password::parse(PASSWORD, &login).map_err(|refusal| Failure::Nothing(refusal.to_string()))?;

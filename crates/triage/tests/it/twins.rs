@@ -1,0 +1,129 @@
+//! The same person twice, and cases that are merged or closed: nobody is written to or telephoned for both.
+
+use base::clock::HOUR;
+use db::Db;
+use lists::calls::{Due, open_calls};
+use lists::choice::Household;
+use triage::case::FirstContact;
+use triage::decision::Route;
+use triage::notification::CaseNotification;
+use triage::reach::ContactRule;
+use triage::store::changes;
+use triage::store::reach::{Candidates, candidates, parked_count};
+use triage::store::twins::{self, Judge, Verdict};
+
+use crate::people::{ASAKA, HANAKO, ORG, each, hand, opened, person};
+use crate::reach::{Bulk, arrive, desk, gather, gather_all, gathered, press, somebody, text, watched};
+
+/// Somebody, notified by two clinics.
+fn twice() -> Vec<CaseNotification> {
+    vec![somebody(1), somebody(1)]
+}
+
+async fn decided(db: &Db, verdict: impl Fn(twins::Twins) -> Verdict) {
+    let judge = Judge {
+        by: HANAKO,
+        office: ASAKA,
+    };
+    for pair in twins::pending(db, ORG, None, 10).await.unwrap() {
+        assert!(twins::decide(db, ORG, pair, verdict(pair), judge).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn who_may_be_one_person_is_written_to_once_and_the_other_waits_for_a_look() {
+    each(async |db| {
+        let desk = desk(&db);
+        let version = text(&db).await;
+        let ids = arrive(&db, ASAKA, twice()).await;
+        let wanted = Candidates {
+            office: None,
+            route: Route::HeadOfficeSms,
+            programme: 1,
+            most: 10,
+        };
+        assert_eq!(parked_count(&db, ORG, wanted).await.unwrap(), 1);
+        assert_eq!(gather(&desk, version).await.people, 1);
+        assert_eq!(opened(&db, ids[1]).await.contact, FirstContact::Waiting);
+        assert!(
+            gather_all(&desk, version).await.is_err(),
+            "as long as nobody has looked"
+        );
+        assert!(candidates(&db, ORG, wanted).await.unwrap().is_empty());
+        decided(&db, |_| Verdict::Distinct).await;
+        assert_eq!(
+            candidates(&db, ORG, wanted).await.unwrap(),
+            [ids[1]],
+            "two people after all"
+        );
+        assert_eq!(parked_count(&db, ORG, wanted).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn twins_that_come_between_the_look_and_the_press_are_not_written_to() {
+    each(async |db| {
+        let desk = desk(&db);
+        let version = text(&db).await;
+        arrive(&db, ASAKA, vec![somebody(1)]).await;
+        let later = arrive(&db, ASAKA, vec![somebody(2)]).await[0];
+        let plan = gathered(&desk, version, Household::Each).await;
+        // The second is corrected to the first, while the page is open.
+        let case = opened(&db, later).await;
+        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(1));
+        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
+        assert_eq!(corrected.unwrap(), changes::Changed::Done);
+        assert_eq!(press(&desk, &plan).await.unwrap().people, 1);
+        assert_eq!(opened(&db, later).await.contact, FirstContact::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_telephones_for_a_case_that_was_merged_or_closed_until_that_is_taken_back() {
+    each(async |db| {
+        let landline = || {
+            let mut told = person("固定 電話", "", "1950/1/1", "");
+            told.person.landlines = vec!["048-123-4567".to_owned()];
+            told
+        };
+        let ids = arrive(&db, ASAKA, vec![landline(), landline()]).await;
+        let rule = ContactRule::default();
+        watched(&db, rule).await;
+        let calls = async || open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap().len();
+        assert_eq!(calls().await, 2);
+        let pair = twins::pending(&db, ORG, None, 10).await.unwrap()[0];
+        decided(&db, |pair| Verdict::Same { kept: pair.earlier }).await;
+        db.clock().advance(HOUR);
+        watched(&db, rule).await;
+        assert_eq!(calls().await, 1, "the person is one");
+        let merged = twins::pair(&db, ORG, pair.earlier, pair.later)
+            .await
+            .unwrap()
+            .unwrap();
+        let judge = Judge {
+            by: HANAKO,
+            office: ASAKA,
+        };
+        assert!(
+            twins::decide(&db, ORG, merged, Verdict::Undo, judge)
+                .await
+                .unwrap()
+        );
+        watched(&db, rule).await;
+        assert_eq!(calls().await, 2, "and two again");
+        let case = opened(&db, ids[0]).await;
+        let done = changes::close(&db, ORG, hand(&case), "staff".to_owned(), String::new()).await;
+        assert_eq!(done.unwrap(), changes::Changed::Done);
+        watched(&db, rule).await;
+        assert_eq!(calls().await, 1);
+        let case = opened(&db, ids[0]).await;
+        db.clock().advance(HOUR);
+        let done = changes::reopen(&db, ORG, hand(&case), "まだ連絡が要る".to_owned()).await;
+        assert_eq!(done.unwrap(), changes::Changed::Done);
+        watched(&db, rule).await;
+        assert_eq!(calls().await, 2, "somebody has to telephone after all");
+    })
+    .await;
+}
