@@ -193,7 +193,7 @@ type Answer = Result<Response, PageError>;
 pub(crate) fn failed(error: DbError) -> PageError {
     match error {
         DbError::Unavailable(_) | DbError::Conflict(_) => {
-            tracing::warn!(%error, "the database does not answer");
+            tracing::error!(%error, "the database does not answer");
             PageError::Busy
         }
         other => PageError::bug(other),

@@ -398,7 +398,7 @@ pub type Answer = Result<axum::response::Response, PageError>;
 pub fn failed(error: DbError) -> PageError {
     match error {
         DbError::Unavailable(_) | DbError::Conflict(_) => {
-            tracing::warn!(%error, "the database does not answer");
+            tracing::error!(%error, "the database does not answer");
             PageError::Busy
         }
         other => PageError::bug(other),

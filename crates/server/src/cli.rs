@@ -28,7 +28,7 @@ pub(crate) use self::audit::{AuditCommand, AuditOptions, RetentionCommand};
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
-pub(crate) use self::sign_in::{AddressCommand, OidcCommand, OidcOptions};
+pub(crate) use self::sign_in::{AddressCommand, OidcCommand, OidcOptions, PasswordOptions};
 use self::values::{
     account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
     seconds, sender, status,
@@ -215,6 +215,8 @@ pub(crate) struct ServeOptions {
     pub(crate) links: LinkOptions,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordOptions,
     /// 送信を押してから最初の1通を送るまでの、取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", env = "TODOKE_HOLD", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,

@@ -50,6 +50,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     if let Some(address) = &options.network.public_url {
         accounts = accounts.at(address);
     }
+    if let Some(breached) = options.passwords.breached_passwords {
+        accounts = accounts.refusing_breached(breached);
+    }
     if let Some(pem) = &options.network.oidc_ca {
         let wrong = Failure::io(format!("--oidc-ca {} を使えません", pem.display()));
         accounts = accounts.with_identity_root(pem).map_err(wrong)?;

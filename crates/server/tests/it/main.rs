@@ -2,6 +2,7 @@
 //! The only integration binary: the program as its users run it.
 
 mod apart;
+mod asvs;
 mod bad_input;
 mod check;
 mod database_tls;
