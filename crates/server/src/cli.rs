@@ -223,6 +223,9 @@ pub(crate) struct ServeOptions {
     /// 監査の記録の署名を書き足すファイル。[既定: 鍵ファイル名.checkpoints]
     #[arg(long, value_name = "PATH", env = "TODOKE_AUDIT_CHECKPOINTS")]
     pub(crate) audit_checkpoints: Option<PathBuf>,
+    /// 起動から、監査の記録を最初に検証するまでの時間（秒）。その後は1日に1回検証します。
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    pub(crate) audit_verify_after: Duration,
     /// この環境の種類。すべての画面に表示されます。
     #[arg(long, value_enum, env = "TODOKE_ENVIRONMENT", default_value_t = EnvironmentKind::Production)]
     pub(crate) environment: EnvironmentKind,

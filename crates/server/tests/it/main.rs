@@ -3,6 +3,7 @@
 
 mod apart;
 mod asvs;
+mod audit;
 mod bad_input;
 mod check;
 mod database_tls;
