@@ -146,8 +146,7 @@ mod wrong_report;
 use std::collections::HashMap;
 
 use accounts::{Accounts, Staff};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
-use axum::http::request::Parts;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use base::clock::Millis;
@@ -156,9 +155,7 @@ use base::segment::Segmentation;
 use base::text::Counting;
 use db::{Db, DbError};
 use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use web::PageError;
+use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
 pub use self::link_open::{ResidentDesk, resident_pages};
@@ -414,25 +411,6 @@ pub fn may_see(staff: &Staff, office: OfficeId) -> bool {
 pub fn scope(staff: &Staff) -> Option<OfficeId> {
     (staff.office != OfficeId::HEADQUARTERS).then_some(staff.office)
 }
-
-/// The numbers in an address. An address with anything else in their place leads nowhere: 404.
-pub struct Id<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| PageError::NotFound)
-    }
-}
-
-/// A form of nothing but its button.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoFields {}
 
 /// The people behind the numbers on a page.
 pub(crate) struct Names(HashMap<StaffId, Staff>);
