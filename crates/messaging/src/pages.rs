@@ -112,6 +112,7 @@ mod number_lift;
 mod number_list;
 mod number_own;
 mod number_reveal;
+mod office_limit_seen;
 mod resident_genuine;
 mod retention_change;
 mod retention_hold;
@@ -381,6 +382,7 @@ fn organisation_pages() -> Router<Desk> {
         .route("/me/number/remove", post(number_own::remove))
         .route("/lists/{id}/rows/{line}/test", post(test_send::list_row))
         .route("/templates/{id}/test", post(test_send::template))
+        .route("/alarms/office-limit/seen", post(office_limit_seen::submit))
         .route("/usage", get(usage_show::show))
         .route("/usage/summary.csv", get(usage_export::summary_csv))
         .route("/usage/summary.xlsx", get(usage_export::summary_xlsx))
