@@ -159,7 +159,7 @@ use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
-pub use self::link_open::{ResidentDesk, resident_pages};
+pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};
 pub use self::resident_genuine::{GenuineDesk, genuine_pages};

@@ -809,6 +809,8 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("POST", "/l/{token}/wrong"),
     ("GET", "/wrong"),
     ("POST", "/wrong"),
+    ("GET", "/wrong/{word}"),
+    ("POST", "/wrong/{word}"),
     ("GET", "/f/{token}"),
     ("POST", "/f/{token}"),
     ("GET", "/f/{token}/begin"),
