@@ -54,7 +54,7 @@ pub use messages::{
     message, message_facts, messages, standings,
 };
 pub use overview::{
-    Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,
+    Progress, SameCause, any_tried, causes, counts_between, latest_of_list, lists_sent_since, progress,
     template_names,
 };
 pub use person::person_records;
