@@ -77,10 +77,11 @@ pub(super) async fn submit(
         .map(|(kind, id)| Thing::of(kind, id))
         .collect();
     let named: Vec<&str> = records.iter().map(|record| record.label.as_str()).collect();
-    audit::note(match named.split_at_checked(NAMED) {
-        None if named.is_empty() => "見つからなかった".to_owned(),
-        None => format!("見つかった記録: {}", named.join("、")),
-        Some((first, others)) => format!("見つかった記録: {}、ほか{}件", first.join("、"), others.len()),
+    let first = named.get(..NAMED).unwrap_or(&named).join("、");
+    audit::note(match named.len() {
+        0 => "見つからなかった".to_owned(),
+        all if all > NAMED => format!("見つかった記録: {first}、ほか{}件", all - NAMED),
+        _ => format!("見つかった記録: {first}"),
     });
     let words = Words::of(&accounts, staff, &found).await?;
     let page = AuditPerson {

@@ -168,7 +168,7 @@ async fn off_the_path<T: Send + 'static>(
 ) -> Result<T, PageError> {
     static SHORT: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
     static LONG: Semaphore = Semaphore::const_new(1);
-    let room = if rows > LONG_ROWS { &LONG } else { &SHORT };
+    let room: &Semaphore = if rows > LONG_ROWS { &LONG } else { &SHORT };
     let _turn = room.acquire().await.or_bug()?;
     tokio::task::spawn_blocking(work).await.or_bug()
 }
