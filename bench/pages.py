@@ -1,7 +1,10 @@
 """How long pages take while nothing else happens, and while 17 offices upload, check and send at once and 300 people
-look around: median and p99 of each, and their ratio. Run by hand, never inside the tests:
+look around: median and p99 of each, and their ratio. A step of bin/bench, for both databases:
 
-    cargo build --release -p todoke
+    bin/bench --only pages [--people 300] [--seconds 30] [--rounds 3]
+
+or by hand, after a release build, never inside the tests:
+
     python3 bench/pages.py target/release [--database postgres://…] [--people 300] [--seconds 30] [--rounds 3]
 
 Starts `todoke smsc` and `todoke serve` on a new database (SQLite unless it is told an empty PostgreSQL one), makes
@@ -147,12 +150,18 @@ class Scene:
         admin("second-factor", "off")
 
     def copied(self, number):
-        """The same installation before anybody sent anything, for a round of its own; PostgreSQL's stays the same one."""
+        """The same installation before anybody sent anything, for a round of its own. Nobody may be connected meanwhile."""
         if self.database.startswith("sqlite:"):
             at = self.folder / f"round{number}.db"
             with sqlite3.connect(self.folder / "todoke.db") as old, sqlite3.connect(at) as new:
                 old.backup(new)
             self.where = ["--database", f"sqlite:{at}", "--key-file", self.folder / "key"]
+            return
+        address, _, name = self.database.rpartition("/")
+        host, user = urllib.parse.unquote(re.search(r"@([^/]+)$", address).group(1)), re.search(r"//([^@]+)@", address).group(1)
+        subprocess.run(["psql", "-q", "-h", host, "-U", user, "-d", "postgres", "-c",
+                        f"CREATE DATABASE {name}_round{number} TEMPLATE {name}"], check=True)
+        self.where = ["--database", f"{address}/{name}_round{number}", "--key-file", self.folder / "key"]
 
     def serve(self, smsc):
         return Program(self.programs, "職員の画面", "serve", "--listen", "127.0.0.1:0", "--resident-listen", "127.0.0.1:0",

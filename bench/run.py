@@ -1,6 +1,7 @@
 """The figures of docs/benchmarks.md: run by bin/bench, which builds and starts what this needs.
 
-    run.py PROGRAMS [--rows 10000] [--large 100000] [--rounds 3] [--earlier 1000000] [--skip NAME …]
+    run.py PROGRAMS [--rows 10000] [--large 100000] [--rounds 3] [--earlier 1000000] [--people 300] [--seconds 30]
+           [--skip NAME …] [--only NAME …]
 
 PROGRAMS is the folder of the release build. One machine, one simulated SMSC (`todoke smsc`, a process of its own, a
 receipt for every message), the same list, texts of 60 letters. Prints a table, ratios against the first line, and
@@ -130,6 +131,18 @@ def list_desk(programs, earlier, database):
     return figures
 
 
+def pages_in_the_rush(programs, name, database, options):
+    """bench/pages.py on a database of this kind; its last line is the figure."""
+    command = [sys.executable, HERE / "pages.py", programs, "--people", str(options.people),
+               "--seconds", str(options.seconds), "--rounds", str(options.rounds)]
+    if database:
+        command += ["--database", database(None)]
+    output, *_ = measured(command)
+    *details, figure = output.strip().splitlines()
+    print(f"pages in the rush, {name}: {figure}", flush=True)
+    print("\n".join(details), file=sys.stderr, flush=True)
+
+
 def best(rounds, run, *arguments):
     """The quickest round: what others do on the machine only ever adds."""
     return min((run(*arguments) for _ in range(rounds)), key=lambda result: result["seconds"])
@@ -150,7 +163,10 @@ def main():
     parser.add_argument("--large", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--earlier", type=int, default=1_000_000)
+    parser.add_argument("--people", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--skip", nargs="*", default=[])
+    parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
     programs, rows, large, rounds = options.programs, options.rows, options.large, options.rounds
     benches = [
@@ -167,14 +183,21 @@ def main():
         ("limit: rows without a network, SQLite", lambda: best(rounds, rows_only, programs, rows, sqlite)),
         ("limit: rows without a network, PostgreSQL", lambda: best(rounds, rows_only, programs, rows, postgres)),
     ]
+    def wanted(name):
+        return not any(word in name for word in options.skip) and (
+            not options.only or any(word in name for word in options.only))
+
     for name, database in [("SQLite", sqlite), ("PostgreSQL", postgres)]:
-        if "list desk" in options.skip:
-            break
+        if not wanted(f"list desk, {name}"):
+            continue
         for (figure, count), seconds in list_desk(programs, options.earlier, database).items():
             print(f"list desk, {name}: {figure:24} {count or '':>9} {seconds:9.3f} s", flush=True)
+    for name, database in [("SQLite", None), ("PostgreSQL", postgres)]:
+        if wanted(f"pages in the rush, {name}"):
+            pages_in_the_rush(programs, name, database, options)
     first = None
     for name, run in benches:
-        if any(skipped in name for skipped in options.skip):
+        if not wanted(name):
             continue
         result = run()
         first = first or result["messages_per_second"]

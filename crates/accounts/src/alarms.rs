@@ -30,13 +30,21 @@ impl AlarmKind {
         next: "監査の記録で、だれのどの番号を表示したかを確かめ、本人に理由を聞いてください。",
     };
     /// Every kind that is raised.
-    pub const ALL: [Self; 3] = [Self::REVEALS, Self::TRAIL, Self::BUDGET];
+    pub const ALL: [Self; 4] = [Self::REVEALS, Self::TRAIL, Self::BUDGET, Self::OFFICE_LIMIT];
 
     /// Four fifths of a budget are reserved.
     pub const BUDGET: Self = Self {
         code: "budget",
         label: "予算の残りが少なくなっています",
         next: "月末までに送る予定を確かめ、足りなければ上限を見直してください。",
+    };
+
+    /// Four fifths of what an office may send today are reserved. It follows from the sums of the day, and is kept once
+    /// somebody of the office has seen it.
+    pub const OFFICE_LIMIT: Self = Self {
+        code: "office_limit",
+        label: "部署が今日送れる残りが少なくなっています",
+        next: "急ぐ人から送り、足りなければ組織の管理者に上限の変更を頼んでください。",
     };
 
     /// The kind that `code` means.
@@ -111,6 +119,30 @@ pub async fn acknowledge(db: &Db, org: OrgId, alarm: i64, by: StaffId) -> Result
     let now = db.now();
     db.write(move |tx| Box::pin(store::acknowledge(tx, org, alarm, by, now)))
         .await
+}
+
+/// When the last one of this kind about this subject was raised.
+pub async fn last_of(
+    db: &Db,
+    org: OrgId,
+    kind: AlarmKind,
+    subject: (&'static str, i64),
+) -> Result<Option<Millis>, DbError> {
+    store::last(db, org, kind.code, subject).await
+}
+
+/// Keeps that somebody saw an alarm that follows from how things stand, and was not kept before.
+pub async fn saw(db: &Db, org: OrgId, alarm: Alarm, by: StaffId) -> Result<(), DbError> {
+    let vault = db.vault(org).await?;
+    let (alarm, now) = (Arc::new(alarm), db.now());
+    db.write(move |tx| {
+        let (vault, alarm) = (Arc::clone(&vault), Arc::clone(&alarm));
+        Box::pin(async move {
+            let id = raise(tx, org, &vault, &alarm, now).await?;
+            store::acknowledge(tx, org, id, by, now).await.map(drop)
+        })
+    })
+    .await
 }
 
 /// Raises an alarm that goes with nothing else.

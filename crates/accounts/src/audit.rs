@@ -151,7 +151,8 @@ pub async fn record(
 pub async fn record_alone(db: &Db, org: OrgId, entry: Entry) -> Result<(), DbError> {
     let vault = db.vault(org).await?;
     let (entry, now) = (Arc::new(entry), db.now());
-    let write = db.write(move |tx| {
+    // Somebody waits for the page of which this tells.
+    let write = db.write_ahead(move |tx| {
         let (vault, entry) = (Arc::clone(&vault), Arc::clone(&entry));
         Box::pin(async move { record(tx, org, &vault, &entry, now).await })
     });

@@ -27,6 +27,7 @@ pub mod alarms;
 mod arrival;
 pub mod audit;
 pub mod audit_actions;
+mod breached;
 pub mod chain;
 mod code_letters;
 mod cookies;
@@ -77,6 +78,7 @@ use db::{Db, Tx, Work};
 
 pub use admin::AccountError;
 pub use base::org::{Permission, Role, Roles};
+pub use breached::BreachedPasswords;
 pub use glance::{EntryAbout, FailedSignIns};
 pub use guard::{Access, Record, Route};
 pub use invitation::{InvitationToken, USED as INVITATION_ACTIONS};
@@ -133,6 +135,8 @@ pub struct Accounts {
     /// How the trail is searched by a person.
     person_records: Option<PersonRecords>,
     founding: Option<Founding>,
+    /// Which new passwords became known elsewhere.
+    breached: Option<BreachedPasswords>,
     /// There has been an account; there always will be.
     has_account: Arc<AtomicBool>,
 }
@@ -154,6 +158,7 @@ impl Accounts {
             begins_in_training: false,
             person_records: None,
             founding: None,
+            breached: None,
             has_account: Arc::default(),
         }
     }
@@ -163,6 +168,30 @@ impl Accounts {
     pub fn with_founding(mut self, founding: Founding) -> Self {
         self.founding = Some(founding);
         self
+    }
+
+    /// No new password is one of these.
+    #[must_use]
+    pub fn refusing_breached(mut self, breached: BreachedPasswords) -> Self {
+        self.breached = Some(breached);
+        self
+    }
+
+    /// Reads a new password for the account `login`: by the rules of [`Password::parse`], and none that became known
+    /// elsewhere.
+    pub async fn new_password(&self, text: &str, login: &Login) -> Result<Password, PasswordRefusal> {
+        let password = Password::parse(text, login)?;
+        match &self.breached {
+            None => Ok(password),
+            Some(breached) => match breached.hold(&password).await {
+                Ok(false) => Ok(password),
+                Ok(true) => Err(PasswordRefusal::Breached),
+                Err(error) => {
+                    tracing::error!(%error, "the file of breached passwords could not be read");
+                    Err(PasswordRefusal::NotLookedUp)
+                }
+            },
+        }
     }
 
     /// How the records of a person are found, for whoever searches the trail by a telephone number.

@@ -163,3 +163,34 @@ pub const SEAL_WIDE_LOOK: Millis = DAY;
 
 /// How often a signed checkpoint is written. What was cut off since the last one is not noticed.
 pub const CHECKPOINT_EVERY: Millis = HOUR;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asvs_7_1_1_the_book_says_how_long_sessions_last_and_why() {
+        let book = include_str!("../../../docs/operations.md");
+        let row = book.lines().find(|line| line.starts_with("| session |"));
+        let row = row.expect("operations.md has a row about sessions");
+        let minutes = |time: Millis| time / MINUTE;
+        let three = ["no", "one", "two", "three", "four"][usize::try_from(SESSIONS_PER_PERSON).unwrap_or(0)];
+        for said in [
+            format!("{} minutes without a request", minutes(SESSION_IDLE)),
+            format!("administrators {}", minutes(SESSION_IDLE_ADMINISTRATOR)),
+            format!("{} hours in all", SESSION_ABSOLUTE / HOUR),
+            format!("{three} per person"),
+            "NIST recommends at most an hour and 24 hours".to_owned(),
+        ] {
+            assert!(row.contains(&said), "「{said}」 is not in {row}");
+        }
+        assert!(
+            SESSION_IDLE <= HOUR && SESSION_ABSOLUTE <= DAY,
+            "NIST SP 800-63B-4, AAL2"
+        );
+        let step_up = book.lines().find(|line| line.starts_with("| step-up |"));
+        let step_up = step_up.expect("operations.md has a row about proving again");
+        let said = format!("within {} minutes", minutes(FRESH_FOR));
+        assert!(step_up.contains(&said), "{step_up}");
+    }
+}

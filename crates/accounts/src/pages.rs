@@ -37,16 +37,13 @@ mod staff_show;
 mod step_up;
 mod totp_add;
 
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
-use axum::http::request::Parts;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use db::DbError;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use web::{Field, PageError, after_post};
+use web::{Field, Id, NoFields, PageError, after_post};
 
 use crate::cookies::Cookie;
 use crate::layer::before_sign_in;
@@ -193,7 +190,7 @@ type Answer = Result<Response, PageError>;
 pub(crate) fn failed(error: DbError) -> PageError {
     match error {
         DbError::Unavailable(_) | DbError::Conflict(_) => {
-            tracing::warn!(%error, "the database does not answer");
+            tracing::error!(%error, "the database does not answer");
             PageError::Busy
         }
         other => PageError::bug(other),
@@ -221,22 +218,3 @@ fn unprocessable(page: impl IntoResponse) -> Response {
 fn device_name(typed: &str, fallback: &str) -> Result<Name, NameRefusal> {
     Name::parse(if typed.trim().is_empty() { fallback } else { typed })
 }
-
-/// A number in the address; what is none is not there.
-struct Id<T>(T);
-
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| PageError::NotFound)
-    }
-}
-
-/// A form of nothing but its button.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoFields {}

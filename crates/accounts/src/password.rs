@@ -37,6 +37,16 @@ pub enum PasswordRefusal {
         "推測されやすいパスワードです。地名・製品名・ログインID・よくある言葉・連番・同じ文字の繰り返しを減らし、関係のない言葉をいくつか組み合わせてください。"
     )]
     Guessed,
+    /// Somebody's password became known, and it was this one.
+    #[error(
+        "よそから漏れたことのあるパスワードです。だれのものであったかにかかわらず使えません。関係のない言葉をいくつか組み合わせ、別のパスワードにしてください。"
+    )]
+    Breached,
+    /// The file of those could not be read.
+    #[error(
+        "漏れたことのあるパスワードかどうかを、いま確かめられません。少し待ってもう一度お試しください。続くときはシステム担当にお知らせください。"
+    )]
+    NotLookedUp,
 }
 
 impl Password {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::id::{OfficeId, OrgId, StaffId};
 use base::org::{Role, Roles};
-use db::{DbError, OrgVault, Tx};
+use db::{DbError, OrgVault, Tx, Work};
 
 use crate::invitation::{InvitationKind, InvitationToken};
 use crate::limits::{INVITATION_LASTS, SESSION_ABSOLUTE, SESSION_IDLE};
@@ -205,14 +205,9 @@ impl Accounts {
         office: OfficeId,
         roles: Roles,
     ) -> Result<(), AccountError> {
-        let (vault, now) = (self.db.vault(org).await?, self.db.now());
-        self.decide(move |tx| {
-            let vault = Arc::clone(&vault);
+        let now = self.db.now();
+        self.decide_about(org, id, move |tx, person| {
             Box::pin(async move {
-                let person = match held(tx, org, &vault, id).await? {
-                    Ok(person) => person,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
                 if !held_there(office, roles) {
                     return Ok(Err(AccountError::RoleOfHeadOffice));
                 }
@@ -237,17 +232,34 @@ impl Accounts {
         .await
     }
 
+    /// Decides about somebody, who is held meanwhile; whoever is not there is refused.
+    async fn decide_about<F>(&self, org: OrgId, id: StaffId, change: F) -> Result<(), AccountError>
+    where
+        F: for<'t> Fn(&'t mut Tx, Person) -> Work<'t, Result<(), AccountError>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        let vault = self.db.vault(org).await?;
+        self.decide(move |tx| {
+            let (vault, change) = (Arc::clone(&vault), change.clone());
+            Box::pin(async move {
+                match held(tx, org, &vault, id).await? {
+                    Ok(person) => change(tx, person).await,
+                    Err(refusal) => Ok(Err(refusal)),
+                }
+            })
+        })
+        .await
+    }
+
     /// Makes another office somebody's home. What they were at the old one they are at the new one; the
     /// administration of the organisation stays at the head office.
     pub async fn move_home(&self, org: OrgId, id: StaffId, office: OfficeId) -> Result<(), AccountError> {
-        let (vault, now) = (self.db.vault(org).await?, self.db.now());
-        self.decide(move |tx| {
-            let vault = Arc::clone(&vault);
+        let now = self.db.now();
+        self.decide_about(org, id, move |tx, person| {
             Box::pin(async move {
-                let person = match held(tx, org, &vault, id).await? {
-                    Ok(person) => person,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
                 let Some(there) = offices::hold(tx, org, office).await? else {
                     return Ok(Err(AccountError::NoSuchOffice));
                 };
@@ -276,14 +288,9 @@ impl Accounts {
 
     /// Keeps somebody out from now on: sessions end at once, on every node, and no link of theirs works.
     pub async fn disable(&self, org: OrgId, id: StaffId) -> Result<(), AccountError> {
-        let (vault, now) = (self.db.vault(org).await?, self.db.now());
-        self.decide(move |tx| {
-            let vault = Arc::clone(&vault);
+        let now = self.db.now();
+        self.decide_about(org, id, move |tx, person| {
             Box::pin(async move {
-                let person = match held(tx, org, &vault, id).await? {
-                    Ok(person) => person,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
                 if is_last(tx, org, &person).await? {
                     return Ok(Err(AccountError::LastAdministrator));
                 }
@@ -298,14 +305,9 @@ impl Accounts {
 
     /// Lets somebody in again, with the password and the roles of before.
     pub async fn enable(&self, org: OrgId, id: StaffId) -> Result<(), AccountError> {
-        let (vault, now) = (self.db.vault(org).await?, self.db.now());
-        self.decide(move |tx| {
-            let vault = Arc::clone(&vault);
+        let now = self.db.now();
+        self.decide_about(org, id, move |tx, person| {
             Box::pin(async move {
-                let person = match held(tx, org, &vault, id).await? {
-                    Ok(person) => person,
-                    Err(refusal) => return Ok(Err(refusal)),
-                };
                 let home = offices::hold(tx, org, person.staff.office).await?;
                 if !home.is_some_and(|home| home.is_open(now)) {
                     return Ok(Err(AccountError::OfficeNotOpen));

@@ -244,14 +244,26 @@ async fn walk(db: &Db, org: OrgId, mut walk: Walk, marks: &[&Checkpoint]) -> Res
     Ok(verified)
 }
 
-/// Every checkpoint of a file, and the numbers of lines that are none or whose signature does not fit.
-pub fn read_checkpoints(db: &Db, text: &str) -> (Vec<Checkpoint>, Vec<usize>) {
+/// A line in a file of checkpoints that is none, or whose signature does not fit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unsigned {
+    /// Which line, from 1.
+    pub number: usize,
+    /// What it says.
+    pub text: String,
+}
+
+/// Every checkpoint of a file, and the lines that are none.
+pub fn read_checkpoints(db: &Db, text: &str) -> (Vec<Checkpoint>, Vec<Unsigned>) {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()) {
         match Checkpoint::read(db, line) {
             Some(checkpoint) => good.push(checkpoint),
             None if line.trim().is_empty() => {}
-            None => bad.push(number),
+            None => bad.push(Unsigned {
+                number,
+                text: line.to_owned(),
+            }),
         }
     }
     (good, bad)

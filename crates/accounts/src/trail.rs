@@ -105,13 +105,13 @@ impl Accounts {
         org: OrgId,
         number: PhoneNumber,
         office: Option<OfficeId>,
-        limit: u32,
+        (before, limit): (i64, u32),
     ) -> Result<(Vec<(&'static str, i64)>, Vec<KeptEntry>), DbError> {
         let records = match self.person_records {
             Some(find) => find(&self.db, org, number).await?,
             None => Vec::new(),
         };
-        let entries = store::entries_about(&self.db, org, &records, office, limit).await?;
+        let entries = store::entries_about(&self.db, org, &records, office, (before, limit)).await?;
         Ok((records, entries))
     }
 

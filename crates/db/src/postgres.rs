@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
 use crate::dialect::Dialect;
-use crate::engine::{GROUP_MAX, Job, RETRIES};
+use crate::engine::{Group, Job, Placed, Queue, RETRIES};
 use crate::postgres_tls::Server;
 use crate::tx::{Tx, Writer};
 use crate::{DbError, Row, Sql, Value};
@@ -19,7 +19,7 @@ const READERS: usize = 8;
 pub(crate) const LOCK_SPACE: i64 = 0x746f_646f_6b65;
 
 pub(crate) struct PgEngine {
-    jobs: UnboundedSender<Box<dyn Job>>,
+    jobs: UnboundedSender<Placed>,
     readers: Pool,
 }
 
@@ -48,7 +48,7 @@ impl PgEngine {
         Ok(Self { jobs, readers })
     }
 
-    pub(crate) fn enqueue(&self, job: Box<dyn Job>) -> Result<(), DbError> {
+    pub(crate) fn enqueue(&self, job: Placed) -> Result<(), DbError> {
         self.jobs
             .send(job)
             .map_err(|_| DbError::Unavailable("the database writer has stopped".to_owned()))
@@ -187,26 +187,36 @@ fn writer_of(tx: &mut Tx) -> &mut PgWriter {
     }
 }
 
-async fn write_groups(mut tx: Tx, mut inbox: UnboundedReceiver<Box<dyn Job>>) {
-    let mut group = Vec::new();
-    while inbox.recv_many(&mut group, GROUP_MAX).await > 0 {
+async fn write_groups(mut tx: Tx, mut inbox: UnboundedReceiver<Placed>) {
+    let mut queue = Queue::default();
+    loop {
+        if queue.is_empty() {
+            let Some(first) = inbox.recv().await else { return };
+            queue.put(first);
+        }
+        while let Ok(next) = inbox.try_recv() {
+            queue.put(next);
+        }
+        let mut group = queue.next_group();
+        let mut done = Vec::new();
         // A failed statement ends a PostgreSQL transaction, so a group of one needs no savepoint.
-        let alone = group.len() == 1;
+        let alone = group.is_one();
         let commit = if alone {
+            done.extend(group.next());
             Ok(())
         } else {
-            run_group(&mut tx, &mut group).await
+            run_group(&mut tx, group, &mut done).await
         };
         // Another transaction was in the way of somebody: each goes again alone, so that one write's
         // conflict never costs another write its place.
         if alone || commit.as_ref().is_err_and(DbError::is_retryable) {
-            for mut job in group.drain(..) {
+            for mut job in done {
                 let outcome = run_alone(&mut tx, job.as_mut()).await;
                 job.finish(outcome);
             }
             continue;
         }
-        for job in group.drain(..) {
+        for job in done {
             job.finish(match &commit {
                 Ok(()) => Ok(()),
                 Err(DbError::OwnershipLost) => Err(DbError::OwnershipLost),
@@ -216,24 +226,40 @@ async fn write_groups(mut tx: Tx, mut inbox: UnboundedReceiver<Box<dyn Job>>) {
     }
 }
 
-async fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
-    writer_of(tx).reconnect_if_lost().await?;
-    writer_of(tx).batch("BEGIN").await?;
-    for job in group {
-        writer_of(tx).batch("SAVEPOINT job").await?;
-        match job.run(tx).await {
-            Ok(()) => writer_of(tx).batch("RELEASE job").await?,
-            Err(error) if error.is_retryable() => {
-                writer_of(tx).batch("ROLLBACK").await?;
-                return Err(error);
-            }
-            Err(error) => {
-                writer_of(tx).batch("ROLLBACK TO job; RELEASE job").await?;
-                job.fail(error);
-            }
+/// What was taken from the group is in `done` afterwards, whatever came of it.
+async fn run_group(tx: &mut Tx, mut group: Group<'_>, done: &mut Vec<Box<dyn Job>>) -> Result<(), DbError> {
+    if let Err(error) = begin(tx).await {
+        done.extend(group);
+        return Err(error);
+    }
+    for job in group.by_ref() {
+        done.push(job);
+        if let Some(job) = done.last_mut() {
+            run_in_savepoint(tx, job.as_mut()).await?;
         }
     }
     commit(tx, "COMMIT").await
+}
+
+async fn begin(tx: &mut Tx) -> Result<(), DbError> {
+    writer_of(tx).reconnect_if_lost().await?;
+    writer_of(tx).batch("BEGIN").await
+}
+
+async fn run_in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), DbError> {
+    writer_of(tx).batch("SAVEPOINT job").await?;
+    match job.run(tx).await {
+        Ok(()) => writer_of(tx).batch("RELEASE job").await?,
+        Err(error) if error.is_retryable() => {
+            writer_of(tx).batch("ROLLBACK").await?;
+            return Err(error);
+        }
+        Err(error) => {
+            writer_of(tx).batch("ROLLBACK TO job; RELEASE job").await?;
+            job.fail(error);
+        }
+    }
+    Ok(())
 }
 
 async fn commit(tx: &mut Tx, end: &'static str) -> Result<(), DbError> {

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use tokio::sync::Semaphore;
 
 use crate::dialect::Dialect;
-use crate::engine::{GROUP_MAX, Job, RETRIES};
+use crate::engine::{Group, Job, Placed, Queue, RETRIES};
 use crate::tx::{Tx, Work, Writer};
 use crate::{DbError, Row, Sql, Value};
 
@@ -24,7 +24,7 @@ const READERS: usize = 4;
 const BUSY_TIMEOUT_MS: u32 = 30_000;
 
 pub(crate) struct SqliteEngine {
-    jobs: Sender<Box<dyn Job>>,
+    jobs: Sender<Placed>,
     readers: Arc<Readers>,
     pub(crate) path: PathBuf,
 }
@@ -58,7 +58,7 @@ impl SqliteEngine {
         })
     }
 
-    pub(crate) fn enqueue(&self, job: Box<dyn Job>) -> Result<(), DbError> {
+    pub(crate) fn enqueue(&self, job: Placed) -> Result<(), DbError> {
         self.jobs
             .send(job)
             .map_err(|_| DbError::Unavailable("the database writer has stopped".to_owned()))
@@ -227,16 +227,19 @@ fn writer_of(tx: &mut Tx) -> &mut SqliteWriter {
     }
 }
 
-fn write_groups(mut tx: Tx, inbox: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = inbox.recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP_MAX
-            && let Ok(next) = inbox.try_recv()
-        {
-            group.push(next);
+fn write_groups(mut tx: Tx, inbox: &Receiver<Placed>) {
+    let mut queue = Queue::default();
+    loop {
+        if queue.is_empty() {
+            let Ok(first) = inbox.recv() else { return };
+            queue.put(first);
         }
-        let commit = run_group(&mut tx, &mut group);
-        for job in group {
+        for next in inbox.try_iter() {
+            queue.put(next);
+        }
+        let mut done = Vec::new();
+        let commit = run_group(&mut tx, queue.next_group(), &mut done);
+        for job in done {
             job.finish(copy_of(&commit));
         }
     }
@@ -249,12 +252,17 @@ fn copy_of(commit: &Result<(), DbError>) -> Result<(), DbError> {
     }
 }
 
-fn run_group(tx: &mut Tx, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
-    writer_of(tx).control("BEGIN IMMEDIATE")?;
-    for job in group {
+/// What was taken from the group is in `done` afterwards, whatever came of it.
+fn run_group(tx: &mut Tx, mut group: Group<'_>, done: &mut Vec<Box<dyn Job>>) -> Result<(), DbError> {
+    if let Err(error) = writer_of(tx).control("BEGIN IMMEDIATE") {
+        done.extend(group);
+        return Err(error);
+    }
+    for mut job in group.by_ref() {
         if let Err(error) = run_in_savepoint(tx, job.as_mut()) {
             job.fail(error);
         }
+        done.push(job);
     }
     killpoint::reached("commit.before");
     let commit = writer_of(tx).control("COMMIT");

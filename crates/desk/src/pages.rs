@@ -28,6 +28,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base::id::OrgId;
 use db::{Db, DbError};
+use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
 
 use self::languages::{Languages, Way};
@@ -161,13 +162,34 @@ impl FormDesk {
 
     async fn shell(&self, org: OrgId, title: &Shown, language: Language) -> Result<ResidentShell, DbError> {
         let organisation = self.accounts.organisation_name(org).await?;
-        Ok(ResidentShell {
+        Ok(self.shell_of(organisation.to_string(), title, language))
+    }
+
+    /// The same where it is not known whose form it is: with the only organisation's name, or with nobody's.
+    async fn shell_for(
+        &self,
+        org: Option<OrgId>,
+        title: &Shown,
+        language: Language,
+    ) -> Result<ResidentShell, DbError> {
+        if let Some(org) = org {
+            return self.shell(org, title, language).await;
+        }
+        let name = match self.accounts.public_organisations().await?.as_slice() {
+            [only] => only.name.to_string(),
+            _ => SERVICE.to_owned(),
+        };
+        Ok(self.shell_of(name, title, language))
+    }
+
+    fn shell_of(&self, organisation: String, title: &Shown, language: Language) -> ResidentShell {
+        ResidentShell {
             title: title.plain().to_owned(),
-            organisation: organisation.to_string(),
+            organisation,
             help: self.help.clone(),
             language,
             errors: Errors::default(),
-        })
+        }
     }
 
     /// Whom to telephone about this request.

@@ -1,5 +1,11 @@
 //! The limits of this slice's pages, each with its reason.
 
+/// Messages to one number among which somebody on the telephone finds the one that is meant.
+pub const FOUND_MESSAGES: u32 = 20;
+
+/// Messages to one number that whoever searches the audit trail is shown: a year of observation, twice a day.
+pub const PERSON_MESSAGES: u32 = 1_000;
+
 /// Largest form of text fields, in bytes: a template in twelve languages of 660 letters, each letter of three
 /// bytes written as nine, and twice that for merge fields.
 pub const FORM_BYTES: usize = 12 * 660 * 9 * 2 + 16 * 1024;

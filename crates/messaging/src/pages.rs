@@ -112,6 +112,7 @@ mod number_lift;
 mod number_list;
 mod number_own;
 mod number_reveal;
+mod office_limit_seen;
 mod resident_genuine;
 mod retention_change;
 mod retention_hold;
@@ -146,8 +147,7 @@ mod wrong_report;
 use std::collections::HashMap;
 
 use accounts::{Accounts, Staff};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path};
-use axum::http::request::Parts;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use base::clock::Millis;
@@ -156,12 +156,10 @@ use base::segment::Segmentation;
 use base::text::Counting;
 use db::{Db, DbError};
 use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use web::PageError;
+use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
-pub use self::link_open::{ResidentDesk, resident_pages};
+pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};
 pub use self::resident_genuine::{GenuineDesk, genuine_pages};
@@ -384,6 +382,7 @@ fn organisation_pages() -> Router<Desk> {
         .route("/me/number/remove", post(number_own::remove))
         .route("/lists/{id}/rows/{line}/test", post(test_send::list_row))
         .route("/templates/{id}/test", post(test_send::template))
+        .route("/alarms/office-limit/seen", post(office_limit_seen::submit))
         .route("/usage", get(usage_show::show))
         .route("/usage/summary.csv", get(usage_export::summary_csv))
         .route("/usage/summary.xlsx", get(usage_export::summary_xlsx))
@@ -398,7 +397,7 @@ pub type Answer = Result<axum::response::Response, PageError>;
 pub fn failed(error: DbError) -> PageError {
     match error {
         DbError::Unavailable(_) | DbError::Conflict(_) => {
-            tracing::warn!(%error, "the database does not answer");
+            tracing::error!(%error, "the database does not answer");
             PageError::Busy
         }
         other => PageError::bug(other),
@@ -414,25 +413,6 @@ pub fn may_see(staff: &Staff, office: OfficeId) -> bool {
 pub fn scope(staff: &Staff) -> Option<OfficeId> {
     (staff.office != OfficeId::HEADQUARTERS).then_some(staff.office)
 }
-
-/// The numbers in an address. An address with anything else in their place leads nowhere: 404.
-pub struct Id<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Id<T> {
-    type Rejection = PageError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
-        Path::from_request_parts(parts, state)
-            .await
-            .map(|Path(id)| Self(id))
-            .map_err(|_| PageError::NotFound)
-    }
-}
-
-/// A form of nothing but its button.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoFields {}
 
 /// The people behind the numbers on a page.
 pub(crate) struct Names(HashMap<StaffId, Staff>);

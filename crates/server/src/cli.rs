@@ -28,7 +28,7 @@ pub(crate) use self::audit::{AuditCommand, AuditOptions, RetentionCommand};
 pub(crate) use self::links::LinkOptions;
 pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
-pub(crate) use self::sign_in::{AddressCommand, OidcCommand, OidcOptions};
+pub(crate) use self::sign_in::{AddressCommand, OidcCommand, OidcOptions, PasswordOptions};
 use self::values::{
     account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
     seconds, sender, status,
@@ -215,12 +215,17 @@ pub(crate) struct ServeOptions {
     pub(crate) links: LinkOptions,
     #[command(flatten)]
     pub(crate) network: NetworkOptions,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordOptions,
     /// 送信を押してから最初の1通を送るまでの、取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", env = "TODOKE_HOLD", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,
     /// 監査の記録の署名を書き足すファイル。[既定: 鍵ファイル名.checkpoints]
     #[arg(long, value_name = "PATH", env = "TODOKE_AUDIT_CHECKPOINTS")]
     pub(crate) audit_checkpoints: Option<PathBuf>,
+    /// 起動から、監査の記録を最初に検証するまでの時間（秒）。その後は1日に1回検証します。
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = seconds)]
+    pub(crate) audit_verify_after: Duration,
     /// この環境の種類。すべての画面に表示されます。
     #[arg(long, value_enum, env = "TODOKE_ENVIRONMENT", default_value_t = EnvironmentKind::Production)]
     pub(crate) environment: EnvironmentKind,

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use desk::pages::{FormDesk, form_pages};
-use messaging::pages::{Desk, GenuineDesk, genuine_pages, resident_pages};
+use messaging::pages::{Desk, GenuineDesk, SERVICE, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
@@ -174,22 +174,11 @@ struct About {
 }
 
 async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
-    let found = host.accounts.public_organisations().await;
-    let mut several = found.unwrap_or_else(|error| {
-        tracing::error!(%error, "the organisations could not be read");
-        Vec::new()
-    });
-    if several.len() == 1 {
-        several.clear();
-    }
-    let mut host = host;
-    if !several.is_empty() {
-        "SMSによるお知らせ".clone_into(&mut host.organisation);
-    }
+    let (shell, several) = resident_shell(&host, "このサービスについて").await;
     Page(About {
         several,
-        sender: host.sender.clone(),
-        shell: resident_shell(host, "このサービスについて"),
+        sender: host.sender,
+        shell,
     })
 }
 
@@ -201,20 +190,26 @@ struct Missing {
 
 /// A resident finds out where to go instead; nothing here speaks of the staff's pages.
 async fn missing(Extension(host): Extension<ResidentHost>) -> (StatusCode, Page<Missing>) {
-    (
-        StatusCode::NOT_FOUND,
-        Page(Missing {
-            shell: resident_shell(host, "ページが見つかりません"),
-        }),
-    )
+    let (shell, _) = resident_shell(&host, "ページが見つかりません").await;
+    (StatusCode::NOT_FOUND, Page(Missing { shell }))
 }
 
-fn resident_shell(host: ResidentHost, title: &str) -> ResidentShell {
-    ResidentShell {
+/// With the name of the only organisation; where there are several, with none of them, and which there are.
+async fn resident_shell(host: &ResidentHost, title: &str) -> (ResidentShell, Vec<Organisation>) {
+    let found = host.accounts.public_organisations().await;
+    let found = found.map_err(|error| tracing::error!(%error, "the organisations could not be read"));
+    let (organisation, several) = match found {
+        Ok(mut all) if all.len() == 1 => (all.remove(0).name.to_string(), Vec::new()),
+        Ok(several) => (SERVICE.to_owned(), several),
+        // As it was at the start: a page on which nothing hangs on it.
+        Err(()) => (host.organisation.clone(), Vec::new()),
+    };
+    let shell = ResidentShell {
         title: title.to_owned(),
-        organisation: host.organisation,
-        help: host.help,
+        organisation,
+        help: host.help.clone(),
         language: Language::Japanese,
         errors: web::Errors::default(),
-    }
+    };
+    (shell, several)
 }

@@ -756,6 +756,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::look("/audit", AUDIT, "audit.read", "監査の記録を見た"),
     Route::look("/audit/verify", AUDIT, "audit.verify", "監査の記録を検証した"),
     Route::change("/alarms/{id}/seen", AUDIT, "alarm.seen", "警告を確かめた"),
+    Route::change(
+        "/alarms/office-limit/seen",
+        SEE,
+        "alarm.office_limit",
+        "部署の上限の警告を確かめた",
+    ),
     Route::ask(
         "/audit/person",
         AUDIT,
@@ -803,6 +809,8 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("POST", "/l/{token}/wrong"),
     ("GET", "/wrong"),
     ("POST", "/wrong"),
+    ("GET", "/wrong/{word}"),
+    ("POST", "/wrong/{word}"),
     ("GET", "/f/{token}"),
     ("POST", "/f/{token}"),
     ("GET", "/f/{token}/begin"),

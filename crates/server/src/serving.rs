@@ -10,9 +10,10 @@
 mod certificates;
 mod proxies;
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -25,7 +26,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
@@ -41,6 +42,8 @@ const HEAD: Duration = Duration::from_mins(1);
 const CONNECTIONS: usize = 4_096;
 /// When the system is out of sockets, trying again at once would only burn the processor.
 const OUT_OF_SOCKETS: Duration = Duration::from_secs(1);
+/// How often at most the log tells of failed handshakes: strangers who scan the internet would fill the disk with them.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// One host's socket.
 pub(crate) struct Host {
@@ -57,6 +60,31 @@ struct Door {
     proxies: Arc<TrustedProxies>,
     router: Router,
     stop: watch::Receiver<bool>,
+    failed: Arc<FailedHandshakes>,
+}
+
+/// Handshakes that failed: the first is told at once, the others by their number.
+#[derive(Default)]
+struct FailedHandshakes(Mutex<Untold>);
+
+#[derive(Default)]
+struct Untold {
+    since: Option<Instant>,
+    count: u64,
+}
+
+impl FailedHandshakes {
+    fn tell(&self, reason: &dyn Display) {
+        let mut untold = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        untold.count += 1;
+        if untold.since.is_none_or(|since| since.elapsed() >= TELL_EVERY) {
+            tracing::error!(%reason, count = untold.count, "TLS handshakes failed");
+            *untold = Untold {
+                since: Some(Instant::now()),
+                count: 0,
+            };
+        }
+    }
 }
 
 /// Serves until `stop`; then answers what is under way and ends.
@@ -66,6 +94,7 @@ pub(crate) async fn serve(host: Host, router: Router, mut stop: watch::Receiver<
         proxies: host.proxies,
         router,
         stop: stop.clone(),
+        failed: Arc::default(),
     };
     let mut open = JoinSet::new();
     loop {
@@ -112,8 +141,8 @@ async fn connection(stream: TcpStream, peer: SocketAddr, mut door: Door) {
     };
     match shaken {
         Ok(Ok(stream)) => speak(stream, peer, door).await,
-        Ok(Err(error)) => tracing::warn!(%error, "a TLS handshake failed"),
-        Err(_) => tracing::warn!("a TLS handshake took too long"),
+        Ok(Err(error)) => door.failed.tell(&error),
+        Err(_) => door.failed.tell(&"it took too long"),
     }
 }
 

@@ -18,6 +18,7 @@
 // Templates name things as `web::…` wherever they are compiled, in this crate too.
 extern crate self as web;
 
+mod asked;
 pub mod assets;
 pub mod csrf;
 pub mod download;
@@ -34,6 +35,7 @@ mod shell;
 pub mod time;
 pub mod ui;
 
+pub use asked::{Id, NoFields};
 pub use assets::Asset;
 pub use csrf::{CsrfForm, CsrfMultipart, CsrfToken};
 pub use error::{OrBug, PageError};

@@ -19,7 +19,7 @@ use crate::trail::{Filter, KeptEntry, day_begins};
 use crate::{Accounts, SignedIn, Staff, TrailState};
 
 /// Things that entries are about, as addresses call them: the word, what it is called, whether it has a page.
-const KINDS: [(&str, &str, bool); 8] = [
+const KINDS: [(&str, &str, bool); 9] = [
     ("messages", "メッセージ", true),
     ("broadcasts", "配信", true),
     ("lists", "リスト", true),
@@ -27,6 +27,7 @@ const KINDS: [(&str, &str, bool); 8] = [
     ("numbers", "番号の登録", false),
     ("templates", "文面", true),
     ("links", "案内ページ", true),
+    ("incidents", "インシデント", true),
     ("staff", "職員", false),
 ];
 

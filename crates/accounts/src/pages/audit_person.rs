@@ -15,20 +15,28 @@ use super::{Answer, failed};
 use crate::limits::TRAIL_PER_PAGE;
 use crate::{Accounts, SignedIn, audit};
 
+/// Records that the entry of the search names; of more it says how many.
+const NAMED: usize = 200;
+
 #[derive(Template)]
 #[template(path = "audit_person.html")]
 struct AuditPerson {
     shell: Shell,
     records: Vec<Thing>,
     rows: Vec<Row>,
-    /// There are older entries.
-    more: bool,
+    /// The number as the form of the older entries sends it again, and behind which they are.
+    older: Option<(String, i64)>,
+    /// These are not the newest.
+    is_later: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Form {
     phone: String,
+    /// Only entries with a number below this; all if empty.
+    #[serde(default)]
+    before: String,
 }
 
 pub(super) async fn submit(
@@ -52,8 +60,14 @@ pub(super) async fn submit(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     let own = (staff.office != OfficeId::HEADQUARTERS).then_some(staff.office);
+    let before: Option<i64> = form.before.parse().ok();
     let (records, mut found) = accounts
-        .trail_of_person(staff.org, parsed.number, own, TRAIL_PER_PAGE + 1)
+        .trail_of_person(
+            staff.org,
+            parsed.number,
+            own,
+            (before.unwrap_or(i64::MAX), TRAIL_PER_PAGE + 1),
+        )
         .await
         .map_err(failed)?;
     let more = found.len() > TRAIL_PER_PAGE as usize;
@@ -63,15 +77,21 @@ pub(super) async fn submit(
         .map(|(kind, id)| Thing::of(kind, id))
         .collect();
     let named: Vec<&str> = records.iter().map(|record| record.label.as_str()).collect();
-    audit::note(match named.as_slice() {
-        [] => "見つからなかった".to_owned(),
-        named => format!("見つかった記録: {}", named.join("、")),
+    let first = named.get(..NAMED).unwrap_or(&named).join("、");
+    audit::note(match named.len() {
+        0 => "見つからなかった".to_owned(),
+        all if all > NAMED => format!("見つかった記録: {first}、ほか{}件", all - NAMED),
+        _ => format!("見つかった記録: {first}"),
     });
     let words = Words::of(&accounts, staff, &found).await?;
     let page = AuditPerson {
         records,
         rows: found.iter().map(|entry| words.row(entry)).collect(),
-        more,
+        older: found
+            .last()
+            .filter(|_| more)
+            .map(|last| (form.phone.trim().to_owned(), last.id)),
+        is_later: before.is_some(),
         shell: shell.titled("1人についての記録"),
     };
     Ok(Page(page).into_response())

@@ -13,7 +13,7 @@ use super::{Answer, failed};
 use crate::invitation::{InvitationKind, Invited};
 use crate::limits::PASSWORD_MIN;
 use crate::local_path::LocalPath;
-use crate::{AccountError, Accounts, Password, SourceAddress};
+use crate::{AccountError, Accounts, SourceAddress};
 
 #[derive(Template)]
 #[template(path = "invitation_open.html")]
@@ -64,7 +64,10 @@ pub(super) async fn submit(
         return Ok(over(shell));
     };
     let mut errors = Errors::default();
-    let password = Password::parse(&form.password, &invited.person.staff.login)
+    let login = &invited.person.staff.login;
+    let password = accounts
+        .new_password(&form.password, login)
+        .await
         .map_err(|refusal| errors.add("password", refusal))
         .ok();
     if form.password != form.password_again {

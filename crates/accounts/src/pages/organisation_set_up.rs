@@ -5,11 +5,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use serde::Deserialize;
 use web::{CsrfForm, Errors, Field, Page, PageError, Shell};
 
 use super::invitation_open::{over, password_fields};
-use super::setup::{FirstFields, read, wants_sample, with_sample};
+use super::setup::{FirstFields, Form, read};
 use super::{Answer, failed};
 use crate::{AccountError, Accounts, SourceAddress};
 
@@ -20,32 +19,6 @@ struct OrganisationSetUp {
     action: String,
     before: [Field; 2],
     after: [Field; 4],
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Form {
-    organisation: String,
-    offices: String,
-    name: String,
-    login: String,
-    password: String,
-    password_again: String,
-    #[serde(default)]
-    sample: String,
-}
-
-impl Form {
-    fn fields(&self) -> FirstFields<'_> {
-        FirstFields {
-            organisation: &self.organisation,
-            offices: &self.offices,
-            name: &self.name,
-            login: &self.login,
-            password: &self.password,
-            password_again: &self.password_again,
-        }
-    }
 }
 
 pub(super) async fn show(
@@ -73,8 +46,11 @@ pub(super) async fn submit(
     let Some((org, _)) = accounts.offered(&token).await.map_err(failed)? else {
         return Ok(over(shell));
     };
-    if wants_sample(&form.sample) {
-        let offices = with_sample(&form.offices);
+    if form.code.is_some() {
+        // A field that this form does not have.
+        return Err(PageError::Unreadable);
+    }
+    if let Some(offices) = form.sample() {
         let typed = FirstFields {
             offices: &offices,
             ..form.fields()
@@ -82,7 +58,7 @@ pub(super) async fn submit(
         return Ok(page(shell, &token, typed, Errors::default()).into_response());
     }
     let mut errors = Errors::default();
-    let first = match read(&form.fields(), &mut errors) {
+    let first = match read(&accounts, &form.fields(), &mut errors).await {
         Some(first) if errors.is_empty() => first,
         _ => return Ok(again(shell, &token, &form, errors)),
     };

@@ -13,7 +13,7 @@ use crate::arrival::Arrival;
 use crate::cookies::Cookie;
 use crate::limits::PASSWORD_MIN;
 use crate::sign_in::SignInError;
-use crate::{Accounts, Fresh, Password, TypedPassword};
+use crate::{Accounts, Fresh, TypedPassword};
 
 #[derive(Template)]
 #[template(path = "password_change.html")]
@@ -65,7 +65,9 @@ pub(super) async fn submit(
     if form.old.is_empty() {
         errors.add("old", "いまのパスワードを入力してください。");
     }
-    let new = Password::parse(&form.password, login)
+    let new = accounts
+        .new_password(&form.password, login)
+        .await
         .map_err(|refusal| errors.add("password", refusal.to_string()))
         .ok();
     if form.password != form.password_again {

@@ -13,7 +13,7 @@ use crate::arrival::Arrival;
 use crate::limits::OFFICES_AT_ONCE;
 use crate::sample::SAITAMA;
 use crate::setup::FirstStart;
-use crate::{AccountError, Accounts, Login, Name, Password};
+use crate::{AccountError, Accounts, Login, Name};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
@@ -23,10 +23,12 @@ struct SetupPage {
     after: [Field; 4],
 }
 
+/// What the first person of an organisation types, here or behind the link of an operator.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Form {
-    code: String,
+    /// The code of the console; a link has none.
+    pub(super) code: Option<String>,
     organisation: String,
     offices: String,
     name: String,
@@ -38,7 +40,13 @@ pub(super) struct Form {
 }
 
 impl Form {
-    fn fields(&self) -> FirstFields<'_> {
+    /// With the offices of the sample, if the button was the one that puts them in.
+    pub(super) fn sample(&self) -> Option<String> {
+        (self.sample == "saitama").then(|| with_sample(&self.offices))
+    }
+
+    /// What was typed, for the page that is shown again.
+    pub(super) fn fields(&self) -> FirstFields<'_> {
         FirstFields {
             organisation: &self.organisation,
             offices: &self.offices,
@@ -50,7 +58,7 @@ impl Form {
     }
 }
 
-/// What the first person of an organisation types.
+/// The fields of the form with what stands in them.
 #[derive(Clone, Copy, Default)]
 pub(super) struct FirstFields<'a> {
     pub(super) organisation: &'a str,
@@ -87,13 +95,8 @@ impl FirstFields<'_> {
     }
 }
 
-/// Whether the button was the one that puts the sample offices in.
-pub(super) fn wants_sample(button: &str) -> bool {
-    button == "saitama"
-}
-
 /// The offices that were typed, and those of the sample that are not among them.
-pub(super) fn with_sample(typed: &str) -> String {
+fn with_sample(typed: &str) -> String {
     let typed: Vec<&str> = typed
         .lines()
         .map(str::trim)
@@ -120,20 +123,20 @@ pub(super) async fn submit(
     if !accounts.setup_is_open().await.map_err(failed)? {
         return Err(already_set_up());
     }
-    if wants_sample(&form.sample) {
-        let offices = with_sample(&form.offices);
+    let code = form.code.as_deref().unwrap_or_default();
+    if let Some(offices) = form.sample() {
         let typed = FirstFields {
             offices: &offices,
             ..form.fields()
         };
-        return Ok(page(shell, &form.code, typed).into_response());
+        return Ok(page(shell, code, typed).into_response());
     }
     let mut errors = Errors::default();
-    if !accounts.is_setup_code(&form.code) {
+    if !accounts.is_setup_code(code) {
         let text = "初期設定コードが違います。このプログラムを起動した画面に表示されている12文字を入力してください。";
         errors.add("code", text);
     }
-    let first = match read(&form.fields(), &mut errors) {
+    let first = match read(&accounts, &form.fields(), &mut errors).await {
         Some(first) if errors.is_empty() => first,
         _ => return Ok(again(shell.with_errors(errors), &form)),
     };
@@ -154,12 +157,17 @@ fn already_set_up() -> PageError {
 }
 
 /// The form's fields in their types; what is wrong with them goes to `errors`, in the order of the page.
-pub(super) fn read(form: &FirstFields<'_>, errors: &mut Errors) -> Option<FirstStart> {
+pub(super) async fn read(
+    accounts: &Accounts,
+    form: &FirstFields<'_>,
+    errors: &mut Errors,
+) -> Option<FirstStart> {
     let organisation = noted("organisation", Name::parse(form.organisation), errors);
     let offices = read_offices(form.offices, errors);
     let name = noted("name", Name::parse(form.name), errors);
     let login = noted("login", Login::parse(form.login), errors)?;
-    let password = noted("password", Password::parse(form.password, &login), errors);
+    let password = accounts.new_password(form.password, &login).await;
+    let password = noted("password", password, errors);
     if form.password != form.password_again {
         errors.add(
             "password_again",
@@ -197,7 +205,7 @@ fn read_offices(text: &str, errors: &mut Errors) -> Option<Vec<Name>> {
 fn again(shell: Shell, form: &Form) -> Response {
     (
         StatusCode::UNPROCESSABLE_ENTITY,
-        page(shell, &form.code, form.fields()),
+        page(shell, form.code.as_deref().unwrap_or_default(), form.fields()),
     )
         .into_response()
 }

@@ -1,10 +1,10 @@
 //! What is done about one account: `POST /staff/{id}/roles`, `/home`, `/disable`, `/enable`, `/sign-out`, `/link`,
 //! `/link/withdraw`. Each ends at the person's page.
 
-use axum::extract::State;
+use axum::extract::{FromRequest, FromRequestParts as _, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use base::id::{OfficeId, StaffId};
+use base::id::{OfficeId, OrgId, StaffId};
 use serde::Deserialize;
 use web::{CsrfForm, Page, PageError, Shell, after_post_with};
 
@@ -72,36 +72,43 @@ pub(super) async fn home(
     Ok(back(id, "moved"))
 }
 
-pub(super) async fn disable(
-    State(accounts): State<Accounts>,
-    session: SignedIn,
-    Id(id): Id<StaffId>,
-    CsrfForm(NoFields {}): CsrfForm<NoFields>,
-) -> Answer {
-    changed(&accounts, &session, id).await?;
-    accounts.disable(session.staff.org, id).await.map_err(told)?;
+/// A button on the page of somebody whom the person who pressed it manages.
+pub(super) struct Pressed {
+    org: OrgId,
+    id: StaffId,
+}
+
+impl FromRequest<Accounts> for Pressed {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, accounts: &Accounts) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let session = SignedIn::from_request_parts(&mut parts, accounts).await;
+        let session = session.map_err(IntoResponse::into_response)?;
+        let id = Id::from_request_parts(&mut parts, accounts).await;
+        let Id(id) = id.map_err(IntoResponse::into_response)?;
+        let request = Request::from_parts(parts, body);
+        let form = CsrfForm::<NoFields>::from_request(request, accounts).await;
+        form.map_err(IntoResponse::into_response)?;
+        let person = changed(accounts, &session, id).await;
+        person.map_err(IntoResponse::into_response)?;
+        let org = session.staff.org;
+        Ok(Self { org, id })
+    }
+}
+
+pub(super) async fn disable(State(accounts): State<Accounts>, Pressed { org, id }: Pressed) -> Answer {
+    accounts.disable(org, id).await.map_err(told)?;
     Ok(back(id, "disabled"))
 }
 
-pub(super) async fn enable(
-    State(accounts): State<Accounts>,
-    session: SignedIn,
-    Id(id): Id<StaffId>,
-    CsrfForm(NoFields {}): CsrfForm<NoFields>,
-) -> Answer {
-    changed(&accounts, &session, id).await?;
-    accounts.enable(session.staff.org, id).await.map_err(told)?;
+pub(super) async fn enable(State(accounts): State<Accounts>, Pressed { org, id }: Pressed) -> Answer {
+    accounts.enable(org, id).await.map_err(told)?;
     Ok(back(id, "enabled"))
 }
 
-pub(super) async fn sign_out(
-    State(accounts): State<Accounts>,
-    session: SignedIn,
-    Id(id): Id<StaffId>,
-    CsrfForm(NoFields {}): CsrfForm<NoFields>,
-) -> Answer {
-    changed(&accounts, &session, id).await?;
-    accounts.end_sessions(session.staff.org, id).await.map_err(told)?;
+pub(super) async fn sign_out(State(accounts): State<Accounts>, Pressed { org, id }: Pressed) -> Answer {
+    accounts.end_sessions(org, id).await.map_err(told)?;
     Ok(back(id, "signed-out"))
 }
 

@@ -61,6 +61,19 @@ pub(crate) async fn last_of(
     row.map(|row| row.get(0)).transpose()
 }
 
+/// The same beside the writer.
+pub(crate) async fn last(
+    db: &Db,
+    org: OrgId,
+    kind: &'static str,
+    (subject_kind, subject): (&'static str, i64),
+) -> Result<Option<Millis>, DbError> {
+    let row = db
+        .query_opt(LAST_OF, params![org, kind, subject_kind, subject])
+        .await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 pub(crate) async fn open(db: &Db, org: OrgId, limit: u32) -> Result<Vec<Raised>, DbError> {
     let vault = db.vault(org).await?;
     let rows = db.query(OPEN, params![org, i64::from(limit)]).await?;

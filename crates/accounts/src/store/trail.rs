@@ -48,7 +48,7 @@ db::statements! {
         FROM {each $2} CROSS JOIN audit_entries a
         WHERE a.org_id = $1 AND a.subject_kind = each.value ->> 0
             AND a.subject_id = CAST(each.value ->> 1 AS {bigint})
-            AND COALESCE(a.office_id, 0) = COALESCE($3, a.office_id, 0)
+            AND COALESCE(a.office_id, 0) = COALESCE($3, a.office_id, 0) AND a.entry_id < $5
         ORDER BY a.entry_id DESC LIMIT $4";
     PEOPLE = "
         SELECT staff_id FROM staff
@@ -85,18 +85,18 @@ pub(crate) async fn entries(
     rows.iter().map(|row| kept(row, &vault)).collect()
 }
 
-/// The newest entries about any of these, of one office or of all.
+/// The newest entries about any of these, numbered below `before`, of one office or of all.
 pub(crate) async fn entries_about(
     db: &Db,
     org: OrgId,
     subjects: &[(&'static str, i64)],
     office: Option<OfficeId>,
-    limit: u32,
+    (before, limit): (i64, u32),
 ) -> Result<Vec<KeptEntry>, DbError> {
     let json = serde_json::to_string(subjects).expect("texts and numbers always become JSON");
     let vault = db.vault(org).await?;
     let rows = db
-        .query(OF_SUBJECTS, params![org, json, office, i64::from(limit)])
+        .query(OF_SUBJECTS, params![org, json, office, i64::from(limit), before])
         .await?;
     rows.iter().map(|row| kept(row, &vault)).collect()
 }

@@ -1,6 +1,7 @@
 //! What the command line, the demo and the other slices ask for.
 
-use accounts::{AccountError, Name, Role, statements};
+use accounts::{AccountError, Name, PasswordRefusal, Role, statements};
+use axum::http::StatusCode;
 use base::id::{OfficeId, OrgId, StaffId};
 use db::{Sql, params};
 
@@ -145,4 +146,52 @@ async fn an_organisation_may_be_renamed() {
         assert_eq!(host.accounts.organisation_name(OrgId::FIRST).await.unwrap(), name);
     })
     .await;
+}
+
+#[tokio::test]
+async fn asvs_6_2_12_no_breached_password_is_taken_wherever_one_is_chosen() {
+    const KNOWN: &str = "kaeru-to-ame-no-yoru";
+    on_each(async |host| {
+        host.add_tanaka().await;
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("breached.txt");
+        // SHA-1 of KNOWN between two others, as the file of haveibeenpwned.com has them.
+        let hash = "DC1DB690EDAFCDA26B182AA1C8D217168754091A";
+        let zeros = "0".repeat(40);
+        std::fs::write(
+            &file,
+            format!("{zeros}:3\r\n{hash}:7\r\n{}:1\r\n", "F".repeat(40)),
+        )
+        .unwrap();
+        let breached = accounts::BreachedPasswords::open(&file).unwrap();
+        let host = Host {
+            accounts: host.accounts.clone().refusing_breached(breached),
+            ..host
+        };
+        let login = login(LOGIN);
+        let read = host.accounts.new_password(KNOWN, &login).await;
+        assert_eq!(read.unwrap_err(), PasswordRefusal::Breached);
+        assert!(
+            host.accounts
+                .new_password("kaeru-to-ame-no-asa", &login)
+                .await
+                .is_ok()
+        );
+        let mut browser = host.signed_in().await;
+        let form = [("old", PASSWORD), ("password", KNOWN), ("password_again", KNOWN)];
+        let seen = browser.submit("/me/password", "/me/password", &form).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(seen.errors()[0].contains("よそから漏れた"), "{:?}", seen.errors());
+        // A file that was cut or overwritten lets nobody through.
+        std::fs::write(&file, "not a hash\n").unwrap();
+        let read = host.accounts.new_password("kaeru-to-ame-no-asa", &login).await;
+        assert_eq!(read.unwrap_err(), PasswordRefusal::NotLookedUp);
+    })
+    .await;
+    // The pages before signing in go the same way: no page makes a password of its own.
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/src/pages");
+    for page in std::fs::read_dir(pages).unwrap() {
+        let source = std::fs::read_to_string(page.unwrap().path()).unwrap();
+        assert!(!source.contains("Password::parse("), "{source}");
+    }
 }

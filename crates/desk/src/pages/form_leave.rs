@@ -4,7 +4,6 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use base::id::OrgId;
 use web::{Language, Page, after_post};
 
 use super::turn::{Answer, Plain, Turn, day};
@@ -52,11 +51,11 @@ impl FormDesk {
         let token = FormToken::in_address(token).ok_or(Turn::Broken)?;
         let seen = store::see_request(&self.db, &token).await?;
         let language = seen.as_ref().map_or(Language::Japanese, |seen| seen.language);
-        let org = seen.as_ref().map_or(OrgId::FIRST, |seen| seen.org);
+        let org = seen.as_ref().map(|seen| seen.org);
         let until = seen.map(|seen| day(seen.moments.valid_until - 1, language));
         let title = title.shown(language);
         let page = Plain {
-            shell: self.shell(org, &title, language).await?,
+            shell: self.shell_for(org, &title, language).await?,
             title,
             texts: vec![text.shown(language).with("day", until.unwrap_or_default())],
             again: Some((Word::StaleTitle.shown(language), token.path())),

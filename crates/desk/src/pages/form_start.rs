@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base::clock::Millis;
 use base::date::CalendarDate;
-use base::id::OrgId;
 use web::{Errors, Language, Page, ResidentShell, after_post};
 
 use super::control::DayBoxes;
@@ -163,9 +162,9 @@ impl FormDesk {
 
     async fn entrance(&self, entry: Entry<'_>) -> Result<Page<FormStart>, Turn> {
         let language = entry.language;
-        let org = entry.seen.map_or(OrgId::FIRST, |seen| seen.org);
+        let org = entry.seen.map(|seen| seen.org);
         let title = Word::StartTitle.shown(language);
-        let mut shell = self.shell(org, &title, language).await?;
+        let mut shell = self.shell_for(org, &title, language).await?;
         let mut errors = Errors::default();
         if let Some((field, problem)) = &entry.problem {
             errors.add(field, problem.plain());

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::id::OrgId;
 use db::DbError;
 use web::{Errors, Language, Page, ResidentShell, after_post};
 
@@ -66,9 +65,8 @@ impl FormDesk {
                 (StatusCode::SERVICE_UNAVAILABLE, Word::BusyTitle, Word::Busy)
             }
         };
-        // Nobody is known here: the first organisation runs the installation.
         let (title, text) = (title.shown(Language::Japanese), text.shown(Language::Japanese));
-        let shell = self.shell(OrgId::FIRST, &title, Language::Japanese).await;
+        let shell = self.shell_for(None, &title, Language::Japanese).await;
         let shell = shell.unwrap_or_else(|_| ResidentShell {
             title: title.plain().to_owned(),
             organisation: "お知らせ".to_owned(),

@@ -8,7 +8,7 @@ use db::{DbError, OrgVault, Tx};
 use lists::contacts::Purpose;
 
 use super::{NewBroadcast, Origin};
-use crate::allowance::{Bound, OverLimit, Wanted, judge};
+use crate::allowance::{Bound, Limits, OverLimit, Used, Wanted, judge};
 use crate::audit_actions::BUDGET_ALARM;
 use crate::release::{Hours, Reason, in_words};
 use crate::stage::BroadcastStage;
@@ -186,12 +186,12 @@ async fn note_alarms(
 
 /// Counts what still waits of a broadcast on the day on which it leaves after all, whole or not at all. What has left
 /// stays counted in its month, but not on the new day. Belongs before the change that lets it leave, in its write;
-/// what is refused changes nothing.
+/// what is refused changes nothing. In another month it may bring that month's budget to its alarm.
 pub(crate) async fn move_reservation(
     tx: &mut Tx,
-    org: OrgId,
+    (org, vault): (OrgId, &OrgVault),
     broadcast: BroadcastId,
-    leaves_at: Millis,
+    (leaves_at, now): (Millis, Millis),
 ) -> Result<Result<(), OverLimit>, DbError> {
     let day = japan_midnight(leaves_at);
     // Of many that were started today and leave today nothing else is asked.
@@ -213,26 +213,32 @@ pub(crate) async fn move_reservation(
     };
     let limits = store::limits_in(tx, org).await?;
     if limits.bind(day, one.office) {
+        let waiting = kept.waiting();
         let mut judged = Ok(Vec::new());
         for anew in [false, true] {
             let used = store::used_in(tx, org, one.office, day, one.training, anew).await?;
-            judged = judge(
-                &limits,
-                one.office,
-                day,
-                &kept.without(&used, day),
-                kept.waiting(),
-            );
+            let others = kept.without(&used, day);
+            judged = judge(&limits, one.office, day, &others, waiting)
+                .map(|raised| in_words_of(raised, &limits, day, &others.with(waiting)));
             if judged.is_ok() {
                 break;
             }
         }
-        if let Err(over) = judged {
-            return Ok(Err(over));
+        match judged {
+            // Within a month the sums stay as they are: who had to be told was told.
+            Ok(_) if kept.is_of_month(day) => {}
+            Ok(alarms) => note_alarms(tx, &one, vault, &alarms, now).await?,
+            Err(over) => return Ok(Err(over)),
         }
     }
     store::move_reservation(tx, &one, kept.left).await?;
     Ok(Ok(()))
+}
+
+/// The budgets that came to their alarm, each with what is used of it now.
+fn in_words_of(raised: Vec<Bound>, limits: &Limits, day: Millis, used: &Used) -> Vec<(Bound, String)> {
+    let words = |bound: Bound| Some((bound, bound.alarm_words(limits, day, used)?));
+    raised.into_iter().filter_map(words).collect()
 }
 
 /// Which alarms it raises, if it fits.
@@ -250,11 +256,8 @@ async fn fits(
     let mut judged = Ok(Vec::new());
     for anew in [false, true] {
         let used = store::used_in(tx, one.org, one.office, one.day, one.training, anew).await?;
-        judged = judge(&limits, one.office, one.day, &used, wanted).map(|raised| {
-            let after = used.with(wanted);
-            let words = |bound: Bound| Some((bound, bound.alarm_words(&limits, one.day, &after)?));
-            raised.into_iter().filter_map(words).collect()
-        });
+        judged = judge(&limits, one.office, one.day, &used, wanted)
+            .map(|raised| in_words_of(raised, &limits, one.day, &used.with(wanted)));
         if judged.is_ok() {
             break;
         }

@@ -12,7 +12,7 @@ use web::ui::{Chip, Hold, Notice, Progress, Tiles};
 use web::{Errors, Field, Page, PageError, Shell};
 
 use super::broadcast_load::{Moment, load, word};
-use super::broadcast_waits::{ended, failed_notice, is_moving, terms, waits};
+use super::broadcast_waits::{ended, failed_notice, is_moving, terms, waits, waits_for_room};
 use super::broadcast_words::{Group, bar, people, standing, starts_in_words, tiles};
 use super::{
     Answer, Desk, Id, broadcast_any_time, broadcast_events, broadcast_left_out, failed, in_query, mask, names,
@@ -372,7 +372,10 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
         chip: Chip::new(tone, label),
         seen: word(state),
         paused,
-        waits: waits(moment, waiting),
+        waits: match waits(moment, waiting) {
+            Some(waits) => Some(waits),
+            None => waits_for_room(desk, session, moment).await?,
+        },
         any_time: matches!(state, BroadcastState::OutsideHours { .. })
             .then(|| broadcast_any_time::field(&Errors::default())),
         can_stop: is_moving(state) && moment.broadcast.discarded_at.is_none(),

@@ -44,6 +44,26 @@ pub(super) fn waits(moment: &Moment, waiting: u32) -> Option<Notice> {
     }
 }
 
+/// Its rest goes on today, and a limit of the day has no room for it.
+pub(super) async fn waits_for_room(
+    desk: &Desk,
+    session: &SignedIn,
+    moment: &Moment,
+) -> Result<Option<Notice>, PageError> {
+    if !is_moving(moment.state()) {
+        return Ok(None);
+    }
+    let (org, id) = (session.staff.org, moment.broadcast.id);
+    let over = store::lacks_room(&desk.db, org, id, moment.now)
+        .await
+        .map_err(failed)?;
+    Ok(over.map(|over| {
+        Notice::warning("残りは、送れる通数に空きができるのを待っています").text(format!(
+            "前の日に送りきれなかった分です。{over}空きができるか、日が替わって入るようになると、自動で送ります。急ぐときは、組織の管理者に上限の変更を頼んでください。"
+        ))
+    }))
+}
+
 /// Whether something leaves by itself sooner or later.
 pub(super) const fn is_moving(state: BroadcastState) -> bool {
     matches!(

@@ -67,8 +67,33 @@ pub(super) async fn alarms(desk: &Desk, session: &SignedIn, day: &Day) -> Result
     Ok(lines)
 }
 
-/// What is left of the office's own limit today, when that is little.
+/// What is left of the office's own limit today, when that is little and nobody of the office has seen it yet today.
 async fn office_limit(desk: &Desk, session: &SignedIn) -> Result<Option<AlarmLine>, PageError> {
+    let Some(words) = office_limit_words(desk, session).await? else {
+        return Ok(None);
+    };
+    let (org, subject) = (session.staff.org, about_office(session));
+    let seen = alarms::last_of(&desk.db, org, AlarmKind::OFFICE_LIMIT, subject);
+    let today = japan_midnight(desk.db.now());
+    if seen.await.map_err(failed)?.is_some_and(|at| at >= today) {
+        return Ok(None);
+    }
+    let AlarmKind { label, next, .. } = AlarmKind::OFFICE_LIMIT;
+    Ok(Some(AlarmLine {
+        title: label.to_owned(),
+        text: format!("{words}{next}"),
+        link: None,
+        raised: Some("office-limit".to_owned()),
+    }))
+}
+
+/// The alarm about an office's limit names the office.
+pub(super) fn about_office(session: &SignedIn) -> (&'static str, i64) {
+    ("offices", session.staff.office.get())
+}
+
+/// How much of the office's limit of today is used, if that is four fifths or more.
+pub(super) async fn office_limit_words(desk: &Desk, session: &SignedIn) -> Result<Option<String>, PageError> {
     let (staff, day) = (&session.staff, japan_midnight(desk.db.now()));
     let limits = store::limits(&desk.db, staff.org).await.map_err(failed)?;
     let limit = limits.amount(day, Some(staff.office), LimitKind::DayParts);
@@ -77,13 +102,12 @@ async fn office_limit(desk: &Desk, session: &SignedIn) -> Result<Option<AlarmLin
     }
     let training = desk.standing(staff.org).await?.mode == OrgMode::Training;
     let used = store::used(&desk.db, staff.org, staff.office, day, training);
-    let words = office_alarm(&limits, staff.office, day, &used.await.map_err(failed)?);
-    Ok(words.map(|words| AlarmLine {
-        title: "部署が今日送れる残りが少なくなっています".to_owned(),
-        text: format!("{words}急ぐ人から送り、足りなければ組織の管理者に上限の変更を頼んでください。"),
-        link: None,
-        raised: None,
-    }))
+    Ok(office_alarm(
+        &limits,
+        staff.office,
+        day,
+        &used.await.map_err(failed)?,
+    ))
 }
 
 /// What was raised about the organisation itself, for whoever reads its audit trail; of its budgets the head office is
@@ -111,7 +135,7 @@ async fn raised(desk: &Desk, session: &SignedIn) -> Result<Vec<AlarmLine>, PageE
             text: format!("{at}。{}{}", one.detail.unwrap_or_default(), kind.next),
             link: link.map(|(href, label)| (href.to_owned(), label)),
             // Whoever does not answer for it cannot take it away from whoever does.
-            raised: sees_all.then_some(one.id),
+            raised: sees_all.then(|| one.id.to_string()),
         })
     };
     Ok(open.await.map_err(failed)?.into_iter().filter_map(line).collect())
@@ -122,8 +146,8 @@ pub(super) struct AlarmLine {
     pub(super) title: String,
     pub(super) text: String,
     pub(super) link: Option<(String, &'static str)>,
-    /// The number of an alarm that stays until somebody says that they have seen to it.
-    pub(super) raised: Option<i64>,
+    /// What its address calls an alarm that stays until somebody says that they have seen to it.
+    pub(super) raised: Option<String>,
 }
 
 fn words(alarm: &Alarm, now: base::clock::Millis) -> AlarmLine {

@@ -16,6 +16,7 @@ use web::{CsrfForm, Errors, Page, PageError, Shell, after_post};
 
 use super::{Answer, Desk, failed, may_see};
 use crate::incident::MessageCode;
+use crate::limits::FOUND_MESSAGES;
 use crate::limits::REPORTABLE;
 use crate::store;
 
@@ -92,7 +93,7 @@ pub(super) async fn submit(
 async fn find(desk: &Desk, session: &SignedIn, number: phone::PhoneNumber) -> Result<Vec<Found>, PageError> {
     let staff = &session.staff;
     let since = desk.db.now() - REPORTABLE;
-    let found = store::messages_to_number(&desk.db, staff.org, number, since)
+    let found = store::messages_to_number(&desk.db, staff.org, number, since, FOUND_MESSAGES)
         .await
         .map_err(failed)?;
     let mut shown = Vec::new();

@@ -24,6 +24,9 @@ use super::wrong_report;
 use crate::links::Token;
 use crate::store::{self, Opening, SeenLink};
 
+/// What stands in place of a name where there are several organisations.
+pub const SERVICE: &str = "SMSによるお知らせ";
+
 /// What the pages for residents work with. Cheap to clone.
 #[derive(Clone)]
 pub struct ResidentDesk {
@@ -41,6 +44,10 @@ pub fn resident_pages(desk: ResidentDesk) -> Router {
         .route("/l/{token}", get(show).post(submit))
         .route("/l/{token}/wrong", post(wrong_report::submit_link))
         .route("/wrong", get(wrong_report::show).post(wrong_report::submit))
+        .route(
+            "/wrong/{word}",
+            get(wrong_report::show_one).post(wrong_report::submit_to_one),
+        )
         .route_layer(map_response(unseen))
         .with_state(desk)
 }
@@ -130,9 +137,9 @@ impl ResidentDesk {
         Ok((may_lead_out(), Page(page)).into_response())
     }
 
-    /// Whose link it was is not known any more: the page is the first organisation's, which runs the installation.
+    /// Whose link it was is not known any more.
     async fn over(&self, status: StatusCode) -> Result<Response, DbError> {
-        let shell = self.shell(OrgId::FIRST, "このリンクは使えません").await?;
+        let shell = self.common_shell(None, "このリンクは使えません").await?;
         Ok((status, Page(LinkOver { shell })).into_response())
     }
 
@@ -148,6 +155,23 @@ impl ResidentDesk {
     pub(super) async fn shell(&self, org: OrgId, title: &str) -> Result<ResidentShell, DbError> {
         let organisation = self.accounts.organisation_name(org).await?;
         Ok(self.shell_of(organisation.to_string(), title))
+    }
+
+    /// For a page that is about nobody's message: with the name of the organisation whose word stands in its address, or
+    /// of the only one; where there are several, with none of them.
+    pub(super) async fn common_shell(
+        &self,
+        word: Option<&str>,
+        title: &str,
+    ) -> Result<ResidentShell, DbError> {
+        let all = self.accounts.public_organisations().await?;
+        let meant = match (word, all.as_slice()) {
+            (_, [only]) => Some(only),
+            (None, _) => None,
+            (Some(word), all) => all.iter().find(|org| org.public_word() == *word),
+        };
+        let name = meant.map_or_else(|| SERVICE.to_owned(), |org| org.name.to_string());
+        Ok(self.shell_of(name, title))
     }
 
     fn shell_of(&self, organisation: String, title: &str) -> ResidentShell {

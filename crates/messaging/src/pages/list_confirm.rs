@@ -154,7 +154,7 @@ pub(super) async fn page(
     let shown = desk
         .shown_senders(session.staff.org, plan.head.office, purpose)
         .await?;
-    let room = Room::of(desk, session, plan).await?;
+    let room = Room::of(desk, session, plan, typed.timing.leaves_at(&leaving)).await?;
     let price = desk.price(session.staff.org).await?;
     let title = if plan.resend.is_some() {
         "送り直しの確認"

@@ -5,7 +5,8 @@
 mod roll;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::num::NonZero;
+use std::sync::{Arc, LazyLock};
 
 use accounts::Staff;
 use base::clock::{DAY, Millis, japan_midnight};
@@ -25,6 +26,7 @@ use lists::person::PersonColumns;
 use lists::problem::FileProblem;
 use lists::sheet::{ParsedRow, Sheet};
 use lists::store::KeptList;
+use tokio::sync::Semaphore;
 use web::{OrBug, PageError};
 
 pub(super) use self::roll::{RollFor, judge_roll};
@@ -38,6 +40,8 @@ use crate::template::{Content, Language, language_of};
 
 /// One in so many of a list's people must be in a reference of the day for it to be held against the list.
 const RELATED: usize = 2;
+/// Lists with more rows than this are long: a tenth of a second of judging.
+const LONG_ROWS: usize = 1_000;
 /// References of the day that are tried, newest first.
 const REFERENCES: usize = 5;
 
@@ -84,7 +88,7 @@ async fn people(vault: &Arc<OrgVault>, sheet: &Arc<Sheet>, to: usize) -> Result<
         return Ok(known);
     }
     let (vault, rows) = (Arc::clone(vault), Arc::clone(sheet));
-    let found = off_the_path(move || {
+    let found = off_the_path(sheet.len(), move || {
         let columns = PersonColumns::of(&rows, to);
         let keys = Arc::new(columns.all(&vault, &rows));
         Arc::new(People { columns, keys })
@@ -156,8 +160,21 @@ pub(crate) struct Judged {
     fingerprints: Vec<Option<Fingerprint>>,
 }
 
-async fn off_the_path<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PageError> {
+/// Does it off the path of other requests, and in turns: what waits for a core would only slow down what has one, and
+/// with it every page. A long list, which takes all cores by itself, waits for other long ones and for no short one.
+async fn off_the_path<T: Send + 'static>(
+    rows: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, PageError> {
+    static SHORT: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(cores()));
+    static LONG: Semaphore = Semaphore::const_new(1);
+    let room: &Semaphore = if rows > LONG_ROWS { &LONG } else { &SHORT };
+    let _turn = room.acquire().await.or_bug()?;
     tokio::task::spawn_blocking(work).await.or_bug()
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The texts with their columns, and in which language each is.
@@ -298,7 +315,7 @@ impl Work {
             return Ok(known);
         }
         let (sheet, facts) = (Arc::clone(&self.sheet), self.facts.clone());
-        let judged = Arc::new(off_the_path(move || self.run()).await?);
+        let judged = Arc::new(off_the_path(self.sheet.len(), move || self.run()).await?);
         list_memory::keep_judged(&sheet, facts, &judged);
         Ok(judged)
     }

@@ -14,7 +14,7 @@ use super::list_judged::Chosen;
 use super::list_plan::Plan;
 use super::{Desk, failed};
 use crate::limits::{FIRST_WAVE, REASON_LETTERS, SCHEDULE_DAYS};
-use crate::release::{Hours, NewRelease, Reason, SendRule, Told, in_words, parse_time};
+use crate::release::{Hours, NewRelease, Reason, Release, SendRule, Told, in_words, parse_time};
 use crate::store;
 
 /// What the rule asks of a plan, as far as one can say before it is stored: the start itself looks again.
@@ -72,6 +72,11 @@ impl Leaving {
 
     pub(super) fn needs_approval(&self) -> bool {
         !self.reasons.is_empty()
+    }
+
+    /// When it would leave if nothing were chosen: after its hold window, in its hours.
+    pub(super) fn leaves_at(&self) -> Millis {
+        Timing::default().leaves_at(self)
     }
 
     /// `30秒`; nothing if the first message leaves at once.
@@ -197,6 +202,17 @@ impl Timing {
             told,
             open: choices.iter().any(|typed| !typed.is_empty()),
         }
+    }
+
+    /// When it would leave as the form is filled in; at once as long as a chosen moment cannot be read.
+    pub(super) fn leaves_at(&self, leaving: &Leaving) -> Millis {
+        let mut unread = Errors::default();
+        let release = Release {
+            scheduled_for: moment(("day", &self.day), ("time", &self.time), leaving.now, &mut unread),
+            hours: leaving.hours.filter(|_| self.any_time != "yes"),
+            ..Release::default()
+        };
+        release.leaves_at(leaving.now + leaving.hold)
     }
 
     /// What was chosen, or every mistake.

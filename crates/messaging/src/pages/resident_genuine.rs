@@ -19,7 +19,7 @@ use db::DbError;
 use lists::contacts::Purpose;
 use web::{Errors, Language as PageLanguage, Page, ResidentShell};
 
-use super::link_open::ResidentDesk;
+use super::link_open::{ResidentDesk, SERVICE};
 use super::template_look::Shape;
 use crate::links::LinkSettings;
 use crate::store;
@@ -205,7 +205,5 @@ impl GenuineDesk {
     }
 }
 
-/// What stands in place of a name where there are several.
-const SERVICE: &str = "SMSによるお知らせ";
 const EVERY_CARRIER: &str = "すべての携帯電話会社";
 const EVERY_PURPOSE: &str = "すべてのお知らせ";

@@ -256,7 +256,8 @@ impl JudgedRoll {
         let warned = !self.warnings.is_empty();
         let leaving = Leaving::about(desk, org, office, chosen, (self.rows.len(), warned)).await?;
         let texts: Vec<&str> = self.rows.iter().map(|row| row.text.as_str()).collect();
-        let room = Room::for_texts(desk, (org, office), chosen.training, &texts).await?;
+        let when = (chosen.training, leaving.leaves_at());
+        let room = Room::for_texts(desk, (org, office), when, &texts).await?;
         let sender = desk.sender(org, office, Some(chosen.content.purpose)).await?;
         let sample = |row: &Outgoing| {
             let heading = format!("{}に届く文面", whom(row.line));

@@ -59,7 +59,7 @@ async fn steps(desk: &Desk, session: &SignedIn) -> Result<Vec<Step>, PageError> 
     let offices = desk.accounts.offices(org).await.map_err(failed)?.len();
     let people = desk.accounts.people_count(org, None).await.map_err(failed)?;
     let templates = store::templates(&desk.db, org).await.map_err(failed)?.len();
-    let sent = store::any_broadcast(&desk.db, org).await.map_err(failed)?;
+    let tried = store::any_tried(&desk.db, org).await.map_err(failed)?;
     let own = store::staff_number(&desk.db, org, session.staff.id)
         .await
         .map_err(failed)?;
@@ -100,13 +100,13 @@ async fn steps(desk: &Desk, session: &SignedIn) -> Result<Vec<Step>, PageError> 
         own_number(own),
         Step {
             title: "自分に送って試す",
-            text: match (sent, training) {
-                (true, _) => "最初の配信を送りました。".to_owned(),
+            text: match (tried, training) {
+                (true, _) => "試し送りをしました。".to_owned(),
                 (false, true) => "文面の画面で「自分の携帯電話に試しに送る」を押します。いまは訓練なので、模擬の携帯電話会社が受け取り、電話機には届きません。操作の練習ができます。".to_owned(),
                 (false, false) => "文面の画面で「自分の携帯電話に試しに送る」を押すと、自分の携帯電話にだけ届きます。".to_owned(),
             },
             link: Some(("/templates", "文面を選んで試しに送る")),
-            done: sent,
+            done: tried,
         },
         Step {
             title: "ほかの人",

@@ -264,7 +264,7 @@ async fn desk_form(
 async fn first_steps(desk: &Desk, session: &SignedIn, shell: Shell) -> Result<Shell, PageError> {
     let staff = &session.staff;
     let sets_up = staff.may(Permission::ManageOrganisation) && staff.office == OfficeId::HEADQUARTERS;
-    if !sets_up || store::any_broadcast(&desk.db, staff.org).await.map_err(failed)? {
+    if !sets_up || store::any_tried(&desk.db, staff.org).await.map_err(failed)? {
         return Ok(shell);
     }
     let notice = Notice::info("最初の配信までに、することが残っています").text(if desk.sending.has_carrier {

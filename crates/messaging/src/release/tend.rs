@@ -10,16 +10,42 @@ use db::{Db, DbError, OrgVault, Tx};
 
 use super::{Verdict, judge, members};
 use crate::audit_actions::{TOO_LATE, WAVE_NOT_DELIVERED, WAVE_PASSED, WAVE_SILENT};
+use crate::store::leaving;
 use crate::store::release::{self as store, Due};
 
 /// Looks after every broadcast for which something may be due. Each step is a write of its own that looks again, so
 /// any number of nodes may do this at the same time.
 pub(crate) async fn tend(db: &Db, now: Millis) -> Result<(), DbError> {
+    carry_over(db, now).await?;
     for due in store::due(db, now).await? {
         let vault = db.vault(due.org).await?;
         db.write(move |tx| {
             let vault = Arc::clone(&vault);
             Box::pin(async move { step(tx, due, &vault, now).await })
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// What was begun on an earlier day and goes on by itself is counted on the day on which it goes on, before any of it
+/// leaves. What has no room there waits, and goes on when there is some: a limit is moved, something is cancelled, or
+/// another day comes.
+async fn carry_over(db: &Db, now: Millis) -> Result<(), DbError> {
+    for (org, id) in leaving::left_over(db, now).await? {
+        if leaving::lacks_room(db, org, id, now).await?.is_some() {
+            continue;
+        }
+        let vault = db.vault(org).await?;
+        db.write(move |tx| {
+            let vault = Arc::clone(&vault);
+            Box::pin(async move {
+                // It may have gone since; and if the room has, it is refused here and changes nothing.
+                if let Some(standing) = leaving::standing(tx, org, id).await? {
+                    standing.move_in(tx, (org, &vault), id, now).await?.ok();
+                }
+                Ok(())
+            })
         })
         .await?;
     }

@@ -64,11 +64,12 @@ pub async fn resume(
     id: BroadcastId,
     by: Option<StaffId>,
 ) -> Result<Result<bool, OverLimit>, DbError> {
-    let now = db.now();
+    let (now, vault) = (db.now(), db.vault(org).await?);
     db.write(move |tx| {
+        let vault = std::sync::Arc::clone(&vault);
         Box::pin(async move {
             let room = match super::leaving::standing(tx, org, id).await? {
-                Some(standing) => standing.move_in(tx, org, id, now).await?,
+                Some(standing) => standing.move_in(tx, (org, &vault), id, now).await?,
                 None => Ok(()),
             };
             if let Err(over) = room {

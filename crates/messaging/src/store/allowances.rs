@@ -221,7 +221,7 @@ pub(crate) async fn reserved_day(
 pub(crate) struct Reservation {
     pub(crate) office: OfficeId,
     pub(crate) training: bool,
-    day: Millis,
+    pub(crate) day: Millis,
     parts: i64,
     cost: i64,
     given_back: i64,
@@ -238,6 +238,11 @@ impl Reservation {
         }
     }
 
+    /// Whether it is counted in the month of that day already.
+    pub(crate) fn is_of_month(&self, day: Millis) -> bool {
+        month_of(self.day) == month_of(day)
+    }
+
     /// What others, and what has left of it, use on another day and in its month.
     pub(crate) fn without(&self, used: &Used, day: Millis) -> Used {
         let waiting = self.waiting();
@@ -246,7 +251,7 @@ impl Reservation {
             self.cost - self.cost * self.given_back / self.parts.max(1),
         );
         // In its own month it is in the sums already.
-        let own = if month_of(self.day) == month_of(day) {
+        let own = if self.is_of_month(day) {
             (-waiting.parts, -waiting.cost)
         } else {
             (whole.0 - waiting.parts, whole.1 - waiting.cost)
@@ -265,18 +270,29 @@ pub(crate) async fn reservation(
     broadcast: BroadcastId,
 ) -> Result<Option<Reservation>, DbError> {
     let row = tx.query_opt(RESERVATION, params![org, broadcast]).await?;
-    row.map(|row| {
-        Ok(Reservation {
-            office: row.get(0)?,
-            training: row.get(1)?,
-            day: row.get(2)?,
-            parts: row.get(3)?,
-            cost: row.get(4)?,
-            given_back: row.get(5)?,
-            left: row.get(6)?,
-        })
+    row.as_ref().map(reserved).transpose()
+}
+
+/// The same, read beside the writer.
+pub(crate) async fn reservation_as_it_stands(
+    db: &Db,
+    org: OrgId,
+    broadcast: BroadcastId,
+) -> Result<Option<Reservation>, DbError> {
+    let row = db.query_opt(RESERVATION, params![org, broadcast]).await?;
+    row.as_ref().map(reserved).transpose()
+}
+
+fn reserved(row: &Row) -> Result<Reservation, DbError> {
+    Ok(Reservation {
+        office: row.get(0)?,
+        training: row.get(1)?,
+        day: row.get(2)?,
+        parts: row.get(3)?,
+        cost: row.get(4)?,
+        given_back: row.get(5)?,
+        left: row.get(6)?,
     })
-    .transpose()
 }
 
 /// From now on it counts on that day, but for what had left before.

@@ -104,7 +104,11 @@ db::statements! {
         WHERE b.org_id = $1 AND b.created_at >= $2 AND b.simulated = $4
             AND m.org_id = b.org_id AND m.message_id BETWEEN b.first_message_id AND b.last_message_id
             AND m.phone_index = $3
-        ORDER BY m.message_id DESC LIMIT 20";
+        ORDER BY m.message_id DESC LIMIT $5";
+    INCIDENTS_ABOUT = "
+        SELECT DISTINCT i.incident_id
+        FROM {each $2} CROSS JOIN incident_broadcasts i
+        WHERE i.org_id = $1 AND i.broadcast_id = CAST(each.value AS {bigint}) ORDER BY i.incident_id";
     FOUND = "
         SELECT m.message_id, m.broadcast_id, m.line
         FROM {each $2} CROSS JOIN messages m
@@ -404,12 +408,23 @@ pub struct FoundMessage {
     pub line: u32,
 }
 
-/// The newest messages to a number since `since`. A write, so that who looked stands in the audit trail.
+/// The incidents that concern any of these broadcasts.
+pub(crate) async fn incidents_about(
+    db: &Db,
+    org: OrgId,
+    broadcasts: &[i64],
+) -> Result<Vec<IncidentId>, DbError> {
+    let rows = db.query(INCIDENTS_ABOUT, params![org, json(&broadcasts)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// The newest messages to a number since `since`, at most `limit`. A write, so that who looked stands in the audit trail.
 pub async fn messages_to_number(
     db: &Db,
     org: OrgId,
     phone: PhoneNumber,
     since: Millis,
+    limit: u32,
 ) -> Result<Vec<FoundMessage>, DbError> {
     let (vault, now) = (db.vault(org).await?, db.now());
     let key = lists::contacts::Key::of_phone(&vault, phone);
@@ -419,12 +434,15 @@ pub async fn messages_to_number(
         Box::pin(async move {
             let written = lists::contacts::messages_to(tx, org, key, since, now).await?;
             let mut ids: Vec<i64> = written.iter().map(|one| one.message.get()).collect();
-            for row in tx.query(REHEARSED_TO, params![org, since, index, true]).await? {
+            for row in tx
+                .query(REHEARSED_TO, params![org, since, index, true, i64::from(limit)])
+                .await?
+            {
                 ids.push(row.get(0)?);
             }
             ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
             ids.dedup();
-            ids.truncate(20);
+            ids.truncate(limit as usize);
             let rows = tx.query(FOUND, params![org, json(&ids)]).await?;
             rows.iter()
                 .map(|row| {

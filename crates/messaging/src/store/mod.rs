@@ -42,6 +42,7 @@ pub use incidents::{
     FoundMessage, Neighbour, broadcasts_of_list, concerned, held_by, incident, incident_lines,
     incident_of_list, incidents as newest_incidents, incidents_not_closed, messages_to_number, neighbours,
 };
+pub(crate) use leaving::lacks_room;
 pub use links::{
     LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_link_target,
     add_link_target_version, insert_links, link_counts, link_states, link_target, link_target_versions,
@@ -53,7 +54,7 @@ pub use messages::{
     message, message_facts, messages, standings,
 };
 pub use overview::{
-    Progress, SameCause, any_broadcast, causes, counts_between, latest_of_list, lists_sent_since, progress,
+    Progress, SameCause, any_tried, causes, counts_between, latest_of_list, lists_sent_since, progress,
     template_names,
 };
 pub use person::person_records;

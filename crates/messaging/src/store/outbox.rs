@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use base::clock::Millis;
+use base::clock::{Millis, japan_midnight};
 use base::id::{AccountId, BroadcastId, MessageId, NodeId, OfficeId, OrgId};
 use db::{Db, DbError, Row, Tx, params};
 
@@ -13,6 +13,7 @@ use crate::outbox::{PartId, Receipt};
 use crate::release::{FirstWave, members, minute_of_day};
 
 db::statements! {
+    // What is counted on an earlier day waits until it is counted on this one.
     OPEN_BROADCASTS = "
         SELECT org_id, broadcast_id, office_id, lane, sender, segmentation, first_wave, first_message_id,
             last_message_id
@@ -23,6 +24,8 @@ db::statements! {
                 WHERE orgs.org_id = broadcasts.org_id AND orgs.stopped_at IS NOT NULL)
             AND (opens_minute IS NULL OR opens_minute <= $3 AND closes_minute > $3)
             AND (not_after IS NULL OR not_after > $2)
+            AND NOT EXISTS (SELECT 1 FROM part_reservations r
+                WHERE r.org_id = broadcasts.org_id AND r.broadcast_id = broadcasts.broadcast_id AND r.day < $4)
         ORDER BY lane, broadcast_id LIMIT 500";
     // The attempt: committed before a byte of its submit_sm leaves. Here and below, a unary plus keeps SQLite
     // from walking the organisation's parts where a narrower index serves.
@@ -143,7 +146,8 @@ pub(crate) struct Open {
 
 pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -> Result<Vec<Open>, DbError> {
     let minute = i64::from(minute_of_day(now));
-    let rows = tx.query(OPEN_BROADCASTS, params![simulated, now, minute]).await?;
+    let params = params![simulated, now, minute, japan_midnight(now)];
+    let rows = tx.query(OPEN_BROADCASTS, params).await?;
     rows.iter()
         .map(|row| {
             let wave: Option<String> = row.get(6)?;

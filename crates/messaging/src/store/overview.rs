@@ -37,7 +37,7 @@ db::statements! {
     LISTS_SENT_SINCE = "
         SELECT DISTINCT list_id FROM broadcasts
         WHERE org_id = $1 AND created_at >= $2 AND list_id IS NOT NULL";
-    ANY_BROADCAST = "SELECT broadcast_id FROM broadcasts WHERE org_id = $1 LIMIT 1";
+    ANY_TRIED = "SELECT broadcast_id FROM broadcasts WHERE org_id = $1 AND stage <> 'training' LIMIT 1";
     TEMPLATE_NAMES = "
         SELECT template_id, name
         FROM {each $2} CROSS JOIN message_templates
@@ -135,9 +135,9 @@ pub async fn latest_of_list(db: &Db, org: OrgId, list: ListId) -> Result<Option<
     row.map_or(Ok(None), |row| row.get(0))
 }
 
-/// Whether the organisation has ever sent anything.
-pub async fn any_broadcast(db: &Db, org: OrgId) -> Result<bool, DbError> {
-    Ok(db.query_opt(ANY_BROADCAST, params![org]).await?.is_some())
+/// Whether somebody has tried a text on their own phone, or written to people. An exercise with a list is neither.
+pub async fn any_tried(db: &Db, org: OrgId) -> Result<bool, DbError> {
+    Ok(db.query_opt(ANY_TRIED, params![org]).await?.is_some())
 }
 
 /// The lists from which something was sent since `from`.

@@ -274,8 +274,9 @@ pub enum Decided {
 
 /// Lets a broadcast go: its hold window begins. Its template's version counts as approved from now on.
 pub async fn approve(db: &Db, org: OrgId, id: BroadcastId, by: StaffId) -> Result<Decided, DbError> {
-    let now = db.now();
+    let (now, vault) = (db.now(), db.vault(org).await?);
     db.write(move |tx| {
+        let vault = std::sync::Arc::clone(&vault);
         Box::pin(async move {
             let Some(row) = tx.query_opt(TO_DECIDE, params![org, id]).await? else {
                 return Ok(Decided::TooLate);
@@ -287,7 +288,7 @@ pub async fn approve(db: &Db, org: OrgId, id: BroadcastId, by: StaffId) -> Resul
             let hold: Millis = row.get(4)?;
             let hold_until = (now + hold).max(scheduled.unwrap_or(0));
             let leaves_at = release_at(&row, 5)?.leaves_at(now + hold);
-            if let Err(over) = move_reservation(tx, org, id, leaves_at).await? {
+            if let Err(over) = move_reservation(tx, (org, &vault), id, (leaves_at, now)).await? {
                 return Ok(Decided::NoRoom(over));
             }
             if tx.execute(APPROVE, params![org, id, hold_until, by]).await? == 0 {
@@ -354,7 +355,7 @@ pub async fn open_hours(
         let (vault, reason) = (std::sync::Arc::clone(&vault), reason.clone());
         Box::pin(async move {
             if let Some(standing) = standing(tx, org, id).await?
-                && let Err(over) = standing.at_any_time().move_in(tx, org, id, now).await?
+                && let Err(over) = standing.at_any_time().move_in(tx, (org, &vault), id, now).await?
             {
                 return Ok(Err(over));
             }

@@ -1,13 +1,13 @@
 //! Limits hold exactly, whoever starts what at the same moment, and what never left comes back once.
 
 use base::clock::{DAY, HOUR, SECOND, japan_midnight};
-use base::id::{OfficeId, StaffId};
+use base::id::{AccountId, OfficeId, StaffId};
 use lists::contacts::PersonKeys;
 use lists::numbers::{NewWrong, WrongKind};
 use messaging::allowance::{Bound, LimitKind, Used};
-use messaging::broadcast::{self, BroadcastState, NewBroadcast, Outgoing, Refusal, StartError};
+use messaging::broadcast::{self, BroadcastState, NewBroadcast, Outgoing, Refusal, StartError, Started};
 use messaging::correction::report_wrong;
-use messaging::outbox::Answer;
+use messaging::outbox::{Answer, Outbox};
 use messaging::release::{ApprovalRule, Hours, HoursFor, SendRule};
 use messaging::stage::BroadcastStage;
 use messaging::store::{self, Decided, NewLimit};
@@ -391,19 +391,139 @@ async fn in_the_evening_a_broadcast_counts_on_the_morning_on_which_its_hours_beg
     }
 }
 
+/// A broadcast of which two leave today, and the outbox that keeps its hours.
+async fn begun(desk: &Desk, count: u32) -> (Started, Outbox, AccountId) {
+    let started = desk.start(new(strangers(count, "きのうから"))).await;
+    let (outbox, account) = desk.outbox().await;
+    let out = claim(&outbox, account, 2).await;
+    assert_eq!(out.len(), 2);
+    let answers = out.iter().map(taken).collect();
+    outbox.record(account, answers).await.unwrap();
+    (started, outbox, account)
+}
+
+#[tokio::test]
+async fn what_goes_on_by_itself_the_next_day_counts_on_that_day_before_it_leaves() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(6)).await;
+        let (_, outbox, account) = begun(&desk, 6).await;
+        // The carrier is away over night.
+        desk.clock.advance(DAY);
+        assert_eq!(
+            claim(&outbox, account, 9).await.len(),
+            0,
+            "not before it is counted"
+        );
+        outbox.recover().await.unwrap();
+        let used = desk.used().await;
+        assert_eq!((used.day, used.month), (4, 6), "what had left stays in the month");
+        assert!(matches!(
+            desk.refusal(new(strangers(3, "超える"))).await,
+            Refusal::OverLimit(_)
+        ));
+        desk.start(new(strangers(2, "まだ入る"))).await;
+        assert_eq!(claim(&outbox, account, 9).await.len(), 6);
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_room_on_the_next_day_waits_and_goes_when_there_is_some() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::DayParts, Some(6)).await;
+        let (started, outbox, account) = begun(&desk, 6).await;
+        desk.clock.advance(DAY);
+        // Somebody was quicker than the first look of the new day.
+        let morning = desk.start(new(strangers(3, "朝の分"))).await;
+        for _ in 0..2 {
+            outbox.recover().await.unwrap();
+            assert_eq!(desk.used().await.day, 3);
+        }
+        let out = claim(&outbox, account, 9).await;
+        assert_eq!(out.len(), 3, "only what is counted today leaves");
+        let answers = out.iter().map(taken).collect();
+        outbox.record(account, answers).await.unwrap();
+        let _ = morning;
+        // The next day has room.
+        desk.clock.advance(DAY);
+        outbox.recover().await.unwrap();
+        assert_eq!(desk.used().await.day, 4);
+        assert_eq!(claim(&outbox, account, 9).await.len(), 4);
+        assert_eq!(desk.stands(&started).await, BroadcastState::Sending);
+    }
+}
+
+#[tokio::test]
+async fn what_its_hours_cut_off_and_what_stood_still_count_on_the_day_on_which_they_go_on() {
+    for desk in desks().await {
+        desk.clock.advance(desk.today() + 12 * HOUR - desk.clock.now());
+        desk.rule(&quiet_in(Hours::DAYTIME)).await;
+        desk.limit(None, LimitKind::DayParts, Some(6)).await;
+        desk.start(from_browser(strangers(4, "昼から"))).await;
+        desk.clock.advance(31 * SECOND);
+        let (outbox, account) = desk.outbox().await;
+        let out = claim(&outbox, account, 1).await;
+        outbox
+            .record(account, out.iter().map(taken).collect())
+            .await
+            .unwrap();
+        desk.clock.advance(9 * HOUR);
+        outbox.recover().await.unwrap();
+        assert_eq!(desk.used().await.day, 4, "until midnight it is today's");
+        desk.clock.advance(4 * HOUR);
+        outbox.recover().await.unwrap();
+        assert_eq!(
+            desk.used().await.day,
+            3,
+            "at night it is tomorrow's, before its hours"
+        );
+        store::stop_all(&desk.db, ORG, StaffId::new(7), "確認中")
+            .await
+            .unwrap();
+        desk.clock.advance(DAY);
+        outbox.recover().await.unwrap();
+        assert_eq!(desk.used().await.day, 0, "what stands still asks for nothing");
+        store::release_all(&desk.db, ORG).await.unwrap();
+        outbox.recover().await.unwrap();
+        assert_eq!(desk.used().await.day, 3);
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_that_goes_over_into_another_month_may_bring_its_budget_to_the_alarm() {
+    for desk in desks().await {
+        desk.limit(None, LimitKind::MonthParts, Some(10)).await;
+        let raised = async || {
+            let open = accounts::alarms::open_alarms(&desk.db, ORG, 10).await.unwrap();
+            let budget = open.iter().filter(|one| one.kind == "budget");
+            budget.map(|one| one.detail.clone().unwrap()).collect::<Vec<_>>()
+        };
+        let (_, outbox, _) = begun(&desk, 10).await;
+        assert_eq!(raised().await.len(), 1, "this month's");
+        desk.clock.advance(DAY);
+        outbox.recover().await.unwrap();
+        assert_eq!(raised().await.len(), 1, "the month's sum is the same");
+        // 2026-09-21 was the beginning.
+        desk.clock.advance(15 * DAY);
+        outbox.recover().await.unwrap();
+        let all = raised().await;
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert!(all[0].contains("100％（10通）"), "{all:?}");
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(12))]
     #[test]
     fn no_day_is_passed_by_one_part_whatever_is_approved_when(
-        steps in proptest::collection::vec((0..4_u8, 1..4_u32), 1..16)
+        steps in proptest::collection::vec((0..6_u8, 1..4_u32), 1..20)
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(days(&steps));
     }
 }
 
-/// Starts, approves, stops and lets go on as days pass, with a carrier that takes some: neither what is reserved nor what
-/// left on a day passes its limit.
+/// Starts, approves, stops and lets go on as days pass, with a carrier that takes some or is away over night, and with a
+/// stop of everything that is lifted the next day: neither what is reserved nor what left on a day passes its limit.
 async fn days(steps: &[(u8, u32)]) {
     for desk in desks().await {
         desk.limit(None, LimitKind::DayParts, Some(5)).await;
@@ -437,6 +557,23 @@ async fn days(steps: &[(u8, u32)]) {
                         .record(account, out.iter().map(taken).collect())
                         .await
                         .unwrap();
+                }
+                // The night passes, and nobody does anything.
+                3 => {
+                    desk.clock.advance(DAY);
+                    left = 0;
+                    outbox.recover().await.unwrap();
+                }
+                4 => {
+                    store::stop_all(&desk.db, ORG, StaffId::new(7), "確認中")
+                        .await
+                        .unwrap();
+                    desk.clock.advance(DAY);
+                    left = 0;
+                    outbox.recover().await.unwrap();
+                    assert_eq!(claim(&outbox, account, 9).await.len(), 0, "{steps:?}");
+                    store::release_all(&desk.db, ORG).await.unwrap();
+                    outbox.recover().await.unwrap();
                 }
                 _ => {
                     for id in &all {

@@ -232,12 +232,16 @@ async fn messages_are_found_by_the_number_that_they_went_to() {
             })
             .await;
         let since = desk.clock.now() - 1_000;
-        let found = store::messages_to_number(&desk.db, ORG, number(1), since)
+        let found = store::messages_to_number(&desk.db, ORG, number(1), since, 20)
             .await
             .unwrap();
         let ids: Vec<MessageId> = found.iter().map(|one| one.message).collect();
         assert_eq!(ids, [rehearsed.fates[1].message, live.fates[1].message]);
-        let nobody = store::messages_to_number(&desk.db, ORG, number(99), since)
+        let newest = store::messages_to_number(&desk.db, ORG, number(1), since, 1)
+            .await
+            .unwrap();
+        assert_eq!(newest.len(), 1);
+        let nobody = store::messages_to_number(&desk.db, ORG, number(99), since, 20)
             .await
             .unwrap();
         assert_eq!(nobody, []);

@@ -1,6 +1,7 @@
 //! The home page by role: what an office, the head office, an administrator and a caller find there.
 
 use accounts::{Login, Name, Password, Role, Roles};
+use axum::http::StatusCode;
 use base::clock::{HOUR, MINUTE, SECOND, japan_midnight};
 use base::id::OfficeId;
 use messaging::allowance::LimitKind;
@@ -198,6 +199,18 @@ async fn four_fifths_of_a_budget_are_told_to_the_head_office_and_of_an_office_to
     let page = asaka.get("/").await;
     page.shows("部署の1日の上限 5通の80％（4通）を使いました。");
     page.hides("今月の予算");
+    // Seen by somebody of the office, it is gone for the day, and its return is another day's.
+    page.shows("/alarms/office-limit/seen");
+    let seen = asaka.submit("/", "/alarms/office-limit/seen", &[]).await;
+    assert_eq!(seen.location(), "/");
+    asaka.get("/").await.hides("部署の1日の上限");
+    let mut other = host.browser("honcho").await;
+    let nothing = other.submit("/", "/alarms/office-limit/seen", &[]).await;
+    assert_eq!(
+        nothing.status,
+        StatusCode::NOT_FOUND,
+        "the head office has no limit"
+    );
     let mut head = host.browser("honcho").await;
     let page = head.get("/").await;
     page.shows("今月の予算（通数） 5通の80％（4通）を使いました。");

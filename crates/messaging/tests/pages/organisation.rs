@@ -127,6 +127,28 @@ async fn an_exercise_says_so_on_every_page_and_reaches_nobody() {
 }
 
 #[tokio::test]
+async fn the_way_to_what_is_left_to_do_stays_until_a_text_was_tried() {
+    let host = Host::new().await;
+    store::set_mode(&host.db, ORG, OrgMode::Training).await.unwrap();
+    let mut asaka = host.asaka().await;
+    let mut head = host.browser("honcho").await;
+    head.get("/").await.shows("href=\"/start\"");
+    let list = host.good_list(2).await;
+    host.send(&mut asaka, list).await;
+    head.get("/").await.shows("href=\"/start\"");
+    head.get("/start").await.shows("文面を選んで試しに送る");
+    with_own_number(&host, &mut asaka).await;
+    let list = host.good_list(3).await;
+    let preview = format!("/lists/{list}/preview?row=3");
+    let tried = asaka
+        .submit(&preview, &format!("/lists/{list}/rows/3/test"), &[])
+        .await;
+    assert_eq!(tried.status, StatusCode::SEE_OTHER, "{}", tried.body);
+    head.get("/").await.hides("href=\"/start\"");
+    head.get("/start").await.shows("試し送りをしました");
+}
+
+#[tokio::test]
 async fn everything_is_stopped_with_a_reason_and_released() {
     let host = Host::new().await;
     let mut head = host.browser("honcho").await;

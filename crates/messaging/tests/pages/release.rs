@@ -261,8 +261,18 @@ async fn outside_of_the_hours_it_waits_unless_somebody_says_why_not() {
     )
     .await;
     host.clock.advance(japan_midnight(START) + 21 * HOUR - START);
+    let limit = store::NewLimit {
+        office: Some(host.office),
+        kind: messaging::allowance::LimitKind::DayParts,
+        amount: Some(50),
+        from_day: japan_midnight(START),
+    };
+    store::set_limits(&host.db, ORG, vec![limit], None).await.unwrap();
     let mut sender = host.asaka().await;
     let list = host.good_list(2).await;
+    // It is the morning's limit that it will take from.
+    let confirm = sender.get(&format!("/lists/{list}/confirm")).await;
+    confirm.shows("部署の11月23日 50通");
     let confirm = sender.get(&format!("/lists/{list}/confirm")).await;
     confirm.shows("いまは送信できる時間（8:00〜20:00）ではありません。明日 8:00 に送り始めます。");
     let refused = press(&mut sender, list, &[("any_time", "yes")]).await;

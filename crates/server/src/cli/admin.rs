@@ -5,7 +5,7 @@ use base::org::Role;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{AddressCommand, DatabaseOptions, OidcCommand, RetentionCommand, ReviewCommand};
+use super::{AddressCommand, DatabaseOptions, OidcCommand, PasswordOptions, RetentionCommand, ReviewCommand};
 
 #[derive(Args)]
 pub(crate) struct AdminOptions {
@@ -14,6 +14,8 @@ pub(crate) struct AdminOptions {
     /// 組織の名前か番号。組織が1つだけなら要りません。
     #[arg(long, global = true, value_name = "NAME|NUMBER")]
     pub(crate) organisation: Option<String>,
+    #[command(flatten)]
+    pub(crate) passwords: PasswordOptions,
     #[command(subcommand)]
     pub(crate) command: AdminCommand,
 }

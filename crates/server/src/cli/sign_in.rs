@@ -2,10 +2,24 @@
 
 use std::path::PathBuf;
 
-use accounts::Name;
 use accounts::identity::address::WebAddress;
+use accounts::{BreachedPasswords, Name};
 use base::address_range::AddressRange;
 use clap::{Args, Subcommand};
+
+/// What a new password may not be.
+#[derive(Args)]
+pub(crate) struct PasswordOptions {
+    /// よそから漏れたパスワードのファイル（SHA-1 の順に並んだもの）。指定すると、その中にあるパスワードを新しいパスワードに使えません。
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "TODOKE_BREACHED_PASSWORDS",
+        value_parser = breached
+    )]
+    pub(crate) breached_passwords: Option<BreachedPasswords>,
+}
 
 #[derive(Subcommand)]
 pub(crate) enum AddressCommand {
@@ -54,6 +68,11 @@ pub(crate) struct OidcOptions {
     /// 複数の要素で認証したことを表す acr の値。指定しなければ amr の mfa だけを見ます。
     #[arg(long, value_name = "VALUE")]
     pub(crate) factors_acr: Option<String>,
+}
+
+fn breached(path: &str) -> Result<BreachedPasswords, String> {
+    BreachedPasswords::open(path.as_ref())
+        .map_err(|error| format!("漏れたパスワードのファイルとして使えません（{error}）"))
 }
 
 fn address(text: &str) -> Result<WebAddress, String> {

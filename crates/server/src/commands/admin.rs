@@ -21,8 +21,12 @@ use crate::cli::{AdminCommand, AdminOptions, OfficeCommand, OnOff};
 
 pub(crate) async fn run(options: AdminOptions) -> Result<ExitCode, Failure> {
     let db = serve::open(&options.database).await?;
+    let mut accounts = Accounts::new(db.clone(), false);
+    if let Some(breached) = options.passwords.breached_passwords {
+        accounts = accounts.refusing_breached(breached);
+    }
     let place = Place {
-        accounts: Accounts::new(db.clone(), false),
+        accounts,
         wanted: options.organisation,
     };
     match options.command {

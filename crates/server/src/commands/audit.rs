@@ -10,12 +10,12 @@ use std::process::ExitCode;
 use accounts::Accounts;
 use accounts::audit::{Action, Entry, record_alone};
 use accounts::chain::Checkpoint;
-use accounts::sealer::{organisations, read_checkpoints, verify};
+use accounts::sealer::{Unsigned, organisations, read_checkpoints, verify};
 use accounts::trail_file::{self, TrailFileError};
-use accounts::trail_watch::raise_broken;
+use accounts::trail_watch::{raise_broken, raise_unsigned};
 use base::clock::{DAY, Millis};
 use base::id::OrgId;
-use db::Db;
+use db::{Db, DbError};
 use web::time::JapanTime;
 
 use super::organisation::chosen;
@@ -84,12 +84,13 @@ async fn verify_all(
     } else {
         checkpoints
     };
-    let (mut marks, mut whole) = (Vec::new(), true);
+    let (mut marks, mut unsigned) = (Vec::new(), Vec::new());
     for file in &files {
-        let (read, good) = checkpoints_of(db, file)?;
+        let (read, bad) = checkpoints_of(db, file)?;
         marks.extend(read);
-        whole &= good;
+        unsigned.extend(bad);
     }
+    let mut whole = unsigned.is_empty();
     for org in organisations(db).await? {
         let verified = verify(db, org, &marks).await?;
         println!(
@@ -99,12 +100,10 @@ async fn verify_all(
         if let Some(broken) = &verified.broken {
             println!("組織 {org}: 壊れています。{broken}。");
             whole = false;
-            // The finding stands, whether or not it can be written down.
-            match raise_broken(db, org, broken).await {
-                Ok(true) => println!("組織 {org}: 管理者と監査担当のホームに警告を出しました。"),
-                Ok(false) => {}
-                Err(error) => println!("組織 {org}: ホームに警告を出せませんでした（{error}）。"),
-            }
+            told(org, raise_broken(db, org, broken).await);
+        }
+        for line in &unsigned {
+            told(org, raise_unsigned(db, org, line).await);
         }
     }
     if whole {
@@ -114,8 +113,17 @@ async fn verify_all(
     Ok(ExitCode::from(BROKEN))
 }
 
-/// The checkpoints of a file, and whether each of its lines is one.
-fn checkpoints_of(db: &Db, file: &Path) -> Result<(Vec<Checkpoint>, bool), Failure> {
+/// Says whether there is an alarm now. The finding stands, whether or not it can be written down.
+fn told(org: OrgId, raised: Result<bool, DbError>) {
+    match raised {
+        Ok(true) => println!("組織 {org}: 管理者と監査担当のホームに警告を出しました。"),
+        Ok(false) => {}
+        Err(error) => println!("組織 {org}: ホームに警告を出せませんでした（{error}）。"),
+    }
+}
+
+/// The checkpoints of a file, and the lines that are none.
+fn checkpoints_of(db: &Db, file: &Path) -> Result<(Vec<Checkpoint>, Vec<Unsigned>), Failure> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -123,7 +131,7 @@ fn checkpoints_of(db: &Db, file: &Path) -> Result<(Vec<Checkpoint>, bool), Failu
                 "{} がありません。末尾の切り取りと、鎖の作り直しは分かりません。",
                 file.display()
             );
-            return Ok((Vec::new(), true));
+            return Ok((Vec::new(), Vec::new()));
         }
         Err(error) => {
             return Err(Failure::io(format!("{} を読めません", file.display()))(
@@ -134,9 +142,10 @@ fn checkpoints_of(db: &Db, file: &Path) -> Result<(Vec<Checkpoint>, bool), Failu
     let (marks, bad) = read_checkpoints(db, &text);
     for line in &bad {
         println!(
-            "{} の{line}行目の署名が合いません。書き換えられたか、別の鍵のものです。",
-            file.display()
+            "{} の{}行目の署名が合いません。書き換えられたか、別の鍵のものです。",
+            file.display(),
+            line.number
         );
     }
-    Ok((marks, bad.is_empty()))
+    Ok((marks, bad))
 }

@@ -80,6 +80,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         links: LinkSettings::default(),
         help: HELP.to_owned(),
         checkpoints: place.path.join("demo.checkpoints"),
+        verify_after: Duration::from_mins(10),
         extra: Router::new().merge(phones.pages()).merge(samples::pages()),
         extra_navigation: vec![
             NavEntry {

@@ -50,6 +50,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     if let Some(address) = &options.network.public_url {
         accounts = accounts.at(address);
     }
+    if let Some(breached) = options.passwords.breached_passwords {
+        accounts = accounts.refusing_breached(breached);
+    }
     if let Some(pem) = &options.network.oidc_ca {
         let wrong = Failure::io(format!("--oidc-ca {} を使えません", pem.display()));
         accounts = accounts.with_identity_root(pem).map_err(wrong)?;
@@ -71,6 +74,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     let checkpoints = options.audit_checkpoints;
     let mut service = Service {
         checkpoints: checkpoints.unwrap_or_else(|| options.database.checkpoints()),
+        verify_after: options.audit_verify_after,
         sending: sending(&options.carrier, options.hold, !carriers.is_empty()),
         db,
         accounts,
@@ -222,6 +226,8 @@ pub(crate) struct Service {
     pub(crate) help: String,
     /// Where signed checkpoints of the audit trail go.
     pub(crate) checkpoints: PathBuf,
+    /// How long after the start the audit trail is verified for the first time.
+    pub(crate) verify_after: Duration,
     pub(crate) extra: Router,
     pub(crate) extra_navigation: Vec<NavEntry>,
 }
@@ -289,6 +295,7 @@ impl Service {
         let looker = tokio::spawn(trail_watch::keep(
             self.db.clone(),
             self.checkpoints.clone(),
+            self.verify_after,
             stopping.clone(),
         ));
         let sealer = tokio::spawn(Sealer::new(self.db.clone(), self.checkpoints).keep(stop_sealing));

@@ -31,7 +31,7 @@ const SECRETS: [&str; 7] = [
     "秘密の案内",
 ];
 
-fn everything(place: &Place, login: &str, organisation: &str) {
+pub(crate) fn everything(place: &Place, login: &str, organisation: &str) {
     let mut flags = vec!["--organisation", organisation, "account", "add", login];
     flags.extend(["--name", "見本 花子"]);
     for role in Role::ALL {
@@ -41,7 +41,7 @@ fn everything(place: &Place, login: &str, organisation: &str) {
 }
 
 /// The first number that stands right after `before` in what a page says.
-fn number_after(page: &str, before: &str) -> Option<String> {
+pub(crate) fn number_after(page: &str, before: &str) -> Option<String> {
     page.split(before).skip(1).find_map(|rest| {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         (!digits.is_empty()).then_some(digits)
@@ -85,7 +85,7 @@ fn order(place: &Place) -> String {
 }
 
 /// One of each kind in the first organisation, by the first word of its address.
-fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
+pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     let sent = SentList::of(browser, "朝.csv", &people(0..3));
     let message = until("a message has its page", || {
         let page = browser.get(&format!("{}/messages", sent.broadcast)).body();

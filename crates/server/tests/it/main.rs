@@ -2,6 +2,8 @@
 //! The only integration binary: the program as its users run it.
 
 mod apart;
+mod asvs;
+mod audit;
 mod bad_input;
 mod check;
 mod database_tls;

@@ -342,5 +342,30 @@ fn residents_find_each_organisation_by_its_word() {
         let unknown = resident.get("/genuine/aobe");
         assert_eq!(unknown.status, 404);
         unknown.shows("つづりを確かめる");
+
+        // What is about nobody's message bears nobody's name, unless the address says whose it is.
+        for (address, name) in [
+            ("/wrong", "SMSによるお知らせ"),
+            ("/wrong/aoba", "あおば市"),
+            ("/wrong/AOBA", "あおば市"),
+            ("/wrong/aobe", "SMSによるお知らせ"),
+            ("/nowhere", "SMSによるお知らせ"),
+            ("/l/nothing", "SMSによるお知らせ"),
+            ("/f/nothing", "SMSによるお知らせ"),
+        ] {
+            let page = resident.get(address);
+            page.shows(name);
+            assert!(!page.body().contains("組織の名前が未設定"), "{address}");
+        }
+        let form = resident.get("/wrong/aoba");
+        form.shows("action=\"/wrong/aoba\"");
+        let reported = resident.post("/wrong/aoba", &[("code", "4KX-7Q2M-9T3A")]);
+        assert_eq!(reported.status, 200);
+        reported.shows("あおば市");
+        assert_eq!(
+            resident.post("/wrong/aoba", &[("code", " ")]).status,
+            422,
+            "a code is needed"
+        );
     }
 }

@@ -8,9 +8,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::id::CaseId;
-use messaging::pages::{Answer, Id, failed, reveal};
+use messaging::pages::{Answer, failed, reveal};
 use web::form::Field;
-use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
 use super::case_form::{Typed, accept, fields, typed};

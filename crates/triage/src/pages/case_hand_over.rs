@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::id::{CaseId, OfficeId};
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 use serde::Deserialize;
 use web::form::{Choice, Field};
-use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
 use super::case_load::{hand, load, told};

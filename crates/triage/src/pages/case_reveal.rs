@@ -4,8 +4,8 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::CaseId;
-use messaging::pages::{Answer, Id, NoFields, reveal};
-use web::{CsrfForm, Page, Shell};
+use messaging::pages::{Answer, reveal};
+use web::{CsrfForm, Id, NoFields, Page, Shell};
 
 use super::Triage;
 use super::case_load::load;

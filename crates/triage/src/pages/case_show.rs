@@ -13,10 +13,10 @@ use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, MessageId, OfficeId, StaffId};
 use lists::contacts::Purpose;
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 use web::form::{Choice, Field};
 use web::ui::{Chip, Notice, Tone};
-use web::{Page, PageError, Shell};
+use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_form::{self, Told};

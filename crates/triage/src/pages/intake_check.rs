@@ -10,9 +10,9 @@ use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{CaseId, ListId};
 use lists::store::{KeptList, Role, load_list};
-use messaging::pages::{Answer, Id, failed, may_see};
+use messaging::pages::{Answer, failed, may_see};
 use web::ui::Notice;
-use web::{OrBug, Page, PageError, Shell};
+use web::{Id, OrBug, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_words::masked_name;

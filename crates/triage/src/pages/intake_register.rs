@@ -5,8 +5,8 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::ListId;
-use messaging::pages::{Answer, Id, NoFields, failed};
-use web::{CsrfForm, PageError, after_post, after_post_with};
+use messaging::pages::{Answer, failed};
+use web::{CsrfForm, Id, NoFields, PageError, after_post, after_post_with};
 
 use super::Triage;
 use super::intake_check::read_list;

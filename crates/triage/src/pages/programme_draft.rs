@@ -6,13 +6,13 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::{OfficeId, ProgrammeId};
-use web::{CsrfForm, PageError, after_post_with};
+use web::{CsrfForm, Id, PageError, after_post_with};
 
 use super::Triage;
 use super::programme_load::{self, may_change, today};
 use crate::programme::Scope;
 use crate::store::programmes::{self, Draft};
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 
 pub(super) async fn submit(
     State(desk): State<Triage>,

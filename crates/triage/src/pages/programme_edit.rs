@@ -10,14 +10,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::id::ProgrammeId;
 use web::ui::Notice;
-use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
 use super::programme_fields::Fields;
 use super::programme_form::{Action, Typed};
 use super::programme_load::{self, Loaded};
 use crate::store::programmes;
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 
 #[derive(Template)]
 #[template(path = "programme_edit.html")]

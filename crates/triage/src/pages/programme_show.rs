@@ -7,14 +7,14 @@ use axum::response::IntoResponse;
 use base::id::ProgrammeId;
 use web::form::{Choice, Field};
 use web::ui::Notice;
-use web::{Page, Shell};
+use web::{Id, Page, Shell};
 
 use super::Triage;
 use super::programme_load::{self, is_head_office, may_see, today};
 use super::programme_words::{self, VersionLine, Words, newest, time_line};
 use crate::programme::Scope;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 
 #[derive(Template)]
 #[template(path = "programme_show.html")]

@@ -11,7 +11,7 @@ use base::date::{self, CalendarDate};
 use base::id::{OfficeId, ProgrammeId};
 use web::form::{Choice, Field};
 use web::ui::Chip;
-use web::{Errors, Page, PageError, Shell};
+use web::{Errors, Id, Page, PageError, Shell};
 
 use super::Triage;
 use super::programme_load::{self, Loaded};
@@ -25,7 +25,7 @@ use crate::programme::Scope;
 use crate::rule::{Reason, Verdict};
 use crate::store;
 use crate::trial;
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 
 #[derive(Template)]
 #[template(path = "programme_try.html")]

@@ -8,13 +8,13 @@ use base::clock::Millis;
 use base::id::ProgrammeId;
 use web::form::Field;
 use web::ui::{Chip, Notice};
-use web::{Page, Shell};
+use web::{Id, Page, Shell};
 
 use super::Triage;
 use super::programme_load::{self, Loaded, may_change, today};
 use super::programme_words::{self, Words};
 use crate::store::programmes;
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 
 #[derive(Template)]
 #[template(path = "programme_version.html")]

@@ -6,12 +6,12 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::ProgrammeId;
-use web::{CsrfForm, PageError, after_post_with};
+use web::{CsrfForm, Id, PageError, after_post_with};
 
 use super::{Triage, programme_load};
 use crate::limits::VALUE_LETTERS;
 use crate::store::programmes;
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 
 pub(super) async fn submit(
     State(desk): State<Triage>,

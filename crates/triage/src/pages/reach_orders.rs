@@ -10,13 +10,13 @@ use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{BroadcastId, OfficeId, OrderId, StaffId};
 use messaging::pages::roll::{TextChoice, texts_for};
-use messaging::pages::{Answer, Desk, Id, NoFields, failed, scope};
+use messaging::pages::{Answer, Desk, failed, scope};
 use messaging::release::{Hours, parse_time};
 use messaging::template::Purpose;
 use serde::Deserialize;
 use web::form::{Choice, Field};
 use web::number::grouped;
-use web::{CsrfForm, Errors, Page, PageError, Shell, after_post};
+use web::{CsrfForm, Errors, Id, NoFields, Page, PageError, Shell, after_post};
 
 use super::reach_words::{office_names, programme_field, version_of, version_word};
 use crate::decision::Route;

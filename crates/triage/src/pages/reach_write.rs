@@ -9,11 +9,11 @@ use base::id::CaseId;
 use lists::choice::Household;
 use messaging::broadcast::Origin;
 use messaging::pages::roll::{self, Fate, JudgedRoll, Prospect, TextChoice};
-use messaging::pages::{Answer, Desk, Id, failed, scope};
+use messaging::pages::{Answer, Desk, failed, scope};
 use messaging::template::Purpose;
 use serde::Deserialize;
 use web::ui::Notice;
-use web::{CsrfForm, Page, PageError, Shell};
+use web::{CsrfForm, Id, Page, PageError, Shell};
 
 use super::reach_gather::led_to;
 use super::reach_words::{office_names, version_of, version_word};

@@ -4,9 +4,9 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::CaseId;
-use messaging::pages::{Answer, Id, failed};
+use messaging::pages::{Answer, failed};
 use serde::Deserialize;
-use web::{CsrfForm, PageError, after_post_with};
+use web::{CsrfForm, Id, PageError, after_post_with};
 
 use super::Triage;
 use super::twin_show::both;

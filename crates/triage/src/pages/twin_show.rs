@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::CaseId;
-use messaging::pages::{Answer, Id, failed};
-use web::{Page, PageError, Shell};
+use messaging::pages::{Answer, failed};
+use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_form::typed;

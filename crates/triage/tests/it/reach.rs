@@ -242,7 +242,7 @@ async fn what_is_refused_leaves_everybody_waiting() {
             assert_eq!(opened(&db, id).await.contact, FirstContact::Waiting);
             assert!(messages(&db, ORG, id).await.unwrap().is_empty());
         }
-        assert!(!store::any_broadcast(&db, ORG).await.unwrap());
+        assert!(!store::any_tried(&db, ORG).await.unwrap());
     })
     .await;
 }

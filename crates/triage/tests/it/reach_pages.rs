@@ -211,7 +211,7 @@ async fn whoever_came_meanwhile_is_shown_before_anything_is_sent() {
         let seen = honcho.post("/reach/gather", &page.hidden("csrf"), &fields).await;
         assert_eq!(seen.status, StatusCode::CONFLICT, "{}", seen.body);
         seen.shows("2人に送信する");
-        assert!(!store::any_broadcast(&host.db, ORG).await.unwrap());
+        assert!(!store::any_tried(&host.db, ORG).await.unwrap());
     })
     .await;
 }

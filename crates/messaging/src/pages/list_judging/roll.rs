@@ -76,7 +76,7 @@ pub(in crate::pages) async fn judge_roll(
         vault: Arc::clone(roll.vault),
         now: desk.db.now(),
     };
-    let judged = off_the_path(move || work.of_records()).await?;
+    let judged = off_the_path(work.sheet.len(), move || work.of_records()).await?;
     let before = before(desk, org, &judged.fingerprints).await?;
     Ok(Judgement::Rows(Box::new(JudgedRows::new(
         &judged, &people, pages, before,

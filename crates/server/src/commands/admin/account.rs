@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Read};
 
 use accounts::audit::{Action, Entry};
-use accounts::{Login, Name, Password, Person, Roles};
+use accounts::{Accounts, Login, Name, Password, Person, Roles};
 use base::id::{OrgId, StaffId};
 use web::time::JapanTime;
 
@@ -34,7 +34,7 @@ pub(super) async fn run(place: &Place, command: AccountCommand) -> Result<(), Fa
             let org = place.org().await?;
             let login = Login::parse(&login).map_err(wrong_use)?;
             let name = Name::parse(&name).map_err(wrong_use)?;
-            let password = read_password(&login)?;
+            let password = read_password(accounts, &login).await?;
             let office = place.office(org, office.as_deref()).await?;
             let roles = roles_of(&roles);
             let entry = Entry::of(ADD).with(format!("{} {}", login.as_str(), roles.codes()));
@@ -45,7 +45,7 @@ pub(super) async fn run(place: &Place, command: AccountCommand) -> Result<(), Fa
         AccountCommand::List => list(place).await?,
         AccountCommand::Password { login } => {
             let (org, id, login) = whose(place, &login).await?;
-            let password = read_password(&login)?;
+            let password = read_password(accounts, &login).await?;
             let entry = Entry::of(PASSWORD).about("staff", id.get());
             place
                 .recorded(org, entry, accounts.set_password(&login, password))
@@ -137,7 +137,7 @@ async fn list(place: &Place) -> Result<(), Failure> {
 }
 
 /// Passwords come by standard input, never by a flag that the process list shows.
-fn read_password(login: &Login) -> Result<Password, Failure> {
+async fn read_password(accounts: &Accounts, login: &Login) -> Result<Password, Failure> {
     if io::stdin().is_terminal() {
         eprintln!("パスワード（12文字以上）を入力し、Enter のあと Ctrl-D を押してください:");
     }
@@ -147,5 +147,5 @@ fn read_password(login: &Login) -> Result<Password, Failure> {
         .read_to_string(&mut text)
         .map_err(Failure::io("パスワードを読めません"))?;
     let text = text.trim_end_matches(['\n', '\r']);
-    Password::parse(text, login).map_err(wrong_use)
+    accounts.new_password(text, login).await.map_err(wrong_use)
 }

@@ -34,6 +34,7 @@ pub(crate) fn todoke() -> Program {
         "TRUSTED_PROXY",
         "OIDC_CA",
         "HOLD",
+        "BREACHED_PASSWORDS",
     ] {
         program.command.env_remove(format!("TODOKE_{name}"));
     }
