@@ -19,6 +19,7 @@
 extern crate self as web;
 
 pub mod assets;
+pub mod chart;
 pub mod csrf;
 pub mod download;
 pub mod error;
