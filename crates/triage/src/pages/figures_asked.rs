@@ -154,12 +154,14 @@ impl Wanted {
         sums.office = self.office;
         sums.programme = self.programme;
         let waiting = not_reached(&triage.db, self.org, self.office);
-        // An office shows where it has anything to show; the head office, only if people were given to it.
+        // The head office stands there only if it has people of its own, or did something.
         let mut offices = self.offices.clone();
         offices.retain(|id, _| self.office.is_none_or(|office| office == *id));
-        let by_office = sums.by_office(self.period);
-        if offices.len() > 1 && !by_office.contains_key(&OfficeId::HEADQUARTERS) {
-            offices.remove(&OfficeId::HEADQUARTERS);
+        let head = OfficeId::HEADQUARTERS;
+        let is_busy = sums.by_office(self.period).contains_key(&head)
+            || sums.work(self.period).contains_key(&head);
+        if offices.len() > 1 && !is_busy {
+            offices.remove(&head);
         }
         Ok(Counted {
             sums,

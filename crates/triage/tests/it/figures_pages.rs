@@ -157,6 +157,7 @@ async fn what_is_published_hides_the_small() {
         page.shows("9月21日(月)</th><td class=\"number\">33</td>");
         take_in(&host, host.asaka, 200, 2).await;
         host.db.clock().advance(14 * DAY);
+        let mut browser = host.browser("honcho").await;
         let small = browser.get("/figures/published?week=2026-10-05").await;
         small.shows("この週は公表できる数がありません");
         let none = browser
