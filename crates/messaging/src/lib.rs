@@ -27,6 +27,7 @@ pub mod report;
 pub mod retention;
 pub mod sender;
 pub mod stage;
+pub mod table_file;
 pub mod tariff;
 pub mod template;
 

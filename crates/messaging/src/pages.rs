@@ -41,6 +41,7 @@ mod export_fetch;
 mod export_list;
 mod home_alarms;
 mod home_day;
+mod home_figures;
 mod home_system;
 mod home_todo;
 mod incident_cause;
@@ -160,6 +161,7 @@ use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
 pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
+pub use self::home_figures::{HomeFact, HomeFigures, HomeFiguresSource};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};
 pub use self::resident_genuine::{GenuineDesk, genuine_pages};

@@ -31,6 +31,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         accounts: host.accounts.clone(),
     };
     let slices = messaging::pages::pages(host.desk.clone())
+        .layer(Extension(triage::pages::home_figures(triage.clone())))
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())
@@ -110,6 +111,11 @@ fn navigation() -> Vec<NavEntry> {
         NavEntry {
             href: "/links",
             label: "案内ページ",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/figures",
+            label: "統計",
             covers: &[],
         },
         NavEntry {

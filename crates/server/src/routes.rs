@@ -22,6 +22,10 @@ const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
 const ORGANISATION: Access = May(ManageOrganisation);
 const USAGE: Access = May(ReadUsage);
+/// How the work goes, for whoever does it or answers for it.
+const FIGURES: Access = MayAny(&[SeeCases, ReadUsage]);
+/// What is published is the head office's; the handlers say so.
+const PUBLISH: Access = MayAny(&[ReadUsage, Approve]);
 /// Single rows of a list, whole: for whoever mends, sends or approves them.
 const ROWS: Access = MayAny(&[PrepareLists, Send, Approve, Reveal]);
 /// The second person of a file.
@@ -665,6 +669,16 @@ pub const STAFF_ROUTES: &[Route] = &[
         ORGANISATION,
         "own_number.confirm",
         "職員の携帯電話を確認した",
+    ),
+    // Figures of cases: nobody is named in them.
+    Route::page("/figures", FIGURES),
+    Route::look("/figures/file", FIGURES, "figures.export", "統計を書き出した"),
+    Route::page("/figures/published", PUBLISH),
+    Route::look(
+        "/figures/published/file",
+        PUBLISH,
+        "figures.publish",
+        "公表用の統計を書き出した",
     ),
     Route::page("/usage", USAGE),
     Route::look(

@@ -9,8 +9,10 @@
 
 pub mod case;
 pub mod closing;
+pub mod counting;
 pub mod decision;
 pub mod facts;
+pub mod figures;
 pub mod gather;
 pub mod household;
 pub mod intake;

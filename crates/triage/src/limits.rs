@@ -105,3 +105,12 @@ pub const FAMILIES_PER_STEP: usize = 500;
 
 /// Bytes of a form of these pages.
 pub const REACH_FORM_BYTES: usize = 16 * 1024;
+
+/// Cases that are read at once to be counted; bounds memory.
+pub const COUNTED_PER_STEP: u32 = 5_000;
+
+/// Days that are kept counted, back from today: a year and what one compares it with.
+pub const COUNTED_DAYS: u16 = 400;
+
+/// Days that one step counts: at ten thousand cases a day some tenths of a second.
+pub const COUNTED_DAYS_PER_STEP: usize = 8;

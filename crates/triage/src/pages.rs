@@ -15,6 +15,16 @@ mod case_route;
 mod case_search;
 mod case_show;
 mod case_words;
+mod figures_asked;
+mod figures_file;
+mod figures_publish;
+mod figures_reach;
+mod figures_show;
+mod figures_table;
+mod figures_today;
+mod figures_view;
+mod figures_words;
+mod figures_work;
 mod intake_check;
 mod intake_new;
 mod intake_register;
@@ -56,6 +66,7 @@ use db::Db;
 use messaging::pages::failed;
 use web::PageError;
 
+pub use self::figures_today::home_figures;
 pub use self::reach_routes::reach_pages;
 use crate::limits;
 
@@ -106,7 +117,16 @@ pub fn pages(triage: Triage) -> Router {
         .route("/intake/{id}/register", post(intake_register::submit))
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .merge(programme_pages())
+        .merge(figure_pages())
         .with_state(triage)
+}
+
+fn figure_pages() -> Router<Triage> {
+    Router::new()
+        .route("/figures", get(figures_show::show))
+        .route("/figures/file", get(figures_file::show))
+        .route("/figures/published", get(figures_publish::show))
+        .route("/figures/published/file", get(figures_publish::file))
 }
 
 fn programme_pages() -> Router<Triage> {

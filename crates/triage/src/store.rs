@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod changes;
 pub mod events;
+pub mod figures;
 pub mod orders;
 pub mod programmes;
 pub mod reach;
@@ -16,6 +17,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .iter()
         .chain(changes::ALL)
         .chain(events::ALL)
+        .chain(figures::ALL)
         .chain(orders::ALL)
         .chain(programmes::ALL)
         .chain(reach::ALL)

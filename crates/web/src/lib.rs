@@ -20,6 +20,7 @@ extern crate self as web;
 
 mod asked;
 pub mod assets;
+pub mod chart;
 pub mod csrf;
 pub mod download;
 pub mod error;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use accounts::{Office, Permission, SignedIn};
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
@@ -19,9 +20,10 @@ use web::{Field, Page, PageError, Shell};
 use super::broadcast_words::{Group, bar, needs_a_look, standing, until_in_words};
 use super::home_alarms::AlarmLine;
 use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
+use super::home_figures::{HomeFigures, HomeFiguresSource};
 use super::home_system::System;
 use super::list_form::{template_value, usual_template};
-use super::{Answer, Desk, Names, failed, home_alarms, home_todo, names, scope};
+use super::{Answer, Desk, Names, failed, home_alarms, home_figures, home_todo, names, scope};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
 use crate::message::MessageState;
 use crate::store::{self, TemplateRow};
@@ -40,6 +42,7 @@ struct Today {
     alarms: Vec<AlarmLine>,
     upload: Option<Upload>,
     todo: Option<Tiles>,
+    figures: Option<HomeFigures>,
     /// How far each office is; only for the head office.
     office_rows: Vec<OfficeRow>,
     /// The lists and broadcasts; nothing for whoever may not see any.
@@ -160,6 +163,7 @@ pub(super) async fn show(
     session: SignedIn,
     shell: Shell,
     Query(asked): Query<Asked>,
+    figures: Option<Extension<HomeFiguresSource>>,
 ) -> Answer {
     let staff = &session.staff;
     let (org, now) = (staff.org, desk.db.now());
@@ -208,6 +212,7 @@ pub(super) async fn show(
         alarms,
         upload,
         todo: home_todo::todo(&desk, &session, &shell).await?,
+        figures: home_figures::figures(figures.filter(|_| day == today), staff).await?,
         office_rows: if is_head_office && sees && offices.len() > 1 {
             whole.offices(&offices)
         } else {

@@ -26,6 +26,7 @@ pub(crate) mod strays;
 mod tariffs;
 mod templates;
 mod usage;
+mod work;
 
 pub(crate) use actions::{NewEvent, add_event, discard_in, pause_in};
 pub use actions::{broadcast_events, discard, pause, resume, settle};
@@ -81,6 +82,7 @@ pub use templates::{
 };
 
 pub use usage::{UsageLine, UsageSum, usage_lines, usage_sums};
+pub use work::{MessagesMade, made_by_hour};
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
@@ -110,4 +112,5 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(tariffs::ALL)
         .chain(templates::ALL)
         .chain(usage::ALL)
+        .chain(work::ALL)
 }

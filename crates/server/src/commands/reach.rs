@@ -1,5 +1,5 @@
 //! What `todoke serve` does for cases by itself: facts become first contact, whoever is not reached goes on the call
-//! list, standing orders go out.
+//! list, standing orders go out, days are counted for figures.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use db::DbError;
 use messaging::pages::Desk;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use triage::jobs;
 use triage::order::release;
+use triage::{counting, jobs};
 
 /// How often one looks whether a case is due: a receipt is seen on pages at once, this decides what follows.
 const LOOK: Duration = Duration::from_secs(5);
@@ -31,6 +31,7 @@ async fn look(desk: &Desk, releases: bool) -> Result<(), DbError> {
     for org in organisations(&desk.db).await? {
         jobs::watch_by_programmes(&desk.db, org).await?;
         if releases {
+            counting::count_some(&desk.db, org).await?;
             match release(desk, org).await {
                 Ok(0) => {}
                 Ok(people) => tracing::info!(%org, people, "a standing order went out"),

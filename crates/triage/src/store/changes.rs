@@ -27,7 +27,16 @@ db::statements! {
     CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
     SET_CONTACT = "
         UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5,
-            contact_from = CASE WHEN $3 = 'waiting' THEN $4 ELSE contact_from END
+            contact_from = CASE WHEN $3 = 'waiting' THEN $4 ELSE contact_from END,
+            first_arrived_at = CASE WHEN $3 = 'waiting' THEN NULL
+                WHEN $3 IN ('delivered', 'opened', 'answered', 'spoken') THEN COALESCE(first_arrived_at, $4)
+                ELSE first_arrived_at END,
+            first_opened_at = CASE WHEN $3 = 'waiting' THEN NULL
+                WHEN $3 IN ('opened', 'answered', 'spoken') THEN COALESCE(first_opened_at, $4)
+                ELSE first_opened_at END,
+            first_answered_at = CASE WHEN $3 = 'waiting' THEN NULL
+                WHEN $3 IN ('answered', 'spoken') THEN COALESCE(first_answered_at, $4)
+                ELSE first_answered_at END
         WHERE org_id = $1 AND case_id = $2";
 }
 

@@ -2,6 +2,8 @@
 //! Cases and programmes on both databases, and their pages as staff use them.
 
 mod cases;
+mod figures;
+mod figures_pages;
 mod host;
 mod intake;
 mod kill;
