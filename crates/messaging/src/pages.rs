@@ -161,6 +161,7 @@ use serde::de::DeserializeOwned;
 use web::PageError;
 
 use self::broadcast_live::Snapshots;
+pub use self::home_todo::{Counted, HomeTiles};
 pub use self::link_open::{ResidentDesk, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use accounts::{Office, Permission, SignedIn};
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
@@ -20,6 +21,7 @@ use super::broadcast_words::{Group, bar, needs_a_look, standing, until_in_words}
 use super::home_alarms::AlarmLine;
 use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
 use super::home_system::System;
+use super::home_todo::HomeTiles;
 use super::list_form::{template_value, usual_template};
 use super::{Answer, Desk, Names, failed, home_alarms, home_todo, names, scope};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
@@ -160,7 +162,9 @@ pub(super) async fn show(
     session: SignedIn,
     shell: Shell,
     Query(asked): Query<Asked>,
+    others: Option<Extension<HomeTiles>>,
 ) -> Answer {
+    let others = others.map_or_else(|| HomeTiles(Vec::new()), |Extension(others)| others);
     let staff = &session.staff;
     let (org, now) = (staff.org, desk.db.now());
     let today = day_of(now);
@@ -207,7 +211,7 @@ pub(super) async fn show(
         offices: (is_head_office && sees).then(|| office_field(&offices, office)),
         alarms,
         upload,
-        todo: home_todo::todo(&desk, &session, &shell).await?,
+        todo: home_todo::todo(&desk, &session, &shell, &others).await?,
         office_rows: if is_head_office && sees && offices.len() > 1 {
             whole.offices(&offices)
         } else {

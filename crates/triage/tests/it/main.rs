@@ -11,3 +11,5 @@ mod programme_pages;
 mod programmes;
 mod reach;
 mod reach_pages;
+mod record;
+mod record_pages;
