@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use base::clock::Clock;
@@ -24,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) vault: Vault,
     pub(crate) clock: Clock,
+    /// Statements so far, of readers and of writes that ran.
+    pub(crate) statements: Arc<AtomicU64>,
 }
 
 pub(crate) enum Engine {
@@ -67,6 +70,7 @@ impl Db {
             companion: Companion::of_this_task(),
             outcome: None,
             reply,
+            statements: Arc::clone(&self.inner.statements),
         });
         let placed = match &self.inner.engine {
             Engine::Sqlite(engine) => engine.enqueue((turn, job)),
@@ -82,6 +86,7 @@ impl Db {
 
     /// Reads outside of any write.
     pub async fn query(&self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
         match &self.inner.engine {
             Engine::Sqlite(engine) => engine.query(sql, params).await,
             Engine::Postgres(engine) => engine.query(sql, params).await,
@@ -102,6 +107,11 @@ impl Db {
     /// Which of the databases that this process has opened it is: what is remembered of one is not told of another.
     pub fn instance(&self) -> u64 {
         self.inner.instance
+    }
+
+    /// How many statements were carried out since it was opened: what a page asks must not grow with what it shows.
+    pub fn statements(&self) -> u64 {
+        self.inner.statements.load(Ordering::Relaxed)
     }
 
     /// What seals and opens the personal columns of `org`.
@@ -172,6 +182,7 @@ struct Pending<T, W> {
     companion: Option<Carried>,
     outcome: Option<Result<T, DbError>>,
     reply: oneshot::Sender<Result<T, DbError>>,
+    statements: Arc<AtomicU64>,
 }
 
 impl<T, W> Job for Pending<T, W>
@@ -181,10 +192,13 @@ where
 {
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Work<'t, ()> {
         Box::pin(async move {
+            let before = tx.statements;
             let value = (self.work)(tx).await?;
             if let Some(companion) = &mut self.companion {
                 companion.run(tx).await?;
             }
+            self.statements
+                .fetch_add(tx.statements - before, Ordering::Relaxed);
             self.outcome = Some(Ok(value));
             Ok(())
         })
@@ -196,6 +210,7 @@ where
             companion,
             outcome,
             reply,
+            ..
         } = *self;
         // What the write held, a node's lock perhaps, is let go before its caller goes on.
         drop(work);

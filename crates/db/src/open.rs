@@ -92,6 +92,7 @@ impl Db {
     pub async fn open(options: &OpenOptions) -> Result<Self, DbError> {
         let mut tx = Tx {
             writer: connect(&options.url).await?,
+            statements: 0,
         };
         let begin = begin(&tx);
         batch(&mut tx, begin).await?;
@@ -120,6 +121,7 @@ impl Db {
                 engine,
                 vault,
                 clock: options.clock.clone(),
+                statements: Arc::default(),
             }),
         })
     }

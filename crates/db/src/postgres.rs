@@ -42,6 +42,7 @@ impl PgEngine {
         tokio::spawn(write_groups(
             Tx {
                 writer: Writer::Postgres(writer),
+                statements: 0,
             },
             inbox,
         ));

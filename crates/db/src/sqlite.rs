@@ -43,7 +43,13 @@ impl SqliteEngine {
             .name("sqlite-writer".to_owned())
             .spawn(move || {
                 let writer = Writer::Sqlite(writer);
-                write_groups(Tx { writer }, &inbox);
+                write_groups(
+                    Tx {
+                        writer,
+                        statements: 0,
+                    },
+                    &inbox,
+                );
             })
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         let readers = Readers {

@@ -13,6 +13,8 @@ pub(crate) const NEXT_NUMBER: Sql = Sql("SELECT next FROM sequences WHERE name =
 /// The one open transaction of this process, as a write sees it.
 pub struct Tx {
     pub(crate) writer: Writer,
+    /// Statements so far, those that open and close savepoints aside.
+    pub(crate) statements: u64,
 }
 
 pub(crate) enum Writer {
@@ -23,6 +25,7 @@ pub(crate) enum Writer {
 impl Tx {
     /// Runs a statement and gives its rows.
     pub async fn query(&mut self, sql: Sql, params: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        self.statements += 1;
         match &mut self.writer {
             Writer::Sqlite(writer) => writer.query(sql, &params),
             Writer::Postgres(writer) => writer.query(sql, &params).await,
@@ -36,6 +39,7 @@ impl Tx {
 
     /// Runs a statement and says how many rows it touched.
     pub async fn execute(&mut self, sql: Sql, params: Vec<Value>) -> Result<u64, DbError> {
+        self.statements += 1;
         match &mut self.writer {
             Writer::Sqlite(writer) => writer.execute(sql, &params),
             Writer::Postgres(writer) => writer.execute(sql, &params).await,

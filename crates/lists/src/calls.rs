@@ -13,11 +13,13 @@ use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, StaffId};
 
 pub use self::lease::{LEASE, Lease, Marked, TRIES, Taken, Which};
 pub use self::number::dialled;
-pub use crate::store::call_work::{give_back, hand_over, mark, not_needed, renew, take, wrong_number};
 pub use crate::store::call_figures::{CallsDone, done_by_hour, reasons};
+pub use crate::store::call_work::{
+    give_back, hand_over, hand_over_case, mark, renew, settle_case, take, wrong_number,
+};
 pub use crate::store::calls::{
     add, attempts, call, closed_for_cases, closed_since, counts, done_count, events, family, held_calls,
-    open_calls, open_count, outcomes,
+    histories, of_messages, open_calls, open_count, outcomes,
 };
 
 /// Why somebody is telephoned.

@@ -31,6 +31,23 @@ const LOOK_BACK: Millis = 365 * DAY;
 /// What left earlier than this is history, and nobody has to act on it.
 const TOLD: Millis = 30 * DAY;
 
+/// Calls back what has not left of these messages, because nobody is to be written to any more: with what was reserved
+/// for it, and out of the contact history. Says how many.
+pub async fn call_back_waiting(
+    tx: &mut Tx,
+    org: OrgId,
+    messages: &[MessageId],
+    now: Millis,
+) -> Result<usize, DbError> {
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let cancelled = call_back(tx, org, messages, now).await?;
+    contacts::withdraw(tx, org, &cancelled).await?;
+    allowances::give_back_of(tx, org, &cancelled).await?;
+    Ok(cancelled.len())
+}
+
 /// What a report of a wrong number has done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Correction {

@@ -160,8 +160,9 @@ use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
-pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
 pub use self::home_figures::{HomeFact, HomeFigures, HomeFiguresSource};
+pub use self::home_todo::{Counted, HomeTiles};
+pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};
 pub use self::resident_genuine::{GenuineDesk, genuine_pages};

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use desk::pages::{FormDesk, form_pages};
-use messaging::pages::{Desk, GenuineDesk, SERVICE, genuine_pages, resident_pages};
+use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
@@ -35,7 +35,8 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())
-        .merge(host.extra);
+        .merge(host.extra)
+        .layer(Extension(HomeTiles(vec![triage::pages::home_tiles])));
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
     let inside = host

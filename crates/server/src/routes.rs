@@ -18,6 +18,7 @@ const WORK: Access = May(WorkCases);
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);
+const EXPORT: Access = May(Export);
 const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);
 const ORGANISATION: Access = May(ManageOrganisation);
@@ -241,6 +242,32 @@ pub const STAFF_ROUTES: &[Route] = &[
         WORK,
         "case.hand_over",
         "患者を別の部署に引き継いだ",
+    ),
+    Route::change(
+        "/cases/{id}/taken",
+        WORK,
+        "case.take_over",
+        "引き継がれた患者を受け取った",
+    ),
+    Route::page("/cases/{id}/close", WORK),
+    Route::change("/cases/{id}/close", WORK, "case.close", "患者の記録を終了した"),
+    Route::page("/cases/{id}/reopen", WORK),
+    Route::change("/cases/{id}/reopen", WORK, "case.reopen", "患者の記録を再開した"),
+    Route::look(
+        "/cases/{id}/course",
+        WORK,
+        "case.course_look",
+        "療養の日付を記録するために開いた",
+    ),
+    Route::change("/cases/{id}/course", WORK, "case.course", "療養の日付を記録した"),
+    Route::page("/cases/{id}/visit", WORK),
+    Route::change("/cases/{id}/visit", WORK, "case.visit", "訪問を記録した"),
+    Route::page("/cases/{id}/export", EXPORT),
+    Route::ask(
+        "/cases/{id}/export",
+        EXPORT,
+        "case.export",
+        "患者1人の記録を書き出した",
     ),
     Route::look(
         "/cases/{id}/twins/{twin}",

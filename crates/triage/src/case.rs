@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decision::Decided;
 use crate::notification::{CaseNotification, words};
+use crate::period::Course;
 use crate::reference::Reference;
 
 words! {
@@ -21,6 +22,76 @@ words! {
         /// It was the same as another, which goes on.
         Merged = "merged", "統合済み";
     }
+}
+
+words! {
+    /// Why nothing is to be done any more.
+    ClosedWhy {
+        /// The time at home is over.
+        PeriodOver = "period_over", "療養期間・健康観察の終了";
+        /// In hospital: cared for there.
+        Admitted = "admitted", "入院";
+        /// In a facility where somebody else looks after the person.
+        InFacility = "in_facility", "宿泊療養・施設への入所";
+        /// Dead.
+        Dead = "dead", "死亡";
+        /// Lives elsewhere: another authority goes on.
+        MovedAway = "moved_away", "管外に転出（他の自治体に引き継ぎ）";
+        /// Not ill after all, or the notification was taken back.
+        NotACase = "not_a_case", "届出の取り下げ・陽性ではなかった";
+        /// The person does not want to be contacted any more.
+        Declined = "declined", "本人が連絡を望まない";
+        /// Every way was tried.
+        NotReached = "not_reached", "連絡がつかないまま終了";
+        /// Something else; the words say what.
+        Other = "other", "その他";
+    }
+}
+
+/// That a case was closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closed {
+    /// When, UTC milliseconds.
+    pub at: Millis,
+    /// Why.
+    pub why: ClosedWhy,
+    /// From which day in Japan on nothing is to be done.
+    pub from: Option<CalendarDate>,
+}
+
+words! {
+    /// What came of a visit.
+    VisitResult {
+        /// The person was spoken to.
+        Met = "met", "本人に会えた";
+        /// Somebody will tell the person.
+        Family = "family", "家族などに伝言した";
+        /// Nobody was there.
+        Absent = "absent", "不在だった";
+        /// The person does not live there.
+        NotThere = "not_there", "そこに住んでいなかった";
+    }
+}
+
+impl VisitResult {
+    /// What it says of the first word.
+    pub const fn contact(self) -> Option<ContactEvent> {
+        match self {
+            Self::Met | Self::Family => Some(ContactEvent::Spoke),
+            Self::Absent | Self::NotThere => None,
+        }
+    }
+}
+
+/// Somebody went there.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// On which day.
+    pub day: CalendarDate,
+    /// Who went, as staff know them.
+    pub who: String,
+    /// What came of it.
+    pub result: VisitResult,
 }
 
 /// What changes where a case stands.
@@ -241,8 +312,12 @@ pub struct Case {
     pub watch_at: Option<Millis>,
     /// Into which case it was merged.
     pub merged_into: Option<CaseId>,
-    /// When it was closed, and the code of why.
-    pub closed: Option<(Millis, String)>,
+    /// That it was closed.
+    pub closed: Option<Closed>,
+    /// What care found out since.
+    pub course: Course,
+    /// Since when it waits to be seen by the office that it was handed over to, UTC milliseconds.
+    pub arrived_at: Option<Millis>,
 }
 
 words! {
@@ -272,6 +347,12 @@ words! {
         Closed = "closed", "終了";
         /// Something is to be done after all.
         Reopened = "reopened", "再開";
+        /// The office that it was handed over to has seen it.
+        Taken = "taken", "引き継ぎの受け取り";
+        /// What care found out was written down: place, relief, a negative test.
+        Course = "course", "療養の日付を記録";
+        /// Somebody went there.
+        Visited = "visited", "訪問";
     }
 }
 
@@ -297,6 +378,18 @@ pub struct EventDetail {
     /// What happened to the first word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactEvent>,
+    /// Why it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed: Option<ClosedWhy>,
+    /// From which day on it was closed, or open again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<CalendarDate>,
+    /// What care had found out, before and after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub courses: Option<(Course, Course)>,
+    /// Somebody went there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Visit>,
 }
 
 /// One thing that happened to a case.
@@ -314,110 +407,18 @@ pub struct CaseEvent {
     pub detail: EventDetail,
 }
 
+/// Whom forms that are asked about a case are about.
+pub fn subject(case: CaseId) -> desk::Subject {
+    desk::Subject {
+        kind: desk::form::Key::parse("case").expect("a word in small letters is a key"),
+        id: case.get(),
+    }
+}
+
 /// The day in Japan on which something came in.
 pub fn received_day(at: Millis) -> CalendarDate {
     CalendarDate::in_japan(at).expect("the clock stands between 1868 and 2100")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_case_changes_in_these_ways_only() {
-        use CaseChange as C;
-        use CaseState as S;
-        let changes = [
-            C::Close,
-            C::Reopen,
-            C::Merge,
-            C::TakeApart { was_closed: true },
-            C::TakeApart { was_closed: false },
-        ];
-        let mut possible = Vec::new();
-        for state in S::ALL {
-            for change in changes {
-                if let Some(after) = state.after(change) {
-                    possible.push((*state, change, after));
-                }
-            }
-        }
-        assert_eq!(
-            possible,
-            [
-                (S::Open, C::Close, S::Closed),
-                (S::Open, C::Merge, S::Merged),
-                (S::Closed, C::Reopen, S::Open),
-                (S::Closed, C::Merge, S::Merged),
-                (S::Merged, C::TakeApart { was_closed: true }, S::Closed),
-                (S::Merged, C::TakeApart { was_closed: false }, S::Open),
-            ]
-        );
-    }
-
-    #[test]
-    fn taking_apart_gives_back_what_merging_took() {
-        for state in CaseState::ALL {
-            let was_closed = *state == CaseState::Closed;
-            let merged = state.after(CaseChange::Merge);
-            let back = merged.and_then(|merged| merged.after(CaseChange::TakeApart { was_closed }));
-            assert_eq!(back, merged.map(|_| *state));
-        }
-    }
-
-    #[test]
-    fn what_is_known_of_the_first_word_is_not_taken_back() {
-        use ContactEvent as E;
-        use FirstContact as F;
-        for state in F::ALL {
-            for event in E::ALL {
-                let after = state.after(*event);
-                match event {
-                    E::Forgotten => assert_eq!(after, F::Waiting),
-                    E::NotDelivered => assert_eq!(after == F::Unreached, {
-                        matches!(state, F::Waiting | F::Written | F::Unreached)
-                    }),
-                    E::PutOnCallList => assert_eq!(
-                        after == F::Calling,
-                        matches!(
-                            state,
-                            F::Waiting | F::Written | F::Unreached | F::Calling | F::Delivered | F::Opened
-                        )
-                    ),
-                    _ => assert!(after.strength() >= state.strength(), "{state:?} {event:?}"),
-                }
-                assert_eq!(
-                    after.after(*event),
-                    after,
-                    "told twice is told once: {state:?} {event:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_late_receipt_does_not_hide_what_the_person_did() {
-        use ContactEvent as E;
-        use FirstContact as F;
-        let opened = F::Waiting.after(E::Written).after(E::Opened);
-        assert_eq!(opened.after(E::Delivered), F::Opened);
-        assert_eq!(opened.after(E::NotDelivered), F::Opened);
-        let called = F::Waiting
-            .after(E::Written)
-            .after(E::NotDelivered)
-            .after(E::PutOnCallList);
-        assert_eq!(called, F::Calling);
-        assert_eq!(called.after(E::Delivered), F::Delivered);
-        assert_eq!(called.after(E::Spoke), F::Spoken);
-    }
-
-    #[test]
-    fn every_word_is_read_back() {
-        for state in FirstContact::ALL {
-            assert_eq!(FirstContact::from_word(state.as_str()), Some(*state));
-        }
-        for kind in EventKind::ALL {
-            assert_eq!(EventKind::from_word(kind.as_str()), Some(*kind));
-        }
-    }
-}
+mod tests;

@@ -6,7 +6,8 @@ use base::date::CalendarDate;
 use base::id::OfficeId;
 use serde::{Deserialize, Serialize};
 
-use crate::notification::{CaseNotification, words};
+use crate::notification::{CaseNotification, Illness, words};
+use crate::period::{Course, Period};
 
 words! {
     /// Who says the first word, and how.
@@ -44,6 +45,26 @@ pub struct Decided {
 pub trait Rules: Send + Sync {
     /// Pure: the same notification at the same office on the same day is decided alike.
     fn decide(&self, told: &CaseNotification, office: OfficeId, received: CalendarDate) -> Decided;
+
+    /// How long the person stays at home, with what care found out since; `None` where nothing is counted.
+    fn period(&self, _: &Illness, _: &Course, _: OfficeId, _: CalendarDate) -> Option<Period> {
+        None
+    }
+}
+
+/// What rules decide of a person as they are known now: the end of isolation goes by what care found out.
+pub fn decide_now(
+    rules: &dyn Rules,
+    told: &CaseNotification,
+    course: &Course,
+    (office, received): (OfficeId, CalendarDate),
+) -> Decided {
+    let mut decided = rules.decide(told, office, received);
+    if *course != Course::default() {
+        let period = rules.period(&told.illness, course, office, received);
+        decided.isolation_ends = period.and_then(Period::last_day);
+    }
+    decided
 }
 
 /// Without rules everybody is telephoned by the health centre: the careful side.

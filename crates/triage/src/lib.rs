@@ -29,5 +29,6 @@ pub mod reach;
 pub mod reference;
 pub mod rule;
 pub mod store;
+pub mod timeline;
 pub mod trial;
 pub mod watch;

@@ -22,6 +22,19 @@ pub const HITS: u32 = 50;
 /// Longest note, reason or other words of staff, in letters: a page of a paper record.
 pub const NOTE_LETTERS: usize = 2_000;
 
+/// How long somebody counts as having the form of a record open: a telephone call and the typing after it.
+pub const OPEN_FOR: Millis = 15 * MINUTE;
+
+/// Newest lines of one record's time that its page shows, of each source: a month of daily observation, twice over.
+pub const TIMELINE: i64 = 500;
+
+/// How long before the case came in, and how long after today, a day of care or of closing may lie: further away it is
+/// a slip of the keyboard.
+pub const DAYS_BACK: i32 = 60;
+
+/// Longest name of whoever went on a visit, in letters: two people and their section.
+pub const VISITOR_LETTERS: usize = 60;
+
 /// Most rules of one version: what one person can still hold in their head, twice over.
 pub const RULES: usize = 30;
 

@@ -3,7 +3,11 @@
 //! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to another
 //! office, unless the person works at the head office.
 
+mod case_close;
+mod case_conflict;
 mod case_correct;
+mod case_course;
+mod case_export;
 mod case_form;
 mod case_hand_over;
 mod case_list;
@@ -14,6 +18,9 @@ mod case_reveal;
 mod case_route;
 mod case_search;
 mod case_show;
+mod case_taken;
+mod case_timeline;
+mod case_visit;
 mod case_words;
 mod figures_asked;
 mod figures_file;
@@ -25,6 +32,7 @@ mod figures_today;
 mod figures_view;
 mod figures_words;
 mod figures_work;
+mod home_tiles;
 mod intake_check;
 mod intake_new;
 mod intake_register;
@@ -67,6 +75,7 @@ use messaging::pages::failed;
 use web::PageError;
 
 pub use self::figures_today::home_figures;
+pub use self::home_tiles::home_tiles;
 pub use self::reach_routes::reach_pages;
 use crate::limits;
 
@@ -106,6 +115,27 @@ pub fn pages(triage: Triage) -> Router {
         .route(
             "/cases/{id}/hand-over",
             get(case_hand_over::show).post(case_hand_over::submit),
+        )
+        .route("/cases/{id}/taken", post(case_taken::submit))
+        .route(
+            "/cases/{id}/close",
+            get(case_close::show_close).post(case_close::submit_close),
+        )
+        .route(
+            "/cases/{id}/reopen",
+            get(case_close::show_reopen).post(case_close::submit_reopen),
+        )
+        .route(
+            "/cases/{id}/course",
+            get(case_course::show).post(case_course::submit),
+        )
+        .route(
+            "/cases/{id}/visit",
+            get(case_visit::show).post(case_visit::submit),
+        )
+        .route(
+            "/cases/{id}/export",
+            get(case_export::show).post(case_export::submit),
         )
         .route(
             "/cases/{id}/twins/{twin}",

@@ -162,6 +162,16 @@ pub struct Period {
     pub watch_until: Option<CalendarDate>,
 }
 
+impl Period {
+    /// The last day of isolation. What waits for relief has none yet.
+    pub fn last_day(self) -> Option<CalendarDate> {
+        match self.end {
+            End::FreeFrom(free) => free.plus_days(-1),
+            End::NotBefore(_) => None,
+        }
+    }
+}
+
 impl PeriodTable {
     /// The table, or what is wrong with it. No rules: nobody's period is computed.
     pub fn new(under_care_too: bool, rules: Vec<PeriodRule>) -> Result<Self, String> {

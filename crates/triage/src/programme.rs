@@ -244,18 +244,23 @@ impl Rules for Programme {
         let verdict = Self::decide(self, notification, at);
         let illness = &notification.illness;
         let period = self.period(illness, &Course::default(), (received, office));
-        // What waits for relief has no last day yet.
-        let free = period.and_then(|period| match period.end {
-            End::FreeFrom(free) => Some(free),
-            End::NotBefore(_) => None,
-        });
         Decided {
             route: verdict.route,
             priority: verdict.priority,
             reasons: verdict.reasons.iter().map(ToString::to_string).collect(),
             rules: verdict.version,
-            isolation_ends: free.and_then(|free| free.plus_days(-1)),
+            isolation_ends: period.and_then(Period::last_day),
         }
+    }
+
+    fn period(
+        &self,
+        illness: &Illness,
+        course: &Course,
+        office: OfficeId,
+        received: CalendarDate,
+    ) -> Option<Period> {
+        Self::period(self, illness, course, (received, office))
     }
 }
 

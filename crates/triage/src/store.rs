@@ -2,28 +2,37 @@
 
 pub mod cases;
 pub mod changes;
+pub mod closing;
 pub mod events;
 pub mod figures;
+pub mod handed;
+mod opened;
+pub mod openings;
 pub mod orders;
 pub mod programmes;
 pub mod reach;
 pub mod search;
 pub mod trial;
 pub mod twins;
+pub mod visits;
 
 /// Every statement of triage by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     cases::ALL
         .iter()
         .chain(changes::ALL)
+        .chain(closing::ALL)
         .chain(events::ALL)
         .chain(figures::ALL)
+        .chain(handed::ALL)
+        .chain(openings::ALL)
         .chain(orders::ALL)
         .chain(programmes::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
         .chain(trial::ALL)
         .chain(twins::ALL)
+        .chain(visits::ALL)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

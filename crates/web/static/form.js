@@ -32,4 +32,17 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
   });
 }
 
+// A number is selected by one click anyway; where the browser lets us, a button copies it.
+for (const button of document.querySelectorAll('[data-copy]')) {
+  if (!navigator.clipboard) continue;
+  const label = button.textContent;
+  button.hidden = false;
+  button.setAttribute('aria-live', 'polite');
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.copied;
+    setTimeout(() => (button.textContent = label), 3000);
+  });
+}
+
 document.querySelector('[data-focus]')?.focus();

@@ -51,7 +51,6 @@ db::statements! {
     TRIED = "
         UPDATE calls SET tries = tries + 1, due_at = $3, leased_by = NULL, leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
-    OPEN_OF_CASE = "SELECT call_id FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     HAND_OVER = "
         UPDATE calls SET office_id = $3, leased_by = NULL, leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
@@ -59,34 +58,13 @@ db::statements! {
         UPDATE calls SET number_sealed = $3, number_index = $4, due_at = NULL, leased_by = NULL,
             leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
+    OPEN_OF_CASE = "
+        SELECT call_id, office_id FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     ADD_EVENT = "
         INSERT INTO call_events (org_id, call_id, event_no, at, staff_id, outcome, attempt, from_office_id,
             note_sealed)
         SELECT $1, $2, COALESCE(MAX(event_no), 0) + 1, $3, $4, $5, $6, $7, $8
         FROM call_events WHERE org_id = $1 AND call_id = $2";
-}
-
-/// Nobody has to telephone about a case any more, in the write that says so: its open entry is closed, whoever has it
-/// at that moment. `false` if there is none.
-pub async fn not_needed(
-    tx: &mut Tx,
-    org: OrgId,
-    vault: &OrgVault,
-    (case, by): (CaseId, StaffId),
-    why: &str,
-    now: Millis,
-) -> Result<bool, DbError> {
-    tx.take_numbers("calls", 0).await?;
-    let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
-        return Ok(false);
-    };
-    let call: CallId = row.get(0)?;
-    let outcome = CallOutcome::NotNeeded.as_str();
-    tx.execute(CLOSE, params![org, call, outcome, by, now]).await?;
-    let note = vault.seal(EVENT_NOTE, call.get(), why);
-    let event = params![org, call, now, by, outcome, None::<&str>, None::<OfficeId>, note];
-    tx.execute(ADD_EVENT, event).await?;
-    Ok(true)
 }
 
 /// Gives a caller somebody to telephone, and that person's number, to themselves for [`LEASE`], in the write that
@@ -390,4 +368,60 @@ pub async fn wrong_number(
         })
     });
     with_open(db, org, office, (id, by), deed).await
+}
+
+/// Settles the open entry of a case, in the write by which nobody has to be telephoned any more, whoever has the person
+/// at the moment. `false` if the case has none.
+pub async fn settle_case(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    (case, outcome): (CaseId, CallOutcome),
+    (by, note): (StaffId, &str),
+    now: Millis,
+) -> Result<bool, DbError> {
+    tx.take_numbers("calls", 0).await?;
+    let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
+        return Ok(false);
+    };
+    let id: CallId = row.get(0)?;
+    tx.execute(CLOSE, params![org, id, outcome.as_str(), by, now])
+        .await?;
+    let note = vault.seal(EVENT_NOTE, id.get(), note);
+    let (attempt, from) = (None::<&str>, None::<OfficeId>);
+    let event = params![
+        org,
+        id,
+        now,
+        by,
+        Some(outcome.as_str()),
+        attempt,
+        from,
+        Some(note)
+    ];
+    tx.execute(ADD_EVENT, event).await?;
+    Ok(true)
+}
+
+/// The open entry of a case goes to another office together with the case. `false` if there is none, or it is there.
+pub async fn hand_over_case(
+    tx: &mut Tx,
+    org: OrgId,
+    case: CaseId,
+    (to, by): (OfficeId, StaffId),
+    now: Millis,
+) -> Result<bool, DbError> {
+    tx.take_numbers("calls", 0).await?;
+    let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
+        return Ok(false);
+    };
+    let (id, from): (CallId, OfficeId) = (row.get(0)?, row.get(1)?);
+    if from == to {
+        return Ok(false);
+    }
+    tx.execute(HAND_OVER, params![org, id, to]).await?;
+    let (outcome, attempt, note) = (None::<&str>, None::<&str>, None::<String>);
+    let event = params![org, id, now, by, outcome, attempt, Some(from), note];
+    tx.execute(ADD_EVENT, event).await?;
+    Ok(true)
 }

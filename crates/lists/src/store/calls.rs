@@ -104,6 +104,14 @@ db::statements! {
         FROM call_events e JOIN calls c ON c.org_id = e.org_id AND c.call_id = e.call_id
         WHERE e.org_id = $1 AND e.call_id = $2 AND c.office_id = COALESCE($3, c.office_id)
         ORDER BY e.event_no";
+    HISTORIES = "
+        SELECT e.call_id, e.at, e.staff_id, e.outcome, e.attempt, e.from_office_id, e.note_sealed
+        FROM {each $2} CROSS JOIN call_events e
+        WHERE e.org_id = $1 AND e.call_id = CAST(each.value AS {bigint})
+        ORDER BY e.at DESC, e.call_id, e.event_no DESC LIMIT $3";
+    OF_MESSAGES = "
+        SELECT c.call_id FROM {each $2} CROSS JOIN calls c
+        WHERE c.org_id = $1 AND c.message_id = CAST(each.value AS {bigint})";
     ATTEMPTS = "
         SELECT e.call_id, e.at, e.staff_id, e.outcome, e.attempt, e.from_office_id, e.note_sealed
         FROM {each $2} CROSS JOIN call_events e
@@ -357,6 +365,26 @@ pub async fn attempts(
         all.entry(row.get(0)?).or_default().push(event_of(&row, &vault)?);
     }
     Ok(all)
+}
+
+/// What was done about these entries, the newest first. For entries of somebody whose record is shown; whose they are
+/// is not asked.
+pub async fn histories(
+    db: &Db,
+    org: OrgId,
+    calls: &[CallId],
+    limit: i64,
+) -> Result<Vec<(CallId, CallEvent)>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(HISTORIES, params![org, json(&calls), limit]).await?;
+    let one = |row: &Row| Ok((row.get(0)?, event_of(row, &vault)?));
+    rows.iter().map(one).collect()
+}
+
+/// The entries of these messages, whosever they are.
+pub async fn of_messages(db: &Db, org: OrgId, messages: &[MessageId]) -> Result<Vec<CallId>, DbError> {
+    let rows = db.query(OF_MESSAGES, params![org, json(&messages)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 fn event_of(row: &Row, vault: &OrgVault) -> Result<CallEvent, DbError> {

@@ -1,6 +1,7 @@
 //! What waits for somebody: whom to telephone, incidents. The day's own lists are counted above their table.
 
-use accounts::SignedIn;
+use accounts::{SignedIn, Staff};
+use db::{Db, Work};
 use web::ui::{Tile, Tiles, Tone};
 use web::{PageError, Shell};
 
@@ -9,8 +10,20 @@ use super::{Desk, failed, may_see, scope};
 use crate::limits::APPROVALS_SHOWN;
 use crate::store;
 
+/// What another slice asks to be counted here for this person.
+pub type Counted = for<'a> fn(&'a Db, &'a Staff) -> Work<'a, Vec<Tile>>;
+
+/// The counts of other slices, which this one does not know: an extension of the host's router.
+#[derive(Clone)]
+pub struct HomeTiles(pub Vec<Counted>);
+
 /// Counts with the way to them, of what this person may do; nothing if there is nothing of the kind.
-pub(super) async fn todo(desk: &Desk, session: &SignedIn, shell: &Shell) -> Result<Option<Tiles>, PageError> {
+pub(super) async fn todo(
+    desk: &Desk,
+    session: &SignedIn,
+    shell: &Shell,
+    others: &HomeTiles,
+) -> Result<Option<Tiles>, PageError> {
     let (org, office) = (session.staff.org, scope(&session.staff));
     let mut tiles = Vec::new();
     if session.staff.may(accounts::Permission::Approve) && shell.may("GET", "/approvals") {
@@ -46,6 +59,9 @@ pub(super) async fn todo(desk: &Desk, session: &SignedIn, shell: &Shell) -> Resu
         let tile = Tile::new("incidents", "対応中のインシデント", open.into(), "/incidents");
         // Nobody has to look at an empty page every day.
         tiles.extend((open > 0).then(|| tile.tone(Tone::Failed)));
+    }
+    for counted in &others.0 {
+        tiles.extend(counted(&desk.db, &session.staff).await.map_err(failed)?);
     }
     Ok((!tiles.is_empty()).then(|| Tiles::new("することの数", "件", tiles)))
 }

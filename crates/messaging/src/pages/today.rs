@@ -22,6 +22,7 @@ use super::home_alarms::AlarmLine;
 use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
 use super::home_figures::{HomeFigures, HomeFiguresSource};
 use super::home_system::System;
+use super::home_todo::HomeTiles;
 use super::list_form::{template_value, usual_template};
 use super::{Answer, Desk, Names, failed, home_alarms, home_figures, home_todo, names, scope};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
@@ -164,7 +165,9 @@ pub(super) async fn show(
     shell: Shell,
     Query(asked): Query<Asked>,
     figures: Option<Extension<HomeFiguresSource>>,
+    others: Option<Extension<HomeTiles>>,
 ) -> Answer {
+    let others = others.map_or_else(|| HomeTiles(Vec::new()), |Extension(others)| others);
     let staff = &session.staff;
     let (org, now) = (staff.org, desk.db.now());
     let today = day_of(now);
@@ -211,8 +214,8 @@ pub(super) async fn show(
         offices: (is_head_office && sees).then(|| office_field(&offices, office)),
         alarms,
         upload,
-        todo: home_todo::todo(&desk, &session, &shell).await?,
         figures: home_figures::figures(figures.filter(|_| day == today), staff).await?,
+        todo: home_todo::todo(&desk, &session, &shell, &others).await?,
         office_rows: if is_head_office && sees && offices.len() > 1 {
             whole.offices(&offices)
         } else {

@@ -52,6 +52,11 @@ db::statements! {
     RECEIPTS = "
         SELECT part_no, received_at, carrier_state, carrier_code, carrier_done_at
         FROM receipts WHERE org_id = $1 AND message_id = $2 ORDER BY receipt_id";
+    RECEIPTS_OF = "
+        SELECT r.part_no, r.received_at, r.carrier_state, r.carrier_code, r.carrier_done_at, r.message_id
+        FROM {each $2} CROSS JOIN receipts r
+        WHERE r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint})
+        ORDER BY r.received_at DESC, r.receipt_id DESC LIMIT $3";
 }
 
 /// Where a message stands, for the report: its state, and what the carrier called it.
@@ -316,6 +321,20 @@ fn receipt_of(row: &Row) -> Result<ReceiptRow, DbError> {
         carrier_code: row.get(3)?,
         done_at: row.get(4)?,
     })
+}
+
+/// What carriers told of these messages, the newest first.
+pub async fn receipts_of(
+    db: &Db,
+    org: OrgId,
+    messages: &[MessageId],
+    limit: i64,
+) -> Result<Vec<(MessageId, ReceiptRow)>, DbError> {
+    let rows = db
+        .query(RECEIPTS_OF, params![org, json(&messages), limit])
+        .await?;
+    let one = |row: &Row| Ok((row.get(5)?, receipt_of(row)?));
+    rows.iter().map(one).collect()
 }
 
 /// What is known of a message, for whoever asked for it.

@@ -52,7 +52,7 @@ pub use links::{
 pub(crate) use messages::open_phone;
 pub use messages::{
     Attempt, MessageFacts, MessageFilter, MessageHistory, MessageRow, MessageStanding, Part, ReceiptRow,
-    message, message_facts, messages, standings,
+    message, message_facts, messages, receipts_of, standings,
 };
 pub use overview::{
     Progress, SameCause, any_tried, causes, counts_between, latest_of_list, lists_sent_since, progress,

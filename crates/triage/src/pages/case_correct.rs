@@ -13,12 +13,14 @@ use web::form::Field;
 use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
-use super::case_form::{Typed, accept, fields, typed};
-use super::case_load::{hand, load, told};
+use super::case_conflict::{Both, conflict};
+use super::case_form::{Typed, accept, compared, fields, typed};
+use super::case_load::{hand, load, open};
 use super::rules_now::rules;
 use crate::case::received_day;
 use crate::limits::NOTE_LETTERS;
-use crate::store::changes::correct;
+use crate::notification::CaseNotification;
+use crate::store::changes::{Changed, correct};
 
 #[derive(Template)]
 #[template(path = "case_correct.html")]
@@ -26,6 +28,7 @@ struct CorrectPage {
     shell: Shell,
     id: CaseId,
     version: String,
+    opened_by: Vec<String>,
     fields: Vec<Field>,
     why: Field,
 }
@@ -39,9 +42,11 @@ pub(super) async fn show(
     let case = load(&triage, &session.staff, id).await?;
     let notification = case.notification.ok_or(PageError::NotFound)?;
     reveal::count_for(&triage.accounts, triage.db.now(), &session, ("cases", id.get())).await?;
+    let opened_by = open(&triage, &session.staff, id).await?;
     let mut typed = typed(&notification);
     typed.insert("version".to_owned(), case.version.to_string());
-    Ok(Page(page(shell, id, &typed, Errors::default())).into_response())
+    let page = page(shell, id, &typed, Errors::default());
+    Ok(Page(CorrectPage { opened_by, ..page }).into_response())
 }
 
 pub(super) async fn submit(
@@ -67,11 +72,15 @@ pub(super) async fn submit(
     };
     let hand = hand(staff, id, typed.get("version").map_or("", String::as_str))?;
     let rules = rules(&triage, staff.org, case.programme).await?;
-    told(
-        correct(&triage.db, staff.org, hand, rules, notification, why)
-            .await
-            .map_err(failed)?,
-    )?;
+    let changed = correct(&triage.db, staff.org, hand, rules, notification.clone(), why).await;
+    if changed.map_err(failed)? == Changed::Overtaken {
+        let now = load(&triage, staff, id).await?;
+        let rows = both(now.notification.as_ref(), &notification);
+        let mut all = fields(&typed, &Errors::default());
+        all.push(why_field(&typed, &Errors::default()));
+        let again = ("correct", all, "1人の記録を訂正する");
+        return conflict(&triage, staff, shell, &now, rows, Some(again)).await;
+    }
     Ok(after_post_with(&format!("/cases/{id}"), "corrected").into_response())
 }
 
@@ -79,12 +88,25 @@ fn page(shell: Shell, id: CaseId, typed: &Typed, errors: Errors) -> CorrectPage 
     CorrectPage {
         id,
         version: typed.get("version").cloned().unwrap_or_default(),
+        opened_by: Vec::new(),
         fields: fields(typed, &errors),
-        why: Field::text("why", "訂正の理由")
-            .optional()
-            .support("例: 本人に電話で確認")
-            .value(typed.get("why").map_or("", String::as_str))
-            .errors(&errors),
+        why: why_field(typed, &errors),
         shell: shell.titled("記録を訂正する").with_errors(errors),
     }
+}
+
+fn why_field(typed: &Typed, errors: &Errors) -> Field {
+    Field::text("why", "訂正の理由")
+        .optional()
+        .support("例: 本人に電話で確認")
+        .value(typed.get("why").map_or("", String::as_str))
+        .errors(errors)
+}
+
+/// In what the record and the form differ: the form shows the record whole, so this does too.
+fn both(now: Option<&CaseNotification>, typed: &CaseNotification) -> Vec<Both> {
+    let all = now.map(|now| compared(now, typed)).unwrap_or_default();
+    all.into_iter()
+        .map(|one| Both::new(one.label, one.one, one.other))
+        .collect()
 }

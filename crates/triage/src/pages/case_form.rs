@@ -6,7 +6,7 @@ use base::date::CalendarDate;
 use web::Errors;
 use web::form::{Choice, Field};
 
-use super::case_words::{day, numbers};
+use super::case_words::{both, numbers};
 use crate::intake::{Circumstances, Meaning, ReadRow, read, risk_words};
 use crate::notification::{CaseNotification, DiagnosedAs, Severity};
 
@@ -264,7 +264,7 @@ pub(super) fn illness(told: &CaseNotification) -> Vec<Told> {
     };
     illness_only
         .filter_map(|meaning| {
-            let value = date(*meaning).map(day).or_else(|| written(*meaning, told))?;
+            let value = date(*meaning).map(both).or_else(|| written(*meaning, told))?;
             Some(Told {
                 label: meaning.label(),
                 value,
@@ -273,43 +273,64 @@ pub(super) fn illness(told: &CaseNotification) -> Vec<Told> {
         .collect()
 }
 
-/// What a correction changed: the illness in words, the person by the names of the fields only, unless `whole`.
-pub(super) fn differences(before: &CaseNotification, after: &CaseNotification, whole: bool) -> Vec<String> {
-    let mut all = Vec::new();
-    let (old, new) = (
-        numbers(&before.person, true).join("、"),
-        numbers(&after.person, true).join("、"),
-    );
-    let identity = [M::Name, M::Kana].into_iter().chain(FIELDS.iter().copied());
-    let mut tell = |label: &str, hidden: bool, old: &str, new: &str| {
-        if old != new {
-            let or_none = |text: &str| {
-                if text.is_empty() {
-                    "（なし）".to_owned()
-                } else {
-                    text.to_owned()
-                }
-            };
-            all.push(if hidden && !whole {
-                format!("{label}を訂正")
-            } else {
-                format!("{label}: {} → {}", or_none(old), or_none(new))
-            });
+/// One value of two records.
+pub(super) struct Difference {
+    /// What it is called.
+    pub(super) label: &'static str,
+    /// Whether it tells who the person is, or is in somebody's own words.
+    is_personal: bool,
+    /// In the one.
+    pub(super) one: String,
+    /// In the other.
+    pub(super) other: String,
+}
+
+/// In what two records differ.
+pub(super) fn compared(one: &CaseNotification, other: &CaseNotification) -> Vec<Difference> {
+    let all = [M::Name, M::Kana, M::Number]
+        .into_iter()
+        .chain(FIELDS.iter().copied());
+    let value = |meaning: M, told: &CaseNotification| {
+        let value = match meaning {
+            M::Number => numbers(&told.person, true).join("、"),
+            _ => written(meaning, told).unwrap_or_default(),
+        };
+        if value.is_empty() {
+            "（なし）".to_owned()
+        } else {
+            value
         }
     };
-    tell("電話番号", true, &old, &new);
-    let mut hidden = true;
-    for meaning in identity {
-        hidden &= meaning != M::DiagnosedAs;
-        let value = |told| written(meaning, told).unwrap_or_default();
-        tell(
-            meaning.label(),
-            hidden || meaning == M::Remarks,
-            &value(before),
-            &value(after),
-        );
-    }
-    all
+    let mut is_personal = true;
+    all.filter_map(|meaning| {
+        is_personal &= meaning != M::DiagnosedAs;
+        let difference = Difference {
+            label: if meaning == M::Number {
+                "電話番号"
+            } else {
+                meaning.label()
+            },
+            is_personal: is_personal || meaning == M::Remarks,
+            one: value(meaning, one),
+            other: value(meaning, other),
+        };
+        (difference.one != difference.other).then_some(difference)
+    })
+    .collect()
+}
+
+/// What a correction changed: the illness in words, the person by the names of the fields only, unless `whole`.
+pub(super) fn differences(before: &CaseNotification, after: &CaseNotification, whole: bool) -> Vec<String> {
+    compared(before, after)
+        .into_iter()
+        .map(|one| {
+            if one.is_personal && !whole {
+                format!("{}を訂正", one.label)
+            } else {
+                format!("{}: {} → {}", one.label, one.one, one.other)
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -13,11 +13,13 @@ use web::form::{Choice, Field};
 use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
-use super::case_load::{hand, load, told};
+use super::case_conflict::{Both, conflict};
+use super::case_load::{hand, load, open};
 use super::case_words::{area, masked_name};
+use super::rules_now::rules;
 use crate::case::Case;
 use crate::limits::NOTE_LETTERS;
-use crate::store::changes::hand_over;
+use crate::store::changes::{Changed, hand_over};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -36,6 +38,7 @@ struct HandOver {
     name: String,
     area: String,
     now: String,
+    opened_by: Vec<String>,
     fields: [Field; 2],
 }
 
@@ -45,17 +48,11 @@ pub(super) async fn show(
     Id(id): Id<CaseId>,
     shell: Shell,
 ) -> Answer {
-    let case = load(&triage, &session.staff, id).await?;
-    let page = page(
-        &triage,
-        &session.staff,
-        shell,
-        &case,
-        &Form::default(),
-        Errors::default(),
-    )
-    .await?;
-    Ok(Page(page).into_response())
+    let staff = &session.staff;
+    let case = load(&triage, staff, id).await?;
+    let opened_by = open(&triage, staff, id).await?;
+    let page = page(&triage, staff, shell, &case, &Form::default(), Errors::default()).await?;
+    Ok(Page(HandOver { opened_by, ..page }).into_response())
 }
 
 pub(super) async fn submit(
@@ -87,11 +84,19 @@ pub(super) async fn submit(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     let hand = hand(staff, id, &form.version)?;
-    told(
-        hand_over(&triage.db, staff.org, hand, to, why.to_owned())
-            .await
-            .map_err(failed)?,
-    )?;
+    let rules = rules(&triage, staff.org, case.programme).await?;
+    let changed = hand_over(&triage.db, staff.org, hand, to, rules, why.to_owned()).await;
+    if changed.map_err(failed)? == Changed::Overtaken {
+        // Another office may have it by now; then it is not there for this person.
+        let now = load(&triage, staff, id).await?;
+        let name = |id| {
+            offices
+                .get(&id)
+                .map_or_else(String::new, |office| office.name.to_string())
+        };
+        let row = Both::new("担当の部署", name(now.office), name(to));
+        return conflict(&triage, staff, shell, &now, vec![row], None).await;
+    }
     let next = if staff.covers(to) {
         format!("/cases/{id}")
     } else {
@@ -128,6 +133,7 @@ async fn page(
             .get(&case.office)
             .map(|office| office.name.to_string())
             .unwrap_or_default(),
+        opened_by: Vec::new(),
         fields: [
             Field::select("office", "引き継ぐ先の部署", choices)
                 .required()

@@ -20,6 +20,7 @@ use super::line::Line;
 use crate::case::{FirstContact, received_day};
 use crate::decision::Route;
 use crate::limits::CASES_PER_PAGE;
+use crate::store::handed::{arrived, arrived_count};
 use crate::store::search::{After, Filter, WaitingCount, listed, waiting, waiting_counts};
 use crate::store::{cases, twins};
 
@@ -34,6 +35,8 @@ pub(super) struct Asked {
     after: String,
     /// How many of those who wait are left out.
     from: String,
+    /// `yes`: only whom another office handed over and nobody here has seen.
+    arrived: String,
     /// What was done a moment ago.
     people: String,
     twins: String,
@@ -47,6 +50,9 @@ struct CaseList {
     filters: Vec<Field>,
     waiting: Vec<Waiting>,
     twins: usize,
+    /// How many were handed over to this office and not seen yet.
+    arrived: u64,
+    is_arrived: bool,
     lines: Vec<Line>,
     with_office: bool,
     is_filtered: bool,
@@ -85,7 +91,11 @@ pub(super) async fn show(
         )
     };
     let is_waiting = filter.contact == Some(FirstContact::Waiting);
-    let (found, next) = if let Some(route) = filter.route.filter(|_| is_waiting) {
+    let is_arrived = asked.arrived == "yes";
+    let (found, next) = if is_arrived {
+        let ids = arrived(&triage.db, org, staff.office).await.map_err(failed)?;
+        (cases::cases(&triage.db, org, &ids).await.map_err(failed)?, None)
+    } else if let Some(route) = filter.route.filter(|_| is_waiting) {
         let from: u32 = asked.from.parse().unwrap_or(0);
         let ids = waiting(&triage.db, org, filter.office, route, CASES_PER_PAGE + 1, from);
         let mut ids = ids.await.map_err(failed)?;
@@ -106,14 +116,23 @@ pub(super) async fn show(
     let pending = twins::pending(&triage.db, org, own, CASES_PER_PAGE)
         .await
         .map_err(failed)?;
+    let handed = arrived_count(&triage.db, org, staff.office)
+        .await
+        .map_err(failed)?;
     let page = CaseList {
+        arrived: handed.into(),
+        is_arrived,
         search: search_field(""),
         filters: filters(&asked, own.is_none().then_some(&offices)),
         waiting: by_route(&counts),
         twins: pending.len(),
         lines: found.iter().map(|case| Line::of(case, &offices, today)).collect(),
         with_office: own.is_none(),
-        is_filtered: filter.contact.is_some() || filter.route.is_some() || chosen.is_some() || next.is_some(),
+        is_filtered: is_arrived
+            || filter.contact.is_some()
+            || filter.route.is_some()
+            || chosen.is_some()
+            || next.is_some(),
         is_waiting: is_waiting && filter.route.is_some(),
         next,
         shell: match shell.done().and_then(|word| done(word, &asked)) {

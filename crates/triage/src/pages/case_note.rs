@@ -10,7 +10,7 @@ use web::{CsrfForm, Id, PageError, Shell, after_post_with};
 
 use super::Triage;
 use super::case_load::{load, reason};
-use crate::store::changes::note;
+use crate::store::events::note;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]

@@ -20,5 +20,5 @@ pub(super) async fn submit(
 ) -> Answer {
     let case = load(&triage, &session.staff, id).await?;
     reveal::count_for(&triage.accounts, triage.db.now(), &session, ("cases", id.get())).await?;
-    Ok(Page(page(&triage, &session.staff, shell, case, true).await?).into_response())
+    Ok(Page(page(&triage, &session.staff, shell, case, (true, None)).await?).into_response())
 }

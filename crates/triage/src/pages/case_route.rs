@@ -6,12 +6,13 @@ use axum::response::IntoResponse;
 use base::id::CaseId;
 use messaging::pages::{Answer, failed};
 use serde::Deserialize;
-use web::{CsrfForm, Id, PageError, after_post_with};
+use web::{CsrfForm, Id, PageError, Shell, after_post_with};
 
 use super::Triage;
-use super::case_load::{hand, load, reason, told};
+use super::case_conflict::{Both, conflict};
+use super::case_load::{hand, load, reason};
 use crate::decision::Route;
-use crate::store::changes::overrule;
+use crate::store::changes::{Changed, overrule};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -25,6 +26,7 @@ pub(super) async fn submit(
     State(triage): State<Triage>,
     session: SignedIn,
     Id(id): Id<CaseId>,
+    shell: Shell,
     CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
     let staff = &session.staff;
@@ -37,10 +39,15 @@ pub(super) async fn submit(
     };
     let why = reason(&form.why)?;
     let hand = hand(staff, id, &form.version)?;
-    told(
-        overrule(&triage.db, staff.org, hand, route, why)
-            .await
-            .map_err(failed)?,
-    )?;
+    let changed = overrule(&triage.db, staff.org, hand, route, why.clone()).await;
+    if changed.map_err(failed)? == Changed::Overtaken {
+        let now = load(&triage, staff, id).await?;
+        let decided = &now.decided;
+        let rows = vec![
+            Both::new("連絡の方法", decided.route.label(), route.label()),
+            Both::new("理由", decided.reasons.join(" "), why),
+        ];
+        return conflict(&triage, staff, shell, &now, rows, None).await;
+    }
     Ok(after_post_with(&format!("/cases/{id}"), "route").into_response())
 }

@@ -1,5 +1,6 @@
-//! `GET /cases/{id}`: one person's whole record on one page: what was told, what was decided and why, who belongs
-//! together, and everything that happened, in one line of time.
+//! `GET /cases/{id}`: one person's whole record on one page: what was told, what was decided and why, how far the first
+//! word has come and by which rule, until when at home, who belongs together, and everything that happened, in one line
+//! of time.
 //!
 //! Name, numbers and address are masked; `case_reveal.rs` shows them once, counted.
 
@@ -7,28 +8,33 @@ use std::collections::HashMap;
 
 use accounts::{Office, SignedIn, Staff};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::date::CalendarDate;
-use base::id::{CaseId, MessageId, OfficeId, StaffId};
-use lists::contacts::Purpose;
+use base::id::{CaseId, OfficeId, ProgrammeId};
 use messaging::pages::{Answer, failed};
+use serde::Deserialize;
 use web::form::{Choice, Field};
 use web::ui::{Chip, Notice, Tone};
 use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_form::{self, Told};
-use super::case_load::load;
-use super::case_words::{age, area, birth, contact_chip, day, masked_name, numbers};
-use crate::case::{Case, CaseEvent, CaseState, EventDetail, received_day};
+use super::case_load::{load, opened_by};
+use super::case_timeline::{Happened, timeline};
+use super::case_words::{age, area, birth, both, contact_chip, masked_name, numbers, period_words};
+use crate::case::{Case, CaseState, received_day};
+use crate::closing::{ContactBy, FirstContactRule};
 use crate::decision::Route;
 use crate::household::{Member, head};
 use crate::notification::CaseNotification;
-use crate::store::cases::{cases, of_household};
-use crate::store::events::{events, messages};
+use crate::programme::Programme;
+use crate::reach::{ContactRule, Standing};
+use crate::store::cases::of_household;
+use crate::store::programmes::in_force;
 use crate::store::twins::{TwinState, of_case};
+use crate::timeline::Track;
 
 #[derive(Template)]
 #[template(path = "case_show.html")]
@@ -38,24 +44,45 @@ pub(super) struct CasePage {
     version: i64,
     chip: Chip,
     is_whole: bool,
-    is_open: bool,
+    state: CaseState,
     merged_into: Option<CaseId>,
+    /// Since when it waits to be seen by the office that it was handed over to.
+    arrived_at: Option<Millis>,
+    opened_by: Vec<String>,
     reference: String,
     office: String,
     at: Millis,
+    name: String,
+    kana: Option<String>,
     person: Vec<Told>,
     illness: Vec<Told>,
     route: &'static str,
     priority: u32,
     reasons: Vec<String>,
     is_overruled: bool,
-    isolation_ends: Option<String>,
+    contact: ContactSection,
+    period: Vec<Told>,
+    closed: Vec<Told>,
     household: Vec<Relative>,
     twins: Vec<Twin>,
+    /// The kind of things that is shown; `None` for all.
+    track: Option<Track>,
+    /// Each kind, how often, and whether it is shown alone.
+    counts: Vec<(Track, usize, bool)>,
+    all: usize,
     history: Vec<Happened>,
     routes: Field,
     why: Field,
     note: Field,
+}
+
+/// How far the first word has come.
+struct ContactSection {
+    chip: Chip,
+    since: Option<Millis>,
+    standing: &'static str,
+    rule: String,
+    next_look: Option<Millis>,
 }
 
 /// Somebody of the same household.
@@ -76,19 +103,17 @@ struct Twin {
     state: &'static str,
 }
 
-/// One thing that happened.
-struct Happened {
-    at: Millis,
-    what: String,
-    by: String,
-    detail: Vec<String>,
-    message: Option<MessageId>,
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    kind: String,
 }
 
 pub(super) async fn show(
     State(triage): State<Triage>,
     session: SignedIn,
     Id(id): Id<CaseId>,
+    Query(asked): Query<Asked>,
     shell: Shell,
 ) -> Answer {
     let case = load(&triage, &session.staff, id).await?;
@@ -96,7 +121,8 @@ pub(super) async fn show(
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    Ok(Page(page(&triage, &session.staff, shell, case, false).await?).into_response())
+    let track = Track::from_word(&asked.kind);
+    Ok(Page(page(&triage, &session.staff, shell, case, (false, track)).await?).into_response())
 }
 
 fn done(word: &str) -> Option<Notice> {
@@ -106,7 +132,16 @@ fn done(word: &str) -> Option<Notice> {
         "route" => Notice::success("振り分けを変更しました"),
         "corrected" => Notice::success("記録を訂正しました")
             .text("訂正の前の内容は、経過に残っています。振り分けと療養の終わりは計算し直しました。"),
-        "handed-over" => Notice::success("引き継ぎました"),
+        "handed-over" => {
+            Notice::success("引き継ぎました").text("引き継ぎ先の部署のルールで、振り分けを決め直しました。")
+        }
+        "taken" => Notice::success("引き継ぎを受け取りました"),
+        "closed" => Notice::success("記録を終了しました").text("この人には、もうSMSは送られません。"),
+        "reopened" => Notice::success("記録を再開しました"),
+        "course" => Notice::success("療養の日付を記録しました")
+            .text("療養の終わりを計算し直しました。前の日付は、経過に残っています。"),
+        "course-same" => Notice::info("療養の日付は、前と同じです").text("何も変更していません。"),
+        "visited" => Notice::success("訪問を記録しました"),
         "merged" => Notice::success("1つに統合しました")
             .text("統合した記録はそのまま残っていて、いつでも取り消せます。"),
         "apart" => Notice::success("統合を取り消しました"),
@@ -116,13 +151,13 @@ fn done(word: &str) -> Option<Notice> {
     Some(notice)
 }
 
-/// The record, with name and numbers whole or not.
+/// The record, with name and numbers whole or not, and everything that happened or what is of one kind.
 pub(super) async fn page(
     triage: &Triage,
     staff: &Staff,
     shell: Shell,
     case: Case,
-    whole: bool,
+    (whole, track): (bool, Option<Track>),
 ) -> Result<CasePage, PageError> {
     let (db, org) = (&triage.db, staff.org);
     let offices = triage.offices(org).await?;
@@ -130,7 +165,13 @@ pub(super) async fn page(
     let told = case.notification.as_ref();
     let family = of_household(db, org, case.household).await.map_err(failed)?;
     let twins = of_case(db, org, case.id).await.map_err(failed)?;
-    let history = history(triage, staff, &case, &offices, whole).await?;
+    let programme = in_force(db, org, ProgrammeId::new(case.programme)).await;
+    let programme = programme.map_err(failed)?;
+    let mut history = timeline(triage, staff, &case, &offices, whole).await?;
+    let all = history.len();
+    let count = |track: &Track| history.iter().filter(|one| one.track == *track).count();
+    let counts = Track::ALL.iter().map(|one| (*one, count(one), track == Some(*one))).collect();
+    history.retain(|one| track.is_none_or(|track| one.track == track));
     let mut routes = Route::ALL
         .iter()
         .map(|route| Choice::new(route.as_str(), route.label()))
@@ -145,18 +186,24 @@ pub(super) async fn page(
             CaseState::Merged => Chip::new(Tone::Cancelled, case.state.label()),
         },
         is_whole: whole,
-        is_open: case.state == CaseState::Open,
+        state: case.state,
         merged_into: case.merged_into,
+        arrived_at: case.arrived_at.filter(|_| case.state == CaseState::Open),
+        opened_by: opened_by(triage, staff, case.id, &offices).await?,
         reference: case.reference.to_string(),
         office: office_name(&offices, case.office),
         at: case.received_at,
+        name: name(told, whole),
+        kana: kana(told, whole),
         person: told.map(|told| person(told, today, whole)).unwrap_or_default(),
         illness: told.map(case_form::illness).unwrap_or_default(),
         route: case.decided.route.label(),
         priority: case.decided.priority,
         reasons: case.decided.reasons.clone(),
         is_overruled: case.overruled_by.is_some(),
-        isolation_ends: case.decided.isolation_ends.map(day),
+        contact: contact_section(&case, &programme),
+        period: period_lines(&case, &programme),
+        closed: closed_lines(&case),
         household: household(staff, &case, &family, today),
         twins: twins
             .iter()
@@ -167,6 +214,9 @@ pub(super) async fn page(
             })
             .filter(|twin| twin.state != TwinState::Distinct.label() || twins.len() < 4)
             .collect(),
+        track,
+        counts,
+        all,
         history,
         routes: Field::select("route", "だれが、どうやって連絡するか", routes).required(),
         why: Field::text("why", "変更する理由").required(),
@@ -176,45 +226,111 @@ pub(super) async fn page(
     })
 }
 
-fn office_name(offices: &HashMap<OfficeId, Office>, id: OfficeId) -> String {
+pub(super) fn office_name(offices: &HashMap<OfficeId, Office>, id: OfficeId) -> String {
     offices
         .get(&id)
         .map(|office| office.name.to_string())
         .unwrap_or_default()
 }
 
-/// Who the person is; what tells anybody apart is masked.
-fn person(told: &CaseNotification, today: CalendarDate, whole: bool) -> Vec<Told> {
-    let person = &told.person;
-    let masked = |text: &Option<String>| {
-        text.as_deref().map(|text| {
-            if whole {
-                text.to_owned()
-            } else {
-                messaging::pages::mask::name(text)
-            }
-        })
-    };
-    let mut all = vec![(
-        "氏名",
-        Some(if whole {
-            person.name.clone()
-        } else {
-            masked_name(Some(told))
-        }),
-    )];
-    all.push(("フリガナ", masked(&person.kana)));
-    let born = if whole { birth(person, today) } else { None };
-    match born {
-        Some(born) => all.push(("生年月日", Some(born))),
-        None => all.push(("年齢", Some(age(person, today)))),
+fn contact_section(case: &Case, programme: &Programme) -> ContactSection {
+    let version = programme.on(received_day(case.received_at), case.office);
+    let rule = version.map(|version| version.content.first_contact);
+    let standing = Standing::of(
+        case.state,
+        case.contact,
+        rule.map_or_else(ContactRule::default, Into::into),
+    );
+    let without = || FirstContactRule::new(ContactBy::Delivery, 24).map(FirstContactRule::sentence);
+    ContactSection {
+        chip: contact_chip(case.contact),
+        since: case.contact_at,
+        standing: standing.label(),
+        rule: rule.map_or_else(|| without().unwrap_or_default(), FirstContactRule::sentence),
+        next_look: case.watch_at.filter(|_| !standing.is_final()),
     }
+}
+
+/// Until when at home, and what that was computed from.
+pub(super) fn period_lines(case: &Case, programme: &Programme) -> Vec<Told> {
+    let at = (received_day(case.received_at), case.office);
+    let illness = case.notification.as_ref().map(|told| &told.illness);
+    let period = illness.and_then(|illness| programme.period(illness, &case.course, at));
+    let line = |label, value: Option<String>| value.map(|value| Told { label, value });
+    let course = case.course;
+    let all = [
+        line(
+            "療養の終わり",
+            Some(period_words(period, case.decided.isolation_ends)),
+        ),
+        line("0日目", period.map(|period| both(period.day_zero))),
+        line(
+            "健康観察の最後の日",
+            period.and_then(|period| period.watch_until).map(both),
+        ),
+        line("療養の場所", course.place.map(|place| place.label().to_owned())),
+        line("症状軽快日", course.relieved_on.map(both)),
+        line("陰性確認日", course.negative_test_on.map(both)),
+        line("最後に接触した日", course.exposed_on.map(both)),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// That nothing is to be done any more, and why.
+pub(super) fn closed_lines(case: &Case) -> Vec<Told> {
+    let Some(closed) = case.closed else {
+        return Vec::new();
+    };
+    let from = closed.from.unwrap_or_else(|| received_day(closed.at));
+    vec![
+        Told {
+            label: "終了の理由",
+            value: closed.why.label().to_owned(),
+        },
+        Told {
+            label: "終了の日",
+            value: format!("{}から", both(from)),
+        },
+    ]
+}
+
+/// 氏名, masked unless `whole`.
+pub(super) fn name(told: Option<&CaseNotification>, whole: bool) -> String {
+    match told {
+        Some(told) if whole => told.person.name.clone(),
+        told => masked_name(told),
+    }
+}
+
+/// フリガナ, which stands below it.
+pub(super) fn kana(told: Option<&CaseNotification>, whole: bool) -> Option<String> {
+    let kana = told?.person.kana.as_deref()?;
+    Some(hidden(kana, whole))
+}
+
+fn hidden(text: &str, whole: bool) -> String {
+    if whole {
+        text.to_owned()
+    } else {
+        messaging::pages::mask::name(text)
+    }
+}
+
+/// Who the person is beside the name; what tells anybody apart is masked.
+pub(super) fn person(told: &CaseNotification, today: CalendarDate, whole: bool) -> Vec<Told> {
+    let person = &told.person;
+    let born = if whole { birth(person, today) } else { None };
+    let mut all = vec![match born {
+        Some(born) => ("生年月日", Some(born)),
+        None => ("年齢", Some(age(person, today))),
+    }];
     all.push(("性別", person.sex.clone()));
     all.push((
         "電話番号",
         Some(numbers(person, whole).join("、")).filter(|all| !all.is_empty()),
     ));
-    all.push(("保護者", masked(&person.guardian)));
+    let guardian = person.guardian.as_deref();
+    all.push(("保護者", guardian.map(|text| hidden(text, whole))));
     let location = person.location.as_deref();
     all.push((
         "所在地",
@@ -265,98 +381,4 @@ fn household(staff: &Staff, case: &Case, family: &[Case], today: CalendarDate) -
             chip: contact_chip(one.contact),
         })
         .collect()
-}
-
-/// Events and messages in one line of time, the newest first.
-async fn history(
-    triage: &Triage,
-    staff: &Staff,
-    case: &Case,
-    offices: &HashMap<OfficeId, Office>,
-    whole: bool,
-) -> Result<Vec<Happened>, PageError> {
-    let (db, org) = (&triage.db, staff.org);
-    let events = events(db, org, case.id).await.map_err(failed)?;
-    let messages = messages(db, org, case.id).await.map_err(failed)?;
-    let mut people: Vec<StaffId> = events.iter().filter_map(|event| event.by).collect();
-    people.sort_unstable();
-    people.dedup();
-    let people = triage.accounts.staff_by_ids(org, &people).await.map_err(failed)?;
-    let others: Vec<CaseId> = events.iter().filter_map(|event| event.detail.other).collect();
-    let others: HashMap<CaseId, String> = cases(db, org, &others)
-        .await
-        .map_err(failed)?
-        .into_iter()
-        .map(|other| (other.id, other.reference.to_string()))
-        .collect();
-    let mut all: Vec<Happened> = events
-        .iter()
-        .map(|event| {
-            let by = event.by.map(|id| {
-                people
-                    .get(&id)
-                    .map_or("（記録なし）".to_owned(), |staff| staff.name.to_string())
-            });
-            let at = event
-                .office
-                .map(|office| office_name(offices, office))
-                .unwrap_or_default();
-            Happened {
-                at: event.at,
-                what: what(event, &others),
-                by: format!("{at} {}", by.unwrap_or_else(|| "システム".to_owned()))
-                    .trim()
-                    .to_owned(),
-                detail: detail(&event.detail, offices, whole),
-                message: None,
-            }
-        })
-        .collect();
-    let ids: Vec<MessageId> = messages.iter().map(|(id, _, _)| *id).collect();
-    let standings = messaging::store::standings(db, org, &ids).await.map_err(failed)?;
-    for ((id, purpose, at), standing) in messages.into_iter().zip(standings) {
-        all.push(Happened {
-            at,
-            what: format!(
-                "SMS（{}）",
-                Purpose::from_word(&purpose).map_or("", Purpose::label)
-            ),
-            by: String::new(),
-            detail: vec![standing.state.label().to_owned()],
-            message: Some(id),
-        });
-    }
-    all.sort_by_key(|one| std::cmp::Reverse(one.at));
-    Ok(all)
-}
-
-fn what(event: &CaseEvent, others: &HashMap<CaseId, String>) -> String {
-    if let Some(contact) = event.detail.contact {
-        return contact.label().to_owned();
-    }
-    match event.detail.other.and_then(|other| others.get(&other)) {
-        Some(other) => format!("{}（受付番号 {other}）", event.kind.label()),
-        None => event.kind.label().to_owned(),
-    }
-}
-
-fn detail(detail: &EventDetail, offices: &HashMap<OfficeId, Office>, whole: bool) -> Vec<String> {
-    let mut all = Vec::new();
-    all.extend(detail.words.clone());
-    if let Some((from, to)) = detail.offices {
-        all.push(format!(
-            "{} → {}",
-            office_name(offices, from),
-            office_name(offices, to)
-        ));
-    }
-    if let Some((before, after)) = &detail.decisions
-        && before.route != after.route
-    {
-        all.push(format!("{} → {}", before.route.label(), after.route.label()));
-    }
-    if let Some(pair) = &detail.notifications {
-        all.extend(case_form::differences(&pair.0, &pair.1, whole));
-    }
-    all
 }

@@ -30,7 +30,7 @@ pub(super) struct Read {
     pub(super) kept: KeptList,
     pub(super) columns: Columns,
     /// Row number, what was told, what is said about it.
-    pub(super) people: Vec<(u32, CaseNotification, Vec<Remark>)>,
+    pub(super) people: Arc<Vec<(u32, CaseNotification, Vec<Remark>)>>,
     /// Rows that are nobody, and why.
     nobody: Vec<(u32, &'static str)>,
 }
@@ -139,7 +139,7 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
     Ok(Read {
         kept,
         columns,
-        people,
+        people: Arc::new(people),
         nobody,
     })
 }
@@ -153,12 +153,20 @@ async fn twins(
 ) -> Result<Vec<TwinRow>, PageError> {
     let vault = triage.db.vault(staff.org).await.map_err(failed)?;
     let programme = programme_now(triage, staff.org).await?;
-    let fresh: Vec<(u32, &CaseNotification, Vec<CaseKey>)> = read
-        .people
-        .iter()
-        .filter(|(line, ..)| !known.contains(line))
-        .map(|(line, told, _)| (*line, told, CaseKey::twins(&vault, programme, &told.person)))
-        .collect();
+    let (people, known) = (Arc::clone(&read.people), known.clone());
+    // Every key is hashed: not in the way of other requests either.
+    let fresh: Vec<(u32, String, Vec<CaseKey>)> = tokio::task::spawn_blocking(move || {
+        people
+            .iter()
+            .filter(|(line, ..)| !known.contains(line))
+            .map(|(line, told, _)| {
+                let keys = CaseKey::twins(&vault, programme, &told.person);
+                (*line, masked_name(Some(told)), keys)
+            })
+            .collect()
+    })
+    .await
+    .or_bug()?;
     let all: Vec<CaseKey> = fresh.iter().flat_map(|(.., keys)| keys.iter().copied()).collect();
     let cases: HashMap<i64, CaseId> = known_keys(&triage.db, staff.org, &all)
         .await
@@ -167,7 +175,7 @@ async fn twins(
         .collect();
     let mut here: HashMap<i64, u32> = HashMap::new();
     let mut found = Vec::new();
-    for (line, told, keys) in &fresh {
+    for (line, name, keys) in fresh {
         let is_case = keys.iter().any(|key| cases.contains_key(&key.index()));
         let other = keys.iter().find_map(|key| here.get(&key.index()).copied());
         let with = match (is_case, other) {
@@ -176,14 +184,10 @@ async fn twins(
             (false, None) => None,
         };
         if let Some(with) = with {
-            found.push(TwinRow {
-                line: *line,
-                name: masked_name(Some(told)),
-                with,
-            });
+            found.push(TwinRow { line, name, with });
         }
         for key in keys {
-            here.entry(key.index()).or_insert(*line);
+            here.entry(key.index()).or_insert(line);
         }
     }
     Ok(found)

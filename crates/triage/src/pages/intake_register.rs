@@ -1,6 +1,8 @@
 //! `POST /intake/{id}/register`: the people of a checked case list become cases. Twins are parked and never in the
 //! way; a second click finds nothing left to do.
 
+use std::sync::Arc;
+
 use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -12,7 +14,7 @@ use super::Triage;
 use super::intake_check::read_list;
 use super::rules_now::{programme_now, rules};
 use crate::case::{CaseSource, NewCase};
-use crate::store::cases::add;
+use crate::store::cases::add_many;
 
 pub(super) async fn submit(
     State(triage): State<Triage>,
@@ -29,8 +31,7 @@ pub(super) async fn submit(
         ));
     }
     let office = read.kept.head.office;
-    let new = read
-        .people
+    let new = Arc::unwrap_or_clone(read.people)
         .into_iter()
         .map(|(line, notification, _)| NewCase {
             office,
@@ -40,14 +41,7 @@ pub(super) async fn submit(
         .collect();
     let programme = programme_now(&triage, staff.org).await?;
     let rules = rules(&triage, staff.org, programme).await?;
-    let added = add(
-        &triage.db,
-        staff.org,
-        programme,
-        rules.as_ref(),
-        Some(staff.id),
-        new,
-    );
+    let added = add_many(&triage.db, staff.org, programme, rules, Some(staff.id), new);
     let added = added.await.map_err(failed)?;
     if added.cases.is_empty() {
         return Ok(after_post_with(&format!("/intake/{id}"), "nothing").into_response());

@@ -7,22 +7,29 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, ListId, OfficeId, OrgId, StaffId};
-use db::{Db, DbError, Field, OrgVault, Row, Tx, params};
+use db::{Db, DbError, OrgVault, Tx, params};
 use serde_json::json as value;
 
 use super::events::{NewEvent, sealed_detail};
 use super::json;
-use crate::case::{
-    Case, CaseSource, CaseState, EventDetail, EventKind, FirstContact, NewCase, SourceKind, received_day,
-};
-use crate::decision::{Decided, Route, Rules};
+use super::opened::{COURSE, DECISION, NOTIFICATION};
+pub(super) use super::opened::{case_of, word};
+use crate::case::{Case, CaseSource, EventDetail, EventKind, NewCase, received_day};
+use crate::decision::{Decided, Rules};
 use crate::keys::CaseKey;
 use crate::limits;
 use crate::notification::CaseNotification;
+use crate::period::Course;
 use crate::reference::Reference;
 
-const NOTIFICATION: Field = Field("cases.notification");
-const DECISION: Field = Field("cases.decision");
+/// Every column but the number, in the order in which [`case_of`] reads them.
+macro_rules! columns {
+    () => {
+        "programme_id, office_id, received_at, source, list_id, line, reference, notification_sealed, version,
+            household_id, route, priority, decision_sealed, overruled_by, state, contact, contact_at, watch_at,
+            merged_into, closed_at, closed_why, closed_day, course_sealed, arrived_at"
+    };
+}
 
 db::statements! {
     OF_ROWS = "
@@ -59,26 +66,20 @@ db::statements! {
         FROM {each $2} WHERE TRUE
         ON CONFLICT (org_id, key_index, case_id) DO NOTHING";
     REMOVE_KEYS = "DELETE FROM case_keys WHERE +org_id = $1 AND case_id = $2";
-    CASE = "
-        SELECT case_id, programme_id, office_id, received_at, source, list_id, line, reference, notification_sealed,
-            version, household_id, route, priority, decision_sealed, overruled_by, state, contact, contact_at,
-            watch_at, merged_into, closed_at, closed_why
-        FROM cases WHERE org_id = $1 AND case_id = $2 AND office_id = COALESCE($3, office_id)";
-    CASES = "
-        SELECT c.case_id, programme_id, office_id, received_at, source, list_id, line, reference,
-            notification_sealed, version, household_id, route, priority, decision_sealed, overruled_by, state,
-            contact, contact_at, watch_at, merged_into, closed_at, closed_why
+    CASE = concat!("
+        SELECT case_id, ", columns!(), "
+        FROM cases WHERE org_id = $1 AND case_id = $2 AND office_id = COALESCE($3, office_id)");
+    CASES = concat!("
+        SELECT c.case_id, ", columns!(), "
         FROM {each $2} CROSS JOIN cases c
-        WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint})";
-    OF_HOUSEHOLD = "
-        SELECT case_id, programme_id, office_id, received_at, source, list_id, line, reference, notification_sealed,
-            version, household_id, route, priority, decision_sealed, overruled_by, state, contact, contact_at,
-            watch_at, merged_into, closed_at, closed_why
-        FROM cases WHERE +org_id = $1 AND household_id = $2 ORDER BY case_id LIMIT 50";
+        WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint})");
+    OF_HOUSEHOLD = concat!("
+        SELECT case_id, ", columns!(), "
+        FROM cases WHERE +org_id = $1 AND household_id = $2 ORDER BY case_id LIMIT 50");
     SET_RECORD = "
         UPDATE cases SET notification_sealed = $3, onset_day = $4, diagnosed_day = $5, route = $6, priority = $7,
             decision_sealed = $8, decided_version = $9, isolation_ends_day = $10, overruled_by = $11,
-            household_id = $12, version = version + 1
+            household_id = $12, course_sealed = $13, office_id = $14, version = version + 1
         WHERE org_id = $1 AND case_id = $2";
 }
 
@@ -115,23 +116,64 @@ pub async fn add(
     let mut all = Added::default();
     let mut new = new.into_iter().peekable();
     while new.peek().is_some() {
-        let chunk: Vec<Prepared> = new
-            .by_ref()
-            .take(limits::CASES_PER_WRITE)
+        let chunk = new.by_ref().take(limits::CASES_PER_WRITE);
+        let chunk = chunk
             .map(|new| prepare(&vault, programme, rules, new, now))
             .collect();
-        let (vault, chunk) = (Arc::clone(&vault), Arc::new(chunk));
-        let added = db
-            .write(move |tx| {
-                let (vault, chunk) = (Arc::clone(&vault), Arc::clone(&chunk));
-                Box::pin(async move { add_in(tx, org, programme, &vault, &chunk, by, now).await })
-            })
-            .await?;
-        all.cases.extend(added.cases);
-        all.known += added.known;
-        all.twins += added.twins;
+        all.join(add_chunk(db, (org, programme), &vault, chunk, by, now).await?);
     }
     Ok(all)
+}
+
+/// The same for a long list: deciding, hashing and sealing happen beside other requests, not in their way.
+pub async fn add_many(
+    db: &Db,
+    org: OrgId,
+    programme: i64,
+    rules: Arc<dyn Rules>,
+    by: Option<StaffId>,
+    new: Vec<NewCase>,
+) -> Result<Added, DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let mut all = Added::default();
+    let mut new = new.into_iter().peekable();
+    while new.peek().is_some() {
+        let chunk: Vec<NewCase> = new.by_ref().take(limits::CASES_PER_WRITE).collect();
+        let (rules, kept) = (Arc::clone(&rules), Arc::clone(&vault));
+        let work = move || {
+            let prepare = |new| prepare(&kept, programme, rules.as_ref(), new, now);
+            chunk.into_iter().map(prepare).collect()
+        };
+        let chunk = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| DbError::Unavailable(error.to_string()))?;
+        all.join(add_chunk(db, (org, programme), &vault, chunk, by, now).await?);
+    }
+    Ok(all)
+}
+
+impl Added {
+    fn join(&mut self, more: Self) {
+        self.cases.extend(more.cases);
+        self.known += more.known;
+        self.twins += more.twins;
+    }
+}
+
+async fn add_chunk(
+    db: &Db,
+    (org, programme): (OrgId, i64),
+    vault: &Arc<OrgVault>,
+    chunk: Vec<Prepared>,
+    by: Option<StaffId>,
+    now: Millis,
+) -> Result<Added, DbError> {
+    let (vault, chunk) = (Arc::clone(vault), Arc::new(chunk));
+    db.write(move |tx| {
+        let (vault, chunk) = (Arc::clone(&vault), Arc::clone(&chunk));
+        Box::pin(async move { add_in(tx, org, programme, &vault, &chunk, by, now).await })
+    })
+    .await
 }
 
 fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {
@@ -307,6 +349,22 @@ pub(super) struct SetRecord<'a> {
     pub(super) decided: &'a Decided,
     pub(super) overruled_by: Option<StaffId>,
     pub(super) household: HouseholdId,
+    pub(super) course: Course,
+    pub(super) office: OfficeId,
+}
+
+impl<'a> SetRecord<'a> {
+    /// Nothing but another decision.
+    pub(super) fn decided(case: &'a Case, decided: &'a Decided) -> Self {
+        Self {
+            notification: case.notification.as_ref(),
+            decided,
+            overruled_by: case.overruled_by,
+            household: case.household,
+            course: case.course,
+            office: case.office,
+        }
+    }
 }
 
 pub(super) async fn set_record(
@@ -333,6 +391,12 @@ pub(super) async fn set_record(
         day(record.decided.isolation_ends),
         record.overruled_by,
         record.household,
+        (record.course != Course::default()).then(|| vault.seal(
+            COURSE,
+            case.id.get(),
+            &json(&record.course)
+        )),
+        record.office,
     ];
     tx.execute(SET_RECORD, params).await?;
     Ok(())
@@ -410,70 +474,4 @@ pub async fn of_household(db: &Db, org: OrgId, household: HouseholdId) -> Result
     let vault = db.vault(org).await?;
     let rows = db.query(OF_HOUSEHOLD, params![org, household]).await?;
     rows.iter().map(|row| case_of(row, &vault)).collect()
-}
-
-pub(super) fn case_of(row: &Row, vault: &OrgVault) -> Result<Case, DbError> {
-    let id: CaseId = row.get(0)?;
-    let source = match word(&row.get::<String>(4)?, SourceKind::from_word)? {
-        SourceKind::List => CaseSource::Row {
-            list: row.get(5)?,
-            line: row.get(6)?,
-        },
-        SourceKind::Form => CaseSource::Form,
-        SourceKind::Desk => CaseSource::Desk,
-        SourceKind::Api => CaseSource::Api,
-    };
-    let sealed: Option<String> = row.get(8)?;
-    let notification = sealed
-        .map(|sealed| opened(vault, NOTIFICATION, id, &sealed))
-        .transpose()?;
-    let decision: Option<String> = row.get(13)?;
-    let decided = match decision {
-        Some(sealed) => opened(vault, DECISION, id, &sealed)?,
-        None => Decided {
-            route: word(&row.get::<String>(11)?, Route::from_word)?,
-            priority: row.get(12)?,
-            reasons: Vec::new(),
-            rules: None,
-            isolation_ends: None,
-        },
-    };
-    let closed = match (row.get::<Option<Millis>>(20)?, row.get::<Option<String>>(21)?) {
-        (Some(at), why) => Some((at, why.unwrap_or_default())),
-        (None, _) => None,
-    };
-    Ok(Case {
-        id,
-        programme: row.get(1)?,
-        office: row.get(2)?,
-        received_at: row.get(3)?,
-        source,
-        reference: row.get(7)?,
-        notification,
-        version: row.get(9)?,
-        household: row.get(10)?,
-        decided,
-        overruled_by: row.get(14)?,
-        state: word(&row.get::<String>(15)?, CaseState::from_word)?,
-        contact: word(&row.get::<String>(16)?, FirstContact::from_word)?,
-        contact_at: row.get(17)?,
-        watch_at: row.get(18)?,
-        merged_into: row.get(19)?,
-        closed,
-    })
-}
-
-fn opened<T: serde::de::DeserializeOwned>(
-    vault: &OrgVault,
-    field: Field,
-    case: CaseId,
-    sealed: &str,
-) -> Result<T, DbError> {
-    let text = vault.open(field, case.get(), sealed)?;
-    // The error would quote what is sealed.
-    serde_json::from_str(&text).map_err(|_| DbError::Sealed(field.0))
-}
-
-pub(super) fn word<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
-    read(word).ok_or_else(|| DbError::Statement(format!("nothing of a case is called {word}")))
 }

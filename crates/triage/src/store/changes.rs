@@ -5,25 +5,23 @@
 use std::sync::Arc;
 
 use base::clock::Millis;
+use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
 use super::cases::{self, Households, SetRecord};
+use super::closing::{self, CloseCase};
 use super::events::{NewEvent, add, sealed_detail};
+use super::{handed, openings};
 use crate::case::{
-    Case, CaseChange, CaseState, ContactEvent, EventDetail, EventKind, FirstContact, received_day,
+    Case, CaseState, ClosedWhy, ContactEvent, EventDetail, EventKind, FirstContact, received_day,
 };
-use crate::decision::{Decided, PRIORITY_MAX, Route, Rules};
+use crate::decision::{Decided, PRIORITY_MAX, Route, Rules, decide_now};
 use crate::keys::CaseKey;
 use crate::notification::CaseNotification;
+use crate::period::Course;
 
 db::statements! {
-    SET_OFFICE = "
-        UPDATE cases SET office_id = $3, version = version + 1 WHERE org_id = $1 AND case_id = $2";
-    SET_STATE = "
-        UPDATE cases SET state = $3, closed_at = $4, closed_why = $5, version = version + 1,
-            contact_from = CASE WHEN $3 = 'open' AND contact = 'calling' THEN $6 ELSE contact_from END
-        WHERE org_id = $1 AND case_id = $2";
     CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
     SET_CONTACT = "
         UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5,
@@ -39,6 +37,9 @@ db::statements! {
                 ELSE first_answered_at END
         WHERE org_id = $1 AND case_id = $2";
 }
+
+/// What the reasons say of a person whom another office decided about by hand.
+const KEPT_OVERRULED: &str = "引き継ぐ前に職員が変更した振り分けのままです。";
 
 /// Who changes which case, as they saw it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,23 +69,38 @@ pub enum Changed {
 
 /// What somebody wants to change.
 enum Wish {
-    HandOver(OfficeId),
+    HandOver(OfficeId, Arc<dyn Rules>),
     Correct(Box<CaseNotification>, Arc<dyn Rules>),
     Overrule(Route),
     Decide(Arc<dyn Rules>),
-    Close(String),
-    Reopen,
+    Course(Course, Arc<dyn Rules>),
+    Close(ClosedWhy, CalendarDate),
+    Reopen(CalendarDate),
 }
 
-/// Another office takes the case over, with everything that happened before.
+/// Another office takes the case over, with everything that happened before, and decides anew by its own rules; what
+/// somebody decided otherwise than the rules stays. An open entry of the call list goes along.
 pub async fn hand_over(
     db: &Db,
     org: OrgId,
     hand: Hand,
     to: OfficeId,
+    rules: Arc<dyn Rules>,
     words: String,
 ) -> Result<Changed, DbError> {
-    change(db, org, hand, Wish::HandOver(to), words).await
+    change(db, org, hand, Wish::HandOver(to, rules), words).await
+}
+
+/// Writes down what care found out; the period is computed again.
+pub async fn set_course(
+    db: &Db,
+    org: OrgId,
+    hand: Hand,
+    course: Course,
+    rules: Arc<dyn Rules>,
+    words: String,
+) -> Result<Changed, DbError> {
+    change(db, org, hand, Wish::Course(course, rules), words).await
 }
 
 /// Corrects what was told: keys, decision and period follow. What somebody decided otherwise than the rules stays.
@@ -121,14 +137,26 @@ pub async fn decide_again(
     change(db, org, hand, Wish::Decide(rules), words).await
 }
 
-/// Nothing is to be done any more; `why` is a code of the programme.
-pub async fn close(db: &Db, org: OrgId, hand: Hand, why: String, words: String) -> Result<Changed, DbError> {
-    change(db, org, hand, Wish::Close(why), words).await
+/// Nothing is to be done any more, from this day on.
+pub async fn close(
+    db: &Db,
+    org: OrgId,
+    hand: Hand,
+    (why, from): (ClosedWhy, CalendarDate),
+    words: String,
+) -> Result<Changed, DbError> {
+    change(db, org, hand, Wish::Close(why, from), words).await
 }
 
-/// Something is to be done after all.
-pub async fn reopen(db: &Db, org: OrgId, hand: Hand, words: String) -> Result<Changed, DbError> {
-    change(db, org, hand, Wish::Reopen, words).await
+/// Something is to be done after all, from this day on.
+pub async fn reopen(
+    db: &Db,
+    org: OrgId,
+    hand: Hand,
+    from: CalendarDate,
+    words: String,
+) -> Result<Changed, DbError> {
+    change(db, org, hand, Wish::Reopen(from), words).await
 }
 
 async fn change(db: &Db, org: OrgId, hand: Hand, wish: Wish, words: String) -> Result<Changed, DbError> {
@@ -166,27 +194,95 @@ impl Change<'_> {
         let Some(case) = found.filter(|case| case.version == self.hand.version) else {
             return Ok(Changed::Overtaken);
         };
+        openings::forget(tx, self.org, case.id, self.hand.by).await?;
         match wish {
             _ if case.state == CaseState::Merged => Ok(Changed::Nothing),
-            Wish::HandOver(to) => self.hand_over(tx, &case, *to).await,
+            Wish::HandOver(to, rules) => self.hand_over(tx, &case, *to, rules.as_ref()).await,
             Wish::Correct(told, rules) => self.correct(tx, &case, told, rules.as_ref()).await,
             Wish::Overrule(route) => self.overrule(tx, case, *route).await,
             Wish::Decide(rules) => self.decide(tx, &case, rules.as_ref()).await,
-            Wish::Close(why) => self.set_state(tx, &case, CaseChange::Close, Some(why)).await,
-            Wish::Reopen => self.set_state(tx, &case, CaseChange::Reopen, None).await,
+            Wish::Course(course, rules) => self.course(tx, &case, *course, rules.as_ref()).await,
+            Wish::Close(why, from) => self.close(tx, &case, *why, *from).await,
+            Wish::Reopen(from) => self.reopen(tx, &case, *from).await,
         }
     }
 
-    async fn hand_over(&self, tx: &mut Tx, case: &Case, to: OfficeId) -> Result<Changed, DbError> {
+    async fn hand_over(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        to: OfficeId,
+        rules: &dyn Rules,
+    ) -> Result<Changed, DbError> {
         if case.office == to {
             return Ok(Changed::Nothing);
         }
-        tx.execute(SET_OFFICE, params![self.org, case.id, to]).await?;
+        let mut decided = self.decided(case, case.notification.as_ref(), &case.course, to, rules);
+        if case.overruled_by.is_some() && !decided.reasons.iter().any(|reason| reason == KEPT_OVERRULED) {
+            decided.reasons.push(KEPT_OVERRULED.to_owned());
+        }
+        let record = SetRecord {
+            office: to,
+            ..SetRecord::decided(case, &decided)
+        };
+        cases::set_record(tx, self.org, self.vault, case, &record).await?;
+        handed::arrive(tx, self.org, case.id, (to, self.hand.by), self.now).await?;
         let detail = EventDetail {
             offices: Some((case.office, to)),
+            decisions: (case.decided != decided).then(|| (case.decided.clone(), decided.clone())),
             ..self.said()
         };
         self.keep(tx, EventKind::HandedOver, &detail).await
+    }
+
+    /// What the rules decide now; what somebody decided otherwise stays, but for the end of isolation.
+    fn decided(
+        &self,
+        case: &Case,
+        told: Option<&CaseNotification>,
+        course: &Course,
+        office: OfficeId,
+        rules: &dyn Rules,
+    ) -> Decided {
+        let Some(told) = told else {
+            return case.decided.clone();
+        };
+        let mut decided = decide_now(rules, told, course, (office, received_day(case.received_at)));
+        if case.overruled_by.is_some() {
+            decided.route = case.decided.route;
+            decided.priority = case.decided.priority;
+            decided.reasons.clone_from(&case.decided.reasons);
+        }
+        decided
+    }
+
+    async fn course(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        course: Course,
+        rules: &dyn Rules,
+    ) -> Result<Changed, DbError> {
+        // Who reaches the person was decided when they came in; care moves the end, and nothing else.
+        let ends = self.decided(case, case.notification.as_ref(), &course, case.office, rules);
+        let decided = Decided {
+            isolation_ends: ends.isolation_ends,
+            ..case.decided.clone()
+        };
+        if case.course == course && case.decided == decided {
+            return Ok(Changed::Nothing);
+        }
+        let record = SetRecord {
+            course,
+            ..SetRecord::decided(case, &decided)
+        };
+        cases::set_record(tx, self.org, self.vault, case, &record).await?;
+        let detail = EventDetail {
+            courses: Some((case.course, course)),
+            decisions: (case.decided != decided).then(|| (case.decided.clone(), decided.clone())),
+            ..self.said()
+        };
+        self.keep(tx, EventKind::Course, &detail).await
     }
 
     async fn correct(
@@ -199,19 +295,13 @@ impl Change<'_> {
         let Some(before) = case.notification.as_ref().filter(|before| *before != told) else {
             return Ok(Changed::Nothing);
         };
-        let mut decided = rules.decide(told, case.office, received_day(case.received_at));
-        if case.overruled_by.is_some() {
-            decided.route = case.decided.route;
-            decided.priority = case.decided.priority;
-            decided.reasons.clone_from(&case.decided.reasons);
-        }
+        let decided = self.decided(case, Some(told), &case.course, case.office, rules);
         let keys = CaseKey::all(self.vault, case.programme, told);
         cases::replace_keys(tx, self.org, case.id, &keys).await?;
         let record = SetRecord {
             notification: Some(told),
-            decided: &decided,
-            overruled_by: case.overruled_by,
             household: self.household(tx, case, before, told).await?,
+            ..SetRecord::decided(case, &decided)
         };
         cases::set_record(tx, self.org, self.vault, case, &record).await?;
         super::twins::find_around(tx, self.org, case.id, self.now).await?;
@@ -265,7 +355,8 @@ impl Change<'_> {
         let Some(told) = &case.notification else {
             return Ok(Changed::Nothing);
         };
-        let decided = rules.decide(told, case.office, received_day(case.received_at));
+        let at = (case.office, received_day(case.received_at));
+        let decided = decide_now(rules, told, &case.course, at);
         if case.overruled_by.is_none() && decided == case.decided {
             return Ok(Changed::Nothing);
         }
@@ -282,10 +373,8 @@ impl Change<'_> {
         kind: EventKind,
     ) -> Result<Changed, DbError> {
         let record = SetRecord {
-            notification: case.notification.as_ref(),
-            decided: &decided,
             overruled_by,
-            household: case.household,
+            ..SetRecord::decided(case, &decided)
         };
         cases::set_record(tx, self.org, self.vault, case, &record).await?;
         let detail = EventDetail {
@@ -295,30 +384,32 @@ impl Change<'_> {
         self.keep(tx, kind, &detail).await
     }
 
-    async fn set_state(
+    async fn close(
         &self,
         tx: &mut Tx,
         case: &Case,
-        change: CaseChange,
-        why: Option<&String>,
+        why: ClosedWhy,
+        from: CalendarDate,
     ) -> Result<Changed, DbError> {
-        let Some(state) = case.state.after(change) else {
+        let closing = CloseCase {
+            why,
+            from,
+            by: Some((self.hand.by, self.hand.office)),
+            words: self.said().words,
+        };
+        let closed = closing::close_in(tx, self.org, self.vault, case.id, &closing, self.now).await?;
+        Ok(if closed { Changed::Done } else { Changed::Nothing })
+    }
+
+    async fn reopen(&self, tx: &mut Tx, case: &Case, from: CalendarDate) -> Result<Changed, DbError> {
+        if !closing::reopen_in(tx, self.org, case, self.now).await? {
             return Ok(Changed::Nothing);
-        };
-        let closed_at = (state == CaseState::Closed).then_some(self.now);
-        let why = why.filter(|_| closed_at.is_some()).cloned();
-        let params = params![self.org, case.id, state.as_str(), closed_at, why, self.now];
-        tx.execute(SET_STATE, params).await?;
-        if closed_at.is_some() {
-            let whose = (case.id, self.hand.by);
-            let why = "患者の記録を終了したため";
-            lists::calls::not_needed(tx, self.org, self.vault, whose, why, self.now).await?;
         }
-        let kind = match state {
-            CaseState::Closed => EventKind::Closed,
-            CaseState::Open | CaseState::Merged => EventKind::Reopened,
+        let detail = EventDetail {
+            from: Some(from),
+            ..self.said()
         };
-        self.keep(tx, kind, &self.said()).await
+        self.keep(tx, EventKind::Reopened, &detail).await
     }
 
     fn said(&self) -> EventDetail {
@@ -339,34 +430,6 @@ impl Change<'_> {
         add(tx, self.org, self.now, event).await?;
         Ok(Changed::Done)
     }
-}
-
-/// Keeps a note. Notes are added and never changed; of a merged case as well.
-pub async fn note(
-    db: &Db,
-    org: OrgId,
-    case: CaseId,
-    by: StaffId,
-    office: OfficeId,
-    words: String,
-) -> Result<(), DbError> {
-    let (vault, now) = (db.vault(org).await?, db.now());
-    let detail = EventDetail {
-        words: Some(words),
-        ..EventDetail::default()
-    };
-    let detail = sealed_detail(&vault, case, &detail);
-    db.write(move |tx| {
-        let event = NewEvent {
-            case,
-            by: Some(by),
-            office: Some(office),
-            kind: EventKind::Noted,
-            detail: detail.clone(),
-        };
-        Box::pin(async move { add(tx, org, now, event).await })
-    })
-    .await
 }
 
 /// What happened to the first word to a person.

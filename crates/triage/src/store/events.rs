@@ -1,13 +1,14 @@
 //! Statements of what happened to cases: rows are added and never changed.
 
 use base::clock::Millis;
-use base::id::{CaseId, MessageId, OfficeId, OrgId, StaffId};
+use base::id::{CallId, CaseId, MessageId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, Field, OrgVault, Tx, params};
 use serde_json::json as value;
 
 use super::cases::word;
 use super::json;
 use crate::case::{CaseEvent, EventDetail, EventKind};
+use crate::limits;
 
 const DETAIL: Field = Field("case_events.detail");
 
@@ -23,7 +24,7 @@ db::statements! {
         FROM case_events WHERE org_id = $1 AND case_id = $2";
     EVENTS = "
         SELECT at, staff_id, office_id, kind, detail_sealed FROM case_events
-        WHERE org_id = $1 AND case_id = $2 ORDER BY event_no";
+        WHERE org_id = $1 AND case_id = $2 ORDER BY event_no DESC LIMIT $3";
     ADD_MESSAGES = "
         INSERT INTO case_messages (org_id, case_id, message_id, purpose, at)
         SELECT $1, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}), $2, $3
@@ -32,6 +33,7 @@ db::statements! {
     MESSAGES = "
         SELECT message_id, purpose, at FROM case_messages
         WHERE org_id = $1 AND case_id = $2 ORDER BY at, message_id";
+    CALLS = "SELECT call_id FROM case_calls WHERE org_id = $1 AND case_id = $2 ORDER BY call_id DESC LIMIT $3";
     OF_MESSAGE = "SELECT case_id FROM case_messages WHERE org_id = $1 AND message_id = $2 ORDER BY case_id";
 }
 
@@ -87,11 +89,12 @@ pub(crate) async fn add(tx: &mut Tx, org: OrgId, at: Millis, event: NewEvent) ->
     Ok(())
 }
 
-/// What happened to a case, oldest first.
+/// What happened to a case, oldest first; the newest [`limits::TIMELINE`] of it.
 pub async fn events(db: &Db, org: OrgId, case: CaseId) -> Result<Vec<CaseEvent>, DbError> {
     let vault = db.vault(org).await?;
-    let rows = db.query(EVENTS, params![org, case]).await?;
+    let rows = db.query(EVENTS, params![org, case, limits::TIMELINE]).await?;
     rows.iter()
+        .rev()
         .map(|row| {
             let sealed: Option<String> = row.get(4)?;
             let detail = match sealed {
@@ -137,8 +140,42 @@ pub async fn messages(
         .collect()
 }
 
+/// The entries of the call list that were made for a case, the newest first.
+pub async fn calls(db: &Db, org: OrgId, case: CaseId) -> Result<Vec<CallId>, DbError> {
+    let rows = db.query(CALLS, params![org, case, limits::TIMELINE]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// The cases that a message went to.
 pub async fn cases_of_message(db: &Db, org: OrgId, message: MessageId) -> Result<Vec<CaseId>, DbError> {
     let rows = db.query(OF_MESSAGE, params![org, message]).await?;
     rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Keeps a note. Notes are added and never changed; of a merged case as well.
+pub async fn note(
+    db: &Db,
+    org: OrgId,
+    case: CaseId,
+    by: StaffId,
+    office: OfficeId,
+    words: String,
+) -> Result<(), DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let detail = EventDetail {
+        words: Some(words),
+        ..EventDetail::default()
+    };
+    let detail = sealed_detail(&vault, case, &detail);
+    db.write(move |tx| {
+        let event = NewEvent {
+            case,
+            by: Some(by),
+            office: Some(office),
+            kind: EventKind::Noted,
+            detail: detail.clone(),
+        };
+        Box::pin(async move { add(tx, org, now, event).await })
+    })
+    .await
 }

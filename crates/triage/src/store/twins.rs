@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::id::{CaseId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Row, Tx, params};
+use lists::calls::{CallOutcome, settle_case};
 use serde::{Deserialize, Serialize};
 
 use super::cases::word;
@@ -238,9 +239,9 @@ impl Decision<'_> {
                 }
                 tx.execute(MERGE, params![self.org, gone.id, kept.id]).await?;
                 // The person is one: nobody telephones for the other case as well.
-                let whose = (gone.id, self.judge.by);
+                let whose = (gone.id, CallOutcome::NotNeeded);
                 let why = format!("受付番号 {} に統合したため", kept.reference);
-                lists::calls::not_needed(tx, self.org, self.vault, whose, &why, self.now).await?;
+                settle_case(tx, self.org, self.vault, whose, (self.judge.by, &why), self.now).await?;
                 self.set(tx, twins, TwinState::Merged, Some(kept.id)).await?;
                 self.keep(tx, (kept.id, gone.id), EventKind::Merged).await
             }

@@ -177,7 +177,15 @@ async fn a_case_goes_to_another_office_with_its_history() {
     each(async |db| {
         let id = take_in(&db, ASAKA, vec![hanako()]).await.cases[0];
         let hand = hand(&opened(&db, id).await);
-        let done = hand_over(&db, ORG, hand, KAWAGUCHI, "所在地が川口市".to_owned()).await;
+        let done = hand_over(
+            &db,
+            ORG,
+            hand,
+            KAWAGUCHI,
+            Arc::new(WithoutRules),
+            "所在地が川口市".to_owned(),
+        )
+        .await;
         assert_eq!(done.unwrap(), Changed::Done);
         assert!(case(&db, ORG, Some(ASAKA), id).await.unwrap().is_none());
         let kinds: Vec<EventKind> = events(&db, ORG, id)

@@ -16,3 +16,5 @@ mod programmes;
 mod reach;
 mod reach_pages;
 mod twins;
+mod record;
+mod record_pages;

@@ -227,6 +227,7 @@ impl Stage {
             links,
             help: HELP.to_owned(),
             checkpoints: place.path.join("surge.checkpoints"),
+            verify_after: Duration::from_mins(10),
             extra: Router::new().merge(phones.pages()),
             extra_navigation: vec![NavEntry {
                 href: "/phones",

@@ -1,0 +1,157 @@
+//! One person's record as staff see it and work on it.
+
+use axum::http::StatusCode;
+
+use crate::host::each_host;
+use crate::people::{hanako, opened, take_in};
+
+#[tokio::test]
+async fn a_record_is_closed_opened_again_and_visited_by_hand() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let mut asaka = host.browser("asaka").await;
+        let at = format!("/cases/{id}");
+        let visit = format!("{at}/visit");
+        let fields = [
+            ("day", "2026/9/20"),
+            ("who", "鈴木"),
+            ("result", "absent"),
+            ("words", "留守だった"),
+        ];
+        let done = asaka.submit(&visit, &visit, &fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        let page = asaka.get(&at).await;
+        page.shows("訪問: 不在だった");
+        page.shows("初回の連絡がついたときとします");
+        let only = asaka.get(&format!("{at}?kind=note")).await;
+        only.hides("訪問: 不在だった");
+        only.shows("この種類の経過はまだありません");
+
+        let close = format!("{at}/close");
+        let version = asaka.get(&close).await.hidden("version");
+        let missing = [("version", &*version), ("from", "あした")];
+        let wrong = asaka.submit(&close, &close, &missing).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        wrong.shows("終了の理由を選んでください");
+        let fields = [
+            ("version", &*version),
+            ("why", "admitted"),
+            ("from", "R8.9.20"),
+            ("words", ""),
+        ];
+        let done = asaka.submit(&close, &close, &fields).await;
+        assert!(done.location.ends_with("done=closed"), "{}", done.body);
+        let page = asaka.get(&at).await;
+        page.shows("終了: 入院");
+        page.shows("令和8年9月20日");
+        page.hides("この人にSMSを送る");
+        assert_eq!(asaka.get(&close).await.status, StatusCode::CONFLICT);
+        let reopen = format!("{at}/reopen");
+        let version = asaka.get(&reopen).await.hidden("version");
+        let fields = [
+            ("version", &*version),
+            ("from", "2026-09-21"),
+            ("words", "退院した"),
+        ];
+        let done = asaka.submit(&reopen, &reopen, &fields).await;
+        assert!(done.location.ends_with("done=reopened"), "{}", done.body);
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        for path in [
+            &visit,
+            &close,
+            &reopen,
+            &format!("{at}/course"),
+            &format!("{at}/export"),
+        ] {
+            assert_eq!(kawaguchi.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_overtaken_sees_both_versions() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        let at = format!("/cases/{id}");
+        let course = format!("{at}/course");
+        let version = asaka.get(&course).await.hidden("version");
+        let opened_too = honcho.get(&course).await;
+        opened_too.shows("職員 はじめさん（朝霞保健所）がたった今から開いています");
+        let fields = [("version", &*version), ("relieved", "2026/9/19")];
+        let done = honcho.submit(&course, &course, &fields).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        let fields = [
+            ("version", &*version),
+            ("relieved", "2026/9/18"),
+            ("place", "home"),
+        ];
+        let late = asaka.submit(&course, &course, &fields).await;
+        assert_eq!(late.status, StatusCode::CONFLICT);
+        late.shows("2026-09-19");
+        late.shows("2026/9/18");
+        let newer = late.hidden("version");
+        assert_ne!(newer, version);
+        let fields = [("version", &*newer), ("relieved", "2026/9/18"), ("place", "home")];
+        let knowingly = asaka.submit(&course, &course, &fields).await;
+        assert_eq!(knowingly.status, StatusCode::SEE_OTHER, "{}", knowingly.body);
+        asaka.get(&at).await.shows("症状軽快日: 2026年9月19日");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_receiving_office_confirms_whom_it_was_handed() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let mut asaka = host.browser("asaka").await;
+        let at = format!("/cases/{id}");
+        let over = format!("{at}/hand-over");
+        let version = opened(&host.db, id).await.version.to_string();
+        let office = host.kawaguchi.to_string();
+        let fields = [("version", &*version), ("office", &*office), ("why", "転居")];
+        asaka.submit(&over, &over, &fields).await;
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        kawaguchi
+            .get("/cases")
+            .await
+            .shows("ほかの部署から引き継がれた人: 1人");
+        kawaguchi
+            .get("/cases?arrived=yes")
+            .await
+            .shows(&format!("/cases/{id}\""));
+        kawaguchi.get(&at).await.shows("1人の引き継ぎを受け取る");
+        let done = kawaguchi.submit(&at, &format!("{at}/taken"), &[]).await;
+        assert!(done.location.ends_with("done=taken"), "{}", done.location);
+        kawaguchi
+            .get("/cases")
+            .await
+            .hides("ほかの部署から引き継がれた人");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_record_asks_the_database_no_more_than_a_short_one() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let mut asaka = host.browser("asaka").await;
+        let at = format!("/cases/{id}");
+        let note = format!("{at}/notes");
+        asaka.submit(&at, &note, &[("note", "1回目")]).await;
+        asaka.get(&at).await;
+        let before = host.db.statements();
+        asaka.get(&at).await;
+        let short = host.db.statements() - before;
+        for _ in 0..20 {
+            asaka.submit(&at, &note, &[("note", "もう一度")]).await;
+        }
+        asaka.get(&at).await;
+        let before = host.db.statements();
+        asaka.get(&at).await;
+        let long = host.db.statements() - before;
+        assert!(long <= short && short <= 40, "{short} {long}");
+    })
+    .await;
+}
