@@ -41,6 +41,7 @@ mod export_fetch;
 mod export_list;
 mod home_alarms;
 mod home_day;
+mod home_more;
 mod home_system;
 mod home_todo;
 mod incident_cause;
@@ -161,6 +162,7 @@ use serde::de::DeserializeOwned;
 use web::PageError;
 
 use self::broadcast_live::Snapshots;
+pub use self::home_more::{HomeAlarm, HomeAlarms};
 pub use self::link_open::{ResidentDesk, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};

@@ -1,10 +1,13 @@
 //! Every SQL statement of this slice, organisation first.
 
+pub mod alerts;
+pub mod care;
 pub mod cases;
 pub mod changes;
 pub mod events;
 pub mod orders;
 pub mod programmes;
+pub mod questions;
 pub mod reach;
 pub mod search;
 pub mod trial;
@@ -12,12 +15,15 @@ pub mod twins;
 
 /// Every statement of triage by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    cases::ALL
+    alerts::ALL
         .iter()
+        .chain(care::ALL)
+        .chain(cases::ALL)
         .chain(changes::ALL)
         .chain(events::ALL)
         .chain(orders::ALL)
         .chain(programmes::ALL)
+        .chain(questions::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
         .chain(trial::ALL)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use accounts::{Office, Permission, SignedIn};
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
@@ -19,6 +20,7 @@ use web::{Field, Page, PageError, Shell};
 use super::broadcast_words::{Group, bar, needs_a_look, standing, until_in_words};
 use super::home_alarms::AlarmLine;
 use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
+use super::home_more::HomeAlarms;
 use super::home_system::System;
 use super::list_form::{template_value, usual_template};
 use super::{Answer, Desk, Names, failed, home_alarms, home_todo, names, scope};
@@ -159,6 +161,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     session: SignedIn,
     shell: Shell,
+    more: Option<Extension<HomeAlarms>>,
     Query(asked): Query<Asked>,
 ) -> Answer {
     let staff = &session.staff;
@@ -191,7 +194,13 @@ pub(super) async fn show(
         None
     };
     let alarms = if day == today {
-        home_alarms::alarms(&desk, &session, &whole).await?
+        // Somebody in danger comes before everything about messages.
+        let mut alarms = match more {
+            Some(Extension(more)) => more.lines(&desk.db, staff).await?,
+            None => Vec::new(),
+        };
+        alarms.extend(home_alarms::alarms(&desk, &session, &whole).await?);
+        alarms
     } else {
         Vec::new()
     };

@@ -19,6 +19,7 @@ use web::ui::{Chip, Notice, Tone};
 use web::{Page, PageError, Shell};
 
 use super::Triage;
+use super::case_care::CareSection;
 use super::case_form::{self, Told};
 use super::case_load::load;
 use super::case_words::{age, area, birth, contact_chip, day, masked_name, numbers};
@@ -53,6 +54,7 @@ pub(super) struct CasePage {
     household: Vec<Relative>,
     twins: Vec<Twin>,
     history: Vec<Happened>,
+    care: CareSection,
     routes: Field,
     why: Field,
     note: Field,
@@ -110,6 +112,12 @@ fn done(word: &str) -> Option<Notice> {
         "merged" => Notice::success("1つに統合しました")
             .text("統合した記録はそのまま残っていて、いつでも取り消せます。"),
         "apart" => Notice::success("統合を取り消しました"),
+        "handled" => Notice::success("対応したことを記録しました"),
+        "reviewed" => Notice::success("確認したことを記録しました"),
+        "handled-before" | "reviewed-before" => Notice::info("先に、ほかの人が記録していました"),
+        "course" => {
+            Notice::success("療養の経過を記録しました").text("療養の終わりは、新しい内容で計算し直しました。")
+        }
         "distinct" => Notice::success("別の人として記録しました"),
         _ => return None,
     };
@@ -131,6 +139,7 @@ pub(super) async fn page(
     let family = of_household(db, org, case.household).await.map_err(failed)?;
     let twins = of_case(db, org, case.id).await.map_err(failed)?;
     let history = history(triage, staff, &case, &offices, whole).await?;
+    let care = CareSection::load(triage, staff, &shell, &case).await?;
     let mut routes = Route::ALL
         .iter()
         .map(|route| Choice::new(route.as_str(), route.label()))
@@ -168,6 +177,7 @@ pub(super) async fn page(
             .filter(|twin| twin.state != TwinState::Distinct.label() || twins.len() < 4)
             .collect(),
         history,
+        care,
         routes: Field::select("route", "だれが、どうやって連絡するか", routes).required(),
         why: Field::text("why", "変更する理由").required(),
         note: Field::long_text("note", "メモ", 3)

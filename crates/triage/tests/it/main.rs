@@ -4,6 +4,8 @@
 mod cases;
 mod host;
 mod intake;
+mod observation;
+mod observation_pages;
 mod pages;
 mod people;
 mod programme_host;
