@@ -21,8 +21,7 @@ use crate::store::{care, cases, reach};
 /// Takes over everything that came. Any number of nodes may do this at once.
 pub async fn take_over(db: &Db, org: OrgId) -> Result<(), DbError> {
     take_flags(db, org).await?;
-    take_answers(db, org).await?;
-    leave_what_is_over(db, org).await
+    take_answers(db, org).await
 }
 
 async fn take_answers(db: &Db, org: OrgId) -> Result<(), DbError> {
@@ -132,7 +131,7 @@ async fn whom(db: &Db, org: OrgId, case: &Case, alert: &Alert) -> Result<reach::
 }
 
 /// Cases that somebody closed or merged: their links close, their questions end.
-async fn leave_what_is_over(db: &Db, org: OrgId) -> Result<(), DbError> {
+pub(super) async fn leave_what_is_over(db: &Db, org: OrgId) -> Result<(), DbError> {
     let over = questions::left_open(db, org).await?;
     if over.is_empty() {
         return Ok(());

@@ -20,6 +20,7 @@ use messaging::pages::{Desk, failed};
 use messaging::store::message_facts;
 use web::PageError;
 
+use super::answers::leave_what_is_over;
 use super::to_call;
 use crate::care::{Care, CareRules, NextCare, UnderCare, next};
 use crate::case::{Case, received_day};
@@ -57,6 +58,7 @@ const CLOSED_UNREACHABLE: &str = "療養または健康観察の期間が終わ�
 
 /// Looks at every case that is due. Says how many it looked at.
 pub async fn care(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
+    leave_what_is_over(&desk.db, org).await.map_err(failed)?;
     let mut looked = 0;
     loop {
         let step = step(desk, org).await?;

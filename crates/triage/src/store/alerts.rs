@@ -12,7 +12,8 @@ use crate::limits;
 const NOTE: Field = Field("case_alerts.note");
 
 db::statements! {
-    LAST_ALERT = "SELECT MAX(raised_at) FROM case_alerts WHERE org_id = $1";
+    LAST_ALERT = "
+        SELECT raised_at FROM case_alerts WHERE org_id = $1 AND raised_at > 0 ORDER BY raised_at DESC LIMIT 1";
     /// Raised again after somebody handled it, it is open again.
     ADD_ALERT = "
         INSERT INTO case_alerts (org_id, request_id, code, case_id, level, label, raised_at, cleared_at)
@@ -27,24 +28,26 @@ db::statements! {
     OPEN_ALERTS = "
         SELECT a.request_id, a.code, a.case_id, a.level, a.label, a.raised_at, a.cleared_at
         FROM case_alerts a JOIN cases c ON c.org_id = a.org_id AND c.case_id = a.case_id
-        WHERE a.org_id = $1 AND a.handled_at IS NULL AND c.office_id = COALESCE($2, c.office_id)
+        WHERE +a.org_id = $1 AND a.handled_at IS NULL AND a.raised_at > 0
+            AND c.office_id = COALESCE($2, c.office_id)
         ORDER BY a.raised_at, a.request_id, a.code LIMIT $3";
     COUNT_ALERTS = "
         SELECT COUNT(*), MIN(a.raised_at) FROM case_alerts a
         JOIN cases c ON c.org_id = a.org_id AND c.case_id = a.case_id
-        WHERE a.org_id = $1 AND a.handled_at IS NULL AND c.office_id = COALESCE($2, c.office_id)";
+        WHERE +a.org_id = $1 AND a.handled_at IS NULL AND a.raised_at > 0
+            AND c.office_id = COALESCE($2, c.office_id)";
     ALERTS_OF_CASE = "
         SELECT request_id, code, case_id, level, label, raised_at, cleared_at FROM case_alerts
-        WHERE org_id = $1 AND case_id = $2 AND handled_at IS NULL ORDER BY raised_at, code";
+        WHERE +org_id = $1 AND case_id = $2 AND handled_at IS NULL ORDER BY raised_at, code";
     CASES_HELD = "
         SELECT DISTINCT a.case_id FROM {each $2} CROSS JOIN case_alerts a
-        WHERE a.org_id = $1 AND a.case_id = CAST(each.value AS {bigint}) AND a.handled_at IS NULL";
+        WHERE +a.org_id = $1 AND a.case_id = CAST(each.value AS {bigint}) AND a.handled_at IS NULL";
     HANDLE = "
         UPDATE case_alerts SET handled_by = $4, handled_at = $5, note_sealed = $6
         WHERE org_id = $1 AND case_id = $2 AND request_id = $3 AND code = $7 AND handled_at IS NULL";
     ERASE_ALERT_NOTES = "
         UPDATE case_alerts SET note_sealed = NULL
-        WHERE org_id = $1 AND handled_at < $2 AND note_sealed IS NOT NULL";
+        WHERE +org_id = $1 AND handled_at < $2 AND note_sealed IS NOT NULL";
 }
 
 /// Of these cases: those with a sign of danger that nobody has handled, or a worrying answer that nobody has read.

@@ -25,7 +25,7 @@ db::statements! {
         WHERE org_id = $1 AND state = 'open' AND care_at IS NOT NULL AND care_at <= $2
         ORDER BY care_at, case_id LIMIT $3";
     NEVER_LOOKED_AT = "
-        SELECT case_id FROM cases WHERE +org_id = $1 AND state = 'open' AND care_at IS NULL LIMIT $2";
+        SELECT case_id FROM cases WHERE +org_id = $1 AND case_id > 0 AND state = 'open' AND care_at IS NULL LIMIT $2";
     /// Whoever looks has them for a while; if it dies, others look again.
     TAKE = "
         UPDATE cases SET care_at = $3
@@ -58,8 +58,9 @@ db::statements! {
         FROM case_courses WHERE org_id = $1 AND case_id = $2";
     ERASE_COURSES = "
         UPDATE case_courses SET course_sealed = $3
-        WHERE org_id = $1 AND course_sealed <> $3 AND set_at < $2
-            AND case_id IN (SELECT c.case_id FROM cases c WHERE c.org_id = $1 AND c.state <> 'open')";
+        WHERE +org_id = $1 AND course_sealed <> $3 AND set_at < $2
+            AND EXISTS (SELECT 1 FROM cases c
+                WHERE c.org_id = $1 AND c.case_id = case_courses.case_id AND c.state <> 'open')";
 }
 
 /// Takes the cases whose time to be looked at has come, as many as one step may; nobody else looks at them before

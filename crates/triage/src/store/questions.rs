@@ -18,7 +18,7 @@ macro_rules! listed {
         concat!(
             "SELECT q.request_id, q.case_id, q.form_key, q.asked_at, q.answered_at, q.health
             FROM case_questions q JOIN cases c ON c.org_id = q.org_id AND c.case_id = q.case_id
-            WHERE q.org_id = $1 AND c.office_id = COALESCE($2, c.office_id) AND ",
+            WHERE c.office_id = COALESCE($2, c.office_id) AND ",
             $which,
             " ORDER BY ",
             $order,
@@ -34,13 +34,13 @@ db::statements! {
         ON CONFLICT (org_id, request_id) DO UPDATE SET message_id = excluded.message_id";
     ASKED_IN_SLOTS = "
         SELECT q.case_id FROM {each $2} CROSS JOIN case_questions q
-        WHERE q.org_id = $1 AND q.case_id = CAST(each.value ->> 0 AS {bigint}) AND q.slot = each.value ->> 1";
+        WHERE +q.org_id = $1 AND q.case_id = CAST(each.value ->> 0 AS {bigint}) AND q.slot = each.value ->> 1";
     /// By case: when it was last asked how it is, and how many of the questions wait.
     OBSERVED = "
         SELECT q.case_id, MAX(q.asked_at),
             SUM(CASE WHEN q.answered_at IS NULL AND q.ended_at IS NULL THEN 1 ELSE 0 END)
         FROM {each $2} CROSS JOIN case_questions q
-        WHERE q.org_id = $1 AND q.case_id = CAST(each.value AS {bigint}) AND q.form_key = $3
+        WHERE +q.org_id = $1 AND q.case_id = CAST(each.value AS {bigint}) AND q.form_key = $3
         GROUP BY q.case_id";
     ANSWERED = "
         UPDATE case_questions SET answered_at = $3, health = $4, review = $5
@@ -54,25 +54,25 @@ db::statements! {
     /// An answer makes the earlier questions of the same form pointless.
     END_EARLIER = "
         UPDATE case_questions SET ended_at = $4
-        WHERE org_id = $1 AND case_id = $2 AND form_key = $3 AND asked_at < $4
+        WHERE +org_id = $1 AND case_id = $2 AND form_key = $3 AND +asked_at < $4
             AND answered_at IS NULL AND ended_at IS NULL";
     END_ALL = "
         UPDATE case_questions SET ended_at = $3
-        WHERE org_id = $1 AND case_id = $2 AND answered_at IS NULL AND ended_at IS NULL";
+        WHERE +org_id = $1 AND case_id = $2 AND answered_at IS NULL AND ended_at IS NULL";
     LOOK_NOW = "
         UPDATE cases SET watch_at = $3, care_at = $3
         WHERE org_id = $1 AND case_id = $2 AND state = 'open'";
     LAST_ANSWER = "SELECT MAX(answered_at) FROM case_questions WHERE org_id = $1 AND answered_at IS NOT NULL";
     CASES_UNREAD = "
         SELECT DISTINCT q.case_id FROM {each $2} CROSS JOIN case_questions q
-        WHERE q.org_id = $1 AND q.case_id = CAST(each.value AS {bigint}) AND q.review = 'wanted'
+        WHERE +q.org_id = $1 AND q.case_id = CAST(each.value AS {bigint}) AND q.review = 'wanted'
             AND q.form_key = 'observation' AND q.health <> 'well'";
     REVIEW = "
         UPDATE case_questions SET review = 'done', reviewed_by = $4, reviewed_at = $5, note_sealed = $6
         WHERE org_id = $1 AND case_id = $2 AND request_id = $3 AND review = 'wanted'";
     REVIEW_OF = "
         SELECT request_id, review, reviewed_by, reviewed_at, note_sealed, health FROM case_questions
-        WHERE org_id = $1 AND case_id = $2 AND answered_at IS NOT NULL";
+        WHERE +org_id = $1 AND case_id = $2 AND answered_at IS NOT NULL";
     /// Each person once, with the first question that waits and how many do.
     SILENT = "
         SELECT q.case_id, MIN(q.asked_at), COUNT(*) FROM case_questions q
@@ -85,31 +85,35 @@ db::statements! {
         JOIN cases c ON c.org_id = q.org_id AND c.case_id = q.case_id
         WHERE q.org_id = $1 AND q.answered_at IS NULL AND q.ended_at IS NULL AND q.asked_at < $3
             AND c.office_id = COALESCE($2, c.office_id)";
-    TO_REVIEW = listed!("q.review = 'wanted'", "q.answered_at, q.request_id");
+    TO_REVIEW = listed!(
+        "+q.org_id = $1 AND q.review = 'wanted' AND q.answered_at > 0",
+        "q.answered_at, q.request_id"
+    );
     COUNT_TO_REVIEW = "
         SELECT COUNT(*) FROM case_questions q JOIN cases c ON c.org_id = q.org_id AND c.case_id = q.case_id
-        WHERE q.org_id = $1 AND q.review = 'wanted' AND c.office_id = COALESCE($2, c.office_id)";
+        WHERE +q.org_id = $1 AND q.review = 'wanted' AND q.answered_at > 0 AND c.office_id = COALESCE($2, c.office_id)";
     /// Whose newest answer of the last days tells of symptoms.
     SYMPTOMATIC = listed!(
-        "q.answered_at >= $4 AND q.health IN ('symptoms', 'danger') AND c.state = 'open'
-            AND NOT EXISTS (SELECT 1 FROM case_questions n WHERE n.org_id = q.org_id AND n.case_id = q.case_id
-                AND n.answered_at > q.answered_at)",
+        "q.org_id = $1 AND q.answered_at >= $4 AND q.health IN ('symptoms', 'danger') AND c.state = 'open'
+            AND NOT EXISTS (SELECT 1 FROM case_questions n WHERE +n.org_id = q.org_id AND n.case_id = q.case_id
+                AND +n.answered_at > q.answered_at)",
         "q.answered_at DESC, q.request_id DESC"
     );
     COUNT_SYMPTOMATIC = "
         SELECT COUNT(*) FROM case_questions q JOIN cases c ON c.org_id = q.org_id AND c.case_id = q.case_id
         WHERE q.org_id = $1 AND q.answered_at >= $3 AND q.health IN ('symptoms', 'danger') AND c.state = 'open'
             AND c.office_id = COALESCE($2, c.office_id)
-            AND NOT EXISTS (SELECT 1 FROM case_questions n WHERE n.org_id = q.org_id AND n.case_id = q.case_id
-                AND n.answered_at > q.answered_at)";
+            AND NOT EXISTS (SELECT 1 FROM case_questions n WHERE +n.org_id = q.org_id AND n.case_id = q.case_id
+                AND +n.answered_at > q.answered_at)";
     /// Cases that are over, with questions that still wait.
     LEFT_OPEN = "
         SELECT DISTINCT q.case_id FROM case_questions q
         JOIN cases c ON c.org_id = q.org_id AND c.case_id = q.case_id
-        WHERE q.org_id = $1 AND q.answered_at IS NULL AND q.ended_at IS NULL AND c.state <> 'open' LIMIT $2";
+        WHERE q.org_id = $1 AND q.answered_at IS NULL AND q.ended_at IS NULL AND q.asked_at > 0
+            AND c.state <> 'open' LIMIT $2";
     ERASE_NOTES = "
         UPDATE case_questions SET note_sealed = NULL
-        WHERE org_id = $1 AND reviewed_at < $2 AND note_sealed IS NOT NULL";
+        WHERE +org_id = $1 AND reviewed_at < $2 AND note_sealed IS NOT NULL";
 }
 
 /// A case was asked with a form, in the write that asks.

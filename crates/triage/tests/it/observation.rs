@@ -1,12 +1,14 @@
 //! Questions behind personal links, on both databases: who is asked, once a day and never after the end; what answers
 //! do; what somebody in danger sets off.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use accounts::SourceAddress;
 use base::clock::{DAY, HOUR, MINUTE};
 use base::date::CalendarDate;
-use base::id::{CaseId, OfficeId, StaffId};
+use base::id::{CaseId, MessageId, OfficeId, StaffId};
+use base::phone::PhoneNumber;
 use db::Db;
 use db::testing::TestDatabase;
 use desk::FormToken;
@@ -17,7 +19,6 @@ use lists::choice::Household;
 use messaging::broadcast::Origin;
 use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::message::Outcome;
-use messaging::outbox::Submission;
 use messaging::pages::Desk;
 use messaging::pages::roll::{self, Version};
 use messaging::store;
@@ -108,7 +109,7 @@ pub(crate) fn ill(n: u32) -> CaseNotification {
 }
 
 /// Everybody who waits is written to with a text that may carry a link; it arrives.
-async fn first_touch(db: &Db, carrier: &Carrier, words: &str, household: Household) -> Vec<Submission> {
+async fn first_touch(db: &Db, carrier: &Carrier, words: &str, household: Household) -> Vec<Letter> {
     let desk = desk_of(db);
     let version = text(db, Purpose::FirstTouch, words).await;
     let wanted = Candidates {
@@ -131,13 +132,24 @@ async fn first_touch(db: &Db, carrier: &Carrier, words: &str, household: Househo
     arrives(carrier).await
 }
 
+/// A message as its reader has it.
+struct Letter {
+    to: PhoneNumber,
+    text: String,
+}
+
 /// Everything that waits leaves and arrives.
-async fn arrives(carrier: &Carrier) -> Vec<Submission> {
-    let parts = carrier.take().await;
-    for part in &parts {
-        carrier.says(part, Outcome::Delivered).await;
+async fn arrives(carrier: &Carrier) -> Vec<Letter> {
+    let mut letters: BTreeMap<MessageId, Letter> = BTreeMap::new();
+    for part in carrier.take().await {
+        carrier.says(&part, Outcome::Delivered).await;
+        let letter = letters.entry(part.part.message).or_insert(Letter {
+            to: part.to,
+            text: String::new(),
+        });
+        letter.text.push_str(&part.text);
     }
-    parts
+    letters.into_values().collect()
 }
 
 const PLAIN: &str = "{{氏名}}様\n試験県です。受付番号は{{受付番号}}です。";
