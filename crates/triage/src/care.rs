@@ -24,6 +24,10 @@ pub struct CareRules {
 }
 
 /// What is known of one case.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and none excludes another"
+)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UnderCare {
     /// Where it stands.

@@ -145,7 +145,11 @@ impl Facts {
                     made_at: facts.created_at,
                     state: facts.state,
                     changed_at: facts.changed_at,
-                    link: opened(facts.link, personal),
+                    // The organisation's page, or the person's own.
+                    link: match (facts.link, personal) {
+                        (page, None) => page,
+                        (page, Some(own)) => Some(page.flatten().into_iter().chain(own.opened_at).min()),
+                    },
                 })
                 .collect(),
             answered_at: by_message.chain(answers).max(),
@@ -164,14 +168,6 @@ impl Facts {
         } else {
             Number::Nothing
         }
-    }
-}
-
-/// Whether a page stands behind a message, and since when one of them is open: the organisation's, or the person's own.
-fn opened(page: Option<Option<Millis>>, personal: Option<&MessageContact>) -> Option<Option<Millis>> {
-    match (page, personal) {
-        (page, None) => page,
-        (page, Some(own)) => Some(page.flatten().into_iter().chain(own.opened_at).min()),
     }
 }
 

@@ -110,13 +110,11 @@ pub async fn current_form(db: &Db, org: OrgId, key: &Key) -> Result<Option<Form>
         Some(row) if Shipped::of(key.as_str()).is_none() => Some(row.get::<String>(1)?),
         _ => None,
     };
-    match own {
-        Some(document) => stored(&document).map(Some),
-        None => {
-            let mut shipped = Shipped::forms().iter();
-            Ok(shipped.find(|form| form.key() == key).cloned())
-        }
+    if let Some(document) = own {
+        return stored(&document).map(Some);
     }
+    let mut shipped = Shipped::forms().iter();
+    Ok(shipped.find(|form| form.key() == key).cloned())
 }
 
 /// Enters a version of the organisation's own, to be asked with from `valid_from` on. Gives its number.

@@ -72,7 +72,8 @@ async fn take_flags(db: &Db, org: OrgId) -> Result<(), DbError> {
         }
         // What came at the very moment of the last one comes again: it goes on only if time does.
         let last = found.last().map_or(since, |flag| flag.raised_at);
-        if found.len() < desk::limits::FOUND as usize || last == since {
+        let is_all = i64::try_from(found.len()).is_ok_and(|found| found < desk::limits::FOUND);
+        if is_all || last == since {
             return Ok(());
         }
         since = last;

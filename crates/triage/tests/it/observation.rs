@@ -40,6 +40,9 @@ use triage::store::reach::{Candidates, candidates};
 use crate::people::{ASAKA, HANAKO, NOON, ORG, each, hand, opened};
 use crate::reach::{self, Carrier, arrive, somebody};
 
+/// Pages with the answers to their questions.
+pub(crate) type Pages = Vec<(&'static str, Vec<(&'static str, Said)>)>;
+
 pub(crate) const BIRTH: (u16, u8, u8) = (1985, 4, 3);
 
 pub(crate) fn desk_of(db: &Db) -> Desk {
@@ -180,7 +183,7 @@ fn key(name: &str) -> Key {
 }
 
 /// The pages of the daily questions and their answers.
-fn well(temperature: &str) -> Vec<(&'static str, Vec<(&'static str, Said)>)> {
+fn well(temperature: &str) -> Pages {
     let none = || Said::Several([key("none")].into());
     vec![
         ("emergency", vec![("emergency", none())]),
@@ -198,12 +201,7 @@ fn well(temperature: &str) -> Vec<(&'static str, Vec<(&'static str, Said)>)> {
 }
 
 /// Gives the birth date, answers pages, and sends if `sends`.
-pub(crate) async fn answers(
-    db: &Db,
-    token: &FormToken,
-    pages: Vec<(&'static str, Vec<(&'static str, Said)>)>,
-    sends: bool,
-) {
+pub(crate) async fn answers(db: &Db, token: &FormToken, pages: Pages, sends: bool) {
     let birth = CalendarDate::new(BIRTH.0, BIRTH.1, BIRTH.2).unwrap();
     let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
     let Tried::Fits(secret) = try_birth_date(db, token, birth, source).await.unwrap() else {
@@ -293,7 +291,7 @@ async fn a_text_carries_everybodys_own_link_and_an_answer_is_the_first_contact()
 }
 
 /// The shortest way through the interview.
-fn interview() -> Vec<(&'static str, Vec<(&'static str, Said)>)> {
+fn interview() -> Pages {
     let none = || Said::Several([key("none")].into());
     vec![
         ("emergency", vec![("emergency", none())]),

@@ -11,7 +11,7 @@ use triage::pages::warn_at_home;
 use triage::store::questions::to_review;
 
 use crate::host::{Host, each_host};
-use crate::observation::{BIRTH, answers, ill};
+use crate::observation::{BIRTH, Pages, answers, ill};
 use crate::people::{ORG, take_in};
 
 fn key(name: &str) -> Key {
@@ -44,7 +44,7 @@ async fn asked(host: &Host, office: OfficeId) -> (CaseId, FormToken) {
 }
 
 /// Low oxygen and a fever, sent.
-fn bad() -> Vec<(&'static str, Vec<(&'static str, Said)>)> {
+fn bad() -> Pages {
     vec![
         (
             "emergency",
