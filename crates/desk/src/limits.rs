@@ -51,5 +51,8 @@ pub const VISIT_NOTE_EVERY: Millis = MINUTE;
 /// Longest time for which a link may be asked to work.
 pub const LINK_LONGEST: Millis = 60 * DAY;
 
+/// Answers that are read at once: each is opened with its form, some thousand bytes.
+pub const ANSWERS_AT_ONCE: i64 = 200;
+
 /// So many rows travel in one answer of the store.
 pub const FOUND: i64 = 1_000;

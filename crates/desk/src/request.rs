@@ -70,9 +70,19 @@ pub struct FormToken(String);
 impl FormToken {
     /// The token of a request.
     pub fn of(vault: &OrgVault, request: FormRequestId) -> Self {
-        let hash = BASE64
-            .decode(vault.index("form link", &[&request.get().to_be_bytes()]))
-            .expect("an index is base64");
+        Self::from_index(&vault.index("form link", &[&request.get().to_be_bytes()]))
+    }
+
+    /// The token of what is asked on an occasion, known before there is a request: a text that carries it can be
+    /// looked at first, and is the same text again when it is made once more. Whoever asks names each occasion once.
+    pub fn of_occasion(vault: &OrgVault, subject: &Subject, form: &Key, occasion: &str) -> Self {
+        let (kind, id) = (subject.kind.as_str().as_bytes(), subject.id.to_be_bytes());
+        let parts: [&[u8]; 4] = [kind, &id, form.as_str().as_bytes(), occasion.as_bytes()];
+        Self::from_index(&vault.index("form occasion", &parts))
+    }
+
+    fn from_index(index: &str) -> Self {
+        let hash = BASE64.decode(index).expect("an index is base64");
         let mut number = hash
             .iter()
             .fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));

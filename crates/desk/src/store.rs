@@ -8,13 +8,15 @@ mod requests;
 mod visits;
 
 pub use answers::{Saved, Submitted, save, submit};
-pub use forms::{FormVersion, add_version, versions};
 pub use history::{RequestTrace, requests_about};
+pub use forms::{FormVersion, add_version, current_form, versions};
 pub use outcome::{
-    Answered, MessageContact, RaisedFlag, Unanswered, answers_of, contacts_of_messages, erase_before,
-    red_flags_since, unanswered,
+    Answered, MessageContact, RaisedFlag, Unanswered, answered_since, answers_of, contacts_of_messages,
+    due_before, erase_before, last_answers, red_flags_since, unanswered,
 };
-pub use requests::{SeenRequest, ask, link_of, see_request, set_language, tie_message, withdraw};
+pub use requests::{
+    SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
+};
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
 /// Every statement by name, for the test that prepares each on both databases.

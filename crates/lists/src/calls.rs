@@ -37,6 +37,10 @@ pub enum CallReason {
     Unconfirmed,
     /// The message arrived, and nobody opened the page behind it in time.
     NotOpened,
+    /// The person does not answer the questions behind their link.
+    NotAnswered,
+    /// An answer of the person's is a sign of danger.
+    Danger,
     /// Something in the row has to be asked first.
     ToBeAsked,
     /// The person asked for it, or staff decided so.
@@ -45,13 +49,15 @@ pub enum CallReason {
 
 impl CallReason {
     /// Every reason, in the order in which pages offer them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Landline,
         Self::NoNumber,
         Self::KnownWrong,
         Self::NotDelivered,
         Self::Unconfirmed,
         Self::NotOpened,
+        Self::NotAnswered,
+        Self::Danger,
         Self::ToBeAsked,
         Self::Chosen,
     ];
@@ -65,6 +71,8 @@ impl CallReason {
             Self::NotDelivered => "not_delivered",
             Self::Unconfirmed => "unconfirmed",
             Self::NotOpened => "not_opened",
+            Self::NotAnswered => "not_answered",
+            Self::Danger => "danger",
             Self::ToBeAsked => "to_be_asked",
             Self::Chosen => "chosen",
         }
@@ -84,6 +92,8 @@ impl CallReason {
             Self::NotDelivered => "SMSが届かなかった",
             Self::Unconfirmed => "SMSが届いたか分からない",
             Self::NotOpened => "SMSの案内が開かれていない",
+            Self::NotAnswered => "質問に回答していない",
+            Self::Danger => "回答に緊急の症状がある",
             Self::ToBeAsked => "内容を確かめる必要がある",
             Self::Chosen => "本人の希望・職員の判断",
         }

@@ -14,7 +14,9 @@
 
 mod target;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use base::id::LinkTargetId;
 use base::merge::link_name;
@@ -155,6 +157,35 @@ impl LinkOrigin {
     /// The link as it stands in a text. It needs a blank or a line end behind it.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/l/{}", self.0, token.0)
+    }
+}
+
+/// Links of which each person has their own: their paths on the resident host, by name and by line, counted from 1.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct PersonalLinks(Arc<HashMap<TargetName, Vec<Option<String>>>>);
+
+impl PersonalLinks {
+    /// Those of a roll: for each name the paths in the order of the rows; `None` for whoever can have none.
+    pub fn of(all: HashMap<TargetName, Vec<Option<String>>>) -> Self {
+        Self(Arc::new(all))
+    }
+
+    /// Whether there are links of this name.
+    pub fn has(&self, name: &TargetName) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The path for a line.
+    pub fn path(&self, name: &TargetName, line: u32) -> Option<&str> {
+        let rows = self.0.get(name)?;
+        rows.get((line as usize).checked_sub(1)?)?.as_deref()
+    }
+}
+
+/// Whoever has a path can open it: none is printed.
+impl fmt::Debug for PersonalLinks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonalLinks(…)")
     }
 }
 

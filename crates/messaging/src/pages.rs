@@ -42,6 +42,7 @@ mod export_list;
 mod home_alarms;
 mod home_day;
 mod home_figures;
+mod home_more;
 mod home_system;
 mod home_todo;
 mod incident_cause;
@@ -161,6 +162,7 @@ use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
 pub use self::home_figures::{HomeFact, HomeFigures, HomeFiguresSource};
+pub use self::home_more::{HomeAlarm, HomeAlarms};
 pub use self::home_todo::{Counted, HomeTiles};
 pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
 pub use self::list_take::SentFile;

@@ -3,10 +3,12 @@
 //! Erasing takes the values away and leaves what is counted: a message keeps its number and states, a list that it was
 //! there. Nothing that is held is touched. What is told before (a dry run) and what is done ask the same.
 
+use std::pin::Pin;
+
 use accounts::audit::{self, Entry};
 use accounts::audit_actions::ERASE;
 use base::clock::{DAY, HOUR, Millis, japan_midnight};
-use base::id::{BroadcastId, ListId, OrgId, StaffId};
+use base::id::{BroadcastId, ListId, MessageId, OrgId, StaffId};
 use db::{Db, DbError};
 use lists::store::erase::{self, Held};
 use serde::{Deserialize, Serialize};
@@ -29,16 +31,19 @@ pub enum Class {
     Contacts,
     /// The register of wrong numbers.
     WrongNumbers,
+    /// Questions behind personal links, and what people answered.
+    Forms,
 }
 
 impl Class {
     /// Every one, in the order of the page.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Lists,
         Self::Messages,
         Self::Calls,
         Self::Contacts,
         Self::WrongNumbers,
+        Self::Forms,
     ];
 
     /// The word in the database and in addresses.
@@ -49,6 +54,7 @@ impl Class {
             Self::Calls => "calls",
             Self::Contacts => "contacts",
             Self::WrongNumbers => "wrong_numbers",
+            Self::Forms => "forms",
         }
     }
 
@@ -60,6 +66,7 @@ impl Class {
             Self::Calls => "済んだ電話の相手と番号",
             Self::Contacts => "連絡の履歴",
             Self::WrongNumbers => "登録した番号の誤り",
+            Self::Forms => "質問票への回答",
         }
     }
 
@@ -77,6 +84,9 @@ impl Class {
                 "連絡した日からの日数です。照合のための値だけで、名前や番号そのものは入っていません。"
             }
             Self::WrongNumbers => "登録した日からの日数です。消すと、その番号にまた送れるようになります。",
+            Self::Forms => {
+                "回答した日（回答がないときは期限の日）からの日数です。本人用のリンク、回答、職員の確認メモを消します。だれにいつ聞いたか、回答があったかは、集計のために残ります。"
+            }
         }
     }
 
@@ -85,7 +95,7 @@ impl Class {
         match self {
             Self::Lists => "件のリスト",
             Self::Messages => "通",
-            Self::Calls | Self::Contacts | Self::WrongNumbers => "件",
+            Self::Calls | Self::Contacts | Self::WrongNumbers | Self::Forms => "件",
         }
     }
 
@@ -94,7 +104,8 @@ impl Class {
         match self {
             Self::Lists => 7,
             Self::Messages | Self::Calls => 30,
-            Self::Contacts => 180,
+            // A course of illness is looked back on within half a year.
+            Self::Contacts | Self::Forms => 180,
             Self::WrongNumbers => 365,
         }
     }
@@ -107,7 +118,8 @@ impl Class {
             Self::Messages | Self::WrongNumbers => (30, 3_650),
             Self::Calls => (1, 3_650),
             // An ID that was somebody else's is looked for over 60 days.
-            Self::Contacts => (60, 3_650),
+            // Whoever is under care is asked for as long as a period may last.
+            Self::Contacts | Self::Forms => (60, 3_650),
         }
     }
 
@@ -164,6 +176,8 @@ pub struct Counts {
     pub contacts: u64,
     /// Wrong numbers.
     pub wrong_numbers: u64,
+    /// Questions that were asked behind personal links.
+    pub forms: u64,
 }
 
 impl Counts {
@@ -175,13 +189,14 @@ impl Counts {
             Class::Calls => self.calls,
             Class::Contacts => self.contacts,
             Class::WrongNumbers => self.wrong_numbers,
+            Class::Forms => self.forms,
         }
     }
 
     /// In one line, for the trail and the command line.
     pub fn words(&self) -> String {
         format!(
-            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件",
+            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件",
             self.lists,
             self.rows,
             self.imports,
@@ -189,7 +204,8 @@ impl Counts {
             self.broadcasts,
             self.calls,
             self.contacts,
-            self.wrong_numbers
+            self.wrong_numbers,
+            self.forms
         )
     }
 }
@@ -231,6 +247,21 @@ pub struct Run {
     pub erased: Option<Counts>,
 }
 
+/// Counts, in time.
+pub type Counted = Pin<Box<dyn Future<Output = Result<u64, DbError>> + Send>>;
+
+/// Ranges of messages whose records are kept, from the first to the last.
+pub type HeldMessages = Vec<(MessageId, MessageId)>;
+
+/// How whoever keeps forms counts, and erases, what is older than a moment. This slice knows no forms.
+#[derive(Clone, Copy, Debug)]
+pub struct FormRecords {
+    /// How many requests would be erased.
+    pub due: fn(Db, OrgId, Millis, HeldMessages) -> Counted,
+    /// Erases them.
+    pub erase: fn(Db, OrgId, Millis, HeldMessages) -> Counted,
+}
+
 /// Everything that is due, found but not touched.
 struct Due {
     lists: Vec<(ListId, u64)>,
@@ -239,12 +270,19 @@ struct Due {
     calls: Vec<i64>,
     wrong_numbers: Vec<i64>,
     contacts_before: Millis,
+    forms: u64,
+    forms_before: Millis,
     held: Held,
 }
 
 impl Due {
     /// Nothing at all while the organisation is held.
-    async fn of(db: &Db, org: OrgId, now: Millis) -> Result<Option<Self>, DbError> {
+    async fn of(
+        db: &Db,
+        org: OrgId,
+        forms: Option<FormRecords>,
+        now: Millis,
+    ) -> Result<Option<Self>, DbError> {
         let rules = store::rules(db, org).await?;
         let holds = store::holds(db, org).await?;
         if holds.iter().any(|hold| hold.scope == HoldScope::Organisation) {
@@ -252,7 +290,13 @@ impl Due {
         }
         let (held, broadcasts) = store::held(db, org, &holds).await?;
         let before = |class| rules.before(class, now);
+        let forms = match forms {
+            Some(forms) => (forms.due)(db.clone(), org, before(Class::Forms), held.messages.clone()).await?,
+            None => 0,
+        };
         Ok(Some(Self {
+            forms,
+            forms_before: before(Class::Forms),
             lists: erase::due_lists(db, org, before(Class::Lists), &held).await?,
             imports: erase::due_imports(db, org).await?,
             broadcasts: store::due_broadcasts(db, org, before(Class::Messages), &broadcasts).await?,
@@ -273,13 +317,14 @@ impl Due {
             calls: self.calls.len() as u64,
             contacts,
             wrong_numbers: self.wrong_numbers.len() as u64,
+            forms: self.forms,
         }
     }
 }
 
 /// What a run would erase now.
-pub async fn dry_run(db: &Db, org: OrgId) -> Result<Counts, DbError> {
-    let Some(due) = Due::of(db, org, db.now()).await? else {
+pub async fn dry_run(db: &Db, org: OrgId, forms: Option<FormRecords>) -> Result<Counts, DbError> {
+    let Some(due) = Due::of(db, org, forms, db.now()).await? else {
         return Ok(Counts::default());
     };
     let contacts = erase::due_contacts(db, org, due.contacts_before, &due.held).await?;
@@ -287,15 +332,25 @@ pub async fn dry_run(db: &Db, org: OrgId) -> Result<Counts, DbError> {
 }
 
 /// Erases what is due, and keeps what that was. Begun again after a crash, it goes on where it stopped.
-pub async fn run(db: &Db, org: OrgId, by: Option<StaffId>) -> Result<Counts, DbError> {
+pub async fn run(
+    db: &Db,
+    org: OrgId,
+    forms: Option<FormRecords>,
+    by: Option<StaffId>,
+) -> Result<Counts, DbError> {
     let run = store::begin_run(db, org, by.is_none()).await?;
-    erase_due(db, org, run, by).await
+    erase_due(db, org, forms, (run, by)).await
 }
 
-async fn erase_due(db: &Db, org: OrgId, run: i64, by: Option<StaffId>) -> Result<Counts, DbError> {
+async fn erase_due(
+    db: &Db,
+    org: OrgId,
+    forms: Option<FormRecords>,
+    (run, by): (i64, Option<StaffId>),
+) -> Result<Counts, DbError> {
     let now = db.now();
     let mut counts = Counts::default();
-    if let Some(due) = Due::of(db, org, now).await? {
+    if let Some(due) = Due::of(db, org, forms, now).await? {
         for (list, _) in &due.lists {
             erase::erase_list(db, org, *list).await?;
         }
@@ -307,6 +362,9 @@ async fn erase_due(db: &Db, org: OrgId, run: i64, by: Option<StaffId>) -> Result
         }
         erase::erase_calls(db, org, &due.calls).await?;
         erase::erase_wrong(db, org, &due.wrong_numbers).await?;
+        if let Some(forms) = forms {
+            (forms.erase)(db.clone(), org, due.forms_before, due.held.messages.clone()).await?;
+        }
         let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;
         counts = due.counts(contacts);
         let rules = store::rules(db, org).await?;
@@ -322,10 +380,10 @@ async fn erase_due(db: &Db, org: OrgId, run: i64, by: Option<StaffId>) -> Result
 }
 
 /// The night's run, if it is time and no node has done it: `None` otherwise.
-pub async fn nightly(db: &Db, org: OrgId) -> Result<Option<Counts>, DbError> {
+pub async fn nightly(db: &Db, org: OrgId, forms: Option<FormRecords>) -> Result<Option<Counts>, DbError> {
     let since = last_time(db.now());
     match store::begin_nightly(db, org, since).await? {
-        Some(run) => erase_due(db, org, run, None).await.map(Some),
+        Some(run) => erase_due(db, org, forms, (run, None)).await.map(Some),
         None => Ok(None),
     }
 }

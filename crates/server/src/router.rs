@@ -35,8 +35,11 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())
-        .merge(host.extra)
-        .layer(Extension(HomeTiles(vec![triage::pages::home_tiles])));
+        .merge(host.extra);
+    let slices = slices
+        .layer(Extension(HomeTiles(vec![triage::pages::home_tiles])))
+        .layer(Extension(triage::pages::warn_at_home()))
+        .layer(Extension(triage::retention::FORMS));
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
     let inside = host
@@ -82,6 +85,11 @@ fn navigation() -> Vec<NavEntry> {
         NavEntry {
             href: "/reach",
             label: "初回連絡",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/observation",
+            label: "健康観察",
             covers: &[],
         },
         NavEntry {

@@ -224,6 +224,23 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::change("/cases/{id}/notes", WORK, "case.note", "患者の記録にメモを残した"),
     Route::change("/cases/{id}/route", WORK, "case.route", "患者の振り分けを変えた"),
+    // Questions and what people answered.
+    Route::look("/observation", CASES, "observation.look", "健康観察の一覧を見た"),
+    Route::page("/observation/forms", CASES),
+    Route::change(
+        "/cases/{id}/alerts",
+        WORK,
+        "case.alert_handled",
+        "緊急の回答への対応を記録した",
+    ),
+    Route::change("/cases/{id}/reviews", WORK, "case.review", "回答を確認した"),
+    Route::look(
+        "/cases/{id}/course",
+        WORK,
+        "case.course_look",
+        "療養の経過を記録のために開いた",
+    ),
+    Route::change("/cases/{id}/course", WORK, "case.course", "療養の経過を記録した"),
     Route::look(
         "/cases/{id}/correct",
         WORK,

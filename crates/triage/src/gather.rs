@@ -7,82 +7,27 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use accounts::audit;
-use base::date::CalendarDate;
+use accounts::audit::{self, Action};
 use base::id::{BroadcastId, CaseId, MessageId, OfficeId, OrgId};
 use base::phone::PhoneNumber;
 use db::{Db, DbError, OrgVault};
+use desk::NewRequest;
 use lists::choice::Household;
-use lists::contacts::{PersonKeys, PersonValues};
 use messaging::broadcast::{NewBroadcast, Outgoing, OutgoingRows, StartError, Started, start_within};
 use messaging::pages::roll::{Fate, JudgedRoll, Roll, Version};
 
 use crate::case::{Case, CaseState, FirstContact, received_day};
-use crate::household::ADULT;
-use crate::limits;
 use crate::order::{Order, RELEASED};
-use crate::reach::own_number;
-use crate::store::{cases, orders, reach};
+use crate::questions::{self, OBSERVATION, Planned};
+use crate::store::{care, cases, orders, questions as asked, reach};
 
-/// The numbers at which people are written to: their own, a child's family's where it has none.
-#[derive(Default)]
-pub struct Numbers(HashMap<CaseId, PhoneNumber>);
+mod numbers;
+mod row;
 
-impl Numbers {
-    /// Of these cases.
-    pub async fn of(db: &Db, org: OrgId, found: &[Case]) -> Result<Self, DbError> {
-        let mut numbers = HashMap::with_capacity(found.len());
-        let mut without = Vec::new();
-        for case in found {
-            let Some(person) = case.notification.as_ref().map(|told| &told.person) else {
-                continue;
-            };
-            match own_number(person) {
-                Some(number) => {
-                    numbers.insert(case.id, number);
-                }
-                None if is_child(case) => without.push(case),
-                None => {}
-            }
-        }
-        for case in without.into_iter().take(limits::FAMILIES_PER_STEP) {
-            let family = cases::of_household(db, org, case.household).await?;
-            let mut guardians = family.iter().filter(|one| one.id != case.id && !is_child(one));
-            let number = guardians.find_map(|one| own_number(&one.notification.as_ref()?.person));
-            numbers.extend(number.map(|number| (case.id, number)));
-        }
-        Ok(Self(numbers))
-    }
-
-    /// Of one of them.
-    pub fn of_case(&self, case: &Case) -> Option<PhoneNumber> {
-        self.0.get(&case.id).copied()
-    }
-}
-
-fn is_child(case: &Case) -> bool {
-    let told = case.notification.as_ref();
-    let age = told.and_then(|told| told.person.age_on(received_day(case.received_at)));
-    age.is_some_and(|age| age < ADULT)
-}
-
-/// What columns of a roll are called: what texts to people of cases can hold.
-pub const HEADINGS: [&str; 14] = [
-    "電話番号",
-    "氏名",
-    "フリガナ",
-    "受付番号",
-    "HER-SYS ID",
-    "ID",
-    "生年月日",
-    "年齢",
-    "発病日",
-    "診断日",
-    "療養終了日",
-    "保健所",
-    "保護者",
-    "言語",
-];
+pub use self::numbers::Numbers;
+use self::numbers::is_child;
+pub use self::row::HEADINGS;
+use self::row::{cells, keys};
 
 /// Who is gathered, in the order in which they are written to.
 pub struct Gathering {
@@ -92,6 +37,8 @@ pub struct Gathering {
     /// Who has no number that gets SMS: somebody telephones.
     pub without_number: Vec<Case>,
     numbers: Numbers,
+    /// The questions that a text could lead to.
+    planned: HashMap<CaseId, Vec<Planned>>,
 }
 
 impl Gathering {
@@ -106,8 +53,10 @@ impl Gathering {
         let (with, without_number): (Vec<Case>, Vec<Case>) = found
             .into_iter()
             .partition(|case| numbers.of_case(case).is_some());
+        let vault = db.vault(org).await?;
         Ok(Self {
             org,
+            planned: questions::plan(db, org, &vault, &with).await?,
             cases: in_families(with, &numbers),
             without_number,
             numbers,
@@ -135,8 +84,19 @@ impl Gathering {
             to: HEADINGS[0],
             name: Some(1),
             household,
+            links: questions::links(&self.cases, &self.planned),
             rows: self.cases.iter().map(row).collect(),
         }
+    }
+
+    /// What is asked by the texts of these rows, by line.
+    fn asks(&self, rows: &[Outgoing]) -> BTreeMap<u32, Vec<Planned>> {
+        let of_row = |row: &Outgoing| {
+            let planned = self.planned.get(&self.at(row.line)?.id)?;
+            let asked = questions::in_text(&row.text, planned);
+            (!asked.is_empty()).then_some((row.line, asked))
+        };
+        rows.iter().filter_map(of_row).collect()
     }
 
     /// The case of a line.
@@ -162,59 +122,6 @@ fn in_families(all: Vec<Case>, numbers: &Numbers) -> Vec<Case> {
     families.into_iter().flatten().collect()
 }
 
-fn cells(case: &Case, number: Option<PhoneNumber>, offices: &HashMap<OfficeId, String>) -> Vec<String> {
-    let Some(told) = &case.notification else {
-        return Vec::new();
-    };
-    let (person, illness) = (&told.person, &told.illness);
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let day = |day: Option<CalendarDate>| day.map_or_else(String::new, in_words);
-    let age = person.age_on(received_day(case.received_at));
-    vec![
-        number.map_or_else(String::new, PhoneNumber::national),
-        person.name.clone(),
-        text(&person.kana),
-        case.reference.to_string(),
-        text(&person.register_id),
-        text(&person.register_id),
-        day(person.birth),
-        age.map_or_else(String::new, |age| age.to_string()),
-        day(illness.onset),
-        day(illness.diagnosed),
-        case.decided
-            .isolation_ends
-            .map_or_else(String::new, month_and_day),
-        offices.get(&case.office).cloned().unwrap_or_default(),
-        text(&person.guardian),
-        text(&person.language),
-    ]
-}
-
-/// `2022年2月16日`.
-fn in_words(day: CalendarDate) -> String {
-    format!("{}年{}", day.year(), month_and_day(day))
-}
-
-/// `2月16日`.
-fn month_and_day(day: CalendarDate) -> String {
-    format!("{}月{}日", day.month(), day.day())
-}
-
-/// By what the person is known again in the contact history.
-fn keys(vault: &OrgVault, case: &Case, number: Option<PhoneNumber>) -> PersonKeys {
-    let Some(told) = &case.notification else {
-        return PersonKeys::default();
-    };
-    let birth = told.person.birth.map(|day| day.to_string());
-    let values = PersonValues {
-        phone: number,
-        id: told.person.register_id.as_deref(),
-        name: Some(&told.person.name),
-        birth: birth.as_deref(),
-    };
-    PersonKeys::of(vault, &values)
-}
-
 /// Who may be written to when it comes to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnlyIf {
@@ -223,6 +130,17 @@ pub enum OnlyIf {
     Waiting,
     /// The case is open.
     Open,
+    /// The case is open, and nobody has asked the person about today.
+    NotAskedToday,
+}
+
+/// What happens to the cases besides, in the same commit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Then {
+    /// Nothing.
+    Nothing,
+    /// They are over: the message is the last one. In words, for their history.
+    Close(String),
 }
 
 /// What came of a gathering.
@@ -249,10 +167,39 @@ pub async fn start(
         Work {
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
+            asks: gathering.asks(&judged.rows),
             new,
             only_if,
             is_exercise,
             order: None,
+            then: Then::Nothing,
+            told: None,
+        },
+    )
+    .await
+}
+
+/// The same by itself, as the programme says: `told` is what the audit trail keeps.
+pub(crate) async fn start_by_itself(
+    db: &Db,
+    gathering: &Gathering,
+    judged: &JudgedRoll,
+    new: NewBroadcast,
+    (only_if, then): (OnlyIf, Then),
+    told: Action,
+) -> Result<Gathered, StartError> {
+    carry_out(
+        db,
+        Work {
+            lines: lines(gathering, &judged.fates),
+            befores: befores(gathering, &judged.fates),
+            asks: gathering.asks(&judged.rows),
+            new,
+            only_if,
+            is_exercise: false,
+            order: None,
+            then,
+            told: Some(told),
         },
     )
     .await
@@ -271,10 +218,13 @@ pub(crate) async fn start_ordered(
         Work {
             lines: lines(gathering, &judged.fates),
             befores: Vec::new(),
+            asks: gathering.asks(&judged.rows),
             new,
             only_if: OnlyIf::Waiting,
             is_exercise: false,
             order: Some(*order),
+            then: Then::Nothing,
+            told: None,
         },
     )
     .await
@@ -282,13 +232,14 @@ pub(crate) async fn start_ordered(
 
 async fn carry_out(db: &Db, work: Work) -> Result<Gathered, StartError> {
     let (org, work) = (work.new.org, Arc::new(work));
-    let (vault, now) = (db.vault(org).await?, db.now());
+    let (vault, now, links) = (db.vault(org).await?, db.now(), db.clone());
     let refused = Arc::new(Mutex::new(None));
     let why = Arc::clone(&refused);
     let done = db.write(move |tx| {
         let (vault, work, why) = (Arc::clone(&vault), Arc::clone(&work), Arc::clone(&why));
+        let links = links.clone();
         Box::pin(async move {
-            match work.run(tx, &vault, now).await? {
+            match work.run(tx, &links, &vault, now).await? {
                 Err(error @ StartError::Refused(_)) => {
                     // What was made of it is undone with the write; the reason goes beside it.
                     if let Ok(mut why) = why.lock() {
@@ -340,22 +291,30 @@ fn befores(gathering: &Gathering, fates: &[Fate]) -> Vec<(CaseId, MessageId, Bro
 struct Work {
     lines: BTreeMap<u32, Vec<CaseId>>,
     befores: Vec<(CaseId, MessageId, BroadcastId)>,
+    asks: BTreeMap<u32, Vec<Planned>>,
     new: NewBroadcast,
     only_if: OnlyIf,
     is_exercise: bool,
     order: Option<Order>,
+    then: Then,
+    /// What the audit trail keeps of what nobody pressed a button for.
+    told: Option<Action>,
 }
 
 impl Work {
     async fn run(
         &self,
         tx: &mut db::Tx,
+        db: &Db,
         vault: &Arc<OrgVault>,
         now: base::clock::Millis,
     ) -> Result<Result<Gathered, StartError>, DbError> {
         // Gatherings and changes of cases take turns from here on.
         tx.take_numbers("cases", 0).await?;
-        let fit = self.fit(tx).await?;
+        if !self.asks.is_empty() {
+            tx.take_numbers("form_requests", 0).await?;
+        }
+        let fit = self.fit(tx, now).await?;
         let rows: Vec<Outgoing> = self.rows(&fit);
         if let Some(order) = &self.order
             && !orders::still_lets(tx, self.new.org, order, rows.len(), now).await?
@@ -397,6 +356,20 @@ impl Work {
         if !self.is_exercise {
             let (org, purpose, by) = (self.new.org, self.new.purpose, self.new.created_by);
             reach::written(tx, org, vault, purpose, by, &pairs, now).await?;
+            for fate in started.fates.iter().filter(|fate| fate.is_new) {
+                self.ask(tx, db, vault, (fate.line, fate.message), now).await?;
+            }
+            if let Then::Close(words) = &self.then {
+                for (case, _) in &pairs {
+                    care::close(tx, org, vault, *case, words, now).await?;
+                }
+            }
+        }
+        if let Some(told) = self.told.filter(|_| started.is_new) {
+            let entry = audit::Entry::of(told)
+                .about("broadcasts", started.broadcast.get())
+                .with(format!("{}人", pairs.len()));
+            audit::record(tx, self.new.org, vault, &entry, now).await?;
         }
         if let Some(order) = self.order.filter(|_| started.is_new) {
             self.keep_release(tx, vault, (&order, started.broadcast, pairs.len()), now)
@@ -406,6 +379,44 @@ impl Work {
             started,
             people: pairs.len(),
         }))
+    }
+
+    /// Asks what the text of a line leads to, by the very link that stands in it.
+    async fn ask(
+        &self,
+        tx: &mut db::Tx,
+        db: &Db,
+        vault: &Arc<OrgVault>,
+        (line, message): (u32, MessageId),
+        now: base::clock::Millis,
+    ) -> Result<(), DbError> {
+        let org = self.new.org;
+        for planned in self.asks.get(&line).into_iter().flatten() {
+            let new = NewRequest {
+                form: questions::form_key(planned.form),
+                subject: questions::subject(planned.case),
+                birth_date: planned.birth,
+                language: planned.language,
+                contact: None,
+                valid_from: now,
+                valid_until: now + planned.for_long,
+                message: Some(message),
+                asked_by: self.new.created_by,
+            };
+            let token = Some(planned.token.clone());
+            let Some(asked) = desk::store::ask_by(db, tx, org, vault, &new, token, now).await? else {
+                continue;
+            };
+            let new = asked::NewQuestion {
+                case: planned.case,
+                request: asked.request,
+                form: planned.form,
+                slot: &planned.slot,
+                message,
+            };
+            asked::add(tx, org, &new, now).await?;
+        }
+        Ok(())
     }
 
     /// The order, the broadcast and the audit trail tell that nobody pressed a button.
@@ -426,18 +437,37 @@ impl Work {
     }
 
     /// Those who may be written to at this moment.
-    async fn fit(&self, tx: &mut db::Tx) -> Result<HashSet<CaseId>, DbError> {
+    async fn fit(&self, tx: &mut db::Tx, now: base::clock::Millis) -> Result<HashSet<CaseId>, DbError> {
+        let org = self.new.org;
         let befores = self.befores.iter().map(|(case, ..)| *case);
         let ids: Vec<CaseId> = self.lines.values().flatten().copied().chain(befores).collect();
-        let stands = reach::standing_now(tx, self.new.org, &ids).await?;
-        let open = stands.into_iter().filter(|(_, one)| one.state == CaseState::Open);
-        if self.only_if == OnlyIf::Open {
-            return Ok(open.map(|(case, _)| case).collect());
+        let stands = reach::standing_now(tx, org, &ids).await?;
+        let fits = |one: &reach::StandsNow| {
+            one.state == CaseState::Open
+                && (self.only_if != OnlyIf::Waiting || one.contact == FirstContact::Waiting)
+        };
+        let fit = stands.into_iter().filter(|(_, one)| fits(one));
+        let mut fit: HashSet<CaseId> = fit.map(|(case, _)| case).collect();
+        if self.only_if == OnlyIf::Waiting {
+            for case in reach::parked(tx, org, &ids).await? {
+                fit.remove(&case);
+            }
         }
-        let parked = reach::parked(tx, self.new.org, &ids).await?;
-        let waiting =
-            open.filter(|(case, one)| one.contact == FirstContact::Waiting && !parked.contains(case));
-        Ok(waiting.map(|(case, _)| case).collect())
+        if self.only_if == OnlyIf::NotAskedToday {
+            let today = questions::slot(OBSERVATION, received_day(now), 0);
+            let slots: Vec<(CaseId, String)> = fit.iter().map(|case| (*case, today.clone())).collect();
+            for case in asked::asked_in(tx, org, &slots).await? {
+                fit.remove(&case);
+            }
+        }
+        if self.then != Then::Nothing {
+            for case in &ids {
+                if fit.contains(case) && crate::store::alerts::is_held(tx, org, *case).await? {
+                    fit.remove(case);
+                }
+            }
+        }
+        Ok(fit)
     }
 
     /// The rows of which somebody is still to be written to.

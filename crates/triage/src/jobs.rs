@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::clock::Millis;
 use base::id::{CaseId, MessageId, OrgId};
+use base::phone::PhoneNumber;
 use db::{Db, DbError};
+use desk::store::{MessageContact, contacts_of_messages, last_answers};
 use lists::contacts::{PersonKeys, PersonValues};
 use lists::numbers::known_wrong;
 use messaging::store::{MessageFacts, message_facts};
@@ -17,10 +19,17 @@ use crate::case::{Case, CaseState, FirstContact, received_day};
 use crate::decision::Route;
 use crate::gather::Numbers;
 use crate::limits;
+use crate::questions::subject_kind;
 use crate::reach::{ContactRules, ProgrammeRules, Standing};
 use crate::store::cases;
 use crate::store::reach::{StandsNow, Step, ToCall, Traces, carry_out, due, traces};
 use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
+
+mod answers;
+mod care;
+
+pub use self::answers::take_over;
+pub use self::care::{ACTIONS, care};
 
 /// Looks at cases by the rules of their programmes, if any is due.
 pub async fn watch_by_programmes(db: &Db, org: OrgId) -> Result<usize, DbError> {
@@ -85,6 +94,10 @@ pub async fn telephone(
 struct Facts {
     traces: Traces,
     messages: HashMap<MessageId, MessageFacts>,
+    /// What personal links made known of the messages that carried them.
+    personal: HashMap<MessageId, MessageContact>,
+    /// When people last answered in writing.
+    answers: HashMap<i64, Millis>,
     numbers: Numbers,
     wrong: Vec<CaseId>,
 }
@@ -94,12 +107,17 @@ impl Facts {
         let ids: Vec<CaseId> = found.iter().map(|case| case.id).collect();
         let traces = traces(db, org, &ids).await?;
         let messages: Vec<MessageId> = traces.messages.values().flatten().copied().collect();
+        let personal = contacts_of_messages(db, org, &messages).await?;
+        let subjects: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        let answers = last_answers(db, org, &subject_kind(), &subjects).await?;
         let messages = message_facts(db, org, &messages).await?;
         let numbers = Numbers::of(db, org, found).await?;
         let wrong = wrong(db, org, found, &numbers).await?;
         Ok(Self {
             traces,
             messages,
+            personal,
+            answers,
             numbers,
             wrong,
         })
@@ -110,7 +128,11 @@ impl Facts {
         let letters = messages
             .into_iter()
             .flatten()
-            .filter_map(|id| self.messages.get(id));
+            .filter_map(|id| Some((self.messages.get(id)?, self.personal.get(id))));
+        // Whoever answers for a family answers by the message that is everybody's.
+        let by_message = messages.into_iter().flatten();
+        let by_message = by_message.filter_map(|id| self.personal.get(id)?.answered_at);
+        let answers = self.answers.get(&case.id.get()).copied();
         Known {
             state: case.state,
             contact: case.contact,
@@ -119,14 +141,18 @@ impl Facts {
             received_at: case.received_at,
             number: self.number(case),
             messages: letters
-                .map(|facts| Letter {
+                .map(|(facts, personal)| Letter {
                     made_at: facts.created_at,
                     state: facts.state,
                     changed_at: facts.changed_at,
-                    link: facts.link,
+                    // The organisation's page, or the person's own.
+                    link: match (facts.link, personal) {
+                        (page, None) => page,
+                        (page, Some(own)) => Some(page.flatten().into_iter().chain(own.opened_at).min()),
+                    },
                 })
                 .collect(),
-            answered_at: None,
+            answered_at: by_message.chain(answers).max(),
             call: self.traces.calls.get(&case.id).copied(),
         }
     }
@@ -182,23 +208,9 @@ fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> St
 
 fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
     let call = next.call.map(|reason| {
-        let person = case.notification.as_ref().map(|told| &told.person);
-        let mobile = facts
-            .numbers
-            .of_case(case)
-            .filter(|_| !facts.wrong.contains(&case.id));
-        let landline = person.and_then(|person| person.landlines.first().cloned());
-        let name = person
-            .map(|person| person.name.clone())
-            .filter(|name| !name.is_empty());
-        let to = ToCall {
-            office: case.office,
-            person: name.unwrap_or_else(|| case.reference.to_string()),
-            number: mobile.map(base::phone::PhoneNumber::national).or(landline),
-            priority: case.decided.priority,
-            note: format!("受付番号 {}。{}", case.reference, case.decided.reasons.join("")),
-        };
-        (reason, to)
+        let is_wrong = facts.wrong.contains(&case.id);
+        let mobile = facts.numbers.of_case(case).filter(|_| !is_wrong);
+        (reason, to_call(case, mobile, &case.decided.reasons.join("")))
     });
     Step {
         case: case.id,
@@ -209,6 +221,22 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
         },
         next,
         call,
+    }
+}
+
+/// Whom to telephone, with which number, and why in words.
+fn to_call(case: &Case, mobile: Option<PhoneNumber>, why: &str) -> ToCall {
+    let person = case.notification.as_ref().map(|told| &told.person);
+    let landline = person.and_then(|person| person.landlines.first().cloned());
+    let name = person
+        .map(|person| person.name.clone())
+        .filter(|name| !name.is_empty());
+    ToCall {
+        office: case.office,
+        person: name.unwrap_or_else(|| case.reference.to_string()),
+        number: mobile.map(PhoneNumber::national).or(landline),
+        priority: case.decided.priority,
+        note: format!("受付番号 {}。{why}", case.reference),
     }
 }
 

@@ -7,6 +7,7 @@
 //! What it is not: it sends nothing by itself (`messaging` does, with its checks, approval and limits), and it reads
 //! no files (`lists` does).
 
+pub mod care;
 pub mod case;
 pub mod closing;
 pub mod counting;
@@ -20,13 +21,16 @@ pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod notification;
+pub mod observation;
 pub mod order;
 pub mod outage;
 pub mod pages;
 pub mod period;
 pub mod programme;
+pub mod questions;
 pub mod reach;
 pub mod reference;
+pub mod retention;
 pub mod rule;
 pub mod store;
 pub mod timeline;

@@ -127,3 +127,38 @@ pub const COUNTED_DAYS: u16 = 400;
 
 /// Days that one step counts: at ten thousand cases a day some tenths of a second.
 pub const COUNTED_DAYS_PER_STEP: usize = 8;
+/// The hours in Japan in which people are asked how they are: from the first, before the last.
+pub const ASKING_HOURS: (u16, u16) = (7, 20);
+
+/// From which hour cases are closed where nobody is asked: people read a notice by day.
+pub const CLOSING_HOUR: u16 = 9;
+
+/// Most days in a row that may stay unanswered before somebody telephones: a week of silence is no observation.
+pub const UNANSWERED_DAYS: u16 = 7;
+
+/// When a step is tried again that could not be taken: a limit, a text that may not be sent, a message on its way.
+pub const CARE_AGAIN: Millis = 10 * MINUTE;
+
+/// Cases that one step of care looks at.
+pub const CARED_PER_STEP: u32 = 500;
+
+/// How long the questions of a day may be answered: until those of the next day.
+pub const OBSERVATION_FOR: Millis = DAY;
+
+/// How long an interview may be answered.
+pub const INTERVIEW_FOR: Millis = 14 * DAY;
+
+/// From which temperature somebody counts as ill, in tenths of a degree.
+pub const FEVER_TENTHS: u32 = 375;
+
+/// Commits that began earlier than the last one that is known may still appear for so long.
+pub const LATE_COMMITS: Millis = MINUTE;
+
+/// How long back the newest answer is looked at for the list of people with symptoms.
+pub const SYMPTOMS_FOR: Millis = 2 * DAY;
+
+/// Rows of one list of the observation page.
+pub const OBSERVED_SHOWN: u32 = 200;
+
+/// The priority of somebody whose answer is a sign of danger: before everybody whom rules decided about.
+pub const DANGER_PRIORITY: u32 = 200;

@@ -3,10 +3,13 @@
 //! What is not of the signed-in person's organisation is not there (404), and neither is what belongs to another
 //! office, unless the person works at the head office.
 
+mod case_alert;
+mod case_care;
 mod case_close;
 mod case_conflict;
 mod case_correct;
 mod case_course;
+mod case_curve;
 mod case_export;
 mod case_form;
 mod case_hand_over;
@@ -15,6 +18,7 @@ mod case_load;
 mod case_new;
 mod case_note;
 mod case_reveal;
+mod case_review;
 mod case_route;
 mod case_search;
 mod case_show;
@@ -37,8 +41,12 @@ mod intake_check;
 mod intake_new;
 mod intake_register;
 mod line;
+mod observation_forms;
+mod observation_home;
+mod observation_list;
 mod programme_add;
 mod programme_approve;
+mod programme_care;
 mod programme_draft;
 mod programme_edit;
 mod programme_fields;
@@ -76,6 +84,7 @@ use web::PageError;
 
 pub use self::figures_today::home_figures;
 pub use self::home_tiles::home_tiles;
+pub use self::observation_home::warn_at_home;
 pub use self::reach_routes::reach_pages;
 use crate::limits;
 
@@ -108,6 +117,10 @@ pub fn pages(triage: Triage) -> Router {
         .route("/cases/{id}/reveal", post(case_reveal::submit))
         .route("/cases/{id}/notes", post(case_note::submit))
         .route("/cases/{id}/route", post(case_route::submit))
+        .route("/cases/{id}/alerts", post(case_alert::submit))
+        .route("/cases/{id}/reviews", post(case_review::submit))
+        .route("/observation", get(observation_list::show))
+        .route("/observation/forms", get(observation_forms::show))
         .route(
             "/cases/{id}/correct",
             get(case_correct::show).post(case_correct::submit),

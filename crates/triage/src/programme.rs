@@ -13,6 +13,7 @@ use crate::decision::{Decided, Rules};
 use crate::facts::{Circumstances, Facts};
 use crate::limits;
 use crate::notification::{CaseNotification, Illness};
+use crate::observation::{ObservationRule, TextRef};
 use crate::period::{Course, End, Period, PeriodTable};
 use crate::rule::{RuleSet, Verdict};
 
@@ -67,8 +68,14 @@ pub struct Content {
     pub periods: PeriodTable,
     /// What counts as first contact.
     pub first_contact: FirstContactRule,
+    /// How people are asked how they are; nobody is where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observation: Option<ObservationRule>,
     /// When a case is closed.
     pub closing: ClosingRule,
+    /// With which text the person is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing_text: Option<TextRef>,
     /// Where this was taken from.
     #[serde(default)]
     pub sources: Vec<Source>,

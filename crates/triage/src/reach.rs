@@ -76,6 +76,11 @@ impl ProgrammeRules {
         }
         Ok(Self(rules))
     }
+
+    /// One of the programmes.
+    pub fn programme(&self, id: i64) -> Option<&Programme> {
+        self.0.get(&id)
+    }
 }
 
 impl ContactRules for ProgrammeRules {

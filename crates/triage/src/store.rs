@@ -1,5 +1,7 @@
 //! Every SQL statement of this slice, organisation first.
 
+pub mod alerts;
+pub mod care;
 pub mod cases;
 pub mod changes;
 pub mod closing;
@@ -10,6 +12,7 @@ mod opened;
 pub mod openings;
 pub mod orders;
 pub mod programmes;
+pub mod questions;
 pub mod reach;
 pub mod search;
 pub mod trial;
@@ -18,8 +21,10 @@ pub mod visits;
 
 /// Every statement of triage by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    cases::ALL
+    alerts::ALL
         .iter()
+        .chain(care::ALL)
+        .chain(cases::ALL)
         .chain(changes::ALL)
         .chain(closing::ALL)
         .chain(events::ALL)
@@ -28,6 +33,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(openings::ALL)
         .chain(orders::ALL)
         .chain(programmes::ALL)
+        .chain(questions::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
         .chain(trial::ALL)

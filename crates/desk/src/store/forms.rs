@@ -95,6 +95,28 @@ async fn add(tx: &mut Tx, version: Vec<db::Value>) -> Result<i64, DbError> {
         .get(0)
 }
 
+/// The form that would be asked with at this moment, for whoever wants to read it.
+pub async fn current_form(db: &Db, org: OrgId, key: &Key) -> Result<Option<Form>, DbError> {
+    let now = db.now();
+    let known = match db.query_opt(FORM_BY_KEY, params![org, key.as_str()]).await? {
+        Some(row) => {
+            let id: FormId = row.get(0)?;
+            db.query_opt(VERSION_AT, params![org, id, now]).await?
+        }
+        None => None,
+    };
+    let own = match known {
+        Some(row) if row.get::<String>(2)? == OWN => Some(row.get::<String>(1)?),
+        Some(row) if Shipped::of(key.as_str()).is_none() => Some(row.get::<String>(1)?),
+        _ => None,
+    };
+    if let Some(document) = own {
+        return stored(&document).map(Some);
+    }
+    let mut shipped = Shipped::forms().iter();
+    Ok(shipped.find(|form| form.key() == key).cloned())
+}
+
 /// Enters a version of the organisation's own, to be asked with from `valid_from` on. Gives its number.
 pub async fn add_version(
     db: &Db,

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use base::clock::Millis;
 use base::id::{FormRequestId, MessageId, OrgId};
 use db::vault::ERASED;
-use db::{Db, DbError, Row, params};
+use db::{Db, DbError, OrgVault, Row, params};
 
 use super::forms;
 use super::requests::language_of;
 use super::visits::filling_of;
 use crate::form::{Answer, Form, Key, Level};
-use crate::limits::FOUND;
+use crate::limits::{ANSWERS_AT_ONCE, FOUND};
 use crate::request::Subject;
 
 /// So many ids travel in one statement.
-const CHUNK: usize = 5_000;
+pub(super) const CHUNK: usize = 5_000;
 
 db::statements! {
     ANSWERS_OF = "
@@ -47,15 +47,40 @@ db::statements! {
         FROM {each $2} CROSS JOIN form_requests r
         WHERE r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint})
         GROUP BY r.message_id";
-    /// What was sent, by when it was sent; what never was, by when its time was over.
+    ANSWERED_SINCE = "
+        SELECT r.request_id, r.version, r.asked_at, r.submitted_at, f.document, a.answers_sealed, r.language,
+            r.subject_kind, r.subject_id
+        FROM form_requests r
+        JOIN form_versions f ON f.org_id = r.org_id AND f.form_id = r.form_id AND f.version = r.version
+        JOIN form_answers a ON a.org_id = r.org_id AND a.request_id = r.request_id
+        WHERE r.org_id = $1 AND r.submitted_at IS NOT NULL AND r.submitted_at >= $2
+            AND (r.submitted_at > $2 OR r.request_id > $3)
+        ORDER BY r.submitted_at, r.request_id LIMIT $4";
+    ANSWERS_BY_SUBJECT = "
+        SELECT r.subject_id, MAX(r.submitted_at)
+        FROM {each $3} CROSS JOIN form_requests r
+        WHERE r.org_id = $1 AND r.subject_kind = $2 AND r.subject_id = CAST(each.value AS {bigint})
+            AND r.submitted_at >= CAST(0 AS {bigint})
+        GROUP BY r.subject_id";
+    /// What was sent, by when it was sent; what never was, by when its time was over. Nothing whose message is held.
+    DUE = "
+        SELECT COUNT(*) FROM form_requests r
+        WHERE r.org_id = $1 AND COALESCE(r.submitted_at, r.valid_until) < $2 AND r.valid_until < $2
+            AND r.birth_index <> ''
+            AND NOT EXISTS (SELECT 1 FROM {each $3} WHERE r.message_id BETWEEN
+                CAST(each.value ->> 0 AS {bigint}) AND CAST(each.value ->> 1 AS {bigint}))";
     ERASE_ANSWERS = "
         UPDATE form_answers SET answers_sealed = $3
         WHERE org_id = $1 AND answers_sealed <> $3 AND request_id IN (
             SELECT r.request_id FROM form_requests r
-            WHERE r.org_id = $1 AND COALESCE(r.submitted_at, r.valid_until) < $2)";
+            WHERE r.org_id = $1 AND COALESCE(r.submitted_at, r.valid_until) < $2
+                AND NOT EXISTS (SELECT 1 FROM {each $4} WHERE r.message_id BETWEEN
+                    CAST(each.value ->> 0 AS {bigint}) AND CAST(each.value ->> 1 AS {bigint})))";
     ERASE_REQUESTS = "
         UPDATE form_requests SET birth_index = '', token_index = 'erased:' || CAST(request_id AS TEXT)
-        WHERE org_id = $1 AND COALESCE(submitted_at, valid_until) < $2 AND valid_until < $2 AND birth_index <> ''";
+        WHERE org_id = $1 AND COALESCE(submitted_at, valid_until) < $2 AND valid_until < $2 AND birth_index <> ''
+            AND NOT EXISTS (SELECT 1 FROM {each $3} WHERE form_requests.message_id BETWEEN
+                CAST(each.value ->> 0 AS {bigint}) AND CAST(each.value ->> 1 AS {bigint}))";
 }
 
 /// One form that was answered and sent.
@@ -90,21 +115,59 @@ impl Answered {
 pub async fn answers_of(db: &Db, org: OrgId, subject: &Subject) -> Result<Vec<Answered>, DbError> {
     let vault = db.vault(org).await?;
     let about = params![org, subject.kind.as_str(), subject.id, FOUND];
-    let answered = |row: &Row| {
-        let (request, sealed): (FormRequestId, String) = (row.get(0)?, row.get(5)?);
-        let form = forms::stored(&row.get::<String>(4)?)?;
-        let filling = filling_of(&vault, request, Some(&sealed))?;
-        Ok(Answered {
-            request,
-            version: row.get(1)?,
-            language: language_of(&row.get::<String>(6)?),
-            asked_at: row.get(2)?,
-            submitted_at: row.get(3)?,
-            answers: filling.delivered(&form),
-            form,
-        })
-    };
-    db.query(ANSWERS_OF, about).await?.iter().map(answered).collect()
+    let rows = db.query(ANSWERS_OF, about).await?;
+    rows.iter().map(|row| answered_of(row, &vault)).collect()
+}
+
+fn answered_of(row: &Row, vault: &OrgVault) -> Result<Answered, DbError> {
+    let (request, sealed): (FormRequestId, String) = (row.get(0)?, row.get(5)?);
+    let form = forms::stored(&row.get::<String>(4)?)?;
+    let filling = filling_of(vault, request, Some(&sealed))?;
+    Ok(Answered {
+        request,
+        version: row.get(1)?,
+        language: language_of(&row.get::<String>(6)?),
+        asked_at: row.get(2)?,
+        submitted_at: row.get(3)?,
+        answers: filling.delivered(&form),
+        form,
+    })
+}
+
+/// What was sent from a moment on, oldest first, with whom it is about. Asked for again with time and number of the
+/// last one, it goes on behind it.
+pub async fn answered_since(
+    db: &Db,
+    org: OrgId,
+    (since, behind): (Millis, i64),
+) -> Result<Vec<(Subject, Answered)>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db
+        .query(ANSWERED_SINCE, params![org, since, behind, ANSWERS_AT_ONCE])
+        .await?;
+    rows.iter()
+        .map(|row| Ok((subject_of(row, 7)?, answered_of(row, &vault)?)))
+        .collect()
+}
+
+/// When each of these subjects last sent answers, to whatever form.
+pub async fn last_answers(
+    db: &Db,
+    org: OrgId,
+    kind: &Key,
+    ids: &[i64],
+) -> Result<HashMap<i64, Millis>, DbError> {
+    let mut last = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let chunk = serde_json::to_string(chunk).expect("numbers become JSON");
+        for row in db
+            .query(ANSWERS_BY_SUBJECT, params![org, kind.as_str(), chunk])
+            .await?
+        {
+            last.insert(row.get(0)?, row.get(1)?);
+        }
+    }
+    Ok(last)
 }
 
 /// A red flag.
@@ -246,13 +309,36 @@ pub async fn contacts_of_messages(
     Ok(contacts)
 }
 
+/// How many requests are due to be erased before this moment. `held`: ranges of messages, from the first to the last,
+/// whose requests are kept.
+pub async fn due_before(
+    db: &Db,
+    org: OrgId,
+    before: Millis,
+    held: &[(MessageId, MessageId)],
+) -> Result<u64, DbError> {
+    let held = serde_json::to_string(held).expect("numbers become JSON");
+    let row = db.query_opt(DUE, params![org, before, held]).await?;
+    row.map_or(Ok(0), |row| {
+        row.get::<i64>(0).map(|count| u64::try_from(count).unwrap_or(0))
+    })
+}
+
 /// Erases the answers that were sent, or whose time was over, before this moment, and what opens their links. What is
-/// counted stays: who was asked when, when it was answered, the codes of red flags.
-pub async fn erase_before(db: &Db, org: OrgId, before: Millis) -> Result<u64, DbError> {
+/// counted stays: who was asked when, when it was answered, the codes of red flags. Gives how many had answers.
+pub async fn erase_before(
+    db: &Db,
+    org: OrgId,
+    before: Millis,
+    held: &[(MessageId, MessageId)],
+) -> Result<u64, DbError> {
+    let held = serde_json::to_string(held).expect("numbers become JSON");
     db.write(move |tx| {
+        let held = held.clone();
         Box::pin(async move {
-            let erased = tx.execute(ERASE_ANSWERS, params![org, before, ERASED]).await?;
-            tx.execute(ERASE_REQUESTS, params![org, before]).await?;
+            let answers = params![org, before, ERASED, held.clone()];
+            let erased = tx.execute(ERASE_ANSWERS, answers).await?;
+            tx.execute(ERASE_REQUESTS, params![org, before, held]).await?;
             Ok(erased)
         })
     })

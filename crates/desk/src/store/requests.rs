@@ -1,11 +1,15 @@
 //! Requests: made, looked up by their link, taken back.
 
+use std::collections::HashMap;
+
 use base::clock::Millis;
 use base::id::{FormRequestId, MessageId, OrgId};
 use db::{Db, DbError, OrgVault, Row, Tx, params};
 use web::Language;
 
 use super::forms;
+use super::outcome::CHUNK;
+use crate::form::Key;
 use crate::limits::LINK_LONGEST;
 use crate::request::{Asked, FormToken, Moments, NewRequest, RequestState, Subject, birth_index};
 
@@ -19,6 +23,20 @@ db::statements! {
         SELECT org_id, request_id, language, contact, birth_index, valid_from, valid_until, tries, locked_at,
             submitted_at, withdrawn_at
         FROM form_requests WHERE token_index = $1";
+    KNOWN_TOKEN = "SELECT request_id FROM form_requests WHERE org_id = $1 AND token_index = $2";
+    /// Asked again with the same link: it lives as long as the later one, and belongs to the later message.
+    ASK_LONGER = "
+        UPDATE form_requests SET message_id = COALESCE($3, message_id),
+            valid_until = CASE WHEN valid_until < $4 THEN $4 ELSE valid_until END
+        WHERE org_id = $1 AND request_id = $2";
+    /// Requests of these subjects that nobody can answer any more: answered, taken back, locked, over.
+    PAST_REQUESTS = "
+        SELECT r.subject_id, COUNT(*) FROM {each $4} CROSS JOIN form_requests r
+        WHERE r.org_id = $1 AND r.subject_kind = $2 AND r.subject_id = CAST(each.value AS {bigint})
+            AND r.form_id = (SELECT f.form_id FROM forms f WHERE f.org_id = $1 AND f.form_key = $3)
+            AND (r.submitted_at IS NOT NULL OR r.withdrawn_at IS NOT NULL OR r.locked_at IS NOT NULL
+                OR r.valid_until <= $5)
+        GROUP BY r.subject_id";
     SET_LANGUAGE = "UPDATE form_requests SET language = $3 WHERE org_id = $1 AND request_id = $2";
     TIE_MESSAGE = "UPDATE form_requests SET message_id = $3 WHERE org_id = $1 AND request_id = $2";
     WITHDRAW = "
@@ -41,11 +59,37 @@ pub async fn ask(
     new: &NewRequest,
     now: Millis,
 ) -> Result<Option<Asked>, DbError> {
+    ask_by(db, tx, org, vault, new, None, now).await
+}
+
+/// The same with a token of [`FormToken::of_occasion`]. Asked again on the same occasion it is the same request, which
+/// then belongs to the later message.
+pub async fn ask_by(
+    db: &Db,
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    new: &NewRequest,
+    token: Option<FormToken>,
+    now: Millis,
+) -> Result<Option<Asked>, DbError> {
     let Some((form, version)) = forms::current(tx, org, &new.form, now).await? else {
         return Ok(None);
     };
+    // Whoever asks takes turns from here on: one occasion is one request.
+    tx.take_numbers("form_requests", 0).await?;
+    if let Some(token) = &token
+        && let Some(row) = tx.query_opt(KNOWN_TOKEN, params![org, token.index(db)]).await?
+    {
+        let request: FormRequestId = row.get(0)?;
+        let until = new.valid_until.min(new.valid_from.max(now) + LINK_LONGEST);
+        tx.execute(ASK_LONGER, params![org, request, new.message, until])
+            .await?;
+        let token = token.clone();
+        return Ok(Some(Asked { request, token }));
+    }
     let request = FormRequestId::new(tx.take_numbers("form_requests", 1).await?);
-    let token = FormToken::of(vault, request);
+    let token = token.unwrap_or_else(|| FormToken::of(vault, request));
     let until = new.valid_until.min(new.valid_from.max(now) + LINK_LONGEST);
     let birth = birth_index(vault, request, new.birth_date);
     let row = params![
@@ -69,7 +113,27 @@ pub async fn ask(
     Ok(Some(Asked { request, token }))
 }
 
-/// The link of a request that was made before, for a reminder.
+/// How many requests with this form are behind these subjects: the number of the next occasion. One that can still be
+/// answered is not behind anybody.
+pub async fn past_requests(
+    db: &Db,
+    org: OrgId,
+    kind: &Key,
+    form: &Key,
+    ids: &[i64],
+) -> Result<HashMap<i64, u32>, DbError> {
+    let (mut past, now) = (HashMap::new(), db.now());
+    for chunk in ids.chunks(CHUNK) {
+        let chunk = serde_json::to_string(chunk).expect("numbers become JSON");
+        let asked = params![org, kind.as_str(), form.as_str(), chunk, now];
+        for row in db.query(PAST_REQUESTS, asked).await? {
+            past.insert(row.get(0)?, row.get(1)?);
+        }
+    }
+    Ok(past)
+}
+
+/// The link of a request that was made by [`ask`] before, for a reminder.
 pub async fn link_of(db: &Db, org: OrgId, request: FormRequestId) -> Result<FormToken, DbError> {
     let vault = db.vault(org).await?;
     Ok(FormToken::of(&vault, request))

@@ -119,11 +119,20 @@ async fn what_is_erased_is_gone_and_what_is_counted_stays() {
         browser.post(&format!("{path}/check"), &[]).await;
         let answered = store::answers_of(&residents.db, ORG, &case(7)).await.unwrap();
         assert_eq!(answered[0].red_flags().len(), 1);
-        assert_eq!(store::erase_before(&residents.db, ORG, START).await.unwrap(), 0);
+        assert_eq!(
+            store::erase_before(&residents.db, ORG, START, &[]).await.unwrap(),
+            0
+        );
         residents.clock.advance(4 * DAY);
         let now = residents.clock.now();
-        assert_eq!(store::erase_before(&residents.db, ORG, now).await.unwrap(), 1);
-        assert_eq!(store::erase_before(&residents.db, ORG, now).await.unwrap(), 0);
+        assert_eq!(
+            store::erase_before(&residents.db, ORG, now, &[]).await.unwrap(),
+            1
+        );
+        assert_eq!(
+            store::erase_before(&residents.db, ORG, now, &[]).await.unwrap(),
+            0
+        );
         let answered = store::answers_of(&residents.db, ORG, &case(7)).await.unwrap();
         assert!(answered[0].answers.is_empty());
         assert_eq!(answered[0].submitted_at, START);

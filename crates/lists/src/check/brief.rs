@@ -47,6 +47,8 @@ pub struct RowText {
 pub struct LinkAsked<'a> {
     /// Who gets it.
     pub to: PhoneNumber,
+    /// The row's number in its sheet.
+    pub line: u32,
     /// The field, such as `リンク 健康観察`.
     pub field: &'a str,
     /// The row's text, links standing in it as their fields.
@@ -105,6 +107,7 @@ impl Brief {
             Some(_) => String::new(),
             None => links(LinkAsked {
                 to,
+                line: row.line(),
                 field,
                 occasion: &occasion,
             }),

@@ -33,7 +33,7 @@ pub(super) use self::roll::{RollFor, judge_roll};
 use super::list_judged::{Chosen, JudgedRows, Judgement};
 use super::{Desk, failed, list_memory};
 use crate::advice::{self, Level, Settings};
-use crate::links::{LinkOrigin, LinkedPage, TargetName, Token, parse_link_field};
+use crate::links::{LinkOrigin, LinkedPage, PersonalLinks, TargetName, Token, parse_link_field};
 use crate::recognition::{Fingerprint, Recognised, is_new, recognised};
 use crate::store;
 use crate::template::{Content, Language, language_of};
@@ -217,6 +217,8 @@ fn texts(
 struct Links {
     origin: Option<LinkOrigin>,
     pages: HashMap<TargetName, LinkedPage>,
+    /// What only one person gets; rows of files have none.
+    personal: PersonalLinks,
 }
 
 impl Links {
@@ -226,6 +228,7 @@ impl Links {
         Ok(Self {
             origin: desk.links.origin.clone(),
             pages: used.map(|target| (target.name.clone(), target.page())).collect(),
+            personal: PersonalLinks::default(),
         })
     }
 
@@ -233,15 +236,26 @@ impl Links {
     fn can_make(&self, field: &str) -> bool {
         link_name(field).is_none()
             || self.origin.is_some()
-                && parse_link_field(field).is_some_and(|name| self.pages.contains_key(&name))
+                && parse_link_field(field)
+                    .is_some_and(|name| self.pages.contains_key(&name) || self.personal.has(&name))
     }
 
     fn maker(self, vault: Arc<OrgVault>, simulated: bool) -> Option<LinkMaker> {
-        let Self { origin, pages } = self;
+        let Self {
+            origin,
+            pages,
+            personal,
+        } = self;
         let origin = origin?;
         Some(Box::new(move |asked| {
-            let page = parse_link_field(asked.field).and_then(|name| pages.get(&name).copied());
-            page.map_or_else(String::new, |page| {
+            let Some(name) = parse_link_field(asked.field) else {
+                return String::new();
+            };
+            if personal.has(&name) {
+                let path = personal.path(&name, asked.line);
+                return path.map_or_else(String::new, |path| origin.address(path));
+            }
+            pages.get(&name).copied().map_or_else(String::new, |page| {
                 origin.link(&Token::of(&vault, simulated, asked.to, page, asked.occasion))
             })
         }))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use accounts::{SignedIn, audit};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -10,12 +11,13 @@ use web::{CsrfForm, Errors, Page, Shell, after_post_with};
 
 use super::retention_show::{Typed, page};
 use super::{Answer, Desk, failed};
-use crate::retention::Class;
+use crate::retention::{Class, FormRecords};
 use crate::store::retention::{rules, set_rules};
 
 pub(super) async fn submit(
     State(desk): State<Desk>,
     session: SignedIn,
+    forms: Option<Extension<FormRecords>>,
     shell: Shell,
     CsrfForm(form): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
@@ -46,7 +48,7 @@ pub(super) async fn submit(
         }
     }
     if !errors.is_empty() {
-        let page = page(&desk, &session, shell, &typed, errors).await?;
+        let page = page(&desk, &session, shell, forms.map(|one| one.0), &typed, errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }
     let words: Vec<String> = changed

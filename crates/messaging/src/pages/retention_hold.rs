@@ -1,6 +1,7 @@
 //! `POST /organisation/retention/holds`: nothing of this is erased until the hold is lifted.
 
 use accounts::{SignedIn, audit};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -11,7 +12,7 @@ use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 use super::retention_show::{Typed, page};
 use super::{Answer, Desk, failed};
 use crate::limits::REASON_LETTERS;
-use crate::retention::HoldScope;
+use crate::retention::{FormRecords, HoldScope};
 use crate::store::{self, retention::add_hold};
 
 #[derive(Deserialize)]
@@ -27,6 +28,7 @@ pub(super) struct Form {
 pub(super) async fn submit(
     State(desk): State<Desk>,
     session: SignedIn,
+    forms: Option<Extension<FormRecords>>,
     shell: Shell,
     CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
@@ -48,7 +50,7 @@ pub(super) async fn submit(
             reason: form.reason.clone(),
             ..Typed::default()
         };
-        let page = page(&desk, &session, shell, &typed, errors).await?;
+        let page = page(&desk, &session, shell, forms.map(|one| one.0), &typed, errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     audit::note(reason);

@@ -2,6 +2,7 @@
 
 use accounts::SignedIn;
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::clock::Millis;
@@ -11,7 +12,7 @@ use web::{Errors, Field, Page, PageError, Shell};
 
 use super::{Answer, Desk, failed, names};
 use crate::limits::REASON_LETTERS;
-use crate::retention::{Class, Counts, HoldScope, Run, dry_run, next_time};
+use crate::retention::{Class, Counts, FormRecords, HoldScope, Run, dry_run, next_time};
 use crate::store::retention::{holds, last_run, rules};
 
 #[derive(Template)]
@@ -55,12 +56,18 @@ pub(super) struct Typed {
     pub(super) reason: String,
 }
 
-pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: Shell) -> Answer {
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    forms: Option<Extension<FormRecords>>,
+    shell: Shell,
+) -> Answer {
     let shell = match shell.done().and_then(done) {
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    let page = page(&desk, &session, shell, &Typed::default(), Errors::default()).await?;
+    let (forms, typed) = (forms.map(|one| one.0), Typed::default());
+    let page = page(&desk, &session, shell, forms, &typed, Errors::default()).await?;
     Ok(Page(page).into_response())
 }
 
@@ -80,11 +87,12 @@ pub(super) async fn page(
     desk: &Desk,
     session: &SignedIn,
     shell: Shell,
+    forms: Option<FormRecords>,
     typed: &Typed,
     errors: Errors,
 ) -> Result<RetentionShow, PageError> {
     let org = session.staff.org;
-    let due = dry_run(&desk.db, org).await.map_err(failed)?;
+    let due = dry_run(&desk.db, org, forms).await.map_err(failed)?;
     let kept = rules(&desk.db, org).await.map_err(failed)?;
     let standing = holds(&desk.db, org).await.map_err(failed)?;
     let people = names(desk, org, standing.iter().map(|hold| hold.by)).await?;

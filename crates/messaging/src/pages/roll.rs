@@ -29,6 +29,7 @@ use super::standing::refused;
 use super::{Desk, failed};
 use crate::broadcast::{Horizon, Lane, NewBroadcast, Origin, Outgoing, StartError};
 use crate::limits::{SAMPLE_ROWS, WARNINGS_KEPT};
+use crate::links::PersonalLinks;
 use crate::release::{NewRelease, Told};
 use crate::stage::BroadcastStage;
 use crate::store;
@@ -92,6 +93,8 @@ pub struct Roll {
     pub name: Option<usize>,
     /// What people of one number get.
     pub household: Household,
+    /// Links that the texts may ask for besides the organisation's pages.
+    pub links: PersonalLinks,
     /// Cells of each, in the order of the headings, and by what each is known again.
     pub rows: Vec<(Vec<String>, PersonKeys)>,
 }
@@ -148,6 +151,7 @@ pub async fn judge(desk: &Desk, roll: Roll) -> Result<Result<JudgedRoll, String>
         to: roll.to,
         name: roll.name,
         household: roll.household,
+        personal: roll.links,
         chosen: &chosen,
         vault: &vault,
     };

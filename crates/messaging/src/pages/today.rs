@@ -21,6 +21,7 @@ use super::broadcast_words::{Group, bar, needs_a_look, standing, until_in_words}
 use super::home_alarms::AlarmLine;
 use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
 use super::home_figures::{HomeFigures, HomeFiguresSource};
+use super::home_more::HomeAlarms;
 use super::home_system::System;
 use super::home_todo::HomeTiles;
 use super::list_form::{template_value, usual_template};
@@ -163,6 +164,7 @@ pub(super) async fn show(
     State(desk): State<Desk>,
     session: SignedIn,
     shell: Shell,
+    more: Option<Extension<HomeAlarms>>,
     Query(asked): Query<Asked>,
     figures: Option<Extension<HomeFiguresSource>>,
     others: Option<Extension<HomeTiles>>,
@@ -198,7 +200,13 @@ pub(super) async fn show(
         None
     };
     let alarms = if day == today {
-        home_alarms::alarms(&desk, &session, &whole).await?
+        // Somebody in danger comes before everything about messages.
+        let mut alarms = match more {
+            Some(Extension(more)) => more.lines(&desk.db, staff).await?,
+            None => Vec::new(),
+        };
+        alarms.extend(home_alarms::alarms(&desk, &session, &whole).await?);
+        alarms
     } else {
         Vec::new()
     };

@@ -118,7 +118,7 @@ async fn each_class_goes_when_its_days_are_over_and_a_dry_run_says_the_same() {
     on_each(async |host, _| {
         let due = async |after: Millis| {
             host.clock.advance(after);
-            let told = dry_run(&host.db, ORG).await.unwrap();
+            let told = dry_run(&host.db, ORG, None).await.unwrap();
             assert_eq!(run(&host.db, ORG, None).await.unwrap(), told);
             told
         };
@@ -167,8 +167,8 @@ async fn what_is_held_stays_until_the_hold_is_lifted() {
         );
         let hold = hold.await.unwrap();
         host.clock.advance(200 * DAY);
-        let told = dry_run(&host.db, ORG).await.unwrap();
-        let erased = run(&host.db, ORG, None).await.unwrap();
+        let told = dry_run(&host.db, ORG, None).await.unwrap();
+        let erased = run(&host.db, ORG, None, None).await.unwrap();
         assert_eq!(erased, told);
         assert_eq!((erased.lists, erased.messages, erased.contacts), (0, 0, 0));
         assert_eq!(erased.calls, 1, "the call is another matter");
@@ -183,7 +183,7 @@ async fn what_is_held_stays_until_the_hold_is_lifted() {
         let whole = whole.await.unwrap();
         assert_eq!(run(&host.db, ORG, None).await.unwrap(), Counts::default());
         assert!(lift_hold(&host.db, ORG, whole, host.staff).await.unwrap());
-        let erased = run(&host.db, ORG, None).await.unwrap();
+        let erased = run(&host.db, ORG, None, None).await.unwrap();
         assert_eq!((erased.lists, erased.messages, erased.contacts), (1, 1, 1));
     })
     .await;
@@ -210,10 +210,10 @@ async fn what_still_waits_to_be_sent_is_not_erased() {
 async fn the_night_comes_once_and_on_one_node() {
     let host = Host::new().await;
     host.clock.advance(40 * DAY);
-    assert!(nightly(&host.db, ORG).await.unwrap().is_some());
-    assert!(nightly(&host.db, ORG).await.unwrap().is_none());
+    assert!(nightly(&host.db, ORG, None).await.unwrap().is_some());
+    assert!(nightly(&host.db, ORG, None).await.unwrap().is_none());
     host.clock.advance(DAY);
-    assert!(nightly(&host.db, ORG).await.unwrap().is_some());
+    assert!(nightly(&host.db, ORG, None).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
-//! What `todoke serve` does for cases by itself: facts become first contact, whoever is not reached goes on the call
-//! list, standing orders go out, days are counted for figures.
+//! What `todoke serve` does for cases by itself: answers are taken over, facts become first contact, whoever is not
+//! reached goes on the call list, people under care are asked and let go, standing orders go out, days are counted for
+//! figures.
 
 use std::time::Duration;
 
@@ -29,9 +30,14 @@ pub(crate) async fn keep(desk: Desk, mut stop: watch::Receiver<bool>) {
 
 async fn look(desk: &Desk, releases: bool) -> Result<(), DbError> {
     for org in organisations(&desk.db).await? {
+        // Answers first: whoever is in danger is called before anybody else.
+        jobs::take_over(&desk.db, org).await?;
         jobs::watch_by_programmes(&desk.db, org).await?;
         if releases {
             counting::count_some(&desk.db, org).await?;
+            if jobs::care(desk, org).await.is_err() {
+                tracing::error!(%org, "people under care were not looked after");
+            }
             match release(desk, org).await {
                 Ok(0) => {}
                 Ok(people) => tracing::info!(%org, people, "a standing order went out"),

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use accounts::sealer::organisations;
 use db::{Db, DbError};
-use messaging::retention::{dry_run, nightly, run as erase};
+use messaging::retention::{FormRecords, dry_run, nightly, run as erase};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Failure;
 use crate::cli::RetentionCommand;
+
+/// Who keeps forms.
+const FORMS: Option<FormRecords> = Some(triage::retention::FORMS);
 
 /// How often `serve` looks whether it is time.
 const LOOK: Duration = Duration::from_mins(10);
@@ -21,9 +24,12 @@ pub(crate) async fn run(db: &Db, command: &RetentionCommand) -> Result<ExitCode,
     let RetentionCommand::Run { dry_run: only_told } = command;
     for org in organisations(db).await? {
         if *only_told {
-            println!("組織 {org}: 消すもの: {}", dry_run(db, org).await?.words());
+            println!("組織 {org}: 消すもの: {}", dry_run(db, org, FORMS).await?.words());
         } else {
-            println!("組織 {org}: 消しました: {}", erase(db, org, None).await?.words());
+            println!(
+                "組織 {org}: 消しました: {}",
+                erase(db, org, FORMS, None).await?.words()
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -42,7 +48,7 @@ pub(crate) async fn keep(db: Db, mut stop: watch::Receiver<bool>) {
 
 async fn nights(db: &Db) -> Result<(), DbError> {
     for org in organisations(db).await? {
-        if let Some(erased) = nightly(db, org).await? {
+        if let Some(erased) = nightly(db, org, FORMS).await? {
             tracing::info!(%org, ?erased, "what was due was erased");
         }
     }

@@ -20,6 +20,7 @@ use web::ui::{Chip, Notice, Tone};
 use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
+use super::case_care::CareSection;
 use super::case_form::{self, Told};
 use super::case_load::{load, opened_by};
 use super::case_timeline::{Happened, timeline};
@@ -71,6 +72,7 @@ pub(super) struct CasePage {
     counts: Vec<(Track, usize, bool)>,
     all: usize,
     history: Vec<Happened>,
+    care: CareSection,
     routes: Field,
     why: Field,
     note: Field,
@@ -145,6 +147,9 @@ fn done(word: &str) -> Option<Notice> {
         "merged" => Notice::success("1つに統合しました")
             .text("統合した記録はそのまま残っていて、いつでも取り消せます。"),
         "apart" => Notice::success("統合を取り消しました"),
+        "handled" => Notice::success("対応したことを記録しました"),
+        "reviewed" => Notice::success("確認したことを記録しました"),
+        "handled-before" | "reviewed-before" => Notice::info("先に、ほかの人が記録していました"),
         "distinct" => Notice::success("別の人として記録しました"),
         _ => return None,
     };
@@ -172,6 +177,7 @@ pub(super) async fn page(
     let count = |track: &Track| history.iter().filter(|one| one.track == *track).count();
     let counts = Track::ALL.iter().map(|one| (*one, count(one), track == Some(*one))).collect();
     history.retain(|one| track.is_none_or(|track| one.track == track));
+    let care = CareSection::load(triage, staff, &shell, &case).await?;
     let mut routes = Route::ALL
         .iter()
         .map(|route| Choice::new(route.as_str(), route.label()))
@@ -218,6 +224,7 @@ pub(super) async fn page(
         counts,
         all,
         history,
+        care,
         routes: Field::select("route", "だれが、どうやって連絡するか", routes).required(),
         why: Field::text("why", "変更する理由").required(),
         note: Field::long_text("note", "メモ", 3)

@@ -13,6 +13,7 @@ use web::ui::Notice;
 use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
+use super::programme_care::Texts;
 use super::programme_fields::Fields;
 use super::programme_form::{Action, Typed};
 use super::programme_load::{self, Loaded};
@@ -36,6 +37,7 @@ pub(super) async fn show(
 ) -> Answer {
     let loaded = draft(&desk, &session, at).await?;
     let offices = programme_load::offices(&desk, &session).await?;
+    let texts = Texts::load(&desk.db, session.staff.org).await?;
     let typed = Typed::of(&loaded.version, &offices);
     let shell = match shell.done() {
         Some("made") => shell.with_notice(
@@ -44,7 +46,7 @@ pub(super) async fn show(
         ),
         _ => shell,
     };
-    Ok(page(shell, &loaded, &typed, Errors::default()))
+    Ok(page(shell, &loaded, (&typed, &texts), Errors::default()))
 }
 
 pub(super) async fn submit(
@@ -56,16 +58,17 @@ pub(super) async fn submit(
 ) -> Answer {
     let loaded = draft(&desk, &session, at).await?;
     let offices = programme_load::offices(&desk, &session).await?;
+    let texts = Texts::load(&desk.db, session.staff.org).await?;
     let mut typed = Typed::read(&fields);
     let action = Action::of(&fields);
     typed.act(action);
     if action != Action::Save {
-        return Ok(page(shell, &loaded, &typed, Errors::default()));
+        return Ok(page(shell, &loaded, (&typed, &texts), Errors::default()));
     }
     let draft = match typed.accept(&offices) {
         Ok(draft) => draft,
         Err(errors) => {
-            let page = page(shell, &loaded, &typed, errors);
+            let page = page(shell, &loaded, (&typed, &texts), errors);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
     };
@@ -75,7 +78,12 @@ pub(super) async fn submit(
         let notice = Notice::error("ほかの人が先に、この版を直したか、承認しました").text(
             "あなたの入力は残してあります。規則のページを別の画面で開いて、いまの内容と比べてください。",
         );
-        let page = page(shell.with_notice(notice), &loaded, &typed, Errors::default());
+        let page = page(
+            shell.with_notice(notice),
+            &loaded,
+            (&typed, &texts),
+            Errors::default(),
+        );
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
     let address = format!("/programmes/{}/versions/{}", at.0, at.1);
@@ -93,12 +101,12 @@ async fn draft(desk: &Triage, session: &SignedIn, at: (ProgrammeId, i64)) -> Res
     ))
 }
 
-fn page(shell: Shell, loaded: &Loaded, typed: &Typed, errors: Errors) -> Response {
+fn page(shell: Shell, loaded: &Loaded, (typed, texts): (&Typed, &Texts), errors: Errors) -> Response {
     let version = &loaded.version;
     Page(ProgrammeEdit {
         address: format!("/programmes/{}/versions/{}", loaded.programme.id, version.version),
         revision: typed.revision,
-        fields: Fields::of(typed, &errors),
+        fields: Fields::of(typed, texts, &errors),
         shell: shell
             .titled(format!("{} 第{}版を直す", loaded.programme.name, version.version))
             .with_errors(errors),

@@ -3,6 +3,7 @@
 use web::Errors;
 use web::form::{Choice, Field};
 
+use super::programme_care::Texts;
 use super::programme_form::{Typed, TypedPeriod, TypedRule};
 use crate::closing::{CloseAfter, ContactBy};
 use crate::decision::Route;
@@ -36,13 +37,15 @@ pub(super) struct Fields {
     pub(super) periods: Vec<PeriodFields>,
     pub(super) contact: [Field; 2],
     pub(super) closing: [Field; 2],
+    pub(super) observation: Vec<Field>,
+    pub(super) closing_text: Field,
     pub(super) sources: Field,
     /// How values are written.
     pub(super) examples: Vec<(&'static str, String)>,
 }
 
 impl Fields {
-    pub(super) fn of(typed: &Typed, errors: &Errors) -> Self {
+    pub(super) fn of(typed: &Typed, texts: &Texts, errors: &Errors) -> Self {
         let last = typed.rules.len().saturating_sub(1);
         let rules = typed
             .rules
@@ -98,6 +101,8 @@ impl Fields {
                 .errors(errors),
                 check("notice", "終わりのお知らせを送る", typed.notice),
             ],
+            observation: typed.care.fields(texts, errors),
+            closing_text: typed.care.closing_field(texts, errors),
             sources: Field::long_text("sources", "出典", 5)
                 .support("もとになった通知や手引きを、1行に1つ、題名とアドレスで入力します。")
                 .value(&typed.sources)

@@ -8,6 +8,7 @@ use base::date;
 use base::id::OfficeId;
 use web::Errors;
 
+use super::programme_care::TypedCare;
 use crate::closing::{CloseAfter, ClosingRule, ContactBy, FirstContactRule};
 use crate::decision::{PRIORITY_MAX, Route};
 use crate::limits;
@@ -50,6 +51,7 @@ pub(super) struct Typed {
     pub(super) periods: Vec<TypedPeriod>,
     pub(super) contact_by: String,
     pub(super) contact_hours: String,
+    pub(super) care: TypedCare,
     pub(super) close_after: String,
     pub(super) notice: bool,
     pub(super) sources: String,
@@ -124,6 +126,7 @@ impl Typed {
             periods: content.periods.rules().iter().map(period).collect(),
             contact_by: content.first_contact.by().as_str().to_owned(),
             contact_hours: content.first_contact.hours().to_string(),
+            care: TypedCare::of(content),
             close_after: content.closing.after.as_str().to_owned(),
             notice: content.closing.notice,
             sources: content.sources.iter().map(source).collect::<Vec<_>>().join("\n"),
@@ -179,6 +182,7 @@ impl Typed {
             periods: periods.collect(),
             contact_by: get("contact_by"),
             contact_hours: get("contact_hours"),
+            care: TypedCare::read(get),
             close_after: get("close_after"),
             notice: yes("notice"),
             sources: get("sources"),
@@ -236,6 +240,7 @@ impl Typed {
         if after.is_none() {
             errors.add("close_after", "いつ終えるかを選んでください。");
         }
+        let (observation, closing_text) = self.care.accept(&mut errors);
         let sources = self.sources(&mut errors);
         if errors.is_empty()
             && let (Some(title), Some(from), Some(rules)) = (title, from, rules)
@@ -246,10 +251,12 @@ impl Typed {
                 rules,
                 periods,
                 first_contact,
+                observation,
                 closing: ClosingRule {
                     after,
                     notice: self.notice,
                 },
+                closing_text,
                 sources,
             };
             return Ok(Draft { title, from, content });
@@ -389,7 +396,7 @@ fn source(line: &str) -> Source {
 }
 
 /// A number in digits of either width, at most 65535.
-fn digits(text: &str) -> Option<u16> {
+pub(super) fn digits(text: &str) -> Option<u16> {
     let narrow = |letter: char| match letter {
         '０'..='９' => {
             char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')).unwrap_or(letter)

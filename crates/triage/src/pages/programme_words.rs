@@ -6,7 +6,9 @@ use base::id::OfficeId;
 use web::ui::{Chip, Tone};
 
 use super::programme_load::{Names, Offices};
+use crate::closing::CloseAfter;
 use crate::decision::Route;
+use crate::observation::ObservationRule;
 use crate::programme::{Content, Scope, Source};
 use crate::store::programmes::VersionRow;
 
@@ -33,6 +35,9 @@ pub(super) struct Words {
     pub(super) under_care_too: bool,
     pub(super) first_contact: String,
     pub(super) closing: String,
+    pub(super) observation: Option<String>,
+    /// A notice is to be given, and nobody said with which text.
+    pub(super) lacks_notice: bool,
     pub(super) sources: Vec<Source>,
 }
 
@@ -57,6 +62,10 @@ impl Words {
             under_care_too: content.periods.is_for_people_under_care_too(),
             first_contact: content.first_contact.sentence(),
             closing: content.closing.sentence(),
+            observation: content.observation.map(ObservationRule::sentence),
+            lacks_notice: content.closing.notice
+                && content.closing.after != CloseAfter::Never
+                && content.closing_text.is_none(),
             sources: content.sources.clone(),
         }
     }

@@ -277,6 +277,7 @@ impl Change<'_> {
             ..SetRecord::decided(case, &decided)
         };
         cases::set_record(tx, self.org, self.vault, case, &record).await?;
+        super::care::look_now(tx, self.org, case.id, self.now).await?;
         let detail = EventDetail {
             courses: Some((case.course, course)),
             decisions: (case.decided != decided).then(|| (case.decided.clone(), decided.clone())),

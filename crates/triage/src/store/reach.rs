@@ -378,19 +378,32 @@ async fn carry_out_one(
         contacted(tx, org, vault, what).await?;
     }
     if let Some((reason, to)) = &step.call {
-        let new = NewCall {
-            office: to.office,
-            person: to.person.clone(),
-            number: to.number.clone(),
-            reason: *reason,
-            note: Some(to.note.clone()),
-            source: CallSource::Case(step.case),
-            priority: to.priority,
-            by: None,
-        };
-        let added = lists::calls::add(tx, org, vault, &new, now).await?;
-        tx.execute(ADD_CALL, params![org, step.case, added.call, now])
-            .await?;
+        add_call(tx, org, vault, step.case, (*reason, to), now).await?;
     }
     Ok(())
+}
+
+/// Puts a case on the call list; once as long as its entry is open.
+pub(crate) async fn add_call(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    case: CaseId,
+    (reason, to): (CallReason, &ToCall),
+    now: Millis,
+) -> Result<(), DbError> {
+    let new = NewCall {
+        office: to.office,
+        person: to.person.clone(),
+        number: to.number.clone(),
+        reason,
+        note: Some(to.note.clone()),
+        source: CallSource::Case(case),
+        priority: to.priority,
+        by: None,
+    };
+    let added = lists::calls::add(tx, org, vault, &new, now).await?;
+    tx.execute(ADD_CALL, params![org, case, added.call, now])
+        .await
+        .map(drop)
 }

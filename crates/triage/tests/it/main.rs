@@ -8,6 +8,8 @@ mod host;
 mod intake;
 mod kill;
 mod nodes;
+mod observation;
+mod observation_pages;
 mod pages;
 mod people;
 mod programme_host;

@@ -124,13 +124,13 @@ pub(crate) async fn gather_all(desk: &Desk, version: Version) -> Result<Gathered
     press(desk, &plan).await
 }
 
-struct Carrier {
+pub(crate) struct Carrier {
     outbox: Outbox,
     account: AccountId,
 }
 
 impl Carrier {
-    async fn of(db: &Db) -> Self {
+    pub(crate) async fn of(db: &Db) -> Self {
         let node = db.join().await.unwrap().unwrap();
         let outbox = Outbox::new(db.clone(), node, false);
         let account = outbox.account("todoke@carrier:2775").await.unwrap();
@@ -138,7 +138,7 @@ impl Carrier {
     }
 
     /// Takes everything that waits.
-    async fn take(&self) -> Vec<Submission> {
+    pub(crate) async fn take(&self) -> Vec<Submission> {
         let claimed = self
             .outbox
             .exchange(self.account, Vec::new(), Vec::new(), 1_000)
@@ -152,7 +152,7 @@ impl Carrier {
         parts
     }
 
-    async fn says(&self, part: &Submission, outcome: Outcome) {
+    pub(crate) async fn says(&self, part: &Submission, outcome: Outcome) {
         let receipt = Receipt {
             carrier_message_id: format!("c{}-{}", part.part.message, part.part.part_no),
             outcome,

@@ -7,7 +7,7 @@ use base::id::{OfficeId, OrgId};
 use db::OrgVault;
 use lists::check::{Background, RowBackground};
 use lists::choice::{Choice, Choices, Household};
-use lists::contacts::{Asked, PersonKeys, RowFacts, facts};
+use lists::contacts::{Asked, Earlier, PersonKeys, Purpose, RowFacts, facts};
 use lists::layout::Mapping;
 use lists::numbers::known_wrong;
 use lists::person::PersonColumns;
@@ -17,6 +17,7 @@ use web::PageError;
 use super::super::list_judged::{Chosen, JudgedRows, Judgement};
 use super::super::{Desk, failed};
 use super::{Facts, Links, People, Texts, Work, before, off_the_path, texts};
+use crate::links::PersonalLinks;
 use crate::store;
 
 /// Whose the rows are, and what was chosen for them.
@@ -27,6 +28,7 @@ pub(in crate::pages) struct RollFor<'a> {
     /// The heading of the column with names.
     pub(in crate::pages) name: Option<usize>,
     pub(in crate::pages) household: Household,
+    pub(in crate::pages) personal: PersonalLinks,
     pub(in crate::pages) chosen: &'a Chosen,
     pub(in crate::pages) vault: &'a Arc<OrgVault>,
 }
@@ -39,7 +41,10 @@ pub(in crate::pages) async fn judge_roll(
     keys: Vec<PersonKeys>,
 ) -> Result<Judgement, PageError> {
     let (org, mapping) = (roll.org, Mapping::new(roll.to));
-    let links = Links::load(desk, org).await?;
+    let links = Links {
+        personal: roll.personal.clone(),
+        ..Links::load(desk, org).await?
+    };
     let texts: Texts = match texts(sheet, &mapping, &roll.chosen.content, &links) {
         Ok(texts) => texts,
         Err(problems) => return Ok(Judgement::Refused(problems)),
@@ -96,6 +101,13 @@ async fn background(desk: &Desk, roll: &RollFor<'_>, keys: &[PersonKeys]) -> Res
         known_wrong(&desk.db, roll.org, keys)
     )
     .map_err(failed)?;
+    let today = japan_midnight(desk.db.now());
+    let mut written = written;
+    for facts in &mut written {
+        // What is asked every day repeats within Japan's day, whatever the hour was the day before.
+        let is_daily = |one: &Earlier| one.purpose == Purpose::Observation && one.last_at < today;
+        facts.contacts.retain(|one| !is_daily(one));
+    }
     let rows = written.into_iter().zip(wrong).enumerate();
     let known = rows.filter(|(_, (facts, wrong))| *facts != RowFacts::default() || wrong.is_some());
     let offices = desk.accounts.offices(roll.org).await.map_err(failed)?;

@@ -1,0 +1,156 @@
+//! Statements of care: who is looked at, what care found out, and how a case ends by itself.
+
+use std::collections::HashSet;
+
+use base::clock::Millis;
+use base::id::{CaseId, OrgId};
+use db::{Db, DbError, OrgVault, Tx, params};
+use serde_json::json as value;
+
+use super::events::{NewEvent, add, sealed_detail};
+use super::json;
+use crate::case::{CaseChange, CaseState, ClosedWhy, EventDetail, EventKind, received_day};
+use crate::limits;
+use crate::questions::subject;
+
+db::statements! {
+    DUE = "
+        SELECT case_id FROM cases
+        WHERE org_id = $1 AND state = 'open' AND care_at IS NOT NULL AND care_at <= $2
+        ORDER BY care_at, case_id LIMIT $3";
+    NEVER_LOOKED_AT = "
+        SELECT case_id FROM cases WHERE +org_id = $1 AND case_id > 0 AND state = 'open' AND care_at IS NULL LIMIT $2";
+    /// Whoever looks has them for a while; if it dies, others look again.
+    TAKE = "
+        UPDATE cases SET care_at = $3
+        WHERE org_id = $1 AND state = 'open' AND (care_at IS NULL OR care_at <= $2)
+            AND case_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $4})
+        RETURNING case_id";
+    SET_CARE = "
+        UPDATE cases SET care_at = (
+            SELECT CAST(each.value ->> 1 AS {bigint}) FROM {each $2}
+            WHERE CAST(each.value ->> 0 AS {bigint}) = cases.case_id)
+        WHERE org_id = $1 AND case_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
+    CARE_NOW = "
+        UPDATE cases SET care_at = $3 WHERE org_id = $1 AND case_id = $2 AND state = 'open'";
+    REOPENED = "
+        SELECT DISTINCT e.case_id FROM {each $2} CROSS JOIN case_events e
+        WHERE e.org_id = $1 AND e.case_id = CAST(each.value AS {bigint}) AND e.kind = 'reopened'";
+    STATE = "
+        SELECT c.state FROM cases c WHERE c.org_id = $1 AND c.case_id = $2 {locked c}";
+    CLOSE = "
+        UPDATE cases SET state = $3, closed_at = $4, closed_why = $5, closed_day = $6, care_at = NULL,
+            arrived_at = NULL, version = version + 1
+        WHERE org_id = $1 AND case_id = $2";
+}
+
+/// Takes the cases whose time to be looked at has come, as many as one step may; nobody else looks at them before
+/// [`limits::CARE_AGAIN`] is over.
+pub(crate) async fn take_due(db: &Db, org: OrgId, now: Millis) -> Result<Vec<CaseId>, DbError> {
+    let most = i64::from(limits::CARED_PER_STEP);
+    let mut ids: Vec<CaseId> = Vec::new();
+    for row in db.query(DUE, params![org, now, most]).await? {
+        ids.push(row.get(0)?);
+    }
+    let rest = most - i64::try_from(ids.len()).unwrap_or(most);
+    if rest > 0 {
+        for row in db.query(NEVER_LOOKED_AT, params![org, rest]).await? {
+            ids.push(row.get(0)?);
+        }
+    }
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let ids = json(&ids);
+    db.write(move |tx| {
+        let ids = ids.clone();
+        Box::pin(async move {
+            let taken = params![org, now, now + limits::CARE_AGAIN, ids];
+            let rows = tx.query(TAKE, taken).await?;
+            let mut taken: Vec<CaseId> = Vec::with_capacity(rows.len());
+            for row in &rows {
+                taken.push(row.get(0)?);
+            }
+            taken.sort_unstable();
+            Ok(taken)
+        })
+    })
+    .await
+}
+
+/// When each of them is looked at next.
+pub(crate) async fn set_looks(
+    db: &Db,
+    org: OrgId,
+    looks: &[(CaseId, Option<Millis>)],
+) -> Result<(), DbError> {
+    if looks.is_empty() {
+        return Ok(());
+    }
+    let looks: Vec<_> = looks.iter().map(|(case, at)| value!([case, at])).collect();
+    let looks = json(&looks);
+    db.write(move |tx| {
+        let looks = looks.clone();
+        Box::pin(async move { tx.execute(SET_CARE, params![org, looks]).await.map(drop) })
+    })
+    .await
+}
+
+/// Something changed that may be waited for: somebody looks at once.
+pub(crate) async fn look_now(tx: &mut Tx, org: OrgId, case: CaseId, now: Millis) -> Result<(), DbError> {
+    tx.execute(CARE_NOW, params![org, case, now]).await.map(drop)
+}
+
+/// Those of these cases that somebody opened again.
+pub(crate) async fn reopened(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<HashSet<CaseId>, DbError> {
+    let rows = db.query(REOPENED, params![org, json(&ids)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Closes a case because its time is over, in the write that tells the person. `false` if it is not open any more, or
+/// something came that somebody has to look at first.
+pub(crate) async fn close(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    case: CaseId,
+    words: &str,
+    now: Millis,
+) -> Result<bool, DbError> {
+    let Some(row) = tx.query_opt(STATE, params![org, case]).await? else {
+        return Ok(false);
+    };
+    let state = super::cases::word(&row.get::<String>(0)?, CaseState::from_word)?;
+    let after = state.after(CaseChange::Close);
+    let Some(after) = after.filter(|after| *after == CaseState::Closed) else {
+        return Ok(false);
+    };
+    if super::alerts::is_held(tx, org, case).await? {
+        return Ok(false);
+    }
+    let (why, from) = (ClosedWhy::PeriodOver, received_day(now));
+    let params = params![org, case, after.as_str(), now, why.as_str(), from.to_string()];
+    tx.execute(CLOSE, params).await?;
+    let detail = EventDetail {
+        words: Some(words.to_owned()),
+        closed: Some(why),
+        from: Some(from),
+        ..EventDetail::default()
+    };
+    let event = NewEvent {
+        case,
+        by: None,
+        office: None,
+        kind: EventKind::Closed,
+        detail: sealed_detail(vault, case, &detail),
+    };
+    add(tx, org, now, event).await?;
+    leave(tx, org, case, now).await?;
+    Ok(true)
+}
+
+/// Nobody asks the person anything any more: links close, questions end.
+pub(crate) async fn leave(tx: &mut Tx, org: OrgId, case: CaseId, now: Millis) -> Result<(), DbError> {
+    desk::store::withdraw(tx, org, &subject(case), now).await?;
+    super::questions::end_all(tx, org, case, now).await
+}
