@@ -32,6 +32,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (23, include_str!("../migrations/0023_call_leases.sql")),
     (24, include_str!("../migrations/0024_reach.sql")),
     (25, include_str!("../migrations/0025_pins_words.sql")),
+    (28, include_str!("../migrations/0028_replies.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -7,6 +7,7 @@
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
 
 mod background;
+pub mod call_ends;
 pub mod call_work;
 pub mod calls;
 mod choices;
@@ -78,6 +79,7 @@ db::statements! {
 /// Every statement of lists by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     ALL.iter()
+        .chain(call_ends::ALL)
         .chain(calls::ALL)
         .chain(choices::ALL)
         .chain(contacts::ALL)

@@ -51,7 +51,7 @@ fn new(kind: WrongKind) -> NewWrong {
         reason: "見本さんではないと電話があった".to_owned(),
         message: None,
         office: ASAKA,
-        by: HANAKO,
+        by: Some(HANAKO),
     }
 }
 

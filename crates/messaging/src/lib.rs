@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod pages;
 pub mod recognition;
 pub mod release;
+pub mod reply;
 pub mod report;
 pub mod retention;
 pub mod sender;

@@ -11,6 +11,7 @@ use db::{Db, DbError};
 use lists::store::erase::{self, Held};
 use serde::{Deserialize, Serialize};
 
+use crate::store::replies::{due_replies, erase_replies};
 use crate::store::retention as store;
 
 /// When of the night what is due is erased, in Japan: nobody works on lists then.
@@ -29,16 +30,19 @@ pub enum Class {
     Contacts,
     /// The register of wrong numbers.
     WrongNumbers,
+    /// What people wrote back.
+    Replies,
 }
 
 impl Class {
     /// Every one, in the order of the page.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Lists,
         Self::Messages,
         Self::Calls,
         Self::Contacts,
         Self::WrongNumbers,
+        Self::Replies,
     ];
 
     /// The word in the database and in addresses.
@@ -49,6 +53,7 @@ impl Class {
             Self::Calls => "calls",
             Self::Contacts => "contacts",
             Self::WrongNumbers => "wrong_numbers",
+            Self::Replies => "replies",
         }
     }
 
@@ -60,6 +65,7 @@ impl Class {
             Self::Calls => "済んだ電話の相手と番号",
             Self::Contacts => "連絡の履歴",
             Self::WrongNumbers => "登録した番号の誤り",
+            Self::Replies => "返信の番号と本文",
         }
     }
 
@@ -77,6 +83,7 @@ impl Class {
                 "連絡した日からの日数です。照合のための値だけで、名前や番号そのものは入っていません。"
             }
             Self::WrongNumbers => "登録した日からの日数です。消すと、その番号にまた送れるようになります。",
+            Self::Replies => "届いた日からの日数です。いつ届き、何をしたかは残ります。",
         }
     }
 
@@ -85,7 +92,7 @@ impl Class {
         match self {
             Self::Lists => "件のリスト",
             Self::Messages => "通",
-            Self::Calls | Self::Contacts | Self::WrongNumbers => "件",
+            Self::Calls | Self::Contacts | Self::WrongNumbers | Self::Replies => "件",
         }
     }
 
@@ -93,7 +100,7 @@ impl Class {
     pub const fn usual_days(self) -> u32 {
         match self {
             Self::Lists => 7,
-            Self::Messages | Self::Calls => 30,
+            Self::Messages | Self::Calls | Self::Replies => 30,
             Self::Contacts => 180,
             Self::WrongNumbers => 365,
         }
@@ -105,7 +112,7 @@ impl Class {
             Self::Lists => (1, 90),
             // What was sent within 30 days is known again by its number and text; a wrong number is asked for as long.
             Self::Messages | Self::WrongNumbers => (30, 3_650),
-            Self::Calls => (1, 3_650),
+            Self::Calls | Self::Replies => (1, 3_650),
             // An ID that was somebody else's is looked for over 60 days.
             Self::Contacts => (60, 3_650),
         }
@@ -164,6 +171,8 @@ pub struct Counts {
     pub contacts: u64,
     /// Wrong numbers.
     pub wrong_numbers: u64,
+    /// Replies.
+    pub replies: u64,
 }
 
 impl Counts {
@@ -175,13 +184,14 @@ impl Counts {
             Class::Calls => self.calls,
             Class::Contacts => self.contacts,
             Class::WrongNumbers => self.wrong_numbers,
+            Class::Replies => self.replies,
         }
     }
 
     /// In one line, for the trail and the command line.
     pub fn words(&self) -> String {
         format!(
-            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件",
+            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、返信{}件",
             self.lists,
             self.rows,
             self.imports,
@@ -189,7 +199,8 @@ impl Counts {
             self.broadcasts,
             self.calls,
             self.contacts,
-            self.wrong_numbers
+            self.wrong_numbers,
+            self.replies
         )
     }
 }
@@ -238,6 +249,7 @@ struct Due {
     broadcasts: Vec<store::DueBroadcast>,
     calls: Vec<i64>,
     wrong_numbers: Vec<i64>,
+    replies: Vec<i64>,
     contacts_before: Millis,
     held: Held,
 }
@@ -258,6 +270,7 @@ impl Due {
             broadcasts: store::due_broadcasts(db, org, before(Class::Messages), &broadcasts).await?,
             calls: erase::due_calls(db, org, before(Class::Calls), &held).await?,
             wrong_numbers: erase::due_wrong(db, org, before(Class::WrongNumbers), &held).await?,
+            replies: due_replies(db, org, before(Class::Replies), &held).await?,
             contacts_before: before(Class::Contacts),
             held,
         }))
@@ -273,6 +286,7 @@ impl Due {
             calls: self.calls.len() as u64,
             contacts,
             wrong_numbers: self.wrong_numbers.len() as u64,
+            replies: self.replies.len() as u64,
         }
     }
 }
@@ -307,6 +321,7 @@ async fn erase_due(db: &Db, org: OrgId, run: i64, by: Option<StaffId>) -> Result
         }
         erase::erase_calls(db, org, &due.calls).await?;
         erase::erase_wrong(db, org, &due.wrong_numbers).await?;
+        erase_replies(db, org, &due.replies).await?;
         let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;
         counts = due.counts(contacts);
         let rules = store::rules(db, org).await?;

@@ -31,6 +31,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         accounts: host.accounts.clone(),
     };
     let slices = messaging::pages::pages(host.desk.clone())
+        .merge(messaging::pages::reply_pages(host.desk.clone(), triage::behind::people))
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())
@@ -85,6 +86,11 @@ fn navigation() -> Vec<NavEntry> {
         NavEntry {
             href: "/calls",
             label: "電話リスト",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/replies",
+            label: "返信",
             covers: &[],
         },
         NavEntry {

@@ -284,8 +284,8 @@ impl Around {
     async fn of(desk: &Desk, session: &SignedIn, call: &Call) -> Result<Self, PageError> {
         let (org, scope) = (session.staff.org, scope(&session.staff));
         let events = events(&desk.db, org, scope, call.id).await.map_err(failed)?;
-        let done = events.iter().map(|event| event.by);
-        let closer = call.closed.map(|(_, by, _)| by);
+        let done = events.iter().filter_map(|event| event.by);
+        let closer = call.closed.and_then(|(_, by, _)| by);
         let caller = call.lease.map(|lease| lease.by);
         let all = done.chain(closer).chain(caller).chain(call.added_by);
         let people = names(desk, org, all).await?;
@@ -307,7 +307,7 @@ impl Around {
         if let Some((outcome, by, at)) = call.closed {
             return Stands::Closed {
                 outcome: outcome.label(),
-                by: self.people.of(by),
+                by: self.people.or(by, "システム"),
                 at,
             };
         }
@@ -327,7 +327,7 @@ impl Around {
     fn event(&self, event: &CallEvent) -> Event {
         Event {
             at: event.at,
-            by: self.people.of(event.by),
+            by: self.people.or(event.by, "システム"),
             what: match event.step {
                 CallStep::Tried(attempt) => attempt.label().to_owned(),
                 CallStep::Done(outcome) => outcome.label().to_owned(),
@@ -402,5 +402,7 @@ async fn closed_number(desk: &Desk, session: &SignedIn, call: &Call) -> Result<O
     };
     let keys = PersonKeys::of(&vault, &values);
     let known = known_wrong(&desk.db, org, &[keys]).await.map_err(failed)?;
-    Ok(known.into_iter().flatten().next().map(|wrong| wrong.kind))
+    // Whoever wants no SMS is telephoned.
+    let mut kinds = known.into_iter().flatten().map(|wrong| wrong.kind);
+    Ok(kinds.find(|kind| *kind != WrongKind::Refused))
 }

@@ -17,6 +17,8 @@ pub(crate) mod outbox;
 mod overview;
 mod person;
 pub(crate) mod release;
+pub(crate) mod replacements;
+pub(crate) mod replies;
 pub mod retention;
 pub(crate) mod send_rules;
 mod senders;
@@ -57,9 +59,13 @@ pub use overview::{
     template_names,
 };
 pub use person::person_records;
+pub use replacements::{Replacement, replacements_of};
 pub use release::{
     Asked, Awaiting, Decided, SampleMessage, approve, asked, awaiting_approval, first_wave, give_back,
     open_hours, sample,
+};
+pub use replies::{
+    ReplyTo, mark_reply, replies, replies_to, reply, reply_count, reply_rule, save_reply_rule, unread_replies,
 };
 pub use send_rules::{
     ApprovedVersion, KeptRule, approve_version, approved_versions, found_send_rule, save_send_rule,
@@ -104,6 +110,8 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(staff_numbers::ALL)
         .chain(standing::ALL)
         .chain(release::ALL)
+        .chain(replacements::ALL)
+        .chain(replies::ALL)
         .chain(send_rules::ALL)
         .chain(strays::ALL)
         .chain(tariffs::ALL)

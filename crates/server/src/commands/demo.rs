@@ -52,7 +52,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         prefecture::found(&db, &accounts).await?;
     }
     let (smsc, account) = carrier(options.rate).await?;
-    let phones = Phones::watch(&smsc);
+    let phones = Phones::watch(smsc);
     let service = Service {
         sending: Sending {
             simulated: true,

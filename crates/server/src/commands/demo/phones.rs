@@ -1,4 +1,4 @@
-//! 「電話機」: the inboxes of the simulated phones, so that a visitor sees the very text arrive.
+//! 「電話機」: the inboxes of the simulated phones, so that a visitor sees the very text arrive, and can answer it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -9,12 +9,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use base::phone;
+use serde::Deserialize;
 use smpp::smsc::{HandsetMessage, Smsc};
 use tokio::sync::broadcast::error::RecvError;
-use web::ui::{Bubble, Phone};
-use web::{Page, Shell};
+use web::ui::{Bubble, Notice, Phone};
+use web::{CsrfForm, Page, PageError, Shell, after_post_with};
 
 /// Phones that are kept, the newest first.
 const KEPT: usize = 200;
@@ -24,10 +25,15 @@ const SHOWN: usize = 12;
 const INBOX: usize = 20;
 /// The page loads itself again so often, in seconds.
 const RELOAD: &str = "5";
+/// Longest answer, in letters: ten parts.
+const ANSWER_LETTERS: usize = 660;
 
 /// The simulated phones. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Phones(Arc<Mutex<VecDeque<Inbox>>>);
+pub(super) struct Phones {
+    inboxes: Arc<Mutex<VecDeque<Inbox>>>,
+    smsc: Arc<Smsc>,
+}
 
 struct Inbox {
     number: String,
@@ -36,13 +42,16 @@ struct Inbox {
 
 impl Phones {
     /// Watches what arrives on the phones of this carrier.
-    pub(super) fn watch(smsc: &Smsc) -> Self {
-        let phones = Self(Arc::default());
-        let (mut arriving, inboxes) = (smsc.handsets(), phones.clone());
+    pub(super) fn watch(smsc: Smsc) -> Self {
+        let phones = Self {
+            inboxes: Arc::default(),
+            smsc: Arc::new(smsc),
+        };
+        let (mut arriving, inboxes) = (phones.smsc.handsets(), Arc::clone(&phones.inboxes));
         tokio::spawn(async move {
             loop {
                 match arriving.recv().await {
-                    Ok(message) => inboxes.put(message),
+                    Ok(message) => put(&inboxes, message),
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
                 }
@@ -51,39 +60,57 @@ impl Phones {
         phones
     }
 
-    fn put(&self, message: HandsetMessage) {
-        let Ok(mut phones) = self.0.lock() else { return };
-        let at = phones
-            .iter()
-            .position(|inbox| inbox.number == message.destination_addr);
-        let known = at.and_then(|at| phones.remove(at));
-        let mut inbox = known.unwrap_or_else(|| Inbox {
-            number: message.destination_addr.clone(),
-            messages: VecDeque::new(),
-        });
-        inbox.messages.push_back(message);
-        if inbox.messages.len() > INBOX {
-            inbox.messages.pop_front();
-        }
-        phones.push_front(inbox);
-        phones.truncate(KEPT);
-    }
-
     /// The page of the phones.
     pub(super) fn pages(self) -> Router {
-        Router::new().route("/phones", get(show)).with_state(self)
+        Router::new()
+            .route("/phones", get(show))
+            .route("/phones/reply", post(reply))
+            .with_state(self)
     }
 
-    fn shown(&self) -> Vec<(String, Phone)> {
-        let Ok(phones) = self.0.lock() else {
+    /// The newest message on this phone.
+    fn newest(&self, number: &str) -> Option<HandsetMessage> {
+        let phones = self.inboxes.lock().ok()?;
+        let inbox = phones.iter().find(|inbox| inbox.number == number)?;
+        inbox.messages.back().cloned()
+    }
+
+    fn shown(&self) -> Vec<Shown> {
+        let Ok(phones) = self.inboxes.lock() else {
             return Vec::new();
         };
         phones.iter().take(SHOWN).map(Inbox::shown).collect()
     }
 }
 
+fn put(inboxes: &Mutex<VecDeque<Inbox>>, message: HandsetMessage) {
+    let Ok(mut phones) = inboxes.lock() else { return };
+    let at = phones
+        .iter()
+        .position(|inbox| inbox.number == message.destination_addr);
+    let known = at.and_then(|at| phones.remove(at));
+    let mut inbox = known.unwrap_or_else(|| Inbox {
+        number: message.destination_addr.clone(),
+        messages: VecDeque::new(),
+    });
+    inbox.messages.push_back(message);
+    if inbox.messages.len() > INBOX {
+        inbox.messages.pop_front();
+    }
+    phones.push_front(inbox);
+    phones.truncate(KEPT);
+}
+
+/// One phone on the page.
+struct Shown {
+    /// As the carrier writes it.
+    address: String,
+    number: String,
+    phone: Phone,
+}
+
 impl Inbox {
-    fn shown(&self) -> (String, Phone) {
+    fn shown(&self) -> Shown {
         let number = phone::parse(&self.number)
             .map_or_else(|_| self.number.clone(), |parsed| parsed.number.national());
         let sender = self
@@ -93,7 +120,11 @@ impl Inbox {
             .unwrap_or_default();
         let bubbles = self.messages.iter().map(bubble).collect();
         let phone = Phone::new(format!("{number} の電話機に届いたSMS"), sender, bubbles);
-        (number, phone)
+        Shown {
+            address: self.number.clone(),
+            number,
+            phone,
+        }
     }
 }
 
@@ -106,10 +137,39 @@ fn bubble(message: &HandsetMessage) -> Bubble {
 #[template(path = "phones.html")]
 struct PhonesPage {
     shell: Shell,
-    phones: Vec<(String, Phone)>,
+    phones: Vec<Shown>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    number: String,
+    text: String,
+}
+
+/// The whole way: what is typed here travels as a `deliver_sm` and stands in the inbox when it is committed.
+async fn reply(
+    State(phones): State<Phones>,
+    CsrfForm(answer): CsrfForm<Answer>,
+) -> Result<Response, PageError> {
+    let text = answer.text.trim();
+    let newest = phones.newest(&answer.number).ok_or(PageError::NotFound)?;
+    if text.is_empty() || text.chars().count() > ANSWER_LETTERS {
+        return Err(PageError::rejected(
+            format!("返信は1文字以上{ANSWER_LETTERS}文字以内で入力してください。"),
+            "前の画面に戻り、もう一度返信してください。",
+        ));
+    }
+    phones.smsc.reply(&newest, text);
+    Ok(after_post_with("/phones", "replied").into_response())
 }
 
 async fn show(State(phones): State<Phones>, shell: Shell) -> Response {
+    let shell = match shell.done() {
+        Some("replied") => {
+            shell.with_notice(Notice::success("返信しました").link("/replies", "返信の一覧を見る"))
+        }
+        _ => shell,
+    };
     let page = PhonesPage {
         shell: shell.titled("電話機"),
         phones: phones.shown(),
