@@ -11,6 +11,7 @@ pub mod call_ends;
 pub mod call_work;
 pub mod calls;
 mod choices;
+pub mod contact_of;
 pub mod contacts;
 pub mod erase;
 pub mod files;
@@ -80,6 +81,7 @@ db::statements! {
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     ALL.iter()
         .chain(call_ends::ALL)
+        .chain(contact_of::ALL)
         .chain(calls::ALL)
         .chain(choices::ALL)
         .chain(contacts::ALL)

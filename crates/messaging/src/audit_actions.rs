@@ -39,8 +39,10 @@ pub(crate) const WAVE_SILENT: Action = action(
 /// Whoever has a number wrote that they want no SMS.
 pub(crate) const REPLY_STOP: Action = action("reply.stop", "返信の「停止」により、番号へのSMSを自動で止めた");
 /// Whoever has a number wrote that they are somebody else.
-pub(crate) const REPLY_WRONG: Action =
-    action("reply.wrong_person", "返信の「別人」により、番号へのSMSを自動で止めた");
+pub(crate) const REPLY_WRONG: Action = action(
+    "reply.wrong_person",
+    "返信の「別人」により、番号へのSMSを自動で止めた",
+);
 
 /// All of them, for the page of the trail.
 pub const ALL: [Action; 10] = [

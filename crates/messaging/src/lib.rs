@@ -25,6 +25,7 @@ pub mod recognition;
 pub mod release;
 pub mod reply;
 pub mod report;
+pub mod resend;
 pub mod retention;
 pub mod sender;
 pub mod stage;

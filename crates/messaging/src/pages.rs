@@ -115,6 +115,7 @@ mod number_reveal;
 mod reply_list;
 mod reply_mark;
 mod reply_reveal;
+mod reply_routes;
 mod reply_rules;
 mod reply_show;
 mod resident_genuine;
@@ -169,10 +170,11 @@ use self::broadcast_live::Snapshots;
 pub use self::link_open::{ResidentDesk, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};
+use self::reply_routes::ReplyDesk;
+pub use self::reply_routes::reply_pages;
 pub use self::resident_genuine::{GenuineDesk, genuine_pages};
 use crate::limits;
 use crate::links::LinkSettings;
-use crate::reply::PeopleBehind;
 
 /// What the pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -361,29 +363,6 @@ fn link_pages() -> Router<Desk> {
         .route("/links/new", get(link_new::show))
         .route("/links/{id}", get(link_edit::show).post(link_edit::submit))
         .route("/links/{id}/retire", post(link_retire::submit))
-}
-
-/// What the pages of replies work with. Cheap to clone.
-#[derive(Clone)]
-struct ReplyDesk {
-    desk: Desk,
-    people: PeopleBehind,
-}
-
-/// The pages of what people write back, for the staff host, inside `Accounts::layer`; `people` says who stands behind
-/// a reply.
-pub fn reply_pages(desk: Desk, people: PeopleBehind) -> Router {
-    Router::new()
-        .route("/replies", get(reply_list::show))
-        .route("/replies/{id}", get(reply_show::show))
-        .route("/replies/{id}/reveal", post(reply_reveal::submit))
-        .route("/replies/{id}/mark", post(reply_mark::submit))
-        .route(
-            "/organisation/replies",
-            get(reply_rules::show).post(reply_rules::submit),
-        )
-        .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
-        .with_state(ReplyDesk { desk, people })
 }
 
 /// How much is sent, under which numbers, and what it costs.

@@ -217,7 +217,9 @@ impl ReplyState {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::New => "まだ誰も読んでいません。本文を表示して、必要なことをしてください。",
-            Self::Read => "読まれています。必要なことが済んだら、メモを残して「対応を終える」を押してください。",
+            Self::Read => {
+                "読まれています。必要なことが済んだら、メモを残して「対応を終える」を押してください。"
+            }
             Self::Handled => "対応は済んでいます。やり残しがあれば、対応を再開してください。",
         }
     }
@@ -279,7 +281,9 @@ pub struct Reply {
 impl Reply {
     /// The number, if it is one that gets SMS.
     pub fn number(&self) -> Option<PhoneNumber> {
-        base::phone::parse(self.from.as_deref()?).ok().map(|parsed| parsed.number)
+        base::phone::parse(self.from.as_deref()?)
+            .ok()
+            .map(|parsed| parsed.number)
     }
 }
 
@@ -323,8 +327,12 @@ pub struct AskedPerson {
 }
 
 /// Who stands behind replies, of this office (`None`: of all): the seam for whoever keeps records of people.
-pub type PeopleBehind =
-    for<'a> fn(&'a Db, OrgId, Option<OfficeId>, Vec<AskedPerson>) -> db::Work<'a, Vec<(ReplyId, KnownPerson)>>;
+pub type PeopleBehind = for<'a> fn(
+    &'a Db,
+    OrgId,
+    Option<OfficeId>,
+    Vec<AskedPerson>,
+) -> db::Work<'a, Vec<(ReplyId, KnownPerson)>>;
 
 /// A text that is to be written back, decided in the commit that keeps the reply.
 pub(crate) struct Confirmation {
@@ -382,12 +390,30 @@ mod tests {
     #[test]
     fn a_word_is_known_however_it_is_written_and_only_alone() {
         for stop in [
-            "停止", " 停止。", "「停止」", "ていし", "テイシ", "ﾃｲｼ", "STOP", "stop", "ＳＴＯＰ", "Stop!", "配信停止",
+            "停止",
+            " 停止。",
+            "「停止」",
+            "ていし",
+            "テイシ",
+            "ﾃｲｼ",
+            "STOP",
+            "stop",
+            "ＳＴＯＰ",
+            "Stop!",
+            "配信停止",
             "停 止",
         ] {
             assert_eq!(Keyword::of(stop), Some(Keyword::Stop), "{stop}");
         }
-        for wrong in ["別人", "別人です。", "ちがいます", "違います！", "チガイマス", "ﾋﾄﾁｶﾞｲ", "人違いです"] {
+        for wrong in [
+            "別人",
+            "別人です。",
+            "ちがいます",
+            "違います！",
+            "チガイマス",
+            "ﾋﾄﾁｶﾞｲ",
+            "人違いです",
+        ] {
             assert_eq!(Keyword::of(wrong), Some(Keyword::WrongPerson), "{wrong}");
         }
         for unclear in [

@@ -11,7 +11,7 @@ use db::{Db, DbError};
 use lists::store::erase::{self, Held};
 use serde::{Deserialize, Serialize};
 
-use crate::store::replies::{due_replies, erase_replies};
+use crate::store::reply_inbox::{due_replies, erase_replies};
 use crate::store::retention as store;
 
 /// When of the night what is due is erased, in Japan: nobody works on lists then.

@@ -31,7 +31,10 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         accounts: host.accounts.clone(),
     };
     let slices = messaging::pages::pages(host.desk.clone())
-        .merge(messaging::pages::reply_pages(host.desk.clone(), triage::behind::people))
+        .merge(messaging::pages::reply_pages(
+            host.desk.clone(),
+            triage::behind::people,
+        ))
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())

@@ -486,7 +486,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "reply.reveal",
         "返信1件の番号と本文を見た",
     ),
-    Route::change("/replies/{id}/mark", PEOPLE, "reply.mark", "返信への対応を記録した"),
+    Route::change(
+        "/replies/{id}/mark",
+        PEOPLE,
+        "reply.mark",
+        "返信への対応を記録した",
+    ),
     Route::page("/organisation/replies", ORGANISATION),
     Route::change(
         "/organisation/replies",

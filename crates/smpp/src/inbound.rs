@@ -164,7 +164,10 @@ mod tests {
             ..ucs2("前半")
         };
         let read = FromPhone::of(&sar).unwrap().place.unwrap();
-        assert_eq!((read.reference, read.total, read.part), (Reference::Sixteen(9), 3, 1));
+        assert_eq!(
+            (read.reference, read.total, read.part),
+            (Reference::Sixteen(9), 3, 1)
+        );
     }
 
     #[test]

@@ -19,9 +19,7 @@ use crate::gather::Numbers;
 use crate::limits;
 use crate::reach::{ContactRules, ProgrammeRules, Standing};
 use crate::store::cases;
-use crate::store::reach::{
-    StandsNow, Step, ToCall, Traces, adopt, carry_out, due, messages_of, traces,
-};
+use crate::store::reach::{StandsNow, Step, ToCall, Traces, adopt, carry_out, due, messages_of, traces};
 use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
 
 /// Why a call ends that somebody had when its person was reached.

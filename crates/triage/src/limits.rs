@@ -105,3 +105,6 @@ pub const FAMILIES_PER_STEP: usize = 500;
 
 /// Bytes of a form of these pages.
 pub const REACH_FORM_BYTES: usize = 16 * 1024;
+
+/// Longest script of a call, in letters: what one says in a few minutes.
+pub const SCRIPT_LETTERS: usize = 2_000;

@@ -7,6 +7,7 @@ pub mod orders;
 pub mod programmes;
 pub mod reach;
 pub mod search;
+pub mod take_over;
 pub mod trial;
 pub mod twins;
 
@@ -20,6 +21,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(programmes::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
+        .chain(take_over::ALL)
         .chain(trial::ALL)
         .chain(twins::ALL)
 }

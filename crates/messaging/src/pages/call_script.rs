@@ -16,6 +16,16 @@ pub(super) struct Script {
     pub(super) machine: String,
 }
 
+impl Script {
+    /// With what the organisation says to the people of this programme, instead of what ships. Who listens is made sure
+    /// of as ever, and red flags are asked for as ever.
+    pub(super) fn saying(mut self, text: &str) -> Self {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        self.say = lines.map(str::to_owned).chain([HEALTH.to_owned()]).collect();
+        self
+    }
+}
+
 /// Never left on a machine or with somebody else.
 pub(super) const NEVER: &str = "病名、検査や結果のこと、保健所の用件であること、生年月日、ID、ほかの家族の名前は、留守番電話にも、本人以外の人にも言いません。";
 

@@ -96,7 +96,10 @@ pub(super) async fn show(
         unread: store::unread_replies(db, org, office).await.map_err(failed)?,
         rows: found.iter().map(row).collect(),
         summary: paging.summary("件"),
-        links: paging.links(&format!("/replies?state={}", state.map_or("", ReplyState::as_str))),
+        links: paging.links(&format!(
+            "/replies?state={}",
+            state.map_or("", ReplyState::as_str)
+        )),
         with_office: office.is_none(),
         shell: shell.titled("返信"),
     };

@@ -33,7 +33,10 @@ pub(super) async fn submit(
     let note = form.note.trim();
     if note.chars().count() > REASON_LETTERS {
         let mut errors = Errors::default();
-        errors.add("note", format!("したことは{REASON_LETTERS}文字までにしてください。"));
+        errors.add(
+            "note",
+            format!("したことは{REASON_LETTERS}文字までにしてください。"),
+        );
         let page = page(&desk, &session, shell, reply, (false, note, errors)).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     }

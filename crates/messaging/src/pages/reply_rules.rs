@@ -89,7 +89,11 @@ pub(super) async fn submit(
         }
     }
     if !errors.is_empty() {
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page(shell, &typed, errors))).into_response());
+        return Ok((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Page(page(shell, &typed, errors)),
+        )
+            .into_response());
     }
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let rule = ReplyRule {

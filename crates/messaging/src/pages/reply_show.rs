@@ -81,7 +81,10 @@ pub(super) async fn page(
     let step = |what: &str, done: Option<(base::id::StaffId, Millis)>| {
         done.map(|(by, at)| (at, format!("{}が{what}", staff.of(by))))
     };
-    let steps = [step("読みました", reply.read), step("対応を終えました", reply.handled)];
+    let steps = [
+        step("読みました", reply.read),
+        step("対応を終えました", reply.handled),
+    ];
     let number = match (whole, reply.number(), &reply.from) {
         (true, Some(number), _) => number.national(),
         (true, None, Some(from)) => from.clone(),

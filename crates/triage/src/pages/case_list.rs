@@ -17,10 +17,12 @@ use web::{Page, Shell};
 
 use super::Triage;
 use super::line::Line;
+use super::rules_now::{NO_PROGRAMME, Programmes};
 use crate::case::{FirstContact, received_day};
 use crate::decision::Route;
 use crate::limits::CASES_PER_PAGE;
 use crate::store::search::{After, Filter, WaitingCount, listed, waiting, waiting_counts};
+use crate::store::take_over::without_programme;
 use crate::store::{cases, twins};
 
 /// What the address asks for; what cannot be read counts as not asked.
@@ -47,6 +49,10 @@ struct CaseList {
     filters: Vec<Field>,
     waiting: Vec<Waiting>,
     twins: usize,
+    /// Cases without a programme: how many, the one that takes them over, and the choice of another.
+    without: u64,
+    taker: (i64, String),
+    takers: Option<Field>,
     lines: Vec<Line>,
     with_office: bool,
     is_filtered: bool,
@@ -106,7 +112,13 @@ pub(super) async fn show(
     let pending = twins::pending(&triage.db, org, own, CASES_PER_PAGE)
         .await
         .map_err(failed)?;
+    let without = without_programme(&triage.db, org, own).await.map_err(failed)?;
+    let programmes = Programmes::of(&triage, staff).await?;
+    let taker = programmes.chosen("");
     let page = CaseList {
+        without: if taker == NO_PROGRAMME { 0 } else { without },
+        taker: (taker, programmes.name(taker).to_owned()),
+        takers: programmes.field(taker),
         search: search_field(""),
         filters: filters(&asked, own.is_none().then_some(&offices)),
         waiting: by_route(&counts),
@@ -140,6 +152,11 @@ fn done(word: &str, asked: &Asked) -> Option<Notice> {
                     .link("/cases/twins", "見比べる"),
             })
         }
+        "taken-over" => Some(
+            Notice::success(format!("{}人を引き継ぎました", grouped(count(&asked.people)))).text(
+                "振り分けを決め直しました。職員が変えた振り分けと、電話リストに入った人は、そのままです。",
+            ),
+        ),
         "handed-over" => Some(
             Notice::success("1人を引き継ぎました")
                 .text("引き継いだ先の部署の画面に移りました。経過もいっしょに移っています。"),

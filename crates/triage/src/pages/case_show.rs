@@ -314,6 +314,21 @@ async fn history(
         .collect();
     let ids: Vec<MessageId> = messages.iter().map(|(id, _, _)| *id).collect();
     let standings = messaging::store::standings(db, org, &ids).await.map_err(failed)?;
+    for one in messaging::store::replies_to(db, org, &ids)
+        .await
+        .map_err(failed)?
+    {
+        let acted = one
+            .keyword
+            .map(|keyword| format!("「{}」（自動で対応）", keyword.label()));
+        all.push(Happened {
+            at: one.at,
+            what: format!("返信 {} が届いた", one.id),
+            by: String::new(),
+            detail: acted.into_iter().chain([one.state.label().to_owned()]).collect(),
+            message: Some(one.message),
+        });
+    }
     for ((id, purpose, at), standing) in messages.into_iter().zip(standings) {
         all.push(Happened {
             at,

@@ -5,20 +5,27 @@ use accounts::SignedIn;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::ListId;
-use messaging::pages::{Answer, Id, NoFields, failed};
+use messaging::pages::{Answer, Id, failed};
+use serde::Deserialize;
 use web::{CsrfForm, PageError, after_post, after_post_with};
 
 use super::Triage;
 use super::intake_check::read_list;
-use super::rules_now::{programme_now, rules};
+use super::rules_now::Programmes;
 use crate::case::{CaseSource, NewCase};
 use crate::store::cases::add;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Form {
+    programme: String,
+}
 
 pub(super) async fn submit(
     State(triage): State<Triage>,
     session: SignedIn,
     Id(id): Id<ListId>,
-    CsrfForm(NoFields {}): CsrfForm<NoFields>,
+    CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
     let staff = &session.staff;
     let read = read_list(&triage, staff, id).await?;
@@ -38,8 +45,9 @@ pub(super) async fn submit(
             notification,
         })
         .collect();
-    let programme = programme_now(&triage, staff.org).await?;
-    let rules = rules(&triage, staff.org, programme).await?;
+    let programmes = Programmes::of(&triage, staff).await?;
+    let programme = programmes.chosen(&form.programme);
+    let rules = programmes.rules(programme);
     let added = add(
         &triage.db,
         staff.org,

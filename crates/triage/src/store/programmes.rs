@@ -192,7 +192,10 @@ fn in_force_of(rows: &[Row]) -> Result<Programme, DbError> {
 pub async fn all_in_force(db: &Db, org: OrgId) -> Result<HashMap<i64, Programme>, DbError> {
     let mut versions: HashMap<i64, Vec<InForce>> = HashMap::new();
     for row in db.query(ALL_IN_FORCE, params![org]).await? {
-        versions.entry(row.get(4)?).or_default().push(version_in_force(&row)?);
+        versions
+            .entry(row.get(4)?)
+            .or_default()
+            .push(version_in_force(&row)?);
     }
     let programme = |(id, versions)| (id, Programme::of(versions));
     Ok(versions.into_iter().map(programme).collect())

@@ -423,13 +423,22 @@ async fn adopt_one(
         return Ok(());
     };
     // Another node may have been faster.
-    if tx.query_opt(PURPOSE_OF, params![org, case, one.new]).await?.is_some() {
+    if tx
+        .query_opt(PURPOSE_OF, params![org, case, one.new])
+        .await?
+        .is_some()
+    {
         return Ok(());
     }
     let purpose = cases::word(&row.get::<String>(0)?, Purpose::from_word)?;
     let stands = standing_now(tx, org, &[case]).await?;
-    let Some(before) = stands.get(&case) else { return Ok(()) };
-    if matches!(before.contact, F::Spoken | F::Answered | F::GivenUp | F::NotNeeded) {
+    let Some(before) = stands.get(&case) else {
+        return Ok(());
+    };
+    if matches!(
+        before.contact,
+        F::Spoken | F::Answered | F::GivenUp | F::NotNeeded
+    ) {
         return add_messages(tx, org, purpose, now, &[(case, one.new)]).await;
     }
     let what = Contacted {

@@ -11,3 +11,4 @@ mod programme_pages;
 mod programmes;
 mod reach;
 mod reach_pages;
+mod ties;

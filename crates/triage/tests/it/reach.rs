@@ -35,7 +35,7 @@ use triage::store::reach::{Candidates, arrivals, candidates};
 use crate::people::{ASAKA, HANAKO, KAWAGUCHI, NOON, ORG, by_form, each, opened, person};
 
 /// Everybody gets an SMS of the head office; who is old is at risk.
-struct Bulk;
+pub(crate) struct Bulk;
 
 impl Rules for Bulk {
     fn decide(&self, told: &CaseNotification, _: OfficeId, received: CalendarDate) -> Decided {
@@ -67,7 +67,7 @@ pub(crate) fn desk(db: &Db) -> Desk {
 }
 
 /// Somebody of this number, 20 to 89 years old.
-fn somebody(n: u32) -> CaseNotification {
+pub(crate) fn somebody(n: u32) -> CaseNotification {
     let birth = format!("{}/4/3", 2006 - n % 70);
     let number = format!("090-1200-{n:04}");
     person(&format!("試験 {n}子"), &format!("シケン {n}"), &birth, &number)
@@ -111,18 +111,18 @@ async fn press(desk: &Desk, (gathering, judged): &(Gathering, JudgedRoll)) -> Re
 }
 
 /// Everybody who waits, in one broadcast.
-async fn gather(desk: &Desk, version: Version) -> Gathered {
+pub(crate) async fn gather(desk: &Desk, version: Version) -> Gathered {
     let plan = gathered(desk, version, Household::Each).await;
     press(desk, &plan).await.unwrap()
 }
 
-struct Carrier {
-    outbox: Outbox,
+pub(crate) struct Carrier {
+    pub(crate) outbox: Outbox,
     account: AccountId,
 }
 
 impl Carrier {
-    async fn of(db: &Db) -> Self {
+    pub(crate) async fn of(db: &Db) -> Self {
         let node = db.join().await.unwrap().unwrap();
         let outbox = Outbox::new(db.clone(), node, false);
         let account = outbox.account("todoke@carrier:2775").await.unwrap();
@@ -130,7 +130,7 @@ impl Carrier {
     }
 
     /// Takes everything that waits.
-    async fn take(&self) -> Vec<Submission> {
+    pub(crate) async fn take(&self) -> Vec<Submission> {
         let claimed = self
             .outbox
             .exchange(self.account, Vec::new(), Vec::new(), 1_000)
@@ -144,7 +144,7 @@ impl Carrier {
         parts
     }
 
-    async fn says(&self, part: &Submission, outcome: Outcome) {
+    pub(crate) async fn says(&self, part: &Submission, outcome: Outcome) {
         let receipt = Receipt {
             carrier_message_id: format!("c{}-{}", part.part.message, part.part.part_no),
             outcome,
@@ -157,7 +157,7 @@ impl Carrier {
     }
 }
 
-async fn watched(db: &Db, rule: ContactRule) {
+pub(crate) async fn watched(db: &Db, rule: ContactRule) {
     watch(db, ORG, &OneRule(rule)).await.unwrap();
 }
 
