@@ -31,7 +31,7 @@ CREATE TABLE replies (
 CREATE INDEX replies_by_office ON replies (org_id, office_id, reply_id);
 CREATE INDEX replies_unread ON replies (org_id, office_id) WHERE state = 'new';
 CREATE INDEX replies_by_number ON replies (number_index, reply_id);
-CREATE INDEX replies_by_message ON replies (org_id, message_id, reply_id) WHERE message_id IS NOT NULL;
+CREATE INDEX replies_by_message ON replies (message_id, reply_id) WHERE message_id IS NOT NULL;
 CREATE INDEX replies_by_time ON replies (org_id, received_at);
 
 -- times: how often this part came. A carrier that got no answer delivers again, and a person may write the same twice.

@@ -39,7 +39,7 @@ db::statements! {
     TO_MESSAGES = "
         SELECT r.reply_id, r.message_id, r.received_at, r.keyword, r.state, r.office_id
         FROM {each $2} CROSS JOIN replies r
-        WHERE r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint}) ORDER BY r.reply_id";
+        WHERE +r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint}) ORDER BY r.reply_id";
     STATE = "SELECT state FROM replies WHERE org_id = $1 AND reply_id = $2 {locked replies}";
     SET_READ = "
         UPDATE replies SET state = $3, read_by = COALESCE(read_by, CAST($4 AS {bigint})),

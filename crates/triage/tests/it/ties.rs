@@ -1,6 +1,7 @@
 //! What reaching ties together: calls that end by themselves, corrected numbers, an outage, programmes.
 
 use base::clock::{DAY, HOUR, MINUTE};
+use base::date::CalendarDate;
 use base::id::StaffId;
 use lists::calls::{CallOutcome, Due, open_calls};
 use messaging::message::{MessageState, Outcome};
@@ -9,10 +10,14 @@ use messaging::store;
 use triage::case::FirstContact;
 use triage::decision::Route;
 use triage::outage::send_again;
+use triage::programme::Content;
 use triage::reach::ContactRule;
 use triage::store::events::messages;
+use triage::store::programmes::{Draft, add_programme};
+use triage::store::search::{Filter, listed};
 use triage::store::take_over::{Taker, take_over, without_programme};
 
+use crate::host::each_host;
 use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, by_form, each, opened};
 use crate::reach::{Bulk, Carrier, arrive, desk, gather, somebody, text, watched};
 
@@ -191,29 +196,61 @@ async fn cases_without_a_programme_are_taken_over_and_decided_anew() {
         let added = triage::store::cases::add(&db, ORG, 0, &triage::decision::WithoutRules, None, all).await;
         let ids = added.unwrap().cases;
         assert_eq!(without_programme(&db, ORG, Some(ASAKA)).await.unwrap(), 2);
-        let taker = |scope| Taker {
+        let whose = |scope| Taker {
             scope,
             by: StaffId::new(7),
             office: ASAKA,
             words: "引き継いだ".to_owned(),
         };
         let rules = || std::sync::Arc::new(Bulk);
-        let people = take_over(&db, ORG, 1, rules(), taker(Some(ASAKA))).await.unwrap();
+        let people = take_over(&db, ORG, 1, rules(), whose(Some(ASAKA))).await.unwrap();
         assert_eq!(people, 2);
         let taken = opened(&db, ids[0]).await;
         assert_eq!((taken.programme, taken.decided.route), (1, Route::HeadOfficeSms));
         let other = opened(&db, ids[2]).await;
         assert_eq!((other.programme, other.decided.route), (0, Route::CentrePhone));
         assert_eq!(
-            take_over(&db, ORG, 1, rules(), taker(Some(ASAKA))).await.unwrap(),
+            take_over(&db, ORG, 1, rules(), whose(Some(ASAKA))).await.unwrap(),
             0
         );
-        assert_eq!(take_over(&db, ORG, 1, rules(), taker(None)).await.unwrap(), 1);
+        assert_eq!(take_over(&db, ORG, 1, rules(), whose(None)).await.unwrap(), 1);
         assert_eq!(without_programme(&db, ORG, None).await.unwrap(), 0);
         // Twins are known within the programme from now on.
         let again = triage::store::cases::add(&db, ORG, 1, &Bulk, None, vec![new(ASAKA, 1)]).await;
         assert_eq!(again.unwrap().twins, 1);
         db.clock().advance(MINUTE);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_programme_of_new_cases_is_chosen_where_there_are_several() {
+    each_host(async |host| {
+        let mut ids = Vec::new();
+        for name in ["新型コロナ", "麻しん"] {
+            let draft = Draft {
+                title: "はじめ".to_owned(),
+                from: CalendarDate::new(2022, 1, 1).unwrap(),
+                content: Content::blank(),
+            };
+            let added = add_programme(&host.db, ORG, name.to_owned(), draft, HANAKO).await;
+            ids.push(added.unwrap());
+        }
+        let mut asaka = host.browser("asaka").await;
+        asaka.get("/cases/new").await.shows("麻しん");
+        asaka.get("/intake/new").await.shows("麻しん");
+        let list = "氏名,電話番号\n試験 一子,090-1200-0001\n".as_bytes();
+        let taken = asaka.upload("/intake/new", "/intake", "朝.csv", list).await;
+        let (check, chosen) = taken.location.split_once("?programme=").unwrap();
+        assert_eq!(chosen, ids[0].to_string(), "the first, where nothing is in force");
+        let page = asaka.get(&format!("{check}?programme={}", ids[1])).await;
+        assert_eq!(page.hidden("programme"), ids[1].to_string());
+        let second = ids[1].to_string();
+        let fields = [("programme", second.as_str())];
+        let done = asaka.submit("/cases/new", &format!("{check}/register"), &fields).await;
+        assert!(done.location.contains("people=1"), "{}", done.location);
+        let (found, _) = listed(&host.db, ORG, Filter::default(), None).await.unwrap();
+        assert_eq!(found[0].programme, ids[1].get());
     })
     .await;
 }
