@@ -117,7 +117,7 @@ ALTER TABLE calls ADD COLUMN reached_at {bigint};
 CREATE INDEX calls_reached ON calls (org_id, call_id) WHERE reached_at IS NOT NULL AND closed_at IS NULL;
 
 -- Cases of an organisation that had no programme when they came in.
-CREATE INDEX cases_without_programme ON cases (org_id, case_id) WHERE programme_id = 0 AND state = 'open';
+CREATE INDEX cases_without_programme ON cases (programme_id, case_id) WHERE programme_id = 0 AND state = 'open';
 
 -- What callers say to the people of a programme, in a language. Every save is a version; the newest whose day has come
 -- holds. It says nothing of anybody.

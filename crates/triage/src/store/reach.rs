@@ -76,9 +76,6 @@ db::statements! {
         WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint}) ORDER BY m.message_id, m.case_id";
     PURPOSE_OF = "
         SELECT purpose FROM case_messages WHERE org_id = $1 AND case_id = $2 AND message_id = $3";
-    CASES_AND_PURPOSES = "
-        SELECT m.message_id, m.case_id, m.purpose FROM {each $2} CROSS JOIN case_messages m
-        WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint}) ORDER BY m.message_id, m.case_id";
     SET_FROM = "UPDATE cases SET contact_from = $3 WHERE org_id = $1 AND case_id = $2";
     CALLS_OF = "
         SELECT c.case_id, c.call_id FROM {each $2} CROSS JOIN case_calls c
@@ -464,10 +461,13 @@ pub(crate) async fn written_again(
 ) -> Result<usize, DbError> {
     let olds: Vec<MessageId> = pairs.iter().map(|(old, _)| *old).collect();
     let mut people = 0;
-    let rows = tx.query(CASES_AND_PURPOSES, params![org, json(&olds)]).await?;
+    let rows = tx.query(CASES_OF, params![org, json(&olds)]).await?;
     for row in &rows {
         let (old, case): (MessageId, CaseId) = (row.get(0)?, row.get(1)?);
-        let purpose = cases::word(&row.get::<String>(2)?, Purpose::from_word)?;
+        let Some(row) = tx.query_opt(PURPOSE_OF, params![org, case, old]).await? else {
+            continue;
+        };
+        let purpose = cases::word(&row.get::<String>(0)?, Purpose::from_word)?;
         let news = pairs.iter().filter(|(one, _)| *one == old);
         let news: Vec<(CaseId, MessageId)> = news.map(|(_, new)| (case, *new)).collect();
         people += news.len();

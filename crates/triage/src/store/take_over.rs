@@ -18,11 +18,11 @@ db::statements! {
     // Few, and with an index of their own; the literals let both databases use it.
     WITHOUT = "
         SELECT case_id FROM cases
-        WHERE org_id = $1 AND programme_id = 0 AND state = 'open' AND office_id = COALESCE($2, office_id)
+        WHERE +org_id = $1 AND programme_id = 0 AND state = 'open' AND office_id = COALESCE($2, office_id)
         ORDER BY case_id LIMIT $3";
     COUNT = "
         SELECT COUNT(*) FROM cases
-        WHERE org_id = $1 AND programme_id = 0 AND state = 'open' AND office_id = COALESCE($2, office_id)";
+        WHERE +org_id = $1 AND programme_id = 0 AND state = 'open' AND office_id = COALESCE($2, office_id)";
     SET_PROGRAMME = "
         UPDATE cases SET programme_id = $3 WHERE org_id = $1 AND case_id = $2 AND programme_id = 0";
 }
