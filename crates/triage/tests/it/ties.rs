@@ -1,5 +1,6 @@
 //! What reaching ties together: calls that end by themselves, corrected numbers, an outage, programmes.
 
+use axum::http::StatusCode;
 use base::clock::{DAY, HOUR, MINUTE};
 use base::date::CalendarDate;
 use base::id::StaffId;
@@ -247,10 +248,46 @@ async fn the_programme_of_new_cases_is_chosen_where_there_are_several() {
         assert_eq!(page.hidden("programme"), ids[1].to_string());
         let second = ids[1].to_string();
         let fields = [("programme", second.as_str())];
-        let done = asaka.submit("/cases/new", &format!("{check}/register"), &fields).await;
+        let done = asaka
+            .submit("/cases/new", &format!("{check}/register"), &fields)
+            .await;
         assert!(done.location.contains("people=1"), "{}", done.location);
         let (found, _) = listed(&host.db, ORG, Filter::default(), None).await.unwrap();
         assert_eq!(found[0].programme, ids[1].get());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn callers_of_a_programme_say_what_the_head_office_wrote() {
+    each_host(async |host| {
+        let draft = Draft {
+            title: "はじめ".to_owned(),
+            from: CalendarDate::new(2022, 1, 1).unwrap(),
+            content: Content::blank(),
+        };
+        let added = add_programme(&host.db, ORG, "麻しん".to_owned(), draft, HANAKO).await;
+        let id = added.unwrap();
+        let page = format!("/programmes/{id}/script");
+        let mut head = host.browser("honcho").await;
+        head.get(&page).await.shows("はじめから入っている言葉が使われます");
+        let fields = [
+            ("language", "ja"),
+            ("seen", "0"),
+            ("text", "療養の期間を伝えます。\n連絡先を伝えます。"),
+            ("from", "2022-01-01"),
+        ];
+        let saved = head.submit(&page, &page, &fields).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+        head.get(&page).await.shows("<li lang=\"ja\">連絡先を伝えます。</li>");
+        let late = head.submit(&page, &page, &fields).await;
+        assert_eq!(late.status, StatusCode::CONFLICT, "somebody was faster");
+        let mut asaka = host.browser("asaka").await;
+        let refused = asaka.submit("/cases/new", &page, &fields).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND);
+        let own = store::call_script(&host.db, ORG, id, "ja").await.unwrap();
+        assert!(own.unwrap().text.contains("連絡先"));
+        assert_eq!(store::call_script(&host.db, ORG, id, "en").await.unwrap(), None);
     })
     .await;
 }
