@@ -270,7 +270,9 @@ async fn callers_of_a_programme_say_what_the_head_office_wrote() {
         let id = added.unwrap();
         let page = format!("/programmes/{id}/script");
         let mut head = host.browser("honcho").await;
-        head.get(&page).await.shows("はじめから入っている言葉が使われます");
+        head.get(&page)
+            .await
+            .shows("はじめから入っている言葉が使われます");
         let fields = [
             ("language", "ja"),
             ("seen", "0"),
@@ -279,7 +281,9 @@ async fn callers_of_a_programme_say_what_the_head_office_wrote() {
         ];
         let saved = head.submit(&page, &page, &fields).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
-        head.get(&page).await.shows("<li lang=\"ja\">連絡先を伝えます。</li>");
+        head.get(&page)
+            .await
+            .shows("<li lang=\"ja\">連絡先を伝えます。</li>");
         let late = head.submit(&page, &page, &fields).await;
         assert_eq!(late.status, StatusCode::CONFLICT, "somebody was faster");
         let mut asaka = host.browser("asaka").await;
