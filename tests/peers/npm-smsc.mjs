@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
     'id-format': { type: 'string', default: 'decimal' }, // decimal | hex
     'throttle-every': { type: 'string', default: '0' }, // every n-th submit_sm is answered ESME_RTHROTTLED
     'drop-after': { type: 'string', default: '0' }, // the n-th submit_sm is not answered, the line is cut once
+    reply: { type: 'string', default: '' }, // what each phone writes back, before its receipt
     quiet: { type: 'boolean', default: false }, // only listening and count
     'with-parent': { type: 'boolean', default: false },
   },
@@ -65,6 +66,17 @@ function receiptFor(pdu, id, submitted) {
     receipt.message_state = MESSAGE_STATES[options.state];
   }
   return receipt;
+}
+
+// A message from a phone, as UTF-16.
+function replyTo(pdu) {
+  return {
+    source_addr: pdu.destination_addr,
+    destination_addr: pdu.source_addr,
+    esm_class: 0,
+    data_coding: 8,
+    short_message: Buffer.from(options.reply, 'utf16le').swap16(),
+  };
 }
 
 function sendReceipt(receipt) {
@@ -140,6 +152,7 @@ function onSubmit(session, pdu) {
   const id = messageId(counts.accepted);
   print(submitEvent(pdu, { id, status: 0 }));
   session.send(pdu.response({ message_id: id }));
+  if (options.reply) sendReceipt(replyTo(pdu));
   if (options.receipts === 'none' || (pdu.registered_delivery & 1) === 0) return;
   const submitted = new Date();
   if (receiptDelay === 0) sendReceipt(receiptFor(pdu, id, submitted));

@@ -123,6 +123,11 @@ numeric_id! {
 }
 
 numeric_id! {
+    /// One message that a person wrote back.
+    ReplyId
+}
+
+numeric_id! {
     /// One order by which people are written to by themselves.
     OrderId
 }

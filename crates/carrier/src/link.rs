@@ -13,7 +13,7 @@ use base::id::AccountId;
 use base::killpoint;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
-use messaging::outbox::{Answer, Claimed, Outbox, OutboxError, PartId, Receipt};
+use messaging::outbox::{Answer, Claimed, Incoming, Outbox, OutboxError, PartId, Receipt};
 use smpp::pdu::{CommandStatus, StatusKind};
 use smpp::session::{CloseReason, Event, Session, SessionEvents};
 use tokio::sync::watch;
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 
 use crate::carriers::Pace;
 use crate::profile::CarrierAccount;
-use crate::receive::{answer_id, receipt};
+use crate::receive::{answer_id, receipt, reply};
 use crate::submit::submit_sm;
 
 /// How often an idle link looks for new work.
@@ -97,6 +97,7 @@ pub(crate) async fn run(
         answers: Vec::new(),
         delivered: Vec::new(),
         delivered_at: Instant::now(),
+        written_back: Vec::new(),
         exchanges: FuturesOrdered::new(),
         exchange_slots: 0,
         receipts: FuturesUnordered::new(),
@@ -124,6 +125,8 @@ struct Link {
     delivered: Vec<(u32, Option<Receipt>)>,
     /// When the first of them came.
     delivered_at: Instant,
+    /// Messages from phones.
+    written_back: Vec<(u32, Incoming)>,
     exchanges: FuturesOrdered<BoxFuture<'static, Recorded>>,
     /// Slots of the window that belong to exchanges under way.
     exchange_slots: usize,
@@ -140,6 +143,7 @@ impl Link {
         while closed.is_none() && !self.lost {
             while self.start_exchange(*stop.borrow()) {}
             self.start_receipts();
+            self.start_replies();
             self.start_unbind(*stop.borrow());
             let may_read = self.receipts.len() < RECEIPT_GROUPS;
             let idle = self.look_again.saturating_duration_since(Instant::now());
@@ -164,6 +168,10 @@ impl Link {
             match event {
                 Event::Answer { token, result } => self.answered(token, result),
                 Event::Deliver { sequence, pdu } => {
+                    if let Some(written) = reply(&pdu) {
+                        self.written_back.push((sequence, written));
+                        continue;
+                    }
                     if self.delivered.is_empty() {
                         self.delivered_at = Instant::now();
                     }
@@ -369,6 +377,25 @@ impl Link {
         }));
     }
 
+    /// Keeps what people wrote back; acknowledged like receipts, once it is durable.
+    fn start_replies(&mut self) {
+        if self.written_back.is_empty() {
+            return;
+        }
+        let (sequences, written): (Vec<_>, Vec<_>) = std::mem::take(&mut self.written_back)
+            .into_iter()
+            .map(|(sequence, written)| ((sequence, None), written))
+            .unzip();
+        let kept = self.context.outbox.replies(self.context.account, written);
+        self.receipts.push(Box::pin(async move {
+            let kept = kept.await;
+            if let Err(error) = &kept {
+                tracing::error!(%error, "messages from phones could not be recorded");
+            }
+            (sequences, kept.is_ok())
+        }));
+    }
+
     /// Tells the carrier that its receipts arrived; what could not be kept it shall deliver again.
     async fn acknowledge(&mut self, (delivered, kept): Delivered) {
         if delivered.is_empty() {
@@ -436,7 +463,7 @@ impl Link {
     }
 }
 
-/// What is to be kept of what was delivered; a message from a phone is only acknowledged.
+/// What is to be kept of what was delivered; anything else is only acknowledged.
 fn receipts_of(delivered: &[(u32, Option<Receipt>)]) -> Vec<Receipt> {
     delivered
         .iter()

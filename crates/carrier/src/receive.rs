@@ -1,11 +1,14 @@
-//! The carrier's `deliver_sm` as our receipt.
+//! The carrier's `deliver_sm` as our receipt, or as a message that somebody wrote back.
 
 use base::clock::{MINUTE, Millis};
 use base::phone::PhoneNumber;
 use messaging::message::Outcome;
-use messaging::outbox::Receipt;
+use messaging::outbox::{Incoming, Receipt};
+use messaging::reply::PartPlace;
+use smpp::inbound::FromPhone;
 use smpp::pdu::DeliverSm;
 use smpp::receipt::{DeliveryReceipt, LocalStamp, ReceiptState};
+use smpp::text::Reference;
 
 use crate::profile::{CarrierAccount, IdStyle};
 
@@ -21,6 +24,26 @@ pub fn receipt(pdu: &DeliverSm, account: &CarrierAccount) -> Option<Receipt> {
             .submit_date
             .and_then(|stamp| utc(stamp, account.utc_offset_minutes)),
         to: number(&pdu.source_addr),
+    })
+}
+
+/// Reads a part of a message from a phone; `None` for anything else that a carrier delivers.
+pub fn reply(pdu: &DeliverSm) -> Option<Incoming> {
+    let part = FromPhone::of(pdu)?;
+    Some(Incoming {
+        number: number(&part.source_addr),
+        from: part.source_addr,
+        to: part.destination_addr,
+        place: part.place.map(|place| PartPlace {
+            // References of one and of two octets never meet.
+            reference: match place.reference {
+                Reference::Eight(reference) => reference.into(),
+                Reference::Sixteen(reference) => 0x1_0000 | u32::from(reference),
+            },
+            total: place.total,
+            part: place.part,
+        }),
+        units: part.units,
     })
 }
 
@@ -152,5 +175,8 @@ mod tests {
             ..deliver("はい")
         };
         assert!(receipt(&reply, &account("")).is_none());
+        let read = super::reply(&reply).unwrap();
+        assert_eq!(read.number, PhoneNumber::from_e164("+819012345678"));
+        assert!(super::reply(&deliver("id:1 stat:DELIVRD")).is_none());
     }
 }

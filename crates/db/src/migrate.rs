@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (30, include_str!("../migrations/0030_figures.sql")),
     (29, include_str!("../migrations/0029_case_record.sql")),
     (27, include_str!("../migrations/0027_observation.sql")),
+    (28, include_str!("../migrations/0028_replies.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

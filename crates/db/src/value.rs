@@ -75,7 +75,8 @@ value_from_id!(
     ProgrammeId,
     FormId,
     FormRequestId,
-    OrderId
+    OrderId,
+    ReplyId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

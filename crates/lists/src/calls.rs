@@ -9,10 +9,11 @@ mod lease;
 mod number;
 
 use base::clock::Millis;
-use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, StaffId};
+use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, ProgrammeId, StaffId};
 
 pub use self::lease::{LEASE, Lease, Marked, TRIES, Taken, Which};
 pub use self::number::dialled;
+pub use crate::store::call_ends::{about, describe, end_of_case, end_reached};
 pub use crate::store::call_figures::{CallsDone, done_by_hour, reasons};
 pub use crate::store::call_work::{
     give_back, hand_over, hand_over_case, mark, renew, settle_case, take, wrong_number,
@@ -43,13 +44,15 @@ pub enum CallReason {
     Danger,
     /// Something in the row has to be asked first.
     ToBeAsked,
+    /// The person wants no SMS.
+    Refused,
     /// The person asked for it, or staff decided so.
     Chosen,
 }
 
 impl CallReason {
     /// Every reason, in the order in which pages offer them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Landline,
         Self::NoNumber,
         Self::KnownWrong,
@@ -59,6 +62,7 @@ impl CallReason {
         Self::NotAnswered,
         Self::Danger,
         Self::ToBeAsked,
+        Self::Refused,
         Self::Chosen,
     ];
 
@@ -74,6 +78,7 @@ impl CallReason {
             Self::NotAnswered => "not_answered",
             Self::Danger => "danger",
             Self::ToBeAsked => "to_be_asked",
+            Self::Refused => "refused",
             Self::Chosen => "chosen",
         }
     }
@@ -95,6 +100,7 @@ impl CallReason {
             Self::NotAnswered => "質問に回答していない",
             Self::Danger => "回答に緊急の症状がある",
             Self::ToBeAsked => "内容を確かめる必要がある",
+            Self::Refused => "SMSの配信停止を希望している",
             Self::Chosen => "本人の希望・職員の判断",
         }
     }
@@ -303,8 +309,8 @@ pub struct Call {
     pub added_by: Option<StaffId>,
     /// When, UTC milliseconds.
     pub added_at: Millis,
-    /// What came of it, by whom, when; `None` while it is open.
-    pub closed: Option<(CallOutcome, StaffId, Millis)>,
+    /// What came of it, by whom (nobody if it ended by itself), when; `None` while it is open.
+    pub closed: Option<(CallOutcome, Option<StaffId>, Millis)>,
 }
 
 impl Call {
@@ -384,8 +390,8 @@ pub enum CallStep {
 pub struct CallEvent {
     /// When, UTC milliseconds.
     pub at: Millis,
-    /// Who.
-    pub by: StaffId,
+    /// Who; nobody if it ended by itself.
+    pub by: Option<StaffId>,
     /// What.
     pub step: CallStep,
     /// In their words.
@@ -401,8 +407,31 @@ pub struct CaseCalled {
     pub call: CallId,
     /// What came of it.
     pub outcome: CallOutcome,
-    /// Who says so.
-    pub by: StaffId,
+    /// Who says so; nobody if it ended by itself.
+    pub by: Option<StaffId>,
     /// When, UTC milliseconds.
     pub at: Millis,
+}
+
+/// What else is known of an entry of a case: by which words the call is made, and whether the person was reached in
+/// another way while somebody had the entry.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct CallAbout {
+    /// Of which programme; `None` where nobody said.
+    pub programme: Option<ProgrammeId>,
+    /// The code of the language that the person reads.
+    pub language: Option<String>,
+    /// Since when the person is reached.
+    pub reached_at: Option<Millis>,
+}
+
+/// What became of the open entry of a case whose person was reached in another way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// It is closed, with the reason.
+    Closed,
+    /// Somebody is on the telephone with it: they are told, and it is asked for again.
+    Held,
+    /// There is none.
+    Nothing,
 }

@@ -21,6 +21,7 @@ use base::id::{ListId, MessageId, OfficeId};
 
 pub use self::keys::{Key, PersonKeys, PersonValues};
 pub use self::purpose::Purpose;
+pub use crate::store::contact_of::of_messages;
 pub use crate::store::contacts::{facts, messages_to, overlaps, record, remember_rows, sightings, withdraw};
 pub use crate::store::since::written_to_since;
 

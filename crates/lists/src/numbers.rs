@@ -30,11 +30,13 @@ pub enum WrongKind {
     WrongNumber,
     /// Nobody has it.
     Unused,
+    /// Whoever has it wants no more SMS. The number is right, and may be telephoned.
+    Refused,
 }
 
 impl WrongKind {
     /// Every kind, in the order in which pages offer them.
-    pub const ALL: [Self; 3] = [Self::NotMe, Self::WrongNumber, Self::Unused];
+    pub const ALL: [Self; 4] = [Self::NotMe, Self::WrongNumber, Self::Unused, Self::Refused];
 
     /// The word in the database and in programs.
     pub const fn as_str(self) -> &'static str {
@@ -42,6 +44,7 @@ impl WrongKind {
             Self::NotMe => "not_me",
             Self::WrongNumber => "wrong_number",
             Self::Unused => "unused",
+            Self::Refused => "refused",
         }
     }
 
@@ -56,6 +59,7 @@ impl WrongKind {
             Self::NotMe => "人違い",
             Self::WrongNumber => "番号違い",
             Self::Unused => "使われていない番号",
+            Self::Refused => "配信停止の希望",
         }
     }
 
@@ -71,13 +75,16 @@ impl WrongKind {
             Self::Unused => {
                 "この番号は使われていません。どの部署からも、だれあてにも、この番号には送りません。"
             }
+            Self::Refused => {
+                "この番号の方は、SMSを受け取らないと伝えています。どの部署からも、この番号にSMSは送りません。電話はかけられます。"
+            }
         }
     }
 
     /// Whether a number with such a report is closed for a row, whoever the report was about.
     pub(crate) fn closes(self, report: &PersonKeys, row: &PersonKeys) -> bool {
         match self {
-            Self::NotMe | Self::Unused => true,
+            Self::NotMe | Self::Unused | Self::Refused => true,
             // A row that does not say who it is about may be about the same person.
             Self::WrongNumber => !report.is_other_person(row),
         }
@@ -101,8 +108,8 @@ pub struct NewWrong {
     pub message: Option<MessageId>,
     /// Where it was found out.
     pub office: OfficeId,
-    /// Who enters it.
-    pub by: StaffId,
+    /// Who enters it; nobody if a word did that the number's owner wrote.
+    pub by: Option<StaffId>,
 }
 
 impl NewWrong {
@@ -163,8 +170,8 @@ pub struct Report {
     pub message: Option<MessageId>,
     /// Where it was found out.
     pub office: OfficeId,
-    /// Who entered it.
-    pub by: StaffId,
+    /// Who entered it; nobody if a word did that the number's owner wrote.
+    pub by: Option<StaffId>,
     /// When, UTC milliseconds.
     pub at: Millis,
     /// Who lifted it, when, why; `None` while it stands.

@@ -7,10 +7,12 @@
 //! A list that is loaded is a [`Sheet`] again, so that kept rows go through the same check as a fresh file.
 
 mod background;
+pub mod call_ends;
 pub mod call_figures;
 pub mod call_work;
 pub mod calls;
 mod choices;
+pub mod contact_of;
 pub mod contacts;
 pub mod erase;
 pub mod files;
@@ -79,6 +81,8 @@ db::statements! {
 /// Every statement of lists by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     ALL.iter()
+        .chain(call_ends::ALL)
+        .chain(contact_of::ALL)
         .chain(call_figures::ALL)
         .chain(calls::ALL)
         .chain(choices::ALL)

@@ -303,7 +303,7 @@ async fn another_office_goes_on_where_the_first_stopped() {
             CallStep::Tried(CallAttempt::Busy),
             CallStep::HandedOver { from: ASAKA },
         );
-        assert_eq!(steps, [(HANAKO, tried, None), (HANAKO, over, note())]);
+        assert_eq!(steps, [(Some(HANAKO), tried, None), (Some(HANAKO), over, note())]);
         assert_eq!(one(&db, id).await.tries, 1);
     })
     .await;

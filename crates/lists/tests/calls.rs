@@ -188,7 +188,10 @@ async fn attempts_leave_a_call_open_and_an_outcome_closes_it_once() {
         }
         assert!(open(&db, ASAKA).await.is_empty());
         let closed = call(&db, ORG, Some(ASAKA), id).await.unwrap().unwrap().closed;
-        assert_eq!(closed, Some((CallOutcome::MessageLeft, HANAKO, NOON + HOUR)));
+        assert_eq!(
+            closed,
+            Some((CallOutcome::MessageLeft, Some(HANAKO), NOON + HOUR))
+        );
         let events = events(&db, ORG, Some(ASAKA), id).await.unwrap();
         let kept: Vec<_> = events
             .iter()
@@ -197,8 +200,8 @@ async fn attempts_leave_a_call_open_and_an_outcome_closes_it_once() {
         let tried = CallStep::Tried(CallAttempt::NoAnswer);
         let left = CallStep::Done(CallOutcome::MessageLeft);
         let expected = [
-            (NOON, HANAKO, tried, "留守"),
-            (NOON + HOUR, HANAKO, left, "母に伝言"),
+            (NOON, Some(HANAKO), tried, "留守"),
+            (NOON + HOUR, Some(HANAKO), left, "母に伝言"),
         ];
         assert_eq!(kept, expected);
     })
@@ -301,8 +304,8 @@ async fn a_case_is_entered_once_as_long_as_it_is_open_and_as_urgent_as_somebody_
         }
         let case = CaseId::new(4);
         let expected = [
-            (case, first, CallOutcome::GivenUp, HANAKO, NOON),
-            (case, second, CallOutcome::Told, HANAKO, NOON + HOUR),
+            (case, first, CallOutcome::GivenUp, Some(HANAKO), NOON),
+            (case, second, CallOutcome::Told, Some(HANAKO), NOON + HOUR),
         ];
         assert_eq!(found, expected);
     })

@@ -51,7 +51,7 @@ fn new(kind: WrongKind) -> NewWrong {
         reason: "見本さんではないと電話があった".to_owned(),
         message: None,
         office: ASAKA,
-        by: HANAKO,
+        by: Some(HANAKO),
     }
 }
 
@@ -230,7 +230,10 @@ async fn reports_of_an_office_are_read_as_they_were_entered_newest_first() {
             (own[1].phone, own[1].kind),
             (number(WRONG), WrongKind::WrongNumber)
         );
-        assert_eq!((own[1].message, own[1].by), (Some(MessageId::new(4)), HANAKO));
+        assert_eq!(
+            (own[1].message, own[1].by),
+            (Some(MessageId::new(4)), Some(HANAKO))
+        );
         assert_eq!(own[1].corrected, Some(number("080-9999-8888")));
         assert_eq!(own[1].reason, "見本さんではないと電話があった");
         assert_eq!(reports(&register.db, ORG, None, 50, 0).await.unwrap().len(), 3);

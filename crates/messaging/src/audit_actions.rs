@@ -36,8 +36,18 @@ pub(crate) const WAVE_SILENT: Action = action(
     "最初の数人の結果が時間内に来ないため、配信を止めた",
 );
 
+/// Whoever has a number wrote that they want no SMS.
+pub(crate) const REPLY_STOP: Action = action("reply.stop", "返信の「停止」により、番号へのSMSを自動で止めた");
+/// Whoever has a number wrote that they are somebody else.
+pub(crate) const REPLY_WRONG: Action = action(
+    "reply.wrong_person",
+    "返信の「別人」により、番号へのSMSを自動で止めた",
+);
+
 /// All of them, for the page of the trail.
-pub const ALL: [Action; 8] = [
+pub const ALL: [Action; 10] = [
+    REPLY_STOP,
+    REPLY_WRONG,
     REPORTED,
     BUDGET_ALARM,
     REVIEW_OPEN,

@@ -75,14 +75,18 @@ pub enum Origin {
     Correction,
     /// The program, because somebody ordered once that what is ready goes out by itself.
     StandingOrder,
+    /// The program, because somebody wrote a word that acts and the organisation has a text for it
+    /// ([`crate::reply`]). The text was decided by whoever decides for the organisation.
+    Reply,
 }
 
 impl Origin {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::CommandLine,
         Self::Browser,
         Self::Correction,
         Self::StandingOrder,
+        Self::Reply,
     ];
 
     /// The word in the database.
@@ -92,6 +96,7 @@ impl Origin {
             Self::Browser => "browser",
             Self::Correction => "correction",
             Self::StandingOrder => "standing_order",
+            Self::Reply => "reply",
         }
     }
 

@@ -18,13 +18,13 @@ use lists::contacts::{self, Key, PersonKeys, WrittenTo};
 use lists::numbers::{self, NewWrong};
 use serde::{Deserialize, Serialize};
 
-use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Recheck, start_in};
+use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Recheck, Started, start_in};
 use crate::message::MessageState;
 use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 use crate::store::allowances;
 use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
-use crate::store::{NewEvent, add_event};
+use crate::store::{NewEvent, add_event, replacements};
 
 /// Nothing waits longer than this: a broadcast that was stopped and forgotten is discarded long before.
 const LOOK_BACK: Millis = 365 * DAY;
@@ -121,21 +121,30 @@ pub async fn report_wrong(db: &Db, org: OrgId, new: NewWrong) -> Result<Correcti
     let (vault, new, now) = (db.vault(org).await?, Arc::new(new), db.now());
     db.write(move |tx| {
         let (vault, new) = (Arc::clone(&vault), NewWrong::clone(&new));
-        Box::pin(async move {
-            // Starts take turns with this from here on: what they have made is found.
-            tx.take_numbers("broadcasts", 0).await?;
-            let correcting = Correcting {
-                found: Horizon::in_write(tx, now).await?,
-                tx,
-                org,
-                vault: &vault,
-                new,
-                now,
-            };
-            correcting.run().await
-        })
+        Box::pin(async move { report_wrong_in(tx, org, &vault, new, now).await })
     })
     .await
+}
+
+/// The same inside of a write that does more.
+pub(crate) async fn report_wrong_in(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &Arc<OrgVault>,
+    new: NewWrong,
+    now: Millis,
+) -> Result<Correction, DbError> {
+    // Starts take turns with this from here on: what they have made is found.
+    tx.take_numbers("broadcasts", 0).await?;
+    let correcting = Correcting {
+        found: Horizon::in_write(tx, now).await?,
+        tx,
+        org,
+        vault,
+        new,
+        now,
+    };
+    correcting.run().await
 }
 
 /// What a broadcast's history keeps of messages that were called back.
@@ -232,6 +241,8 @@ impl Correcting<'_> {
         messages.sort_by_key(|(_, one)| one.message);
         let ids: Vec<MessageId> = messages.iter().map(|(_, one)| one.message).collect();
         let mut replacement = None;
+        let called_back: HashMap<u32, MessageId> =
+            messages.iter().map(|(_, one)| (one.line, one.message)).collect();
         if let Some(to) = self.new.corrected {
             let all = messages.len();
             messages.retain(|(written, _)| self.is_persons(written, is_one_person));
@@ -243,9 +254,17 @@ impl Correcting<'_> {
             });
             if let Some(purpose) = purpose {
                 let rows = rows.collect();
-                replacement = self
+                let made = self
                     .make(broadcast, purpose, rows, &mut correction.effect)
                     .await?;
+                if let Some(made) = made {
+                    let fates = made.fates.iter();
+                    let pairs: Vec<(MessageId, MessageId)> = fates
+                        .filter_map(|fate| Some((*called_back.get(&fate.line)?, fate.message)))
+                        .collect();
+                    replacements::add(self.tx, self.org, &pairs, self.now).await?;
+                    replacement = made.is_new.then_some(made.broadcast);
+                }
             }
         }
         let detail = CalledBack {
@@ -268,7 +287,7 @@ impl Correcting<'_> {
         purpose: contacts::Purpose,
         mut rows: Vec<Outgoing>,
         effect: &mut Effect,
-    ) -> Result<Option<BroadcastId>, DbError> {
+    ) -> Result<Option<Started>, DbError> {
         let like = settings(self.tx, self.org, self.vault, broadcast).await?;
         let recheck = Recheck {
             org: self.org,
@@ -298,7 +317,7 @@ impl Correcting<'_> {
         let made = started.fates.iter().filter(|fate| fate.is_new).count();
         effect.made += count(made);
         effect.already += count(started.fates.len() - made);
-        Ok(started.is_new.then_some(started.broadcast))
+        Ok(Some(started))
     }
 
     /// Whether the right number is certainly the one of this message's person: a family's other members keep theirs.
@@ -330,7 +349,7 @@ impl Correcting<'_> {
             sender: like.sender,
             segmentation: like.segmentation,
             hold: 0,
-            created_by: Some(self.new.by),
+            created_by: self.new.by,
             resend: None,
             judged: Horizon::in_write(self.tx, self.now).await?,
             replaces: None,
@@ -347,7 +366,7 @@ impl Correcting<'_> {
     ) -> Result<(), DbError> {
         let event = NewEvent {
             broadcast,
-            by: Some(self.new.by),
+            by: self.new.by,
             action,
             detail,
         };

@@ -15,6 +15,7 @@ use base::id::{BroadcastId, IncidentId, MessageId, OfficeId, StaffId};
 
 pub use self::code::MessageCode;
 pub use self::draft::{Draft, Items};
+pub(crate) use self::report::report_in;
 pub use self::report::{
     ByHand, Decided, Decision, Marked, NewReport, Reported, decide, mark, note, open_by_hand, report,
 };

@@ -87,6 +87,12 @@ pub const CHANGES_SHOWN: usize = 50;
 /// Reports of wrong numbers on one page.
 pub const NUMBERS_PER_PAGE: u64 = 50;
 
+/// Replies on one page: what one reads without losing one's place.
+pub const REPLIES_PER_PAGE: u64 = 50;
+
+/// Parts of a text that is written back by itself: a courtesy, not a letter.
+pub const CONFIRMATION_PARTS: u16 = 2;
+
 /// Calls on one page: more than one telephones in an hour.
 pub const CALLS_PER_PAGE: u64 = 50;
 

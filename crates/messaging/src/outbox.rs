@@ -11,6 +11,7 @@
 
 mod claim;
 mod record;
+mod replies;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
@@ -26,6 +27,7 @@ use db::{Db, DbError, Tx};
 
 use self::record::{fitting, settle_strays};
 use crate::message::Outcome;
+pub use crate::reply::Incoming;
 use crate::store::outbox as store;
 use crate::store::strays;
 

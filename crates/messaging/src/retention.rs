@@ -13,6 +13,7 @@ use db::{Db, DbError};
 use lists::store::erase::{self, Held};
 use serde::{Deserialize, Serialize};
 
+use crate::store::reply_inbox::{due_replies, erase_replies};
 use crate::store::retention as store;
 
 /// When of the night what is due is erased, in Japan: nobody works on lists then.
@@ -33,17 +34,20 @@ pub enum Class {
     WrongNumbers,
     /// Questions behind personal links, and what people answered.
     Forms,
+    /// What people wrote back.
+    Replies,
 }
 
 impl Class {
     /// Every one, in the order of the page.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Lists,
         Self::Messages,
         Self::Calls,
         Self::Contacts,
         Self::WrongNumbers,
         Self::Forms,
+        Self::Replies,
     ];
 
     /// The word in the database and in addresses.
@@ -55,6 +59,7 @@ impl Class {
             Self::Contacts => "contacts",
             Self::WrongNumbers => "wrong_numbers",
             Self::Forms => "forms",
+            Self::Replies => "replies",
         }
     }
 
@@ -67,6 +72,7 @@ impl Class {
             Self::Contacts => "連絡の履歴",
             Self::WrongNumbers => "登録した番号の誤り",
             Self::Forms => "質問票への回答",
+            Self::Replies => "返信の番号と本文",
         }
     }
 
@@ -87,6 +93,7 @@ impl Class {
             Self::Forms => {
                 "回答した日（回答がないときは期限の日）からの日数です。本人用のリンク、回答、職員の確認メモを消します。だれにいつ聞いたか、回答があったかは、集計のために残ります。"
             }
+            Self::Replies => "届いた日からの日数です。いつ届き、何をしたかは残ります。",
         }
     }
 
@@ -95,7 +102,7 @@ impl Class {
         match self {
             Self::Lists => "件のリスト",
             Self::Messages => "通",
-            Self::Calls | Self::Contacts | Self::WrongNumbers | Self::Forms => "件",
+            Self::Calls | Self::Contacts | Self::WrongNumbers | Self::Forms | Self::Replies => "件",
         }
     }
 
@@ -103,7 +110,7 @@ impl Class {
     pub const fn usual_days(self) -> u32 {
         match self {
             Self::Lists => 7,
-            Self::Messages | Self::Calls => 30,
+            Self::Messages | Self::Calls | Self::Replies => 30,
             // A course of illness is looked back on within half a year.
             Self::Contacts | Self::Forms => 180,
             Self::WrongNumbers => 365,
@@ -116,7 +123,7 @@ impl Class {
             Self::Lists => (1, 90),
             // What was sent within 30 days is known again by its number and text; a wrong number is asked for as long.
             Self::Messages | Self::WrongNumbers => (30, 3_650),
-            Self::Calls => (1, 3_650),
+            Self::Calls | Self::Replies => (1, 3_650),
             // An ID that was somebody else's is looked for over 60 days.
             // Whoever is under care is asked for as long as a period may last.
             Self::Contacts | Self::Forms => (60, 3_650),
@@ -178,6 +185,8 @@ pub struct Counts {
     pub wrong_numbers: u64,
     /// Questions that were asked behind personal links.
     pub forms: u64,
+    /// Replies.
+    pub replies: u64,
 }
 
 impl Counts {
@@ -190,13 +199,14 @@ impl Counts {
             Class::Contacts => self.contacts,
             Class::WrongNumbers => self.wrong_numbers,
             Class::Forms => self.forms,
+            Class::Replies => self.replies,
         }
     }
 
     /// In one line, for the trail and the command line.
     pub fn words(&self) -> String {
         format!(
-            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件",
+            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件、返信{}件",
             self.lists,
             self.rows,
             self.imports,
@@ -205,7 +215,8 @@ impl Counts {
             self.calls,
             self.contacts,
             self.wrong_numbers,
-            self.forms
+            self.forms,
+            self.replies
         )
     }
 }
@@ -269,6 +280,7 @@ struct Due {
     broadcasts: Vec<store::DueBroadcast>,
     calls: Vec<i64>,
     wrong_numbers: Vec<i64>,
+    replies: Vec<i64>,
     contacts_before: Millis,
     forms: u64,
     forms_before: Millis,
@@ -302,6 +314,7 @@ impl Due {
             broadcasts: store::due_broadcasts(db, org, before(Class::Messages), &broadcasts).await?,
             calls: erase::due_calls(db, org, before(Class::Calls), &held).await?,
             wrong_numbers: erase::due_wrong(db, org, before(Class::WrongNumbers), &held).await?,
+            replies: due_replies(db, org, before(Class::Replies), &held).await?,
             contacts_before: before(Class::Contacts),
             held,
         }))
@@ -318,6 +331,7 @@ impl Due {
             contacts,
             wrong_numbers: self.wrong_numbers.len() as u64,
             forms: self.forms,
+            replies: self.replies.len() as u64,
         }
     }
 }
@@ -365,6 +379,7 @@ async fn erase_due(
         if let Some(forms) = forms {
             (forms.erase)(db.clone(), org, due.forms_before, due.held.messages.clone()).await?;
         }
+        erase_replies(db, org, &due.replies).await?;
         let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;
         counts = due.counts(contacts);
         let rules = store::rules(db, org).await?;

@@ -30,7 +30,7 @@ pub(crate) use self::network::NetworkOptions;
 pub(crate) use self::review::{ReviewCommand, ReviewOptions};
 pub(crate) use self::sign_in::{AddressCommand, OidcCommand, OidcOptions, PasswordOptions};
 use self::values::{
-    account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, report_path,
+    account, encoding, fraction, mapped, newline_units, not_blank, price, purpose, range, reply, report_path,
     seconds, sender, status,
 };
 
@@ -422,6 +422,9 @@ pub(crate) struct SmscOptions {
     /// 文字数の上限を守る携帯電話会社。
     #[arg(long, value_enum)]
     pub(crate) profile: Option<Profile>,
+    /// 返信する電話機: 番号の終わりと、SMSが届くたびに返す文（例: 0001=停止。複数指定できます）。
+    #[arg(long = "reply", value_name = "END=TEXT", value_parser = reply)]
+    pub(crate) replies: Vec<(String, String)>,
     /// 障害: この秒数がたってから、次の秒数のあいだ、つながらなくします。
     #[arg(long, value_name = "AFTER-FOR", value_parser = range)]
     pub(crate) outage: Option<(u64, u64)>,

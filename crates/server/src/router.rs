@@ -32,6 +32,10 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     };
     let slices = messaging::pages::pages(host.desk.clone())
         .layer(Extension(triage::pages::home_figures(triage.clone())))
+        .merge(messaging::pages::reply_pages(
+            host.desk.clone(),
+            triage::behind::people,
+        ))
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())
@@ -95,6 +99,11 @@ fn navigation() -> Vec<NavEntry> {
         NavEntry {
             href: "/calls",
             label: "電話リスト",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/replies",
+            label: "返信",
             covers: &[],
         },
         NavEntry {

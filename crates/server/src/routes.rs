@@ -298,6 +298,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "case.twins_decide",
         "患者の2つの記録について決めた",
     ),
+    Route::change(
+        "/cases/take-over",
+        WORK,
+        "case.take_over",
+        "規則のない患者を振り分け規則に引き継いだ",
+    ),
     Route::page("/intake/new", WORK),
     Route::change("/intake", WORK, "intake.upload", "発生届のリストを読み込んだ"),
     Route::look("/intake/{id}", WORK, "intake.check", "発生届のリストを確かめた"),
@@ -341,6 +347,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         SEND,
         "case.write_look",
         "1人に送る文面を見た",
+    ),
+    Route::change(
+        "/reach/outage/resend",
+        SEND,
+        "reach.outage_resend",
+        "障害で届いたか分からない人に送り直した",
     ),
     Route::change("/cases/{id}/write", SEND, "case.write", "1人にSMSを送った"),
     // Broadcasts and messages.
@@ -513,6 +525,28 @@ pub const STAFF_ROUTES: &[Route] = &[
         "call.add",
         "電話リストに加えた",
     ),
+    // What people write back.
+    Route::page("/replies", PEOPLE),
+    Route::look("/replies/{id}", PEOPLE, "reply.look", "返信の記録を見た"),
+    Route::ask(
+        "/replies/{id}/reveal",
+        PEOPLE,
+        "reply.reveal",
+        "返信1件の番号と本文を見た",
+    ),
+    Route::change(
+        "/replies/{id}/mark",
+        PEOPLE,
+        "reply.mark",
+        "返信への対応を記録した",
+    ),
+    Route::page("/organisation/replies", ORGANISATION),
+    Route::change(
+        "/organisation/replies",
+        ORGANISATION,
+        "reply.rule",
+        "返信の決まりを変えた",
+    ),
     // What reached the wrong person.
     Route::look(
         "/messages/{id}/report",
@@ -603,6 +637,13 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::change("/programmes", RULES, "programme.add", "振り分け規則を作った"),
     Route::page("/programmes/new", RULES),
     Route::page("/programmes/{id}", SEE),
+    Route::page("/programmes/{id}/script", SEE),
+    Route::change(
+        "/programmes/{id}/script",
+        RULES,
+        "programme.script",
+        "電話で話すことを変えた",
+    ),
     Route::change(
         "/programmes/{id}/versions",
         RULES,
@@ -852,6 +893,10 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     // Only in the demo.
     Route::page("/phones", SignedIn),
+    Route {
+        method: "POST",
+        ..Route::page("/phones/reply", SignedIn)
+    },
     Route::page("/samples", SignedIn),
     Route::page("/samples/{name}", SignedIn),
 ];

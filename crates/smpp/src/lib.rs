@@ -4,6 +4,7 @@
 //! Knows nothing of who sends what to whom: no storage, no queue, no retry. What a session cannot know
 //! (whether a message whose answer never came has reached the SMSC) it says, and leaves to its caller.
 
+pub mod inbound;
 pub mod pdu;
 pub mod receipt;
 pub mod session;

@@ -4,7 +4,7 @@
 //! Every step is bounded and found by an index, and any number of nodes may take steps at the same time: a step is
 //! carried out only on cases that still stand as they were seen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::clock::Millis;
 use base::id::{CaseId, MessageId, OrgId};
@@ -12,8 +12,8 @@ use base::phone::PhoneNumber;
 use db::{Db, DbError};
 use desk::store::{MessageContact, contacts_of_messages, last_answers};
 use lists::contacts::{PersonKeys, PersonValues};
-use lists::numbers::known_wrong;
-use messaging::store::{MessageFacts, message_facts};
+use lists::numbers::{WrongKind, known_wrong};
+use messaging::store::{MessageFacts, message_facts, replacements_of};
 
 use crate::case::{Case, CaseState, FirstContact, received_day};
 use crate::decision::Route;
@@ -22,7 +22,7 @@ use crate::limits;
 use crate::questions::subject_kind;
 use crate::reach::{ContactRules, ProgrammeRules, Standing};
 use crate::store::cases;
-use crate::store::reach::{StandsNow, Step, ToCall, Traces, carry_out, due, traces};
+use crate::store::reach::{StandsNow, Step, ToCall, Traces, adopt, carry_out, due, messages_of, traces};
 use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
 
 mod answers;
@@ -30,9 +30,12 @@ mod care;
 
 pub use self::answers::take_over;
 pub use self::care::{ACTIONS, care};
+/// Why a call ends that somebody had when its person was reached.
+const REACHED_MEANWHILE: &str = "電話の途中でSMSが届いたことが分かったため、自動で終えました。";
 
 /// Looks at cases by the rules of their programmes, if any is due.
 pub async fn watch_by_programmes(db: &Db, org: OrgId) -> Result<usize, DbError> {
+    lists::calls::end_reached(db, org, REACHED_MEANWHILE).await?;
     // Most of the time nothing is due, and no rule is read.
     if due(db, org, db.now()).await?.is_empty() {
         return Ok(0);
@@ -60,12 +63,37 @@ pub async fn watch_step(db: &Db, org: OrgId, rules: &dyn ContactRules) -> Result
     if ids.is_empty() {
         return Ok(0);
     }
+    adopt_replacements(db, org, &ids).await?;
     let found = cases::cases(db, org, &ids).await?;
     let facts = Facts::of(db, org, &found).await?;
     let steps: Vec<Step> = found.iter().map(|case| step(case, &facts, rules, now)).collect();
     let seen = steps.len();
     carry_out(db, org, steps, now).await?;
     Ok(seen)
+}
+
+/// A message for a corrected number belongs to the case of the one that it stands for, and the first contact starts
+/// anew with it.
+async fn adopt_replacements(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<(), DbError> {
+    let of_cases = messages_of(db, org, ids).await?;
+    let mut messages: Vec<MessageId> = of_cases.iter().map(|(_, message)| *message).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    let replacements = replacements_of(db, org, &messages).await?;
+    let known: HashSet<(CaseId, MessageId)> = of_cases.iter().copied().collect();
+    let mut news = Vec::new();
+    for one in replacements {
+        let cases = of_cases.iter().filter(|(_, message)| *message == one.old);
+        news.extend(
+            cases
+                .map(|(case, _)| (*case, one))
+                .filter(|(case, one)| !known.contains(&(*case, one.new))),
+        );
+    }
+    if news.is_empty() {
+        return Ok(());
+    }
+    adopt(db, org, news).await
 }
 
 /// Puts everybody of these cases on the call list who is neither reached nor there, whatever time is left: their
@@ -99,7 +127,7 @@ struct Facts {
     /// When people last answered in writing.
     answers: HashMap<i64, Millis>,
     numbers: Numbers,
-    wrong: Vec<CaseId>,
+    wrong: HashMap<CaseId, WrongKind>,
 }
 
 impl Facts {
@@ -159,8 +187,11 @@ impl Facts {
 
     fn number(&self, case: &Case) -> Number {
         let landlines = case.notification.iter().flat_map(|told| &told.person.landlines);
-        if self.wrong.contains(&case.id) {
-            Number::Wrong
+        if let Some(kind) = self.wrong.get(&case.id) {
+            match kind {
+                WrongKind::Refused => Number::Refused,
+                WrongKind::NotMe | WrongKind::WrongNumber | WrongKind::Unused => Number::Wrong,
+            }
         } else if self.numbers.of_case(case).is_some() {
             Number::Mobile
         } else if landlines.count() > 0 {
@@ -172,7 +203,12 @@ impl Facts {
 }
 
 /// Of those who wait to be written to: whose number is known to be wrong.
-async fn wrong(db: &Db, org: OrgId, found: &[Case], numbers: &Numbers) -> Result<Vec<CaseId>, DbError> {
+async fn wrong(
+    db: &Db,
+    org: OrgId,
+    found: &[Case],
+    numbers: &Numbers,
+) -> Result<HashMap<CaseId, WrongKind>, DbError> {
     let vault = db.vault(org).await?;
     let waits = |case: &&Case| {
         case.state == CaseState::Open
@@ -197,8 +233,10 @@ async fn wrong(db: &Db, org: OrgId, found: &[Case], numbers: &Numbers) -> Result
         .collect();
     let keys: Vec<PersonKeys> = asked.iter().map(|(_, keys)| *keys).collect();
     let wrong = known_wrong(db, org, &keys).await?;
-    let found = asked.into_iter().zip(wrong).filter(|(_, wrong)| wrong.is_some());
-    Ok(found.map(|((case, _), _)| case).collect())
+    let found = asked.into_iter().zip(wrong);
+    Ok(found
+        .filter_map(|((case, _), wrong)| Some((case, wrong?.kind)))
+        .collect())
 }
 
 fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> Step {
@@ -208,7 +246,7 @@ fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> St
 
 fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
     let call = next.call.map(|reason| {
-        let is_wrong = facts.wrong.contains(&case.id);
+        let is_wrong = !matches!(facts.wrong.get(&case.id), None | Some(WrongKind::Refused));
         let mobile = facts.numbers.of_case(case).filter(|_| !is_wrong);
         (reason, to_call(case, mobile, &case.decided.reasons.join("")))
     });
@@ -237,6 +275,8 @@ fn to_call(case: &Case, mobile: Option<PhoneNumber>, why: &str) -> ToCall {
         number: mobile.map(PhoneNumber::national).or(landline),
         priority: case.decided.priority,
         note: format!("受付番号 {}。{why}", case.reference),
+        programme: case.programme,
+        language: person.and_then(|person| person.language.clone()),
     }
 }
 

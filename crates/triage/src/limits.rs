@@ -162,3 +162,5 @@ pub const OBSERVED_SHOWN: u32 = 200;
 
 /// The priority of somebody whose answer is a sign of danger: before everybody whom rules decided about.
 pub const DANGER_PRIORITY: u32 = 200;
+/// Longest script of a call, in letters: what one says in a few minutes.
+pub const SCRIPT_LETTERS: usize = 2_000;

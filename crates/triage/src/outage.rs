@@ -1,16 +1,20 @@
 //! A carrier is out of order: whose messages are lost, and who is telephoned instead.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use base::id::{AccountId, BroadcastId, CaseId, MessageId, OrgId};
 use db::{Db, DbError};
 use messaging::alarm::Lately;
+use messaging::broadcast::StartError;
+use messaging::message::MessageState;
+use messaging::resend::{Again, MadeAgain, again_in};
 use messaging::store::message_facts;
 use messaging::store::outage::{lately, lost_since};
 
 use crate::jobs::telephone;
 use crate::reach::ContactRules;
-use crate::store::reach::cases_of;
+use crate::store::reach::{cases_of, written_again};
 
 /// What a carrier has lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +25,8 @@ pub struct Lost {
     pub cases: Vec<CaseId>,
     /// Lost messages by broadcast: all, and those that are nobody's of the cases.
     pub broadcasts: BTreeMap<BroadcastId, (u32, u32)>,
+    /// Those that can be sent once more: nobody knows whether they arrived.
+    pub unconfirmed: Vec<MessageId>,
 }
 
 /// What each carrier that seems out of order has lost.
@@ -38,6 +44,11 @@ async fn lost_by(db: &Db, org: OrgId, carrier: Lately) -> Result<Lost, DbError> 
     let messages: Vec<MessageId> = lost_since(db, org, carrier.account, carrier.since).await?;
     let of_cases = cases_of(db, org, &messages).await?;
     let facts = message_facts(db, org, &messages).await?;
+    let unconfirmed = messages.iter().filter(|id| {
+        let facts = facts.get(id);
+        facts.is_some_and(|facts| facts.state == MessageState::Unconfirmed)
+    });
+    let unconfirmed = unconfirmed.copied().collect();
     let mut broadcasts: BTreeMap<BroadcastId, (u32, u32)> = BTreeMap::new();
     for message in &messages {
         let Some(facts) = facts.get(message) else { continue };
@@ -53,6 +64,7 @@ async fn lost_by(db: &Db, org: OrgId, carrier: Lately) -> Result<Lost, DbError> 
         carrier,
         cases,
         broadcasts,
+        unconfirmed,
     })
 }
 
@@ -71,4 +83,39 @@ pub async fn hand_over(
         called += telephone(db, org, rules, &one.cases).await?;
     }
     Ok(called)
+}
+
+/// Sends everything of which nobody knows whether it arrived once more, as one broadcast, in one commit with the cases
+/// that it belongs to. What a receipt settled meanwhile is left alone.
+pub async fn send_again(db: &Db, what: Again) -> Result<MadeAgain, StartError> {
+    let (vault, now) = (db.vault(what.org).await?, db.now());
+    let (what, refused) = (Arc::new(what), Arc::new(Mutex::new(None)));
+    let why = Arc::clone(&refused);
+    let written = db.write(move |tx| {
+        let (vault, what, why) = (Arc::clone(&vault), Arc::clone(&what), Arc::clone(&why));
+        Box::pin(async move {
+            // Changes of cases take turns with this from here on.
+            tx.take_numbers("cases", 0).await?;
+            match again_in(tx, &vault, &what, now).await? {
+                Ok(made) => {
+                    written_again(tx, what.org, &vault, what.by, &made.pairs, now).await?;
+                    Ok(made)
+                }
+                Err(error) => {
+                    // What was made of it is undone with the write; the reason goes beside it.
+                    if let Ok(mut why) = why.lock() {
+                        *why = Some(error);
+                    }
+                    Err(DbError::Withdrawn)
+                }
+            }
+        })
+    });
+    match written.await {
+        Err(DbError::Withdrawn) => {
+            let why = refused.lock().ok().and_then(|mut why| why.take());
+            Err(why.unwrap_or(StartError::NoRows))
+        }
+        other => Ok(other?),
+    }
 }

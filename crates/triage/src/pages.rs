@@ -22,6 +22,7 @@ mod case_review;
 mod case_route;
 mod case_search;
 mod case_show;
+mod case_take_over;
 mod case_taken;
 mod case_timeline;
 mod case_visit;
@@ -54,6 +55,7 @@ mod programme_form;
 mod programme_list;
 mod programme_load;
 mod programme_new;
+mod programme_script;
 mod programme_show;
 mod programme_try;
 mod programme_version;
@@ -113,6 +115,7 @@ pub fn pages(triage: Triage) -> Router {
         .route("/cases/new", get(case_new::show))
         .route("/cases/search", post(case_search::submit))
         .route("/cases/twins", get(twin_list::show))
+        .route("/cases/take-over", post(case_take_over::submit))
         .route("/cases/{id}", get(case_show::show))
         .route("/cases/{id}/reveal", post(case_reveal::submit))
         .route("/cases/{id}/notes", post(case_note::submit))
@@ -180,6 +183,10 @@ fn programme_pages() -> Router<Triage> {
         )
         .route("/programmes/new", get(programme_new::show))
         .route("/programmes/{id}", get(programme_show::show))
+        .route(
+            "/programmes/{id}/script",
+            get(programme_script::show).post(programme_script::submit),
+        )
         .route("/programmes/{id}/versions", post(programme_draft::submit))
         .route(
             "/programmes/{id}/versions/{version}",

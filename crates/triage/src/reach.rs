@@ -70,11 +70,7 @@ pub struct ProgrammeRules(HashMap<i64, Programme>);
 impl ProgrammeRules {
     /// All of an organisation.
     pub async fn of(db: &Db, org: OrgId) -> Result<Self, DbError> {
-        let mut rules = HashMap::new();
-        for row in programmes::programmes(db, org).await? {
-            rules.insert(row.id.get(), programmes::in_force(db, org, row.id).await?);
-        }
-        Ok(Self(rules))
+        Ok(Self(programmes::all_in_force(db, org).await?))
     }
 
     /// One of the programmes.

@@ -15,6 +15,7 @@ pub mod programmes;
 pub mod questions;
 pub mod reach;
 pub mod search;
+pub mod take_over;
 pub mod trial;
 pub mod twins;
 pub mod visits;
@@ -36,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(questions::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
+        .chain(take_over::ALL)
         .chain(trial::ALL)
         .chain(twins::ALL)
         .chain(visits::ALL)

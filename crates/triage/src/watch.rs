@@ -43,6 +43,8 @@ pub enum Number {
     Mobile,
     /// The number is known to be wrong.
     Wrong,
+    /// The person wants no SMS; the number is theirs.
+    Refused,
     /// It gets no SMS.
     Landline,
     /// There is none.
@@ -78,6 +80,8 @@ pub struct Next {
     pub events: Vec<(ContactEvent, Millis)>,
     /// Somebody has to telephone, and why.
     pub call: Option<CallReason>,
+    /// Nobody has to telephone any more: what counts has happened, and when.
+    pub reached: Option<(ContactEvent, Millis)>,
     /// When to look again; `None` for not any more.
     pub watch_at: Option<Millis>,
 }
@@ -186,6 +190,7 @@ impl Look<'_> {
 
     fn decide(&mut self) {
         if self.is_settled() {
+            self.next.reached = self.reached_now();
             self.next.watch_at = self.later_opening();
         } else if self.is_open_call() {
             // Somebody who was put there by hand is there.
@@ -198,6 +203,14 @@ impl Look<'_> {
                 _ => self.was_written_to(),
             }
         }
+    }
+
+    /// What a message did just now that makes an open call needless. Of what was known before, the call knows.
+    fn reached_now(&self) -> Option<(ContactEvent, Millis)> {
+        use ContactEvent as E;
+        let last = *self.next.events.last()?;
+        let by_message = matches!(last.0, E::Delivered | E::Opened | E::Answered);
+        (by_message && self.is_open_call() && self.rule.counts(self.contact)).then_some(last)
     }
 
     /// Somebody who was reached may still open the page: worth knowing for a while.
@@ -225,6 +238,9 @@ impl Look<'_> {
             }
             (Route::CentreSms | Route::HeadOfficeSms, Number::Wrong) => {
                 self.telephone(CallReason::KnownWrong);
+            }
+            (Route::CentreSms | Route::HeadOfficeSms, Number::Refused) => {
+                self.telephone(CallReason::Refused);
             }
             // Whoever forgets somebody does not make the person wait for ever; neither does a physician.
             (Route::CentreSms | Route::HeadOfficeSms | Route::Physician, _) => {

@@ -410,7 +410,7 @@ fn call_of(row: &Row, vault: &OrgVault) -> Result<Call, DbError> {
     let closed = match row.get::<Option<String>>(11)? {
         Some(outcome) => Some((
             outcome_of(&outcome)?,
-            row.get::<StaffId>(12)?,
+            row.get::<Option<StaffId>>(12)?,
             row.get::<Millis>(13)?,
         )),
         None => None,

@@ -304,7 +304,7 @@ fn whose_of(code: i64) -> Whose {
     }
 }
 
-fn purpose_of(word: &str) -> Result<Purpose, DbError> {
+pub(super) fn purpose_of(word: &str) -> Result<Purpose, DbError> {
     Purpose::from_word(word).ok_or_else(|| DbError::Statement(format!("no purpose is called {word}")))
 }
 

@@ -43,18 +43,27 @@ pub async fn report(db: &Db, org: OrgId, new: NewReport) -> Result<Option<Report
     let (vault, new, now) = (db.vault(org).await?, Arc::new(new), db.now());
     db.write(move |tx| {
         let (vault, new) = (Arc::clone(&vault), Arc::clone(&new));
-        Box::pin(async move {
-            let mut work = Work {
-                tx,
-                org,
-                vault: &vault,
-                now,
-                by: new.by,
-            };
-            work.report(&new).await
-        })
+        Box::pin(async move { report_in(tx, org, &vault, &new, now).await })
     })
     .await
+}
+
+/// The same inside of a write that does more.
+pub(crate) async fn report_in(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    new: &NewReport,
+    now: Millis,
+) -> Result<Option<Reported>, DbError> {
+    let mut work = Work {
+        tx,
+        org,
+        vault,
+        now,
+        by: new.by,
+    };
+    work.report(new).await
 }
 
 /// An incident that somebody of the staff opens.

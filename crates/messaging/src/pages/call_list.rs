@@ -236,13 +236,13 @@ impl Around {
         let attempts = lists::calls::attempts(&desk.db, org, &ids)
             .await
             .map_err(failed)?;
-        let tried = attempts.values().flatten().map(|event| event.by);
+        let tried = attempts.values().flatten().filter_map(|event| event.by);
         let added = all.open().filter_map(|call| call.added_by);
         let closers = all
             .closed
             .iter()
             .filter_map(|call| call.closed)
-            .map(|(_, by, _)| by);
+            .filter_map(|(_, by, _)| by);
         let callers = all.open().chain(&all.held).filter_map(|call| call.lease);
         let callers = callers.map(|lease| lease.by);
         let people = names(desk, org, tried.chain(added).chain(closers).chain(callers)).await?;
@@ -289,7 +289,7 @@ impl Around {
         };
         Some(Last {
             at: event.at,
-            by: self.people.of(event.by),
+            by: self.people.or(event.by, "システム"),
             what: attempt.label(),
             note: event.note.clone(),
         })
@@ -311,7 +311,7 @@ impl Around {
             id: call.id,
             person: mask::name(&call.person),
             outcome: outcome.label(),
-            by: self.people.of(by),
+            by: self.people.or(by, "システム"),
             at,
         })
     }

@@ -16,6 +16,16 @@ pub(super) struct Script {
     pub(super) machine: String,
 }
 
+impl Script {
+    /// With what the organisation says to the people of this programme, instead of what ships. Who listens is made sure
+    /// of as ever, and red flags are asked for as ever.
+    pub(super) fn saying(mut self, text: &str) -> Self {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        self.say = lines.map(str::to_owned).chain([HEALTH.to_owned()]).collect();
+        self
+    }
+}
+
 /// Never left on a machine or with somebody else.
 pub(super) const NEVER: &str = "病名、検査や結果のこと、保健所の用件であること、生年月日、ID、ほかの家族の名前は、留守番電話にも、本人以外の人にも言いません。";
 
@@ -135,6 +145,15 @@ fn words(reason: CallReason) -> Words {
             &[
                 "「お届けの内容に確認したいことがあります。」と言い、必要なことだけを聞きます。",
                 "答えを復唱し、メモに残します。リストは、電話のあとで直します。",
+            ],
+        ),
+        CallReason::Refused => (
+            "SMSを受け取らないと伝えた人に、SMSで送るはずの案内を電話で伝えます。",
+            &["SMSは送れません。これからの連絡も、電話か郵便になります。"],
+            &[
+                "「SMSの停止のご希望をいただきました。今後、SMSはお送りしません。ご案内を、お電話でお伝えしてもよろしいですか。」",
+                "案内の内容（療養の期間、連絡先、してほしいこと）を順に伝えます。",
+                "「やはりSMSがよい」と言われたときは、「番号の登録」で、理由を書いて登録を解除します。",
             ],
         ),
         CallReason::Chosen => (

@@ -9,11 +9,11 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::clock::{Millis, SECOND, japan_midnight};
-use base::id::{CallId, MessageId, OfficeId};
+use base::id::{CallId, MessageId, OfficeId, OrgId};
 use base::phone;
 use lists::calls::{
-    Call, CallAttempt, CallCounts, CallEvent, CallOutcome, CallSource, CallStep, Marked, TRIES, call, counts,
-    done_count, events, family,
+    Call, CallAbout, CallAttempt, CallCounts, CallEvent, CallOutcome, CallSource, CallStep, Marked, TRIES,
+    about, call, counts, done_count, events, family,
 };
 use lists::contacts::{PersonKeys, PersonValues};
 use lists::numbers::{WrongKind, known_wrong};
@@ -29,6 +29,8 @@ use super::call_script::{NEVER, Script, script};
 use super::number_form::notice as wrong_notice;
 use super::number_list::effect;
 use super::{Answer, Desk, Id, Names, failed, mask, names, scope};
+use crate::store;
+use crate::template::Language;
 
 /// What the person typed, in either form of the page.
 #[derive(Clone, Default, Deserialize)]
@@ -67,6 +69,10 @@ pub(super) struct CallShow {
     /// Somebody has to decide how to go on.
     enough: Option<Notice>,
     script: Option<Script>,
+    /// What the person reads, if that is not Japanese.
+    language: Option<&'static str>,
+    /// The person was reached in another way meanwhile.
+    reached: Option<Notice>,
     never: &'static str,
     events: Vec<Event>,
     family: Vec<Relative>,
@@ -241,7 +247,20 @@ pub(super) async fn page(
         later: call.later(now).filter(|_| is_open),
         tries: call.tries,
         enough: (is_open && call.tries >= TRIES).then(|| enough(call.tries)),
-        script: is_mine.then(|| script(call.reason, &organisation, staff.name.as_str())),
+        script: is_mine.then(|| {
+            let ships = script(call.reason, &organisation, staff.name.as_str());
+            match &around.own_script {
+                Some(own) => ships.saying(own),
+                None => ships,
+            }
+        }),
+        language: around.language,
+        reached: around.reached.filter(|_| is_open).map(|at| {
+            Notice::success("この人には、SMSが届いています").text(format!(
+                "{}に届いたことが分かりました。話し中でなければ、電話せずに戻してください。電話は自動で終わります。",
+                web::time::stamp(at)
+            ))
+        }),
         never: NEVER,
         events: around.events.iter().map(|event| around.event(event)).collect(),
         family: around.family.iter().map(relative).collect(),
@@ -278,22 +297,35 @@ struct Around {
     events: Vec<CallEvent>,
     family: Vec<Call>,
     closed_number: Option<WrongKind>,
+    /// What the organisation says to the people of the call's programme.
+    own_script: Option<String>,
+    language: Option<&'static str>,
+    reached: Option<Millis>,
 }
 
 impl Around {
     async fn of(desk: &Desk, session: &SignedIn, call: &Call) -> Result<Self, PageError> {
         let (org, scope) = (session.staff.org, scope(&session.staff));
         let events = events(&desk.db, org, scope, call.id).await.map_err(failed)?;
-        let done = events.iter().map(|event| event.by);
-        let closer = call.closed.map(|(_, by, _)| by);
+        let done = events.iter().filter_map(|event| event.by);
+        let closer = call.closed.and_then(|(_, by, _)| by);
         let caller = call.lease.map(|lease| lease.by);
         let all = done.chain(closer).chain(caller).chain(call.added_by);
         let people = names(desk, org, all).await?;
+        let about = about(&desk.db, org, call.id).await.map_err(failed)?;
         Ok(Self {
             people,
             offices: desk.accounts.offices(org).await.map_err(failed)?,
             family: family(&desk.db, org, scope, call.id).await.map_err(failed)?,
             closed_number: closed_number(desk, session, call).await?,
+            own_script: own_script(desk, org, &about).await?,
+            language: about
+                .language
+                .as_deref()
+                .and_then(Language::from_code)
+                .filter(|language| *language != Language::Japanese)
+                .map(Language::label),
+            reached: about.reached_at,
             events,
         })
     }
@@ -307,7 +339,7 @@ impl Around {
         if let Some((outcome, by, at)) = call.closed {
             return Stands::Closed {
                 outcome: outcome.label(),
-                by: self.people.of(by),
+                by: self.people.or(by, "システム"),
                 at,
             };
         }
@@ -327,7 +359,7 @@ impl Around {
     fn event(&self, event: &CallEvent) -> Event {
         Event {
             at: event.at,
-            by: self.people.of(event.by),
+            by: self.people.or(event.by, "システム"),
             what: match event.step {
                 CallStep::Tried(attempt) => attempt.label().to_owned(),
                 CallStep::Done(outcome) => outcome.label().to_owned(),
@@ -385,6 +417,21 @@ impl Around {
     }
 }
 
+/// The organisation's script for this programme, in the person's language if there is one, else in Japanese.
+async fn own_script(desk: &Desk, org: OrgId, about: &CallAbout) -> Result<Option<String>, PageError> {
+    let Some(programme) = about.programme else {
+        return Ok(None);
+    };
+    let languages = [about.language.as_deref(), Some(Language::Japanese.code())];
+    for language in languages.into_iter().flatten() {
+        let found = store::call_script(&desk.db, org, programme, language).await;
+        if let Some(script) = found.map_err(failed)? {
+            return Ok(Some(script.text));
+        }
+    }
+    Ok(None)
+}
+
 /// How the number of this call is registered, if it is.
 async fn closed_number(desk: &Desk, session: &SignedIn, call: &Call) -> Result<Option<WrongKind>, PageError> {
     let number = call
@@ -402,5 +449,7 @@ async fn closed_number(desk: &Desk, session: &SignedIn, call: &Call) -> Result<O
     };
     let keys = PersonKeys::of(&vault, &values);
     let known = known_wrong(&desk.db, org, &[keys]).await.map_err(failed)?;
-    Ok(known.into_iter().flatten().next().map(|wrong| wrong.kind))
+    // Whoever wants no SMS is telephoned.
+    let mut kinds = known.into_iter().flatten().map(|wrong| wrong.kind);
+    Ok(kinds.find(|kind| *kind != WrongKind::Refused))
 }

@@ -52,6 +52,14 @@ pub(super) async fn todo(
             tile
         });
     }
+    if shell.may("GET", "/replies") {
+        let unread = store::unread_replies(&desk.db, org, office)
+            .await
+            .map_err(failed)?;
+        let tile = Tile::new("replies", "未読の返信", unread.into(), "/replies?state=new");
+        // Where nobody writes back, nobody has to look at a nought every day.
+        tiles.extend((unread > 0).then(|| tile.tone(Tone::Attention)));
+    }
     if sees_incidents(&session.staff) {
         let open = store::incidents_not_closed(&desk.db, org, office)
             .await

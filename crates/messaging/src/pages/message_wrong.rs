@@ -66,6 +66,7 @@ pub(super) fn usual_reason(kind: &str) -> &'static str {
         Some(WrongKind::NotMe) => "別の方から、人違いだと連絡があった",
         Some(WrongKind::WrongNumber) => "この方の番号ではないと分かった",
         Some(WrongKind::Unused) => "使われていない番号だった",
+        Some(WrongKind::Refused) => "本人から、SMSを送らないでほしいと連絡があった",
         None => "",
     }
 }

@@ -74,6 +74,12 @@ impl Typed {
                 "正しい番号が、違うと登録する番号と同じです。確かめてください。",
             );
         }
+        if corrected.is_some() && kind == Some(WrongKind::Refused) {
+            errors.add(
+                "corrected",
+                "配信停止の希望のときは、別の番号あてに作り直しません。空のままにしてください。",
+            );
+        }
         let reason = self.reason.trim();
         let letters = reason.chars().count();
         if letters == 0 {
@@ -160,7 +166,7 @@ pub(super) async fn enter(
         reason: accepted.reason,
         message,
         office: staff.office,
-        by: staff.id,
+        by: Some(staff.id),
     };
     let done = report_wrong(&desk.db, staff.org, new).await.map_err(failed)?;
     Ok(Ok(done.effect))

@@ -163,7 +163,7 @@ async fn rows(
     let people = names(
         desk,
         staff.org,
-        found.iter().map(|report| report.by).chain(lifters),
+        found.iter().filter_map(|report| report.by).chain(lifters),
     )
     .await?;
     let offices = desk.accounts.offices(staff.org).await.map_err(failed)?;
@@ -203,7 +203,7 @@ fn row(report: Report, is_whole: bool, people: &Names, office: &impl Fn(OfficeId
         reason: report.reason,
         message: report.message,
         office: office(report.office),
-        by: people.of(report.by),
+        by: people.or(report.by, "返信による自動の登録"),
         at: report.at,
         lifted,
     }

@@ -56,8 +56,11 @@ fn decide(rule: Option<&SendRule>, case: &Case<'_>) -> Result<Decision, Refusal>
         return Err(Refusal::OutsideHours(hours));
     }
     let hold = rule.map_or(new.hold, |rule| rule.hold(new.purpose, new.hold));
-    // One for a corrected number waits for a look already.
-    let hold = if new.origin == Origin::Correction { 0 } else { hold };
+    // One for a corrected number waits for a look already, and nobody can take an answer back.
+    let hold = match new.origin {
+        Origin::Correction | Origin::Reply => 0,
+        Origin::CommandLine | Origin::Browser | Origin::StandingOrder => hold,
+    };
     let wave_rule = rule.map_or(first.first_wave, |rule| rule.first_wave);
     let asked = chosen.first_wave || wave_rule.above.is_some_and(|above| people > above);
     let is_waiting = !reasons.is_empty();
@@ -92,6 +95,10 @@ fn reasons(rule: Option<&SendRule>, case: &Case<'_>) -> Vec<Reason> {
         } else {
             Vec::new()
         };
+    }
+    if case.new.origin == Origin::Reply {
+        // One person, and a text that whoever decides for the organisation has written for exactly this.
+        return Vec::new();
     }
     let warned = !case.new.release.told.warnings.is_empty();
     rule.map_or_else(Vec::new, |rule| {

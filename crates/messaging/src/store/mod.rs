@@ -2,8 +2,10 @@
 
 mod actions;
 mod advice;
+pub(crate) mod again;
 pub(crate) mod allowances;
 mod broadcasts;
+mod call_scripts;
 pub(crate) mod corrections;
 pub(crate) mod discarded;
 pub mod exports;
@@ -17,6 +19,9 @@ pub(crate) mod outbox;
 mod overview;
 mod person;
 pub(crate) mod release;
+pub(crate) mod replacements;
+pub(crate) mod replies;
+pub(crate) mod reply_inbox;
 pub mod retention;
 pub(crate) mod send_rules;
 mod senders;
@@ -36,6 +41,7 @@ pub(crate) use broadcasts::{
     NewMessage, end_broadcast, insert_broadcast, insert_messages, recognise, recognised,
 };
 pub use broadcasts::{broadcast, broadcasts_between, counts};
+pub use call_scripts::{CallScript, call_script, call_scripts, save_call_script};
 pub use home::{
     KnownCarrier, LongestWaiting, Queued, is_somebody_there, known_carriers, longest_waiting, queued,
 };
@@ -63,6 +69,10 @@ pub use release::{
     Asked, Awaiting, Decided, SampleMessage, approve, asked, awaiting_approval, first_wave, give_back,
     open_hours, sample,
 };
+pub use replacements::{Replacement, replacements_of};
+pub use reply_inbox::{
+    ReplyTo, mark_reply, replies, replies_to, reply, reply_count, reply_rule, save_reply_rule, unread_replies,
+};
 pub use send_rules::{
     ApprovedVersion, KeptRule, approve_version, approved_versions, found_send_rule, save_send_rule,
     send_rule, send_rules,
@@ -89,8 +99,10 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     actions::ALL
         .iter()
         .chain(advice::ALL)
+        .chain(again::ALL)
         .chain(allowances::ALL)
         .chain(broadcasts::ALL)
+        .chain(call_scripts::ALL)
         .chain(corrections::ALL)
         .chain(discarded::ALL)
         .chain(exports::ALL)
@@ -107,6 +119,9 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(staff_numbers::ALL)
         .chain(standing::ALL)
         .chain(release::ALL)
+        .chain(replacements::ALL)
+        .chain(replies::ALL)
+        .chain(reply_inbox::ALL)
         .chain(send_rules::ALL)
         .chain(strays::ALL)
         .chain(tariffs::ALL)

@@ -210,7 +210,7 @@ async fn of_two_numbers_one_is_chosen_and_a_wrong_number_mended_with_one_press()
             reason: "本人から電話".to_owned(),
             message: None,
             office: host.soka,
-            by: StaffId::new(1),
+            by: Some(StaffId::new(1)),
         };
         report_wrong(&host.db, ORG, wrong).await.unwrap();
         let text = "ID,電話,氏名,生年月日\n100001,09011112222,見本 一郎,1985-01-05\n\

@@ -139,7 +139,7 @@ async fn the_pages_say_who_was_left_out_in_the_last_moment_and_why() {
             reason: "現在使われていません".to_owned(),
             message: None,
             office: host.soka,
-            by: StaffId::new(1),
+            by: Some(StaffId::new(1)),
         };
         report_wrong(&host.db, ORG, wrong).await.unwrap();
 

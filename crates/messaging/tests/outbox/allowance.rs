@@ -258,7 +258,7 @@ async fn a_corrected_number_takes_the_place_of_the_wrong_one_under_the_limit() {
             reason: "電話があった".to_owned(),
             message: None,
             office: HEAD,
-            by: StaffId::new(7),
+            by: Some(StaffId::new(7)),
         };
         let done = report_wrong(&desk.db, ORG, wrong).await.unwrap();
         assert_eq!((done.effect.cancelled, done.effect.made), (1, 1));

@@ -23,7 +23,7 @@ fn wrong(kind: WrongKind) -> NewWrong {
         reason: "本人の家族から電話があった".to_owned(),
         message: None,
         office: ASAKA,
-        by: HANAKO,
+        by: Some(HANAKO),
     }
 }
 

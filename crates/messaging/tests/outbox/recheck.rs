@@ -52,7 +52,7 @@ impl Desk {
             reason: "本人から電話".to_owned(),
             message: None,
             office: ASAKA,
-            by: HANAKO,
+            by: Some(HANAKO),
         };
         report_wrong(&self.db, ORG, report).await.unwrap();
     }
@@ -268,7 +268,7 @@ async fn a_corrected_number_gets_nothing_that_was_overtaken() {
             reason: "本人から電話".to_owned(),
             message: None,
             office: ASAKA,
-            by: HANAKO,
+            by: Some(HANAKO),
         };
         let done = report_wrong(&desk.db, ORG, correct(0, 9)).await.unwrap();
         assert_eq!((done.effect.made, done.effect.overtaken), (1, 0));

@@ -18,8 +18,8 @@ use lists::read::{ReadOptions, read};
 use lists::store::{NewList, Settings, add_list};
 use messaging::links::LinkSettings;
 use messaging::message::Outcome;
-use messaging::outbox::{Answer, Outbox, PartId, Receipt, Submission};
-use messaging::pages::{Desk, Sending, pages};
+use messaging::outbox::{Answer, Incoming, Outbox, PartId, Receipt, Submission};
+use messaging::pages::{Desk, Sending, pages, reply_pages};
 use messaging::store;
 use tower::ServiceExt;
 
@@ -155,7 +155,8 @@ impl Host {
             sending: self.sending.clone(),
             links: LinkSettings::default(),
         };
-        let routes = self.accounts.pages().merge(pages(desk));
+        let replies = reply_pages(desk.clone(), crate::replies::somebody);
+        let routes = self.accounts.pages().merge(pages(desk)).merge(replies);
         let app = self.accounts.layer(routes.layer(from_fn(web::error::pages)));
         let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
         let mut browser = Browser {
@@ -223,6 +224,11 @@ impl CarrierByHand {
             .await
             .unwrap()
             .submissions
+    }
+
+    /// What people write back.
+    pub(crate) async fn hears(&self, written: Vec<Incoming>) {
+        self.outbox.replies(self.account, written).await.unwrap();
     }
 
     /// What a worker does between two claims.

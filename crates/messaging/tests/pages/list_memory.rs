@@ -60,7 +60,7 @@ async fn close(host: &Host, row: u32) {
         reason: "現在使われていません".to_owned(),
         message: None,
         office: OfficeId::HEADQUARTERS,
-        by: host.staff,
+        by: Some(host.staff),
     };
     report_wrong(&host.db, ORG, report).await.unwrap();
 }

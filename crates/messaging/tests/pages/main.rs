@@ -15,6 +15,7 @@ mod numbers;
 mod organisation;
 mod person;
 mod release;
+mod replies;
 mod retention;
 mod step_up;
 mod templates;

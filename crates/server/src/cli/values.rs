@@ -71,6 +71,17 @@ pub(super) fn account(text: &str) -> Result<(String, String), String> {
     Ok((id.to_owned(), password.to_owned()))
 }
 
+pub(super) fn reply(text: &str) -> Result<(String, String), String> {
+    let wrong = || "番号の終わり=返す文 の形で指定してください".to_owned();
+    let (end, answer) = text.split_once('=').ok_or_else(wrong)?;
+    let digits = !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && !answer.is_empty() {
+        Ok((end.to_owned(), answer.to_owned()))
+    } else {
+        Err(wrong())
+    }
+}
+
 pub(super) fn status(text: &str) -> Result<u32, String> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     digits

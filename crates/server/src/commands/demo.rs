@@ -9,6 +9,7 @@ mod surge;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::Accounts;
@@ -59,7 +60,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
-    phones.watch(&smsc);
+    phones.watch(&Arc::new(smsc));
     let service = Service {
         sending: Sending {
             simulated: true,

@@ -114,6 +114,7 @@ fn config(options: &SmscOptions) -> SmscConfig {
             Profile::Softbank => CarrierProfile::SoftBank,
             Profile::Rakuten => CarrierProfile::Rakuten,
         }),
+        replies: options.replies.clone(),
         ..SmscConfig::default()
     }
 }

@@ -84,6 +84,23 @@ fn order(place: &Place) -> String {
     runtime().block_on(made)
 }
 
+/// What somebody wrote back to the first organisation; its text and number are erased already.
+fn reply(place: &Place) -> String {
+    const REPLY: db::Sql = db::Sql(
+        "INSERT INTO replies (org_id, reply_id, account_id, office_id, number_sealed, number_index, reference,
+            part_count, received_at, state)
+        VALUES (1, 1, 1, 1, 'erased', 0, 0, 1, 1, 'new')",
+    );
+    let made = async {
+        let db = place.database.open().await.unwrap();
+        db.write(|tx| Box::pin(tx.execute(REPLY, Vec::new())))
+            .await
+            .unwrap();
+    };
+    runtime().block_on(made);
+    "1".to_owned()
+}
+
 /// One of each kind in the first organisation, by the first word of its address.
 pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     let sent = SentList::of(browser, "朝.csv", &people(0..3));
@@ -187,6 +204,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
         let mut theirs = one_of_each(&mut first);
         theirs.insert("alarms", alarm(&place));
         theirs.insert("reach", order(&place));
+        theirs.insert("replies", reply(&place));
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use base::id::OrgId;
+use messaging::reply::Keyword;
+use messaging::store;
 use serde_json::Value;
 
 use crate::support::foreign::{Peer, Tools, tools};
 use crate::support::list::{Person, people};
 use crate::support::place::Place;
 use crate::support::process::{Program, todoke};
+use crate::support::runtime;
 
 const LONG: &str = "保健所です。療養のご案内です。あなたの番号は{{HER-SYS ID}}です。毎日の体調を登録してください。息苦しいときは、すぐにお電話ください。電話は24時間つながります。";
 
@@ -157,6 +161,37 @@ fn a_foreign_carrier_refuses_a_wrong_password() {
         .report()
         .all("cancelled", 3);
     smsc.stop();
+}
+
+#[test]
+fn what_a_foreign_carrier_hands_on_from_a_phone_is_in_the_inbox_and_acts() {
+    let Some(tools) = tools() else { return };
+    let place = Place::sqlite();
+    let smsc = Peer::start(tools.node("npm-smsc.mjs").args(&["--reply", "停止"]));
+    let url = format!("smpp://todoke:secret@127.0.0.1:{}", smsc.port);
+    let list = place.list("朝.csv", &people(0..3));
+    place
+        .send(&list)
+        .args(&["--carrier", &url])
+        .run()
+        .exits(0)
+        .report()
+        .all("delivered", 3);
+    smsc.stop();
+    let replies = runtime().block_on(async {
+        let db = place.database.open().await.unwrap();
+        store::replies(&db, OrgId::FIRST, None, None, (10, 0))
+            .await
+            .unwrap()
+    });
+    assert_eq!(replies.len(), 3);
+    for reply in replies {
+        assert_eq!(
+            (reply.text.as_str(), reply.keyword),
+            ("停止", Some(Keyword::Stop))
+        );
+        assert!(reply.report.is_some() && reply.answers.is_some());
+    }
 }
 
 /// `todoke smsc` and its port.

@@ -8,8 +8,8 @@ use db::{DatabaseUrl, Sql};
 use crate::support::carrier::Carrier;
 use crate::support::list::{Person, people};
 use crate::support::place::Place;
-use crate::support::runtime;
 use crate::support::serving::{PASSWORD, Serving, add_account};
+use crate::support::{runtime, until};
 
 /// Everything that the database keeps, as bytes.
 fn dump(place: &Place) -> Vec<u8> {
@@ -70,7 +70,8 @@ fn secrets(person: &Person) -> Vec<String> {
 #[test]
 fn a_dump_of_the_database_holds_no_number_name_value_or_text() {
     for place in Place::each() {
-        let carrier = Carrier::new();
+        let answered = ("0000".to_owned(), "返事の見本さんは熱が出ました".to_owned());
+        let carrier = Carrier::with(|config| config.replies = vec![answered]);
         let (sent, uploaded) = (people(0..5), people(5..8));
         let flags = [
             "--carrier",
@@ -94,11 +95,30 @@ fn a_dump_of_the_database_holds_no_number_name_value_or_text() {
         let uploaded_list =
             browser.upload("/lists/new", "/lists", ("川口の陽性者.csv", list.as_bytes()), &[]);
         assert!(uploaded_list.leads_to().starts_with("/lists/"));
+        // What somebody wrote back has come the whole way.
+        until("the answer is in the inbox", || {
+            let inbox = browser.get("/replies").body();
+            inbox.contains("/replies/1").then_some(())
+        });
+        let shown = browser.submit("/replies/1", "/replies/1/reveal", &[]);
+        assert!(shown.body().contains("返事の見本さんは熱が出ました"));
+        let note = [("event", "handled"), ("note", "返事の見本さんに電話した")];
+        browser.submit("/replies/1", "/replies/1/mark", &note).leads_to();
         serving.process.signal("TERM");
         serving.process.wait().exits(0);
 
         let mut all: Vec<String> = sent.iter().chain(&uploaded).flat_map(secrets).collect();
-        all.extend(["陽性者", "見本さん", "見本 花子", PASSWORD].map(String::from));
+        all.extend(
+            [
+                "陽性者",
+                "見本さん",
+                "熱が出ました",
+                "電話した",
+                "見本 花子",
+                PASSWORD,
+            ]
+            .map(String::from),
+        );
         holds_none(&dump(&place), &all);
         let key = std::fs::read(&place.database.options.key_file).unwrap();
         holds_none(&dump(&place), &[String::from_utf8_lossy(&key).trim().to_owned()]);

@@ -23,13 +23,14 @@ pub(super) struct AccountState {
 }
 
 pub(super) struct AccountLine {
+    pub(super) system_id: String,
     state: Mutex<AccountState>,
     /// Tells the connections that carry receipts that there is a new one.
     news: watch::Sender<()>,
 }
 
 impl AccountLine {
-    pub(super) fn new(config: &SmscConfig) -> Self {
+    pub(super) fn new(system_id: &str, config: &SmscConfig) -> Self {
         let bucket = config.throttle_rate.map(|rate| Bucket::new(rate, Instant::now()));
         let state = AccountState {
             binds: 0,
@@ -40,6 +41,7 @@ impl AccountLine {
             waiting_max: config.receipts_waiting_max,
         };
         Self {
+            system_id: system_id.to_owned(),
             state: Mutex::new(state),
             news: watch::Sender::new(()),
         }

@@ -154,6 +154,8 @@ pub(super) struct Book {
     pub(super) counters: Counters,
     pub(super) journal: Vec<JournalEntry>,
     next_message_id: u64,
+    /// Long answers from phones so far: their parts share a reference.
+    pub(super) long_replies: u8,
     seen: HashMap<u64, u32>,
     lengths: Lengths,
     handsets: Handsets,
@@ -169,6 +171,7 @@ impl Book {
             counters: Counters::default(),
             journal: Vec::new(),
             next_message_id: config.first_message_id,
+            long_replies: 0,
             seen: HashMap::new(),
             lengths: Lengths::default(),
             handsets: Handsets::default(),
@@ -221,8 +224,13 @@ impl Book {
     }
 
     /// The message that an accepted part completes on its phone.
-    pub(super) fn shown(&mut self, config: &SmscConfig, pdu: &SubmitSm) -> Option<HandsetMessage> {
-        self.handsets.take(pdu, config.clock.now())
+    pub(super) fn shown(
+        &mut self,
+        config: &SmscConfig,
+        system_id: &str,
+        pdu: &SubmitSm,
+    ) -> Option<HandsetMessage> {
+        self.handsets.take(system_id, pdu, config.clock.now())
     }
 
     fn refusal(

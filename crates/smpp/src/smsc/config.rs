@@ -49,6 +49,8 @@ pub struct SmscConfig {
     pub throttle_every: Option<u32>,
     /// Numbers with a fate of their own: end of the number, fate. The first that fits counts.
     pub magic_numbers: Vec<(String, Magic)>,
+    /// Phones that answer each message: end of the number, what they write.
+    pub replies: Vec<(String, String)>,
     /// Cuts connections.
     pub cut: Option<Cut>,
     /// Whose limits of length hold.
@@ -88,6 +90,7 @@ impl Default for SmscConfig {
                 .iter()
                 .map(|(end, fate)| ((*end).to_owned(), *fate))
                 .collect(),
+            replies: Vec::new(),
             cut: None,
             profile: None,
             enquire_link_interval: None,

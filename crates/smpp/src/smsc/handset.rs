@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::pdu::{DATA_CODING_DEFAULT, DATA_CODING_UCS2, ESM_CLASS_UDHI, SubmitSm, latin1, tag};
-use crate::text::{Concatenation, Reference, decode_gsm, decode_ucs2, split_udh};
+use crate::inbound;
+use crate::pdu::{DATA_CODING_DEFAULT, DATA_CODING_UCS2, SubmitSm, latin1};
+use crate::text::{Concatenation, Reference, decode_gsm, decode_ucs2};
 
 /// Messages of which parts are missing that are kept; beyond it the oldest is forgotten.
 const INCOMPLETE_MAX: usize = 10_000;
@@ -13,6 +14,8 @@ const INCOMPLETE_MAX: usize = 10_000;
 /// A whole message on a simulated phone. Its `Debug` shows neither numbers nor text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HandsetMessage {
+    /// The account that submitted it, and that an answer goes to.
+    pub system_id: String,
     /// Sender as submitted.
     pub source_addr: String,
     /// Recipient as submitted.
@@ -33,29 +36,7 @@ impl fmt::Debug for HandsetMessage {
 
 /// The place of a part, by user data header or by SAR parameters, and the octets of its text.
 pub(super) fn place(pdu: &SubmitSm) -> (Option<Concatenation>, &[u8]) {
-    let octets = pdu.user_data();
-    if pdu.esm_class & ESM_CLASS_UDHI != 0 {
-        return split_udh(octets).unwrap_or((None, octets));
-    }
-    (sar(pdu), octets)
-}
-
-fn sar(pdu: &SubmitSm) -> Option<Concatenation> {
-    let &[high, low] = pdu.tlv(tag::SAR_MSG_REF_NUM)? else {
-        return None;
-    };
-    let &[total] = pdu.tlv(tag::SAR_TOTAL_SEGMENTS)? else {
-        return None;
-    };
-    let &[part] = pdu.tlv(tag::SAR_SEGMENT_SEQNUM)? else {
-        return None;
-    };
-    let reference = Reference::Sixteen(u16::from_be_bytes([high, low]));
-    (1..=total).contains(&part).then_some(Concatenation {
-        reference,
-        total,
-        part,
-    })
+    inbound::place(pdu.esm_class, pdu.user_data(), |tag| pdu.tlv(tag))
 }
 
 /// What the parts of one message share.
@@ -113,7 +94,7 @@ pub(super) struct Handsets {
 impl Handsets {
     /// Takes in an accepted part; a whole message comes out with its last part. A part that comes again
     /// after its message was complete begins a new one, as on a real phone.
-    pub(super) fn take(&mut self, pdu: &SubmitSm, at: SystemTime) -> Option<HandsetMessage> {
+    pub(super) fn take(&mut self, system_id: &str, pdu: &SubmitSm, at: SystemTime) -> Option<HandsetMessage> {
         let octets = match place(pdu) {
             (None, octets) => octets.to_vec(),
             (Some(place), octets) => {
@@ -131,6 +112,7 @@ impl Handsets {
             }
         };
         Some(HandsetMessage {
+            system_id: system_id.to_owned(),
             source_addr: pdu.source_addr.clone(),
             destination_addr: pdu.destination_addr.clone(),
             text: decode(pdu.data_coding, &octets),

@@ -10,6 +10,7 @@ mod config;
 mod connection;
 mod handset;
 mod receipts;
+mod replies;
 mod submits;
 
 #[cfg(test)]
@@ -72,7 +73,7 @@ impl Shared {
     fn account(&self, system_id: &str) -> Arc<AccountLine> {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let account = accounts.entry(system_id.to_owned());
-        Arc::clone(account.or_insert_with(|| Arc::new(AccountLine::new(&self.config))))
+        Arc::clone(account.or_insert_with(|| Arc::new(AccountLine::new(system_id, &self.config))))
     }
 }
 
@@ -119,6 +120,14 @@ impl Smsc {
     /// messages behind misses the oldest.
     pub fn handsets(&self) -> broadcast::Receiver<HandsetMessage> {
         self.shared.handsets.subscribe()
+    }
+
+    /// The phone that shows this message answers it, in as many parts as it takes.
+    pub fn reply(&self, to: &HandsetMessage, text: &str) {
+        let parts = replies::parts(to, text, &mut self.shared.book().long_replies);
+        for part in parts {
+            self.deliver(&to.system_id, part);
+        }
     }
 
     /// Delivers a message from a phone to an account, at once or at its next bind.

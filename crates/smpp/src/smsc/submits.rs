@@ -1,12 +1,16 @@
 //! Takes in `submit_sm`s: decides, answers, lets receipts wait.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::book::Verdict;
 use super::config::{CutWhen, SubmitAnswer};
 use super::connection::{Connection, Course, Delayed};
+use super::replies;
 use crate::pdu::{Body, CommandStatus, DeliverSm, Pdu, SubmitSm};
+
+/// How long a phone that answers by itself takes.
+const REPLY_AFTER: Duration = Duration::from_millis(20);
 
 impl Connection {
     /// Decides about a batch of `submit_sm`.
@@ -34,7 +38,7 @@ impl Connection {
             return;
         };
         let (shared, now) = (Arc::clone(&self.shared), Instant::now());
-        let watched = shared.handsets.receiver_count() > 0;
+        let watched = shared.handsets.receiver_count() > 0 || !shared.config.replies.is_empty();
         let (mut answered, mut waiting) = (0, false);
         let mut state = account.lock();
         let mut book = shared.book();
@@ -43,8 +47,13 @@ impl Connection {
             let mut verdict = book.judge(&shared.config, &pdu, throttled);
             if watched
                 && verdict.on_phone
-                && let Some(message) = book.shown(&shared.config, &pdu)
+                && let Some(message) = book.shown(&shared.config, &account.system_id, &pdu)
             {
+                for reply in replies::written(&shared.config, &message, &mut book.long_replies) {
+                    let due = now + shared.config.answer_delay + REPLY_AFTER;
+                    book.counters.receipts_lost += u64::from(!state.schedule(due, now, Box::new(reply)));
+                    waiting = true;
+                }
                 // Nobody listening any more is no error.
                 let _ = shared.handsets.send(message);
             }

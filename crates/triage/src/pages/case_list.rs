@@ -17,11 +17,13 @@ use web::{Page, Shell};
 
 use super::Triage;
 use super::line::Line;
+use super::rules_now::{NO_PROGRAMME, Programmes};
 use crate::case::{FirstContact, received_day};
 use crate::decision::Route;
 use crate::limits::CASES_PER_PAGE;
 use crate::store::handed::{arrived, arrived_count};
 use crate::store::search::{After, Filter, WaitingCount, listed, waiting, waiting_counts};
+use crate::store::take_over::without_programme;
 use crate::store::{cases, twins};
 
 /// What the address asks for; what cannot be read counts as not asked.
@@ -53,6 +55,10 @@ struct CaseList {
     /// How many were handed over to this office and not seen yet.
     arrived: u64,
     is_arrived: bool,
+    /// Cases without a programme: how many, the one that takes them over, and the choice of another.
+    without: u64,
+    taker: (i64, String),
+    takers: Option<Field>,
     lines: Vec<Line>,
     with_office: bool,
     is_filtered: bool,
@@ -119,9 +125,15 @@ pub(super) async fn show(
     let handed = arrived_count(&triage.db, org, staff.office)
         .await
         .map_err(failed)?;
+    let without = without_programme(&triage.db, org, own).await.map_err(failed)?;
+    let programmes = Programmes::of(&triage, staff).await?;
+    let taker = programmes.chosen("");
     let page = CaseList {
         arrived: handed.into(),
         is_arrived,
+        without: if taker == NO_PROGRAMME { 0 } else { without },
+        taker: (taker, programmes.name(taker).to_owned()),
+        takers: programmes.field(taker),
         search: search_field(""),
         filters: filters(&asked, own.is_none().then_some(&offices)),
         waiting: by_route(&counts),
@@ -159,6 +171,11 @@ fn done(word: &str, asked: &Asked) -> Option<Notice> {
                     .link("/cases/twins", "見比べる"),
             })
         }
+        "taken-over" => Some(
+            Notice::success(format!("{}人を引き継ぎました", grouped(count(&asked.people)))).text(
+                "振り分けを決め直しました。職員が変えた振り分けと、電話リストに入った人は、そのままです。",
+            ),
+        ),
         "handed-over" => Some(
             Notice::success("1人を引き継ぎました")
                 .text("引き継いだ先の部署の画面に移りました。経過もいっしょに移っています。"),

@@ -11,7 +11,7 @@ use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
 use super::case_form::{Typed, accept, fields};
-use super::rules_now::{programme_now, rules};
+use super::rules_now::Programmes;
 use crate::case::{CaseSource, NewCase, received_day};
 use crate::store::cases::add;
 
@@ -22,8 +22,9 @@ struct NewPage {
     fields: Vec<Field>,
 }
 
-pub(super) async fn show(shell: Shell) -> Answer {
-    Ok(Page(page(shell, &Typed::new(), Errors::default())).into_response())
+pub(super) async fn show(State(triage): State<Triage>, session: SignedIn, shell: Shell) -> Answer {
+    let programmes = Programmes::of(&triage, &session.staff).await?;
+    Ok(Page(page(shell, &programmes, &Typed::new(), Errors::default())).into_response())
 }
 
 pub(super) async fn submit(
@@ -33,15 +34,16 @@ pub(super) async fn submit(
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
     let staff = &session.staff;
+    let programmes = Programmes::of(&triage, staff).await?;
     let notification = match accept(&typed, received_day(triage.db.now())) {
         Ok(notification) => notification,
         Err(errors) => {
-            let page = page(shell, &typed, errors);
+            let page = page(shell, &programmes, &typed, errors);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
-    let programme = programme_now(&triage, staff.org).await?;
-    let rules = rules(&triage, staff.org, programme).await?;
+    let programme = programmes.chosen(typed.get("programme").map_or("", String::as_str));
+    let rules = programmes.rules(programme);
     let new = NewCase {
         office: staff.office,
         source: CaseSource::Form,
@@ -63,9 +65,11 @@ pub(super) async fn submit(
     Ok(after_post_with(&format!("/cases/{id}"), "added").into_response())
 }
 
-fn page(shell: Shell, typed: &Typed, errors: Errors) -> NewPage {
+fn page(shell: Shell, programmes: &Programmes, typed: &Typed, errors: Errors) -> NewPage {
+    let chosen = programmes.chosen(typed.get("programme").map_or("", String::as_str));
+    let programme = programmes.field(chosen);
     NewPage {
-        fields: fields(typed, &errors),
+        fields: programme.into_iter().chain(fields(typed, &errors)).collect(),
         shell: shell.titled("1人を入力する").with_errors(errors),
     }
 }

@@ -12,7 +12,7 @@ use lists::calls::{CallEvent, CallStep};
 use lists::contacts::Purpose;
 use messaging::message::Outcome;
 use messaging::pages::failed;
-use messaging::store::{MessageFacts, ReceiptRow, message_facts, receipts_of};
+use messaging::store::{MessageFacts, ReceiptRow, ReplyTo, message_facts, receipts_of, replies_to};
 use web::PageError;
 
 use super::Triage;
@@ -100,7 +100,7 @@ pub(super) async fn timeline(
     let people: BTreeSet<StaffId> = events
         .iter()
         .filter_map(|event| event.by)
-        .chain(called.iter().map(|(_, event)| event.by))
+        .chain(called.iter().filter_map(|(_, event)| event.by))
         .chain(asked.iter().filter_map(|one| one.asked_by))
         .collect();
     let people: Vec<StaffId> = people.into_iter().collect();
@@ -121,6 +121,8 @@ pub(super) async fn timeline(
         all.extend(of_message(*id, purpose, *at, facts.get(id)));
     }
     all.extend(receipts.iter().map(|(id, receipt)| of_receipt(*id, receipt)));
+    let replies = replies_to(db, org, &ids).await.map_err(failed)?;
+    all.extend(replies.iter().map(of_reply));
     all.extend(asked.iter().flat_map(|one| known.request(one)));
     all.extend(called.iter().map(|(id, event)| known.call(*id, event)));
     all.sort_by_key(|one| std::cmp::Reverse(one.at));
@@ -150,6 +152,15 @@ fn of_receipt(id: MessageId, receipt: &ReceiptRow) -> Happened {
     Happened::new(receipt.received_at, Track::Message, format!("送達結果: {label}"))
         .detail(receipt.carrier_code.as_ref().map(|code| format!("コード {code}")))
         .href(format!("/messages/{id}"))
+}
+
+fn of_reply(reply: &ReplyTo) -> Happened {
+    let acted = reply
+        .keyword
+        .map(|keyword| format!("「{}」（自動で対応）", keyword.label()));
+    Happened::new(reply.at, Track::Message, format!("返信 {} が届いた", reply.id))
+        .detail(acted.into_iter().chain([reply.state.label().to_owned()]))
+        .href(format!("/messages/{}", reply.message))
 }
 
 impl Known<'_> {
@@ -248,7 +259,7 @@ impl Known<'_> {
             CallStep::HandedOver { from } => format!("電話を{}から引き継ぎ", self.office(from)),
         };
         Happened::new(event.at, Track::Call, what)
-            .by(self.person(event.by))
+            .by(event.by.map_or_else(|| "システム".to_owned(), |id| self.person(id)))
             .detail(event.note.clone())
             .href(format!("/calls/{id}"))
     }

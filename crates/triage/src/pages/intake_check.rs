@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use accounts::{SignedIn, Staff};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{CaseId, ListId};
 use lists::store::{KeptList, Role, load_list};
 use messaging::pages::{Answer, failed, may_see};
+use serde::Deserialize;
+use web::form::Field;
 use web::ui::Notice;
 use web::{Id, OrBug, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_words::masked_name;
-use super::rules_now::programme_now;
+use super::rules_now::Programmes;
 use crate::case::received_day;
 use crate::intake::{Circumstances, Columns, ReadRow, Remark};
 use crate::keys::CaseKey;
@@ -24,6 +26,12 @@ use crate::limits::REMARKS_SHOWN;
 use crate::notification::CaseNotification;
 use crate::store::cases::of_rows;
 use crate::store::search::known_keys;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Asked {
+    programme: String,
+}
 
 /// A list with every row read.
 pub(super) struct Read {
@@ -40,6 +48,9 @@ pub(super) struct Read {
 struct Check {
     shell: Shell,
     id: ListId,
+    /// The programme whose cases they become, and the choice of another.
+    programme: i64,
+    choice: Option<Field>,
     file_name: String,
     at: Millis,
     columns: Vec<(String, &'static str)>,
@@ -80,9 +91,12 @@ pub(super) async fn show(
     State(triage): State<Triage>,
     session: SignedIn,
     Id(id): Id<ListId>,
+    Query(asked): Query<Asked>,
     shell: Shell,
 ) -> Answer {
     let staff = &session.staff;
+    let programmes = Programmes::of(&triage, staff).await?;
+    let programme = programmes.chosen(&asked.programme);
     let read = read_list(&triage, staff, id).await?;
     let known = of_rows(
         &triage.db,
@@ -91,7 +105,7 @@ pub(super) async fn show(
         read.people.iter().map(|(line, ..)| *line),
     );
     let known: HashSet<u32> = known.await.map_err(failed)?;
-    let twins = twins(&triage, staff, &read, &known).await?;
+    let twins = twins(&triage, staff, programme, &read, &known).await?;
     let notice = match shell.done() {
         Some("nothing") => {
             Some(Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。"))
@@ -102,7 +116,9 @@ pub(super) async fn show(
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    let page = check(id, &read, &known, twins, shell.titled("発生届のリストの確認"));
+    let mut page = check(id, &read, &known, twins, shell.titled("発生届のリストの確認"));
+    page.programme = programme;
+    page.choice = programmes.field(programme);
     Ok(Page(page).into_response())
 }
 
@@ -148,11 +164,11 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
 async fn twins(
     triage: &Triage,
     staff: &Staff,
+    programme: i64,
     read: &Read,
     known: &HashSet<u32>,
 ) -> Result<Vec<TwinRow>, PageError> {
     let vault = triage.db.vault(staff.org).await.map_err(failed)?;
-    let programme = programme_now(triage, staff.org).await?;
     let (people, known) = (Arc::clone(&read.people), known.clone());
     // Every key is hashed: not in the way of other requests either.
     let fresh: Vec<(u32, String, Vec<CaseKey>)> = tokio::task::spawn_blocking(move || {
@@ -229,6 +245,8 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
         .collect();
     Check {
         id,
+        programme: 0,
+        choice: None,
         file_name: head.file_name.clone(),
         at: head.uploaded_at,
         columns: read

@@ -8,19 +8,26 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::ListId;
 use messaging::pages::{Answer, failed};
-use web::{CsrfForm, Id, NoFields, PageError, after_post, after_post_with};
+use serde::Deserialize;
+use web::{CsrfForm, Id, PageError, after_post, after_post_with};
 
 use super::Triage;
 use super::intake_check::read_list;
-use super::rules_now::{programme_now, rules};
+use super::rules_now::Programmes;
 use crate::case::{CaseSource, NewCase};
 use crate::store::cases::add_many;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Form {
+    programme: String,
+}
 
 pub(super) async fn submit(
     State(triage): State<Triage>,
     session: SignedIn,
     Id(id): Id<ListId>,
-    CsrfForm(NoFields {}): CsrfForm<NoFields>,
+    CsrfForm(form): CsrfForm<Form>,
 ) -> Answer {
     let staff = &session.staff;
     let read = read_list(&triage, staff, id).await?;
@@ -39,8 +46,9 @@ pub(super) async fn submit(
             notification,
         })
         .collect();
-    let programme = programme_now(&triage, staff.org).await?;
-    let rules = rules(&triage, staff.org, programme).await?;
+    let programmes = Programmes::of(&triage, staff).await?;
+    let programme = programmes.chosen(&form.programme);
+    let rules = programmes.rules(programme);
     let added = add_many(&triage.db, staff.org, programme, rules, Some(staff.id), new);
     let added = added.await.map_err(failed)?;
     if added.cases.is_empty() {

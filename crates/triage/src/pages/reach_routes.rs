@@ -22,6 +22,7 @@ pub fn reach_pages(desk: Desk) -> Router {
         )
         .route("/reach/outage", get(reach_outage::show))
         .route("/reach/outage/calls", post(reach_outage::submit))
+        .route("/reach/outage/resend", post(reach_outage::resend))
         .route("/reach/orders/{id}/end", post(reach_orders::end))
         .route(
             "/cases/{id}/write",

@@ -1,5 +1,7 @@
 //! Programmes and their versions. Each save is a revision of its own; what was approved never changes.
 
+use std::collections::HashMap;
+
 use base::clock::Millis;
 use base::date::{self, CalendarDate};
 use base::id::{OfficeId, OrgId, ProgrammeId, StaffId};
@@ -49,6 +51,12 @@ db::statements! {
             ON r.org_id = v.org_id AND r.programme_id = v.programme_id AND r.version = v.version
             AND r.revision = v.revision
         WHERE v.org_id = $1 AND v.programme_id = $2 AND v.approved_at IS NOT NULL AND v.withdrawn_at IS NULL";
+    ALL_IN_FORCE = "
+        SELECT v.version, v.office_id, r.holds_from, r.document, v.programme_id
+        FROM programme_versions v JOIN programme_revisions r
+            ON r.org_id = v.org_id AND r.programme_id = v.programme_id AND r.version = v.version
+            AND r.revision = v.revision
+        WHERE v.org_id = $1 AND v.approved_at IS NOT NULL AND v.withdrawn_at IS NULL";
     AUTHORS = "
         SELECT DISTINCT saved_by FROM programme_revisions
         WHERE org_id = $1 AND programme_id = $2 AND version = $3 AND saved_by IS NOT NULL ORDER BY saved_by";
@@ -164,19 +172,33 @@ fn version_of(row: &Row) -> Result<VersionRow, DbError> {
     })
 }
 
+fn version_in_force(row: &Row) -> Result<InForce, DbError> {
+    Ok(InForce {
+        version: row.get(0)?,
+        scope: row.get::<Option<OfficeId>>(1)?.into(),
+        from: day_of(row, 2)?,
+        content: content_of(row, 3)?,
+    })
+}
+
 fn in_force_of(rows: &[Row]) -> Result<Programme, DbError> {
-    let version = |row: &Row| {
-        Ok(InForce {
-            version: row.get(0)?,
-            scope: row.get::<Option<OfficeId>>(1)?.into(),
-            from: day_of(row, 2)?,
-            content: content_of(row, 3)?,
-        })
-    };
     rows.iter()
-        .map(version)
+        .map(version_in_force)
         .collect::<Result<_, DbError>>()
         .map(Programme::of)
+}
+
+/// Every programme as cases are decided by it, by number; one without a version in force is left out.
+pub async fn all_in_force(db: &Db, org: OrgId) -> Result<HashMap<i64, Programme>, DbError> {
+    let mut versions: HashMap<i64, Vec<InForce>> = HashMap::new();
+    for row in db.query(ALL_IN_FORCE, params![org]).await? {
+        versions
+            .entry(row.get(4)?)
+            .or_default()
+            .push(version_in_force(&row)?);
+    }
+    let programme = |(id, versions)| (id, Programme::of(versions));
+    Ok(versions.into_iter().map(programme).collect())
 }
 
 /// Every programme of the organisation, by name.

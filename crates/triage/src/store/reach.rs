@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use base::clock::Millis;
-use base::id::{CallId, CaseId, MessageId, OfficeId, OrgId, StaffId};
+use base::id::{CallId, CaseId, MessageId, OfficeId, OrgId, ProgrammeId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 use lists::calls::{CallReason, CallSource, NewCall};
 use lists::contacts::Purpose;
+use messaging::store::Replacement;
 use serde_json::json as value;
 
 use super::changes::{Contacted, contacted};
@@ -87,6 +88,9 @@ db::statements! {
     CASES_OF = "
         SELECT m.message_id, m.case_id FROM {each $2} CROSS JOIN case_messages m
         WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint}) ORDER BY m.message_id, m.case_id";
+    PURPOSE_OF = "
+        SELECT purpose FROM case_messages WHERE org_id = $1 AND case_id = $2 AND message_id = $3";
+    SET_FROM = "UPDATE cases SET contact_from = $3 WHERE org_id = $1 AND case_id = $2";
     CALLS_OF = "
         SELECT c.case_id, c.call_id FROM {each $2} CROSS JOIN case_calls c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) ORDER BY c.case_id, c.call_id";
@@ -323,6 +327,8 @@ pub(crate) struct ToCall {
     pub(crate) number: Option<String>,
     pub(crate) priority: u32,
     pub(crate) note: String,
+    pub(crate) programme: i64,
+    pub(crate) language: Option<String>,
 }
 
 /// What follows for one case, as it was seen.
@@ -380,7 +386,108 @@ async fn carry_out_one(
     if let Some((reason, to)) = &step.call {
         add_call(tx, org, vault, step.case, (*reason, to), now).await?;
     }
+    if let Some((event, at)) = step.next.reached {
+        let why = format!("電話する前に「{}」ため、自動で終えました。", event.label());
+        // Whoever has the person at this moment is told, and the entry ends after that.
+        lists::calls::end_of_case(tx, org, vault, step.case, (at, &why), now).await?;
+    }
     Ok(())
+}
+
+/// The messages of these cases.
+pub(crate) async fn messages_of(
+    db: &Db,
+    org: OrgId,
+    ids: &[CaseId],
+) -> Result<Vec<(CaseId, MessageId)>, DbError> {
+    let rows = db.query(MESSAGES_OF, params![org, json(&ids)]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Gives cases the messages that stand for theirs. Whoever was not spoken to and has not answered is written to anew
+/// from the moment in which the new message was made.
+pub(crate) async fn adopt(db: &Db, org: OrgId, news: Vec<(CaseId, Replacement)>) -> Result<(), DbError> {
+    let (vault, news, now) = (db.vault(org).await?, Arc::new(news), db.now());
+    db.write(move |tx| {
+        let (vault, news) = (Arc::clone(&vault), Arc::clone(&news));
+        Box::pin(async move {
+            tx.take_numbers("cases", 0).await?;
+            for (case, one) in news.iter() {
+                adopt_one(tx, org, &vault, *case, *one, now).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+async fn adopt_one(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    case: CaseId,
+    one: Replacement,
+    now: Millis,
+) -> Result<(), DbError> {
+    use FirstContact as F;
+    let Some(row) = tx.query_opt(PURPOSE_OF, params![org, case, one.old]).await? else {
+        return Ok(());
+    };
+    // Another node may have been faster.
+    if tx
+        .query_opt(PURPOSE_OF, params![org, case, one.new])
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let purpose = cases::word(&row.get::<String>(0)?, Purpose::from_word)?;
+    let stands = standing_now(tx, org, &[case]).await?;
+    let Some(before) = stands.get(&case) else {
+        return Ok(());
+    };
+    if matches!(
+        before.contact,
+        F::Spoken | F::Answered | F::GivenUp | F::NotNeeded
+    ) {
+        return add_messages(tx, org, purpose, now, &[(case, one.new)]).await;
+    }
+    let what = Contacted {
+        case,
+        event: ContactEvent::Forgotten,
+        at: one.at,
+        watch_at: before.watch_at,
+        by: None,
+    };
+    contacted(tx, org, vault, what).await?;
+    tx.execute(SET_FROM, params![org, case, one.at]).await?;
+    written(tx, org, vault, purpose, None, &[(case, one.new)], now).await
+}
+
+/// Which messages stand for others of the same cases, in the write that makes them: sent once more.
+pub(crate) async fn written_again(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    by: StaffId,
+    pairs: &[(MessageId, MessageId)],
+    now: Millis,
+) -> Result<usize, DbError> {
+    let olds: Vec<MessageId> = pairs.iter().map(|(old, _)| *old).collect();
+    let mut people = 0;
+    let rows = tx.query(CASES_OF, params![org, json(&olds)]).await?;
+    for row in &rows {
+        let (old, case): (MessageId, CaseId) = (row.get(0)?, row.get(1)?);
+        let Some(row) = tx.query_opt(PURPOSE_OF, params![org, case, old]).await? else {
+            continue;
+        };
+        let purpose = cases::word(&row.get::<String>(0)?, Purpose::from_word)?;
+        let news = pairs.iter().filter(|(one, _)| *one == old);
+        let news: Vec<(CaseId, MessageId)> = news.map(|(_, new)| (case, *new)).collect();
+        people += news.len();
+        written(tx, org, vault, purpose, Some(by), &news, now).await?;
+    }
+    Ok(people)
 }
 
 /// Puts a case on the call list; once as long as its entry is open.
@@ -403,7 +510,9 @@ pub(crate) async fn add_call(
         by: None,
     };
     let added = lists::calls::add(tx, org, vault, &new, now).await?;
-    tx.execute(ADD_CALL, params![org, case, added.call, now])
+    tx.execute(ADD_CALL, params![org, case, added.call, now]).await?;
+    let programme = ProgrammeId::new(to.programme);
+    lists::calls::describe(tx, org, added.call, programme, to.language.as_deref())
         .await
         .map(drop)
 }

@@ -38,6 +38,7 @@ async fn no_statement_reads_all_cases() {
             "PROGRAMMES",
             "ARRIVALS",
             "IN_FORCE",
+            "ALL_IN_FORCE",
             "ALL_ORDERS",
             // Who is not reached, in an index of their own; and one step to the first case of all.
             "NOT_REACHED",

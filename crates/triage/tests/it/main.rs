@@ -20,3 +20,4 @@ mod reach_pages;
 mod twins;
 mod record;
 mod record_pages;
+mod ties;

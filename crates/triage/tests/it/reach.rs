@@ -125,7 +125,7 @@ pub(crate) async fn gather_all(desk: &Desk, version: Version) -> Result<Gathered
 }
 
 pub(crate) struct Carrier {
-    outbox: Outbox,
+    pub(crate) outbox: Outbox,
     account: AccountId,
 }
 

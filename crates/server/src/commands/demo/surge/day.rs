@@ -69,7 +69,7 @@ pub(super) struct World {
     pub(super) programme: i64,
     pub(super) version: Version,
     /// The carriers; the line of the last one is cut.
-    pub(super) carriers: Vec<Smsc>,
+    pub(super) carriers: Vec<Arc<Smsc>>,
     /// Longest time from an answer to its receipt.
     pub(super) receipts: Duration,
     pub(super) seed: u64,

@@ -130,7 +130,7 @@ async fn played(world: &World, wave: Wave, logs: &[PathBuf]) -> Result<Findings,
 
 /// A simulated carrier, the account at it, and its log.
 struct Line {
-    smsc: Smsc,
+    smsc: Arc<Smsc>,
     account: CarrierAccount,
     log: PathBuf,
 }
@@ -250,7 +250,11 @@ impl Stage {
         for (at, name) in CARRIERS.iter().enumerate() {
             let log = place.path.join(format!("{name}.jsonl"));
             let (smsc, account) = self.carrier((at, name), &log, receipts, options).await?;
-            lines.push(Line { smsc, account, log });
+            lines.push(Line {
+                smsc: Arc::new(smsc),
+                account,
+                log,
+            });
         }
         Ok((receipts.1, lines))
     }

@@ -1,0 +1,119 @@
+//! Statements of entries of cases: by which words they are called, and how an entry ends whose person was reached in
+//! another way.
+
+use std::sync::Arc;
+
+use base::clock::Millis;
+use base::id::{CallId, CaseId, OrgId, ProgrammeId};
+use db::{Db, DbError, OrgVault, Tx, params};
+
+use super::calls::EVENT_NOTE;
+use crate::calls::{CallAbout, CallOutcome, Ended};
+
+db::statements! {
+    DESCRIBE = "
+        UPDATE calls SET programme_id = $3, language = CAST($4 AS TEXT) WHERE org_id = $1 AND call_id = $2";
+    ABOUT = "SELECT programme_id, language, reached_at FROM calls WHERE org_id = $1 AND call_id = $2";
+    OPEN_OF_CASE = "
+        SELECT call_id, leased_until FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
+    REACHED = "
+        UPDATE calls SET reached_at = $3 WHERE org_id = $1 AND call_id = $2 AND reached_at IS NULL";
+    END = "
+        UPDATE calls SET outcome = $3, closed_by = NULL, closed_at = $4, leased_by = NULL, leased_until = NULL
+        WHERE org_id = $1 AND call_id = $2 AND closed_at IS NULL";
+    REACHED_AND_FREE = "
+        SELECT call_id FROM calls
+        WHERE org_id = $1 AND reached_at IS NOT NULL AND closed_at IS NULL AND COALESCE(leased_until, 0) <= $2
+        ORDER BY call_id LIMIT 500";
+    ADD_END = "
+        INSERT INTO call_events (org_id, call_id, event_no, at, staff_id, outcome, note_sealed)
+        SELECT $1, $2, COALESCE(MAX(event_no), 0) + 1, $3, NULL, $4, $5
+        FROM call_events WHERE org_id = $1 AND call_id = $2";
+}
+
+/// Keeps by which words somebody is called, in the write that puts them on the list.
+pub async fn describe(
+    tx: &mut Tx,
+    org: OrgId,
+    call: CallId,
+    programme: ProgrammeId,
+    language: Option<&str>,
+) -> Result<(), DbError> {
+    let params = params![org, call, programme, language];
+    tx.execute(DESCRIBE, params).await.map(drop)
+}
+
+/// What else is known of an entry that was read for its office.
+pub async fn about(db: &Db, org: OrgId, call: CallId) -> Result<CallAbout, DbError> {
+    let row = db.query_opt(ABOUT, params![org, call]).await?;
+    row.map_or(Ok(CallAbout::default()), |row| {
+        Ok(CallAbout {
+            programme: row.get(0)?,
+            language: row.get(1)?,
+            reached_at: row.get(2)?,
+        })
+    })
+}
+
+/// The person of a case was reached in another way since `reached_at`: their open entry leaves the list, with `why`,
+/// unless somebody has it at this moment. In the write that finds it.
+pub async fn end_of_case(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    case: CaseId,
+    (reached_at, why): (Millis, &str),
+    now: Millis,
+) -> Result<Ended, DbError> {
+    // Callers take turns with this: nobody takes the person at the same moment.
+    tx.take_numbers("calls", 0).await?;
+    let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
+        return Ok(Ended::Nothing);
+    };
+    let call: CallId = row.get(0)?;
+    if row.get::<Option<Millis>>(1)?.is_some_and(|until| until > now) {
+        tx.execute(REACHED, params![org, call, reached_at]).await?;
+        return Ok(Ended::Held);
+    }
+    end(tx, org, vault, call, why, now).await?;
+    Ok(Ended::Closed)
+}
+
+async fn end(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    call: CallId,
+    why: &str,
+    now: Millis,
+) -> Result<(), DbError> {
+    let outcome = CallOutcome::NotNeeded.as_str();
+    tx.execute(END, params![org, call, outcome, now]).await?;
+    let note = vault.seal(EVENT_NOTE, call.get(), why);
+    tx.execute(ADD_END, params![org, call, now, outcome, note])
+        .await
+        .map(drop)
+}
+
+/// Entries whose people were reached while somebody had them leave the list once nobody has them any more, with `why`.
+/// Says how many.
+pub async fn end_reached(db: &Db, org: OrgId, why: &'static str) -> Result<usize, DbError> {
+    let now = db.now();
+    // Most of the time there are none.
+    if db.query_opt(REACHED_AND_FREE, params![org, now]).await?.is_none() {
+        return Ok(0);
+    }
+    let vault = db.vault(org).await?;
+    db.write(move |tx| {
+        let vault = Arc::clone(&vault);
+        Box::pin(async move {
+            tx.take_numbers("calls", 0).await?;
+            let found = tx.query(REACHED_AND_FREE, params![org, now]).await?;
+            for row in &found {
+                end(tx, org, &vault, row.get(0)?, why, now).await?;
+            }
+            Ok(found.len())
+        })
+    })
+    .await
+}
