@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (25, include_str!("../migrations/0025_pins_words.sql")),
     (30, include_str!("../migrations/0030_figures.sql")),
     (29, include_str!("../migrations/0029_case_record.sql")),
+    (31, include_str!("../migrations/0031_desks.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -75,7 +75,10 @@ value_from_id!(
     ProgrammeId,
     FormId,
     FormRequestId,
-    OrderId
+    OrderId,
+    DeskId,
+    ApplicationId,
+    OutcomeListId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

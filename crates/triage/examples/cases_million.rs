@@ -310,7 +310,7 @@ async fn searches(db: &Db, first: usize, rows: usize) -> Outcome<()> {
                     drop(by_keys(db, ORG, office, &[key]).await?);
                 } else {
                     let case = base::id::CaseId::new(i64::try_from(n - first + 1)?);
-                    let reference = triage::reference::Reference::of(&vault, case);
+                    let reference = db::Reference::of(&vault, case);
                     drop(by_reference(db, ORG, office, reference).await?);
                 }
                 times.push(begun.elapsed().as_secs_f64() * 1_000.0);

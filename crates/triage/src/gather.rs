@@ -135,6 +135,7 @@ impl Gathering {
             to: HEADINGS[0],
             name: Some(1),
             household,
+            again: None,
             rows: self.cases.iter().map(row).collect(),
         }
     }

@@ -26,7 +26,6 @@ pub mod pages;
 pub mod period;
 pub mod programme;
 pub mod reach;
-pub mod reference;
 pub mod rule;
 pub mod store;
 pub mod timeline;

@@ -28,6 +28,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(openings::ALL)
         .chain(orders::ALL)
         .chain(programmes::ALL)
+        .chain(programmes::sql::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
         .chain(trial::ALL)

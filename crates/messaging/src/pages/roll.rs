@@ -92,6 +92,8 @@ pub struct Roll {
     pub name: Option<usize>,
     /// What people of one number get.
     pub household: Household,
+    /// Why people are written to whoever wrote to them for the same purpose before; `None` if they are not.
+    pub again: Option<String>,
     /// Cells of each, in the order of the headings, and by what each is known again.
     pub rows: Vec<(Vec<String>, PersonKeys)>,
 }
@@ -148,6 +150,7 @@ pub async fn judge(desk: &Desk, roll: Roll) -> Result<Result<JudgedRoll, String>
         to: roll.to,
         name: roll.name,
         household: roll.household,
+        again: roll.again,
         chosen: &chosen,
         vault: &vault,
     };

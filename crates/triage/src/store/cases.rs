@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, ListId, OfficeId, OrgId, StaffId};
-use db::{Db, DbError, OrgVault, Tx, params};
+use db::{Db, DbError, OrgVault, Reference, Tx, params};
 use serde_json::json as value;
 
 use super::events::{NewEvent, sealed_detail};
@@ -20,7 +20,6 @@ use crate::keys::CaseKey;
 use crate::limits;
 use crate::notification::CaseNotification;
 use crate::period::Course;
-use crate::reference::Reference;
 
 /// Every column but the number, in the order in which [`case_of`] reads them.
 macro_rules! columns {
