@@ -1,29 +1,68 @@
 //! Every SQL statement of this slice, organisation first.
 
 mod answers;
+mod applications;
+mod desks;
 mod forms;
 mod history;
 mod outcome;
+mod outcome_lists;
 mod requests;
+mod reviews;
+mod settle;
 mod visits;
 
 pub use answers::{Saved, Submitted, save, submit};
+pub use applications::{
+    Alike, ApplicationEvent, Begun, Changed, NewApplication, Precheck, Submitted as ApplicationSubmitted,
+    Twin, add_photo_key, application, application_by_reference, application_events, application_of_link,
+    applications, begin, counted_today, expire, is_birth_date, keep, parked, precheck, received,
+    submit as submit_application, twins, withdraw_application,
+};
+pub use desks::{
+    DeskRow, NotKept, add_desk, add_desk_version, approve_desk, desk, desk_authors, desk_by_key,
+    desk_version, desk_versions, desks, document, in_force, install, now_in_force, save_desk_draft,
+    set_closed, withdraw_desk,
+};
 pub use forms::{FormVersion, add_version, versions};
 pub use history::{RequestTrace, requests_about};
 pub use outcome::{
     Answered, MessageContact, RaisedFlag, Unanswered, answers_of, contacts_of_messages, erase_before,
     red_flags_since, unanswered,
 };
+pub use outcome_lists::{
+    Kind, Live, LiveList, OutcomeList, live_lists, lock, on_list, on_live_list, open_again, outcome_list,
+    outcome_lists, text_of,
+};
+pub(crate) use outcome_lists::{Way, keep_text, locked_by_rule, still_on, take_list, tell};
 pub use requests::{SeenRequest, ask, link_of, see_request, set_language, tie_message, withdraw};
+pub use reviews::{
+    Act, Claimed, Done, LastDecision, Mine, Review, Wanted, act, claim, correct, last_decisions, renew,
+    reviews, undo, unpark,
+};
+pub use settle::{
+    Handover, HandoverKind, KeptDecision, Look, Looked, Told, called_back, carried_over, case_of,
+    confirmed_since, decisions, look, looks, looks_wanted, settle,
+};
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     answers::ALL
         .iter()
+        .chain(applications::ALL)
+        .chain(desks::ALL)
+        .chain(desks::sql::ALL)
         .chain(forms::ALL)
         .chain(history::ALL)
         .chain(outcome::ALL)
+        .chain(outcome_lists::ALL)
         .chain(requests::ALL)
+        .chain(reviews::ALL)
+        .chain(settle::ALL)
         .chain(visits::ALL)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("numbers and texts always become JSON")
 }

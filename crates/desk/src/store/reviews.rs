@@ -1,0 +1,696 @@
+//! Who has an application to themselves, what they decide, and how it is taken back.
+//!
+//! A decision names the review that it was made in. A review gets a new number each time that an application is taken
+//! up, so of two people who have the same application on their screens only the later one can decide, whatever their
+//! clocks say; and what the other one typed is kept all the same.
+
+use std::sync::Arc;
+
+use base::clock::Millis;
+use base::id::{ApplicationId, CallId, DeskId, OrgId, StaffId};
+use db::{Db, DbError, Field, OrgVault, Tx, params};
+
+use super::applications::{NewEvent, add_event, hold};
+use crate::application::{Application, Before, Change, LEASE, Lease, PROVISIONAL, Parked, SecondLook, State};
+use crate::call::{Call, call};
+use crate::document::{Decision, DeskDocument, Outcome};
+use crate::limits::COMMENT_LETTERS;
+
+db::statements! {
+    MINE = "
+        SELECT application_id, review_no FROM applications
+        WHERE org_id = $1 AND reviewer = $2 AND reviewer_until > $3 AND desk_id = $4 AND state = 'ready'
+            AND parked IS NULL
+        ORDER BY reviewer_until DESC LIMIT 1";
+    /// The queue's own index gives them in this order; what others have in front is a handful.
+    NEXT = "
+        WITH next AS MATERIALIZED (
+            SELECT a.application_id FROM applications a
+            WHERE a.org_id = $1 AND a.desk_id = $2 AND a.state = 'ready' AND a.parked IS NULL
+                AND COALESCE(a.reviewer_until, 0) <= $3
+            ORDER BY a.priority DESC, a.received_at, a.application_id LIMIT 1 {skip_locked a})
+        UPDATE applications SET review_no = review_no + 1, reviewer = $4, reviewer_until = $5
+        FROM next WHERE applications.org_id = $1 AND applications.application_id = next.application_id
+        RETURNING applications.application_id, applications.review_no";
+    TAKE = "
+        UPDATE applications SET review_no = review_no + 1, reviewer = $3, reviewer_until = $4, parked = NULL
+        WHERE org_id = $1 AND application_id = $2
+        RETURNING review_no";
+    RENEW = "
+        UPDATE applications SET reviewer_until = $5
+        WHERE org_id = $1 AND application_id = $2 AND review_no = $3 AND reviewer = $4 AND state = 'ready'
+            AND parked IS NULL";
+    LET_GO = "
+        UPDATE applications SET reviewer = NULL, reviewer_until = NULL
+        WHERE org_id = $1 AND reviewer = $2 AND application_id <> $3 AND state = 'ready'";
+    GIVE_BACK = "
+        UPDATE applications SET reviewer = NULL, reviewer_until = NULL
+        WHERE org_id = $1 AND application_id = $2 AND review_no = $3 AND reviewer = $4 AND state = 'ready'";
+    PARK = "
+        UPDATE applications SET parked = $3, parked_at = $4, call_id = COALESCE($5, call_id), changes = changes + 1,
+            reviewer = NULL, reviewer_until = NULL
+        WHERE org_id = $1 AND application_id = $2";
+    UNPARK = "
+        UPDATE applications SET parked = NULL, changes = changes + 1
+        WHERE org_id = $1 AND application_id = $2 AND parked IS NOT NULL";
+    REVIEW_NO = "SELECT review_no FROM applications WHERE org_id = $1 AND application_id = $2";
+    BEGIN_REVIEW = "
+        INSERT INTO application_reviews (org_id, application_id, review_no, staff_id, begun_at)
+        VALUES ($1, $2, $3, $4, $5)";
+    END_REVIEW = "
+        UPDATE application_reviews SET ended_at = $4, ended = $5
+        WHERE org_id = $1 AND application_id = $2 AND review_no = $3 AND ended_at IS NULL";
+    KEEP_COMMENT = "
+        UPDATE application_reviews SET comment_sealed = $5
+        WHERE org_id = $1 AND application_id = $2 AND review_no = $3 AND staff_id = $4";
+    REVIEWS = "
+        SELECT review_no, staff_id, begun_at, ended_at, ended, comment_sealed FROM application_reviews
+        WHERE org_id = $1 AND application_id = $2 ORDER BY review_no DESC";
+    LAST_DECISION = "
+        SELECT COALESCE(MAX(decision_no), 0) FROM application_decisions WHERE org_id = $1 AND application_id = $2";
+    ADD_DECISION = "
+        INSERT INTO application_decisions (org_id, application_id, decision_no, outcome, before_state, replaces,
+            corrects, decided_by, decided_at, second_look)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    DECIDED = "
+        UPDATE applications SET state = 'provisional', state_at = $3, changes = changes + 1, decision_no = $4,
+            outcome = $5, decided_by = $6, decided_at = $3, provisional_until = $7, second_look = $8, corrects = $9,
+            owes = NULL, list_id = NULL, parked = NULL, reviewer = NULL, reviewer_until = NULL
+        WHERE org_id = $1 AND application_id = $2";
+    DECISION = "
+        SELECT outcome, before_state, replaces, corrects, decided_by, decided_at, second_look
+        FROM application_decisions WHERE org_id = $1 AND application_id = $2 AND decision_no = $3";
+    UNDONE = "
+        UPDATE application_decisions SET undone_at = $4
+        WHERE org_id = $1 AND application_id = $2 AND decision_no = $3";
+    STANDS_AGAIN = "
+        UPDATE applications SET state = $3, state_at = $4, changes = changes + 1, decision_no = $5, outcome = $6,
+            decided_by = $7, decided_at = $8, second_look = $9, corrects = $10, owes = $11, owes_since = $4,
+            review_no = review_no + $12, reviewer = $13, reviewer_until = $14
+        WHERE org_id = $1 AND application_id = $2";
+    LAST_OF = "
+        SELECT d.application_id, d.decision_no, d.outcome, d.decided_at, d.undone_at, a.reference, a.state,
+            a.provisional_until, a.decision_no
+        FROM application_decisions d
+            JOIN applications a ON a.org_id = d.org_id AND a.application_id = d.application_id
+        WHERE d.org_id = $1 AND d.decided_by = $2 ORDER BY d.decided_at DESC, d.application_id DESC LIMIT 20";
+}
+
+const COMMENT: Field = Field("application_reviews.comment");
+
+/// What came of asking for an application.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Claimed {
+    /// It is yours, for [`LEASE`] from now.
+    Yours(ApplicationId, Lease),
+    /// Nothing waits.
+    Nothing,
+    /// Somebody else has it.
+    Held(Lease),
+    /// It does not wait for a decision.
+    Otherwise(State),
+    /// There is none.
+    Missing,
+}
+
+/// Which one is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// The next one of the desk; the one that the person has already, if there is one.
+    Next,
+    /// This one, on hold or not.
+    This(ApplicationId),
+}
+
+/// Gives somebody an application to themselves, inside of the write that shows it. Whichever they had before they let
+/// go. One whose time is over goes to whoever asks next.
+pub async fn claim(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    (desk, wanted): (DeskId, Wanted),
+    staff: StaffId,
+    now: Millis,
+) -> Result<Claimed, DbError> {
+    let until = now + LEASE;
+    let (id, review) = match wanted {
+        Wanted::Next => {
+            if let Some(row) = tx.query_opt(MINE, params![org, staff, now, desk]).await? {
+                let (id, review) = (row.get(0)?, row.get(1)?);
+                tx.execute(RENEW, params![org, id, review, staff, until]).await?;
+                return Ok(yours(id, review, staff, until));
+            }
+            let next = params![org, desk, now, staff, until];
+            match tx.query_opt(NEXT, next).await? {
+                Some(row) => (row.get(0)?, row.get(1)?),
+                None => return Ok(Claimed::Nothing),
+            }
+        }
+        Wanted::This(id) => {
+            let Some(found) = hold(tx, org, vault, id).await?.filter(|found| found.desk == desk) else {
+                return Ok(Claimed::Missing);
+            };
+            if found.state != State::Ready {
+                return Ok(Claimed::Otherwise(found.state));
+            }
+            match found.held(now).filter(|_| found.parked.is_none()) {
+                Some(lease) if lease.by == staff => {
+                    tx.execute(RENEW, params![org, id, lease.review, staff, until])
+                        .await?;
+                    return Ok(yours(id, lease.review, staff, until));
+                }
+                Some(lease) => return Ok(Claimed::Held(lease)),
+                None => {}
+            }
+            let row = tx.query_opt(TAKE, params![org, id, staff, until]).await?;
+            let review = row.map_or(Ok(0), |row| row.get(0))?;
+            (id, review)
+        }
+    };
+    tx.execute(LET_GO, params![org, staff, id]).await?;
+    tx.execute(BEGIN_REVIEW, params![org, id, review, staff, now])
+        .await?;
+    Ok(yours(id, review, staff, until))
+}
+
+fn yours(id: ApplicationId, review: i64, by: StaffId, until: Millis) -> Claimed {
+    Claimed::Yours(id, Lease { review, by, until })
+}
+
+/// A review by whoever has it on the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mine {
+    /// The application.
+    pub id: ApplicationId,
+    /// The number of the review.
+    pub review: i64,
+    /// Who.
+    pub staff: StaffId,
+}
+
+/// What became of something that was done in a review.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Done {
+    /// It was done; with a decision, this is its number.
+    Done(i64),
+    /// Somebody else took it up since, and has it until then.
+    Lost(Option<Lease>),
+    /// It stands where this cannot be done; somebody else was faster.
+    Otherwise(Box<Application>),
+    /// The desk has no such reason.
+    Unknown,
+    /// There is none.
+    Missing,
+}
+
+/// A sign of life, with what is typed so far. It is kept whoever has the application now; `false` if somebody else has.
+pub async fn renew(db: &Db, org: OrgId, mine: Mine, comment: Option<String>) -> Result<bool, DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    db.write(move |tx| {
+        let (vault, comment) = (Arc::clone(&vault), comment.clone());
+        Box::pin(async move {
+            keep_comment(tx, org, &vault, mine, comment.as_deref()).await?;
+            let lease = params![org, mine.id, mine.review, mine.staff, now + LEASE];
+            Ok(tx.execute(RENEW, lease).await? == 1)
+        })
+    })
+    .await
+}
+
+async fn keep_comment(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    mine: Mine,
+    comment: Option<&str>,
+) -> Result<(), DbError> {
+    let Some(comment) = comment else { return Ok(()) };
+    let comment: String = comment.chars().take(COMMENT_LETTERS).collect();
+    let sealed = vault.seal(COMMENT, mine.id.get(), &comment);
+    let row = params![org, mine.id, mine.review, mine.staff, sealed];
+    tx.execute(KEEP_COMMENT, row).await.map(drop)
+}
+
+/// What is done with an application that one has to oneself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Act {
+    /// It is decided; can be taken back for [`PROVISIONAL`].
+    Decide(Decision),
+    /// It waits aside until somebody takes it up again.
+    Hold,
+    /// The person is telephoned first: an entry of the call list.
+    Phone,
+    /// It goes back into the queue.
+    GiveBack,
+}
+
+/// Does it, if the application is still in this review, and keeps the comment in any case.
+///
+/// A lease whose time is over is good as long as nobody else has taken the application up.
+pub async fn act(
+    db: &Db,
+    org: OrgId,
+    mine: Mine,
+    (act, comment): (Act, Option<String>),
+    document: &DeskDocument,
+) -> Result<Done, DbError> {
+    if let Act::Decide(decision) = &act
+        && !document.knows(decision)
+    {
+        return Ok(Done::Unknown);
+    }
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let given = Arc::new((act, comment, document.clone()));
+    db.write(move |tx| {
+        let (vault, given) = (Arc::clone(&vault), Arc::clone(&given));
+        Box::pin(async move {
+            let (act, comment, document) = given.as_ref();
+            keep_comment(tx, org, &vault, mine, comment.as_deref()).await?;
+            let Some(found) = hold(tx, org, &vault, mine.id).await? else {
+                return Ok(Done::Missing);
+            };
+            if found.state != State::Ready || found.parked.is_some() {
+                return Ok(Done::Otherwise(Box::new(found)));
+            }
+            let review = found.lease.filter(|lease| lease.by == mine.staff);
+            if review.is_none_or(|lease| lease.review != mine.review) {
+                return Ok(Done::Lost(found.held(now)));
+            }
+            let reviewing = Reviewing {
+                tx,
+                org,
+                vault: &vault,
+                found: &found,
+                mine,
+                now,
+            };
+            reviewing.act(act, document, comment.as_deref()).await
+        })
+    })
+    .await
+}
+
+struct Reviewing<'a> {
+    tx: &'a mut Tx,
+    org: OrgId,
+    vault: &'a OrgVault,
+    found: &'a Application,
+    mine: Mine,
+    now: Millis,
+}
+
+impl Reviewing<'_> {
+    async fn act(
+        mut self,
+        act: &Act,
+        document: &DeskDocument,
+        comment: Option<&str>,
+    ) -> Result<Done, DbError> {
+        let (kind, done) = match act {
+            Act::Decide(decision) => {
+                let number = self.decide(decision, document).await?;
+                return Ok(Done::Done(number));
+            }
+            Act::Hold => {
+                self.park(Parked::Hold, None).await?;
+                ("held", 0)
+            }
+            Act::Phone => {
+                let asked = Call {
+                    about: self.found,
+                    reason: lists::calls::CallReason::ToBeAsked,
+                    priority: self.found.priority,
+                    why: comment.unwrap_or("判定の前に、電話で確かめてください。"),
+                    by: Some(self.mine.staff),
+                };
+                let entry = call(self.tx, self.org, self.vault, &asked, self.now).await?;
+                self.park(Parked::Phone, Some(entry)).await?;
+                ("phone", entry.get())
+            }
+            Act::GiveBack => {
+                let back = params![self.org, self.mine.id, self.mine.review, self.mine.staff];
+                self.tx.execute(GIVE_BACK, back).await?;
+                ("given_back", 0)
+            }
+        };
+        self.end(kind).await?;
+        self.event(kind, None).await?;
+        Ok(Done::Done(done))
+    }
+
+    async fn decide(&mut self, decision: &Decision, document: &DeskDocument) -> Result<i64, DbError> {
+        let deciding = Deciding {
+            org: self.org,
+            vault: self.vault,
+            found: self.found,
+            by: self.mine.staff,
+            now: self.now,
+        };
+        let number = deciding.decide(self.tx, decision, document).await?;
+        self.end("decided").await?;
+        self.event("decided", Some(decision.code())).await?;
+        Ok(number)
+    }
+
+    async fn park(&mut self, parked: Parked, entry: Option<CallId>) -> Result<(), DbError> {
+        let row = params![self.org, self.mine.id, parked.code(), self.now, entry];
+        self.tx.execute(PARK, row).await.map(drop)
+    }
+
+    async fn end(&mut self, how: &'static str) -> Result<(), DbError> {
+        let row = params![self.org, self.mine.id, self.mine.review, self.now, how];
+        self.tx.execute(END_REVIEW, row).await.map(drop)
+    }
+
+    async fn event(&mut self, kind: &'static str, detail: Option<&str>) -> Result<(), DbError> {
+        let event = NewEvent {
+            kind,
+            by: Some(self.mine.staff),
+            detail,
+            note: None,
+        };
+        add_event(self.tx, self.org, self.vault, self.mine.id, event, self.now).await
+    }
+}
+
+/// One decision about an application that the write holds.
+struct Deciding<'a> {
+    org: OrgId,
+    vault: &'a OrgVault,
+    found: &'a Application,
+    by: StaffId,
+    now: Millis,
+}
+
+impl Deciding<'_> {
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        decision: &Decision,
+        document: &DeskDocument,
+    ) -> Result<i64, DbError> {
+        let (org, id, found) = (self.org, self.found.id, self.found);
+        let before =
+            Before::of(found.state).ok_or_else(|| DbError::Statement("not decided here".to_owned()))?;
+        let last = tx.query_opt(LAST_DECISION, params![org, id]).await?;
+        let number: i64 = last.map_or(Ok(0), |row| row.get(0))? + 1;
+        // What was told has to be put right; what was asked again and came back is a result of its own.
+        let corrects = before != Before::Ready && found.told.is_some();
+        let look = document.wants_second_look(decision, self.drawn(number));
+        let look = look.then_some(SecondLook::Wanted).map(SecondLook::code);
+        let replaces = found.decided.as_ref().map_or(0, |decided| decided.number);
+        let replaces = if before == Before::Ready { 0 } else { replaces };
+        let row = params![
+            org,
+            id,
+            number,
+            decision.code(),
+            before.state().code(),
+            replaces,
+            corrects,
+            self.by,
+            self.now,
+            look,
+        ];
+        tx.execute(ADD_DECISION, row).await?;
+        let until = self.now + PROVISIONAL;
+        let row = params![
+            org,
+            id,
+            self.now,
+            number,
+            decision.code(),
+            self.by,
+            until,
+            look,
+            corrects
+        ];
+        tx.execute(DECIDED, row).await?;
+        Ok(number)
+    }
+
+    /// A number below 100 that nobody can foresee, and that is the same if the write runs twice.
+    fn drawn(&self, number: i64) -> u8 {
+        let parts: [&[u8]; 2] = [&self.found.id.get().to_be_bytes(), &number.to_be_bytes()];
+        let drawn = self.vault.index_number("second look", &parts).rem_euclid(100);
+        u8::try_from(drawn).unwrap_or(0)
+    }
+}
+
+/// Decides anew what was decided as `seen` (the number of that decision). It is provisional again; if the person was
+/// told, a correction is told in its time, and both decisions stay.
+pub async fn correct(
+    db: &Db,
+    org: OrgId,
+    (id, seen): (ApplicationId, i64),
+    (decision, comment): (Decision, String),
+    by: StaffId,
+    document: &DeskDocument,
+) -> Result<Done, DbError> {
+    if !document.knows(&decision) {
+        return Ok(Done::Unknown);
+    }
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let given = Arc::new((decision, comment, document.clone()));
+    db.write(move |tx| {
+        let (vault, given) = (Arc::clone(&vault), Arc::clone(&given));
+        Box::pin(async move {
+            let (decision, comment, document) = given.as_ref();
+            let Some(found) = hold(tx, org, &vault, id).await? else {
+                return Ok(Done::Missing);
+            };
+            let stands = found.decided.as_ref().map(|decided| decided.number);
+            if found.state.after(Change::Correct).is_none() || stands != Some(seen) {
+                return Ok(Done::Otherwise(Box::new(found)));
+            }
+            let deciding = Deciding {
+                org,
+                vault: &vault,
+                found: &found,
+                by,
+                now,
+            };
+            let number = deciding.decide(tx, decision, document).await?;
+            let event = NewEvent {
+                kind: "corrected",
+                by: Some(by),
+                detail: Some(decision.code()),
+                note: Some(comment),
+            };
+            add_event(tx, org, &vault, id, event, now).await?;
+            Ok(Done::Done(number))
+        })
+    })
+    .await
+}
+
+/// Whoever decided takes it back, as long as it is provisional. What stood before stands again; an application that
+/// had not been decided is theirs once more.
+pub async fn undo(
+    db: &Db,
+    org: OrgId,
+    (id, number): (ApplicationId, i64),
+    by: StaffId,
+) -> Result<Done, DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    db.write(move |tx| {
+        let vault = Arc::clone(&vault);
+        Box::pin(async move {
+            let Some(found) = hold(tx, org, &vault, id).await? else {
+                return Ok(Done::Missing);
+            };
+            let decided = found.decided.clone().filter(|decided| {
+                found.state == State::Provisional
+                    && decided.number == number
+                    && decided.by == by
+                    && now < decided.provisional_until
+            });
+            if decided.is_none() {
+                return Ok(Done::Otherwise(Box::new(found)));
+            }
+            take_back(tx, org, &found, number, (by, now)).await?;
+            let event = NewEvent {
+                kind: "undone",
+                by: Some(by),
+                ..NewEvent::default()
+            };
+            add_event(tx, org, &vault, id, event, now).await?;
+            Ok(Done::Done(number))
+        })
+    })
+    .await
+}
+
+async fn take_back(
+    tx: &mut Tx,
+    org: OrgId,
+    found: &Application,
+    number: i64,
+    (by, now): (StaffId, Millis),
+) -> Result<(), DbError> {
+    let id = found.id;
+    tx.execute(UNDONE, params![org, id, number, now]).await?;
+    let wrong = || DbError::Statement("a decision is not there".to_owned());
+    let made = tx
+        .query_opt(DECISION, params![org, id, number])
+        .await?
+        .ok_or_else(wrong)?;
+    let before = State::from_code(&made.get::<String>(1)?)
+        .and_then(Before::of)
+        .ok_or_else(wrong)?;
+    let state = found.state.after(Change::Undo(before)).ok_or_else(wrong)?;
+    let replaces: i64 = made.get(2)?;
+    let row = if replaces == 0 {
+        let until = now + LEASE;
+        let none = None::<String>;
+        params![
+            org,
+            id,
+            state.code(),
+            now,
+            0_i64,
+            none.clone(),
+            None::<StaffId>,
+            None::<Millis>,
+            none.clone(),
+            false,
+            none,
+            1_i64,
+            Some(by),
+            Some(until),
+        ]
+    } else {
+        let old = tx
+            .query_opt(DECISION, params![org, id, replaces])
+            .await?
+            .ok_or_else(wrong)?;
+        let outcome: String = old.get(0)?;
+        let owes = (state == State::Final).then(|| outcome.clone());
+        params![
+            org,
+            id,
+            state.code(),
+            now,
+            replaces,
+            Some(outcome),
+            old.get::<Option<StaffId>>(4)?,
+            old.get::<Option<Millis>>(5)?,
+            old.get::<Option<String>>(6)?,
+            old.get::<bool>(3)?,
+            owes,
+            0_i64,
+            None::<StaffId>,
+            None::<Millis>,
+        ]
+    };
+    tx.execute(STANDS_AGAIN, row).await?;
+    if replaces == 0 {
+        let row = tx.query_opt(REVIEW_NO, params![org, id]).await?;
+        let review: i64 = row.map_or(Ok(0), |row| row.get(0))?;
+        tx.execute(BEGIN_REVIEW, params![org, id, review, by, now])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Puts what was on hold, or was telephoned about, back into the queue, in its old place. `false` if it is there.
+pub async fn unpark(db: &Db, org: OrgId, id: ApplicationId, by: Option<StaffId>) -> Result<bool, DbError> {
+    let (vault, now) = (db.vault(org).await?, db.now());
+    db.write(move |tx| {
+        let vault = Arc::clone(&vault);
+        Box::pin(async move {
+            if tx.execute(UNPARK, params![org, id]).await? == 0 {
+                return Ok(false);
+            }
+            let event = NewEvent {
+                kind: "unparked",
+                by,
+                ..NewEvent::default()
+            };
+            add_event(tx, org, &vault, id, event, now).await?;
+            Ok(true)
+        })
+    })
+    .await
+}
+
+/// One time that somebody had an application to themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Review {
+    /// Its number.
+    pub number: i64,
+    /// Who.
+    pub by: StaffId,
+    /// Since when.
+    pub begun_at: Millis,
+    /// Until when; `None` if it was taken over, or goes on.
+    pub ended_at: Option<Millis>,
+    /// How, as a word of the program.
+    pub ended: Option<String>,
+    /// What was typed, kept in any case.
+    pub comment: Option<String>,
+}
+
+/// Every review of an application, the last first.
+pub async fn reviews(db: &Db, org: OrgId, id: ApplicationId) -> Result<Vec<Review>, DbError> {
+    let vault = db.vault(org).await?;
+    let rows = db.query(REVIEWS, params![org, id]).await?;
+    rows.iter()
+        .map(|row| {
+            let comment: Option<String> = row.get(5)?;
+            Ok(Review {
+                number: row.get(0)?,
+                by: row.get(1)?,
+                begun_at: row.get(2)?,
+                ended_at: row.get(3)?,
+                ended: row.get(4)?,
+                comment: comment
+                    .map(|comment| vault.open(COMMENT, id.get(), &comment))
+                    .transpose()?,
+            })
+        })
+        .collect()
+}
+
+/// One of somebody's last decisions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LastDecision {
+    /// The application.
+    pub id: ApplicationId,
+    /// 受付番号.
+    pub reference: db::Reference,
+    /// The number of the decision.
+    pub number: i64,
+    /// What.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Millis,
+    /// When it was taken back.
+    pub undone_at: Option<Millis>,
+    /// Until when it can be taken back, if it still can.
+    pub undo_until: Option<Millis>,
+}
+
+/// The last decisions of one person, the newest first.
+pub async fn last_decisions(db: &Db, org: OrgId, by: StaffId) -> Result<Vec<LastDecision>, DbError> {
+    let now = db.now();
+    let rows = db.query(LAST_OF, params![org, by]).await?;
+    rows.iter()
+        .map(|row| {
+            let outcome = Outcome::from_code(&row.get::<String>(2)?);
+            let number: i64 = row.get(1)?;
+            let provisional =
+                row.get::<String>(6)? == State::Provisional.code() && row.get::<i64>(8)? == number;
+            let until: Option<Millis> = row.get(7)?;
+            Ok(LastDecision {
+                id: row.get(0)?,
+                reference: row.get(5)?,
+                number,
+                outcome: outcome.ok_or_else(|| DbError::Statement("an unknown outcome".to_owned()))?,
+                at: row.get(3)?,
+                undone_at: row.get(4)?,
+                undo_until: until.filter(|until| provisional && now < *until),
+            })
+        })
+        .collect()
+}
