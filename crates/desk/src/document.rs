@@ -5,6 +5,7 @@
 //!
 //! What it is not: it knows no application. No line of the program names a desk; those that ship are data.
 
+mod carried;
 mod check;
 pub mod eligibility;
 mod hours;
@@ -15,6 +16,7 @@ use base::date::CalendarDate;
 use serde::{Deserialize, Serialize};
 use web::Language;
 
+pub use self::carried::{Carried, Carries};
 pub use self::eligibility::Verdict;
 pub use self::hours::{ClockTime, Hours, Opening};
 pub use self::outcome::{Decision, Outcome, ReasonCode};
@@ -309,6 +311,9 @@ pub struct Confirmed {
     /// A case is opened with everything that was told.
     #[serde(default)]
     pub opens_case: bool,
+    /// Which answers the case takes over.
+    #[serde(default)]
+    pub carries: Carries,
     /// The result page offers a certificate.
     #[serde(default)]
     pub certificate: bool,

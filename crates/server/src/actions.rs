@@ -8,6 +8,7 @@ use crate::commands::{admin, audit};
 pub const ACTIONS: &[&[Action]] = &[
     &messaging::audit_actions::ALL,
     &triage::order::ACTIONS,
+    &desk::release::ACTIONS,
     admin::ACCOUNT_ACTIONS,
     admin::OFFICE_ACTIONS,
     admin::ORGANISATION_ACTIONS,

@@ -145,7 +145,9 @@ fn person(n: usize, now: Millis) -> NewCase {
     notification.person.register_id = Some(format!("{n:08}"));
     let fell_ill = i32::try_from(n % 11).unwrap_or_default() * i32::try_from(n % 3).unwrap_or_default() / 4;
     let today = received_day(now);
-    notification.illness.onset = (!n.is_multiple_of(9)).then(|| today.plus_days(-fell_ill)).flatten();
+    notification.illness.onset = (!n.is_multiple_of(9))
+        .then(|| today.plus_days(-fell_ill))
+        .flatten();
     notification.illness.diagnosed = today.plus_days(-fell_ill.min(1));
     NewCase {
         office: office(n),

@@ -28,6 +28,7 @@ pub mod programme;
 pub mod reach;
 pub mod rule;
 pub mod store;
+pub mod take_over;
 pub mod timeline;
 pub mod trial;
 pub mod watch;

@@ -235,6 +235,7 @@ impl Finder {
     fn outcomes(&mut self, says: &Document) {
         self.telling("confirmed", &says.confirmed.telling, true);
         self.label("confirmed.label", &says.confirmed.label);
+        self.carries(says);
         let mut codes = BTreeSet::new();
         let mut keys = BTreeSet::new();
         for reason in &says.reasons {
@@ -269,6 +270,33 @@ impl Finder {
                 self.add(&at, "again に、出し直してもらう項目を入れてください。");
             }
             self.again(says, &at, &back.again);
+        }
+    }
+
+    /// What a case takes over has to be asked.
+    fn carries(&mut self, says: &Document) {
+        let carries = &says.confirmed.carries;
+        let asked: Vec<&Question> = says.pages.iter().flat_map(|page| &page.questions).collect();
+        let eligible = says.eligibility.iter().flat_map(|one| &one.page.questions);
+        let eligible: Vec<&Question> = eligible.collect();
+        let named = [
+            (&carries.onset, &asked),
+            (&carries.sampled, &asked),
+            (&carries.symptoms, &asked),
+            (&carries.doses, &asked),
+            (&carries.pregnant, &eligible),
+        ];
+        for (key, questions) in named {
+            if let Some(key) = key
+                && !questions.iter().any(|question| question.key == *key)
+            {
+                self.add("confirmed.carries", format!("「{key}」という質問がありません。"));
+            }
+        }
+        for (condition, questions) in [(&carries.no_risk, &eligible), (&carries.no_symptoms, &asked)] {
+            if let Some(condition) = condition {
+                self.condition("confirmed.carries", condition, questions);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use super::desks;
 use super::reviews::Done;
 use crate::application::{Application, Change, Decided, SecondLook, State};
 use crate::call::{Call, call};
-use crate::document::{Decision, DeskDocument, Outcome, Then};
+use crate::document::{Carried, Decision, DeskDocument, Outcome, Then};
 use crate::limits::{HANDOVER_CLAIM, ROWS_SHOWN, SETTLED_PER_STEP};
 
 db::statements! {
@@ -458,6 +458,8 @@ pub struct Handover {
     pub number: i64,
     /// What is to be done.
     pub kind: HandoverKind,
+    /// What the application says of the illness.
+    pub carried: Carried,
     /// Since when.
     pub at: Millis,
 }
@@ -467,7 +469,7 @@ pub struct Handover {
 /// crash between loses nobody and opens no second case.
 pub async fn confirmed_since(db: &Db, org: OrgId, most: u32) -> Result<Vec<Handover>, DbError> {
     let (vault, now) = (db.vault(org).await?, db.now());
-    db.write(move |tx| {
+    let claimed = db.write(move |tx| {
         let vault = Arc::clone(&vault);
         Box::pin(async move {
             let claim = params![org, now, now + HANDOVER_CLAIM, i64::from(most)];
@@ -486,14 +488,23 @@ pub async fn confirmed_since(db: &Db, org: OrgId, most: u32) -> Result<Vec<Hando
                     } else {
                         HandoverKind::Revoked
                     },
+                    carried: Carried::default(),
                     at: row.get(3)?,
                 });
             }
             claimed.sort_by_key(|one| (one.at, one.application.id, one.number));
             Ok(claimed)
         })
-    })
-    .await
+    });
+    let mut claimed: Vec<Handover> = claimed.await?;
+    let found: Vec<Application> = claimed.iter().map(|one| one.application.clone()).collect();
+    let documents = Documents::of(db, org, &found).await?;
+    for one in &mut claimed {
+        if let Some(document) = documents.get(&one.application) {
+            one.carried = document.carried(&one.application.content);
+        }
+    }
+    Ok(claimed)
 }
 
 /// Notes in the write of whoever took somebody over that it is done. `false` if somebody else has done it: give the

@@ -175,7 +175,7 @@ async fn done(house: &House, call: CallId) {
         call,
         Mark {
             by: HEAD,
-            result: CallResult::Outcome(CallOutcome::Told),
+            result: CallResult::Done(CallOutcome::Told),
             note: None,
         },
     );

@@ -1,5 +1,6 @@
-//! What `todoke serve` does for cases by itself: facts become first contact, whoever is not reached goes on the call
-//! list, standing orders go out, days are counted for figures.
+//! What `todoke serve` does for applications and cases by itself: decisions become final and their people cases, facts
+//! become first contact, whoever is not reached goes on the call list, standing orders go out, days are counted for
+//! figures.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use messaging::pages::Desk;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use triage::order::release;
+use triage::take_over::take_over;
 use triage::{counting, jobs};
 
 /// How often one looks whether a case is due: a receipt is seen on pages at once, this decides what follows.
@@ -29,6 +31,11 @@ pub(crate) async fn keep(desk: Desk, mut stop: watch::Receiver<bool>) {
 
 async fn look(desk: &Desk, releases: bool) -> Result<(), DbError> {
     for org in organisations(&desk.db).await? {
+        // Decisions first: whoever was confirmed becomes a case in the same look.
+        if desk::jobs::look(desk, org).await.is_err() {
+            tracing::error!(%org, "applications were not looked after");
+        }
+        take_over(&desk.db, org).await?;
         jobs::watch_by_programmes(&desk.db, org).await?;
         if releases {
             counting::count_some(&desk.db, org).await?;

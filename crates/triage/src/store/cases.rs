@@ -175,6 +175,21 @@ async fn add_chunk(
     .await
 }
 
+/// The same for one, in a write that keeps more in its commit.
+pub(crate) async fn add_one(
+    tx: &mut Tx,
+    org: OrgId,
+    programme: i64,
+    (vault, rules): (&OrgVault, &dyn Rules),
+    new: NewCase,
+    now: Millis,
+) -> Result<CaseId, DbError> {
+    let prepared = [prepare(vault, programme, rules, new, now)];
+    let added = add_in(tx, org, programme, vault, &prepared, None, now).await?;
+    let case = added.cases.first().copied();
+    case.ok_or_else(|| DbError::Statement("a case was not made".to_owned()))
+}
+
 fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {
     Prepared {
         decided: rules.decide(&new.notification, new.office, received_day(now)),

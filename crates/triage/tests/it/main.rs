@@ -15,6 +15,7 @@ mod programme_pages;
 mod programmes;
 mod reach;
 mod reach_pages;
-mod twins;
 mod record;
 mod record_pages;
+mod take_over;
+mod twins;
