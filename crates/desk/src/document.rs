@@ -460,67 +460,6 @@ impl DeskDocument {
     pub fn send_back(&self, key: &Key) -> Option<&SendBack> {
         self.says.send_backs.iter().find(|one| one.key == *key)
     }
-
-    /// Whether the desk knows this decision.
-    pub fn knows(&self, decision: &Decision) -> bool {
-        match decision {
-            Decision::Confirmed => true,
-            Decision::Refused(code) => self.reason(code).is_some(),
-        }
-    }
-
-    /// The words for an outcome, for staff.
-    pub fn label<'a>(&'a self, outcome: &'a Outcome) -> &'a str {
-        match outcome {
-            Outcome::Decided(Decision::Confirmed) => &self.says.confirmed.label,
-            Outcome::Decided(Decision::Refused(code)) => {
-                self.reason(code).map_or(code.as_str(), |one| &one.label)
-            }
-            Outcome::SentBack(key) => self.send_back(key).map_or(key.as_str(), |one| &one.label),
-        }
-    }
-
-    /// What is told of an outcome.
-    pub fn telling(&self, outcome: &Outcome) -> Option<&Telling> {
-        match outcome {
-            Outcome::Decided(Decision::Confirmed) => Some(&self.says.confirmed.telling),
-            Outcome::Decided(Decision::Refused(code)) => self.reason(code).map(|one| &one.telling),
-            Outcome::SentBack(key) => self.send_back(key).map(|one| &one.telling),
-        }
-    }
-
-    /// Every outcome, granted first.
-    pub fn outcomes(&self) -> Vec<Outcome> {
-        let refused = self.says.reasons.iter();
-        let refused = refused.map(|one| Outcome::Decided(Decision::Refused(one.code.clone())));
-        let back = self
-            .says
-            .send_backs
-            .iter()
-            .map(|one| Outcome::SentBack(one.key.clone()));
-        std::iter::once(Outcome::Decided(Decision::Confirmed))
-            .chain(refused)
-            .chain(back)
-            .collect()
-    }
-
-    /// What is asked again when the application comes back with this outcome; nothing if it does not come back.
-    pub fn asked_again(&self, outcome: &Outcome) -> &[Again] {
-        match outcome {
-            Outcome::Decided(Decision::Confirmed) => &[],
-            Outcome::Decided(Decision::Refused(code)) => self
-                .reason(code)
-                .filter(|one| one.then == Then::Resubmit)
-                .map_or(&[], |one| &one.again),
-            Outcome::SentBack(key) => self.send_back(key).map_or(&[], |one| &one.again),
-        }
-    }
-
-    /// Whether somebody else looks at a decision before it is told. `drawn` is a number by chance below 100.
-    pub fn wants_second_look(&self, decision: &Decision, drawn: u8) -> bool {
-        let rule = self.says.review.second_look;
-        drawn < rule.percent || rule.refusals && *decision != Decision::Confirmed
-    }
 }
 
 /// A version of a desk in force, with its first day.

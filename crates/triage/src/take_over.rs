@@ -92,7 +92,6 @@ fn notification(one: &Handover) -> CaseNotification {
     let (application, carried) = (&one.application, &one.carried);
     let applicant = &application.content.applicant;
     let address = applicant.address.as_ref();
-    let decided_at = application.decided.as_ref().map(|decided| decided.at);
     CaseNotification {
         person: Person {
             name: applicant.name.clone().unwrap_or_default(),
@@ -114,7 +113,8 @@ fn notification(one: &Handover) -> CaseNotification {
             symptoms: carried.symptoms.clone(),
             onset: carried.onset,
             sampled: carried.sampled,
-            diagnosed: decided_at.and_then(CalendarDate::in_japan),
+            // The day on which it became final: nobody was confirmed before.
+            diagnosed: CalendarDate::in_japan(one.at),
             risk_factors: carried.no_risk.then(BTreeSet::new),
             pregnant: carried.pregnant,
             doses: carried.doses,

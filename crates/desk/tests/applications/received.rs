@@ -182,6 +182,12 @@ async fn what_a_clerk_sends_back_is_told_at_once_and_comes_again_with_its_number
         store::keep(&house.db, ORG, id, content, Language::Japanese)
             .await
             .unwrap();
+        let events = store::application_events(&house.db, ORG, id).await.unwrap();
+        let before = events.iter().find(|one| one.kind == "before").unwrap();
+        assert!(
+            before.note.as_deref().is_some_and(|note| note.contains("1番地")),
+            "what the clerk saw"
+        );
         let again = ApplicationSubmitted::Received(seen.reference);
         assert_eq!(house.submit(id).await, again);
         let seen = house.see(id).await;
@@ -222,6 +228,11 @@ async fn a_refusal_that_asks_again_comes_back_and_its_second_result_is_told_too(
             house.submit(id).await,
             ApplicationSubmitted::Otherwise(State::Released),
             "nothing is asked again of whoever was granted it"
+        );
+        let kept = store::keep(&house.db, ORG, id, Content::default(), Language::Japanese);
+        assert!(
+            matches!(kept.await.unwrap(), Changed::Otherwise(_)),
+            "nor changed"
         );
     }
 }
