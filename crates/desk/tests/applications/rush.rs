@@ -47,7 +47,7 @@ async fn twenty_reviewers_decide_two_hundred_applications_once_each() {
             decided += reviewer.await.unwrap();
         }
         assert_eq!(decided, all.len());
-        let had = had.lock().unwrap();
+        let had = std::mem::take(&mut *had.lock().unwrap());
         assert_eq!(had.len(), all.len());
         assert!(
             had.values().all(|staff| staff.len() == 1),
