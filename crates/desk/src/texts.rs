@@ -128,3 +128,37 @@ async fn version_of(
         None => Ok((add_draft(db, org, draft, author).await?, 1)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use messaging::advice::Settings;
+
+    use super::*;
+    use crate::document::shipped;
+
+    /// 2026-11-22 14:05:09 in Japan.
+    const NOW: i64 = 1_795_323_909_000;
+
+    #[test]
+    fn every_text_that_ships_may_be_sent() {
+        for desk in shipped() {
+            for (kind, texts) in kinds(&desk.document) {
+                let sendable = content(&kind, texts).sendable(NOW, false, &Settings::default());
+                assert_eq!(sendable, Ok(()), "{kind:?}: {texts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_changes_a_text_changes_its_hash() {
+        let desk = shipped().remove(0);
+        let mut hashes: Vec<String> = kinds(&desk.document)
+            .iter()
+            .map(|(kind, texts)| hash(&content(kind, texts)))
+            .collect();
+        let all = hashes.len();
+        hashes.sort();
+        hashes.dedup();
+        assert_eq!(hashes.len(), all);
+    }
+}

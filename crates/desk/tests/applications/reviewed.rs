@@ -243,6 +243,7 @@ async fn a_second_look_keeps_the_result_back_and_a_disagreement_stays() {
             .find(|one| one.kind.outcome.code() == "K01")
             .unwrap();
         assert_eq!((list.people, list.kept_back), (1, 1));
+        house.clock.advance(SECOND);
         look(differs, second, Look::Uphold, HEAD).await.unwrap();
         assert_eq!(house.release(not_needed(), false).await.written, 2);
         let looks = store::looks(&house.db, ORG, differs).await.unwrap();
