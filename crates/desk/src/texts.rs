@@ -4,6 +4,8 @@
 //! whoever approved the document approved it; where the texts change, the template gets its next version.
 
 use base::id::{OrgId, StaffId, TemplateId};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use db::{Db, DbError};
 use messaging::store::{TemplateDraft, add_draft, add_template_version, approve_version};
 use messaging::template::{Content, Language, Purpose};
@@ -74,8 +76,7 @@ fn hash(content: &Content) -> String {
         }
     }
     hash.update(content.purpose.as_str());
-    let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    BASE64.encode(hash.finalize())
 }
 
 /// Makes templates of what a version of a desk says, as far as that changed. `author` wrote it; `approver` approved

@@ -1,6 +1,7 @@
 //! From provisional to final, and what follows by itself.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use base::clock::Millis;
@@ -43,11 +44,10 @@ impl Documents {
         let mut documents = HashMap::new();
         for one in found {
             let key = (one.desk, one.version);
-            if !documents.contains_key(&key) {
+            if let Entry::Vacant(place) = documents.entry(key) {
                 let document = desks::document(db, org, key).await?;
-                let document =
-                    document.ok_or_else(|| DbError::Statement("a desk's version is not there".to_owned()))?;
-                documents.insert(key, document);
+                let missing = || DbError::Statement("a desk's version is not there".to_owned());
+                place.insert(document.ok_or_else(missing)?);
             }
         }
         Ok(Self(documents))
