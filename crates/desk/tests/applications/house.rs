@@ -224,13 +224,6 @@ impl House {
         store::settle(&self.db, ORG).await.unwrap()
     }
 
-    pub(crate) fn kind(&self, decision: Decision, corrects: bool) -> store::Kind {
-        store::Kind {
-            outcome: Outcome::Decided(decision),
-            corrects,
-        }
-    }
-
     pub(crate) async fn lock(&self, kind: &store::Kind) -> Option<OutcomeListId> {
         store::lock(&self.db, ORG, self.id(), kind, Some(HEAD))
             .await
@@ -262,7 +255,7 @@ impl House {
 
     /// Everybody of this kind is told.
     pub(crate) async fn release(&self, decision: Decision, corrects: bool) -> Released {
-        let list = self.lock(&self.kind(decision, corrects)).await.unwrap();
+        let list = self.lock(&kind(decision, corrects)).await.unwrap();
         let plan = self.gathered(list).await.unwrap();
         self.press(&plan).await.unwrap()
     }
@@ -279,7 +272,7 @@ impl House {
         texts
     }
 
-    pub(crate) async fn minutes(&self, minutes: i64) {
+    pub(crate) fn minutes(&self, minutes: i64) {
         self.clock.advance(minutes * MINUTE);
     }
 }
@@ -292,6 +285,14 @@ pub(crate) async fn claim(db: &Db, desk: DeskId, staff: StaffId, wanted: Wanted)
     })
     .await
     .unwrap()
+}
+
+/// What people are told.
+pub(crate) fn kind(decision: Decision, corrects: bool) -> store::Kind {
+    store::Kind {
+        outcome: Outcome::Decided(decision),
+        corrects,
+    }
 }
 
 pub(crate) fn applicant(n: u32) -> Applicant {

@@ -143,7 +143,7 @@ impl Run {
             Op::Correct(d, a, o) => self.correct(d, self.people[a], outcome(o)).await,
             Op::Look(d, a, o) => {
                 self.look(Self::staff(d), self.people[a], Look::Opinion(outcome(o)))
-                    .await
+                    .await;
             }
             Op::Uphold(a) => self.look(HEAD, self.people[a], Look::Uphold).await,
             Op::Pass(by) => self.house.clock.advance(by),

@@ -9,7 +9,7 @@ use desk::store;
 use lists::calls::{Due, open_calls};
 use messaging::broadcast::{Origin, StartError};
 
-use crate::house::{House, ORG, applicant, confirmed, doctor, not_needed, says};
+use crate::house::{House, ORG, applicant, confirmed, doctor, kind, not_needed, says};
 
 #[tokio::test]
 async fn a_lock_takes_what_is_final_and_each_person_is_told_once_what_was_decided() {
@@ -33,9 +33,9 @@ async fn a_lock_takes_what_is_final_and_each_person_is_told_once_what_was_decide
         people.sort();
         assert_eq!(people, [("K01".to_owned(), 1), ("confirmed".to_owned(), 3)]);
         assert_eq!(live.provisional, [(confirmed(), 1)]);
-        let list = house.lock(&house.kind(confirmed(), false)).await.unwrap();
+        let list = house.lock(&kind(confirmed(), false)).await.unwrap();
         assert_eq!(
-            house.lock(&house.kind(confirmed(), false)).await,
+            house.lock(&kind(confirmed(), false)).await,
             None,
             "they are locked already"
         );
@@ -81,7 +81,7 @@ async fn who_is_decided_anew_under_the_hand_of_the_sender_is_not_told_the_old_re
         let (one, number) = house.decide(doctor(1), confirmed()).await;
         house.decide(doctor(1), confirmed()).await;
         house.settle().await;
-        let list = house.lock(&house.kind(confirmed(), false)).await.unwrap();
+        let list = house.lock(&kind(confirmed(), false)).await.unwrap();
         let plan = house.gathered(list).await.unwrap();
         house.correct(one, number, not_needed(), doctor(2)).await;
         let released = house.press(&plan).await.unwrap();
@@ -110,12 +110,12 @@ async fn after_sending_only_a_correction_helps_and_both_are_kept() {
             store::Done::Otherwise(_)
         ));
         house.settle().await;
-        assert_eq!(house.lock(&house.kind(not_needed(), false)).await, None);
+        assert_eq!(house.lock(&kind(not_needed(), false)).await, None);
         assert_eq!(house.release(not_needed(), true).await.written, 1);
         let texts = house.texts(id).await;
         assert!(texts.len() == 2 && texts[1].starts_with("【訂正】"), "{texts:?}");
         // And back again: a third message, since the person believes the second.
-        house.minutes(5).await;
+        house.minutes(5);
         house.correct(id, second, confirmed(), doctor(2)).await;
         house.settle().await;
         assert_eq!(house.release(confirmed(), true).await.written, 1);
@@ -167,7 +167,7 @@ async fn whoever_no_message_reaches_is_telephoned_and_nobody_disappears() {
             house.decide(doctor(1), confirmed()).await;
         }
         house.settle().await;
-        let list = house.lock(&house.kind(confirmed(), false)).await.unwrap();
+        let list = house.lock(&kind(confirmed(), false)).await.unwrap();
         let gathering = Gathering::of(&house.db, ORG, list).await.unwrap().unwrap();
         assert_eq!(gathering.people.len(), 2);
         let vault = house.db.vault(ORG).await.unwrap();

@@ -211,7 +211,7 @@ async fn a_refusal_that_asks_again_comes_back_and_its_second_result_is_told_too(
             house.submit(id).await,
             ApplicationSubmitted::Received(_)
         ));
-        house.minutes(3).await;
+        house.minutes(3);
         // The same reason once more, and then granted: three results, three messages.
         house.decide(doctor(2), unclear()).await;
         house.settle().await;

@@ -7,7 +7,7 @@ use desk::document::SecondLook as Rule;
 use desk::store::{self, Act, Claimed, Done, HandoverKind, Look, Wanted};
 use lists::calls::{CallOutcome, CallResult, Due, Mark, mark, open_calls};
 
-use crate::house::{HEAD, House, ORG, confirmed, doctor, not_needed, phoned, says};
+use crate::house::{HEAD, House, ORG, confirmed, doctor, kind, not_needed, phoned, says};
 
 #[tokio::test]
 async fn the_queue_is_worked_off_by_priority_and_then_by_age() {
@@ -215,7 +215,7 @@ async fn a_second_look_keeps_the_result_back_and_a_disagreement_stays() {
         house.settle().await;
         assert_eq!(house.see(granted).await.decided.unwrap().second_look, None);
         assert_eq!(
-            house.lock(&house.kind(not_needed(), false)).await,
+            house.lock(&kind(not_needed(), false)).await,
             None,
             "nobody is told yet"
         );
