@@ -12,7 +12,7 @@ use db::{Db, DbError};
 use desk::document::Carried;
 use desk::store::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
 
-use crate::case::{CaseSource, NewCase};
+use crate::case::{CaseSource, ClosedWhy, NewCase};
 use crate::notification::{CaseNotification, DiagnosedAs, Illness, Notifier, Person};
 use crate::store::cases;
 use crate::store::changes::{Hand, close};
@@ -20,9 +20,6 @@ use crate::store::programmes::{self, ProgrammeRow};
 
 /// So many are taken over in one look.
 const PER_LOOK: u32 = 50;
-
-/// Why a case is closed whose confirmation was corrected.
-const REVOKED: &str = "revoked";
 
 /// Takes over whom the desk confirmed, and closes what it took back. Says how many.
 pub async fn take_over(db: &Db, org: OrgId) -> Result<usize, DbError> {
@@ -140,7 +137,8 @@ async fn close_case(db: &Db, org: OrgId, case: CaseId, one: &Handover) -> Result
     let Some(found) = cases::case(db, org, None, case).await? else {
         return Ok(());
     };
-    let Some(decided) = &one.application.decided else {
+    let today = CalendarDate::in_japan(db.now());
+    let Some((decided, today)) = one.application.decided.as_ref().zip(today) else {
         return Ok(());
     };
     let hand = Hand {
@@ -155,5 +153,7 @@ async fn close_case(db: &Db, org: OrgId, case: CaseId, one: &Handover) -> Result
         one.application.reference
     );
     // One that is closed already, or was changed at this moment, keeps what was done: the words stand in its events.
-    close(db, org, hand, REVOKED.to_owned(), words).await.map(drop)
+    close(db, org, hand, (ClosedWhy::NotACase, today), words)
+        .await
+        .map(drop)
 }
