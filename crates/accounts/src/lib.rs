@@ -67,6 +67,7 @@ mod throttle;
 mod trail;
 pub mod trail_file;
 pub mod trail_watch;
+pub mod versions;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};

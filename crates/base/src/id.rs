@@ -132,6 +132,19 @@ numeric_id! {
     OrderId
 }
 
+numeric_id! {
+    /// One desk at which residents apply, whatever its version.
+    DeskId
+}
+numeric_id! {
+    /// One person's application at a desk.
+    ApplicationId
+}
+numeric_id! {
+    /// People of a desk who are told the same, locked for sending.
+    OutcomeListId
+}
+
 impl OrgId {
     /// The organisation that exists from the first migration on.
     pub const FIRST: Self = Self(1);

@@ -23,6 +23,7 @@ mod open;
 mod organisation;
 mod postgres;
 mod postgres_tls;
+mod reference;
 mod sqlite;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -35,6 +36,7 @@ pub use dialect::Sql;
 pub use engine::Db;
 pub use error::DbError;
 pub use open::{DatabaseUrl, OpenOptions};
+pub use reference::Reference;
 pub use tx::{Tx, Work};
 pub use value::{FromValue, Row, Value};
 pub use vault::{Field, OrgVault};

@@ -76,7 +76,10 @@ value_from_id!(
     FormId,
     FormRequestId,
     OrderId,
-    ReplyId
+    ReplyId,
+    DeskId,
+    ApplicationId,
+    OutcomeListId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -7,11 +7,11 @@
 //! What it is not: it does not know who is asked, why, or what follows from an answer.
 
 mod answer;
-mod condition;
+pub(crate) mod condition;
 pub mod filling;
 mod key;
 mod number;
-mod problem;
+pub(crate) mod problem;
 pub mod read;
 mod shipped;
 mod texts;
@@ -308,11 +308,16 @@ impl Form {
         }
         let document: Document =
             serde_json::from_str(json).map_err(|error| DocumentProblem::Unreadable(error.to_string()))?;
+        Self::of(document).map_err(DocumentProblem::Wrong)
+    }
+
+    /// The same of a document that was read with another.
+    pub(crate) fn of(document: Document) -> Result<Self, Vec<Problem>> {
         let problems = problem::problems(&document);
         if problems.is_empty() {
             Ok(Self { document })
         } else {
-            Err(DocumentProblem::Wrong(problems))
+            Err(problems)
         }
     }
 

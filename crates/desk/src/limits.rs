@@ -56,3 +56,37 @@ pub const ANSWERS_AT_ONCE: i64 = 200;
 
 /// So many rows travel in one answer of the store.
 pub const FOUND: i64 = 1_000;
+
+/// Most minutes between two releases of results by themselves: half a day.
+pub const RELEASE_MINUTES: u32 = 720;
+
+/// Most pictures of an application: both sides of a card, the test, its package, a second try of each.
+pub const PHOTOS: u32 = 8;
+
+/// Most people in one outcome list: what a broadcast takes at once with room to look at it.
+pub const LIST_PEOPLE: i64 = 5_000;
+
+/// So many decisions become final in one write, or are looked at for what follows: bounded work, and the next look
+/// comes soon.
+pub const SETTLED_PER_STEP: i64 = 200;
+
+/// How long whoever takes over confirmed people has them to itself: a write, with room.
+pub const HANDOVER_CLAIM: Millis = 2 * MINUTE;
+
+/// How long an unfinished draft is kept: people look for the kit's box until the next day.
+pub const DRAFT_KEPT: Millis = 2 * DAY;
+
+/// How long the person can answer what was sent back.
+pub const SENT_BACK_KEPT: Millis = 7 * DAY;
+
+/// Applications of the same person or with the same picture are told within so many days.
+pub const TWIN_DAYS: i64 = 60;
+
+/// Most versions of a desk that a page shows.
+pub const VERSIONS_SHOWN: i64 = 200;
+
+/// Longest comment of a reviewer, in letters: a page.
+pub const COMMENT_LETTERS: usize = 2_000;
+
+/// Rows of a queue or list that one page shows.
+pub const ROWS_SHOWN: i64 = 200;

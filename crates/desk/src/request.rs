@@ -60,6 +60,31 @@ pub struct Asked {
     pub token: FormToken,
 }
 
+/// The letters of a link, derived by a keyed hash of what makes it this one: a kind, and a number or an occasion.
+pub(crate) fn token_letters(vault: &OrgVault, kind: &str, parts: &[&[u8]]) -> String {
+    let hash = BASE64.decode(vault.index(kind, parts)).expect("an index is base64");
+    let mut number = hash
+        .iter()
+        .fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    let base = LETTERS.len() as u128;
+    let letters = (0..TOKEN_LETTERS).map(|_| {
+        let letter = usize::try_from(number % base).expect("a remainder of 58 is small");
+        number /= base;
+        char::from(LETTERS[letter])
+    });
+    letters.collect()
+}
+
+/// The letters of a link at the beginning of this part of an address.
+pub(crate) fn is_token(text: &str) -> Option<&str> {
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
+    let token = &text[..end];
+    let known = token.bytes().all(|byte| LETTERS.contains(&byte));
+    (known && token.len() == TOKEN_LETTERS).then_some(token)
+}
+
 /// The letters of a personal link. They are not written into logs.
 ///
 /// Derived from the request's number by a keyed hash of 128 bits, so that a reminder carries the same link without
@@ -70,7 +95,7 @@ pub struct FormToken(String);
 impl FormToken {
     /// The token of a request.
     pub fn of(vault: &OrgVault, request: FormRequestId) -> Self {
-        Self::from_index(&vault.index("form link", &[&request.get().to_be_bytes()]))
+        Self(token_letters(vault, "form link", &[&request.get().to_be_bytes()]))
     }
 
     /// The token of what is asked on an occasion, known before there is a request: a text that carries it can be
@@ -78,31 +103,12 @@ impl FormToken {
     pub fn of_occasion(vault: &OrgVault, subject: &Subject, form: &Key, occasion: &str) -> Self {
         let (kind, id) = (subject.kind.as_str().as_bytes(), subject.id.to_be_bytes());
         let parts: [&[u8]; 4] = [kind, &id, form.as_str().as_bytes(), occasion.as_bytes()];
-        Self::from_index(&vault.index("form occasion", &parts))
-    }
-
-    fn from_index(index: &str) -> Self {
-        let hash = BASE64.decode(index).expect("an index is base64");
-        let mut number = hash
-            .iter()
-            .fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-        let base = LETTERS.len() as u128;
-        let letters = (0..TOKEN_LETTERS).map(|_| {
-            let letter = usize::try_from(number % base).expect("a remainder of 58 is small");
-            number /= base;
-            char::from(LETTERS[letter])
-        });
-        Self(letters.collect())
+        Self(token_letters(vault, "form occasion", &parts))
     }
 
     /// Reads a part of an address. What a phone took into the link from the sentence after it is left away.
     pub fn in_address(text: &str) -> Option<Self> {
-        let end = text
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .unwrap_or(text.len());
-        let token = &text[..end];
-        let known = token.bytes().all(|byte| LETTERS.contains(&byte));
-        (known && token.len() == TOKEN_LETTERS).then(|| Self(token.to_owned()))
+        is_token(text).map(|token| Self(token.to_owned()))
     }
 
     /// Its letters.

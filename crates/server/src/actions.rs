@@ -9,6 +9,7 @@ pub const ACTIONS: &[&[Action]] = &[
     &messaging::audit_actions::ALL,
     &triage::order::ACTIONS,
     &triage::jobs::ACTIONS,
+    &desk::release::ACTIONS,
     admin::ACCOUNT_ACTIONS,
     admin::OFFICE_ACTIONS,
     admin::ORGANISATION_ACTIONS,

@@ -145,7 +145,9 @@ fn person(n: usize, now: Millis) -> NewCase {
     notification.person.register_id = Some(format!("{n:08}"));
     let fell_ill = i32::try_from(n % 11).unwrap_or_default() * i32::try_from(n % 3).unwrap_or_default() / 4;
     let today = received_day(now);
-    notification.illness.onset = (!n.is_multiple_of(9)).then(|| today.plus_days(-fell_ill)).flatten();
+    notification.illness.onset = (!n.is_multiple_of(9))
+        .then(|| today.plus_days(-fell_ill))
+        .flatten();
     notification.illness.diagnosed = today.plus_days(-fell_ill.min(1));
     NewCase {
         office: office(n),
@@ -310,7 +312,7 @@ async fn searches(db: &Db, first: usize, rows: usize) -> Outcome<()> {
                     drop(by_keys(db, ORG, office, &[key]).await?);
                 } else {
                     let case = base::id::CaseId::new(i64::try_from(n - first + 1)?);
-                    let reference = triage::reference::Reference::of(&vault, case);
+                    let reference = db::Reference::of(&vault, case);
                     drop(by_reference(db, ORG, office, reference).await?);
                 }
                 times.push(begun.elapsed().as_secs_f64() * 1_000.0);

@@ -5,12 +5,12 @@
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, ListId, OfficeId, StaffId};
+use db::Reference;
 use serde::{Deserialize, Serialize};
 
 use crate::decision::Decided;
 use crate::notification::{CaseNotification, words};
 use crate::period::Course;
-use crate::reference::Reference;
 
 words! {
     /// Where a case stands.

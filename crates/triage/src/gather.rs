@@ -85,6 +85,7 @@ impl Gathering {
             name: Some(1),
             household,
             links: questions::links(&self.cases, &self.planned),
+            again: None,
             rows: self.cases.iter().map(row).collect(),
         }
     }

@@ -35,6 +35,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(orders::ALL)
         .chain(programmes::ALL)
         .chain(questions::ALL)
+        .chain(programmes::sql::ALL)
         .chain(reach::ALL)
         .chain(search::ALL)
         .chain(take_over::ALL)

@@ -84,7 +84,10 @@ impl Filling {
     }
 
     /// In one go from the front: a condition looks at earlier pages, and there only at what is shown itself.
-    fn walk<'a, 'f: 'a>(&'a self, form: &'f Form) -> (Vec<(&'f Page, Vec<&'f Question>)>, Seen<'a>) {
+    pub(crate) fn walk<'a, 'f: 'a>(
+        &'a self,
+        form: &'f Form,
+    ) -> (Vec<(&'f Page, Vec<&'f Question>)>, Seen<'a>) {
         let (mut shown, mut seen) = (Vec::new(), Seen::new());
         for page in form.pages() {
             if page
@@ -115,7 +118,7 @@ impl Filling {
         (shown, seen)
     }
 
-    fn is_answered(&self, page: &Page, asked: &[&Question]) -> bool {
+    pub(crate) fn is_answered(&self, page: &Page, asked: &[&Question]) -> bool {
         let mut required = asked.iter().filter(|question| question.required());
         self.passed.contains(&page.key)
             && required.all(|question| {

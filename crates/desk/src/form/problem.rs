@@ -8,7 +8,7 @@ use web::Language;
 use super::condition::Condition;
 use super::key::Key;
 use super::texts::{Texts, without_reading};
-use super::{Choice, Column, Document, Kind, Page, Question};
+use super::{Choice, Column, Document, Kind, Page, Question, Translation};
 use crate::limits::{
     COLUMNS, DAYS_BACK, LONG_TEXT_LETTERS, OPTIONS, PAGES, QUESTIONS_PER_PAGE, ROWS, TEXT_LETTERS,
 };
@@ -42,15 +42,16 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Collects mistakes, each with its place.
 #[derive(Default)]
-struct Finder {
-    problems: Vec<Problem>,
+pub(crate) struct Finder {
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// Everything that is wrong, in the order of the document.
 pub(super) fn problems(document: &Document) -> Vec<Problem> {
     let mut finder = Finder::default();
-    finder.languages(document);
+    finder.languages(&document.languages);
     for (at, texts) in [
         ("title", &document.title),
         ("purpose", &document.purpose),
@@ -84,14 +85,14 @@ pub(super) fn problems(document: &Document) -> Vec<Problem> {
 }
 
 impl Finder {
-    fn add(&mut self, at: &str, what: impl Into<String>) {
+    pub(crate) fn add(&mut self, at: &str, what: impl Into<String>) {
         self.problems.push(Problem {
             at: at.to_owned(),
             what: what.into(),
         });
     }
 
-    fn unique<'k>(&mut self, at: &str, keys: impl Iterator<Item = &'k Key>) {
+    pub(crate) fn unique<'k>(&mut self, at: &str, keys: impl Iterator<Item = &'k Key>) {
         let mut known = BTreeSet::new();
         for key in keys.filter(|key| !known.insert(*key)) {
             self.problems.push(Problem {
@@ -101,12 +102,8 @@ impl Finder {
         }
     }
 
-    fn languages(&mut self, document: &Document) {
-        let codes: Vec<&str> = document
-            .languages
-            .iter()
-            .map(|one| one.language.as_str())
-            .collect();
+    fn languages(&mut self, languages: &[Translation]) {
+        let codes: Vec<&str> = languages.iter().map(|one| one.language.as_str()).collect();
         if codes.first() != Some(&"ja") {
             self.add("languages", "最初の言語は ja（日本語）にしてください。");
         }
@@ -120,7 +117,7 @@ impl Finder {
         }
     }
 
-    fn texts(&mut self, at: &str, texts: &Texts) {
+    pub(crate) fn texts(&mut self, at: &str, texts: &Texts) {
         if texts
             .of(Language::Japanese)
             .is_none_or(|text| text.trim().is_empty())
@@ -237,7 +234,7 @@ impl Finder {
     }
 
     /// A condition that could never be asked for sensibly is a mistake, not a silent "no".
-    fn condition(&mut self, at: &str, condition: &Condition, known: &[&Question]) {
+    pub(crate) fn condition(&mut self, at: &str, condition: &Condition, known: &[&Question]) {
         for leaf in condition.leaves() {
             let Some(key) = leaf.question() else { continue };
             let Some(question) = known.iter().find(|question| question.key == *key) else {

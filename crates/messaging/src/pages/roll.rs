@@ -95,6 +95,8 @@ pub struct Roll {
     pub household: Household,
     /// Links that the texts may ask for besides the organisation's pages.
     pub links: PersonalLinks,
+    /// Why people are written to whoever wrote to them for the same purpose before; `None` if they are not.
+    pub again: Option<String>,
     /// Cells of each, in the order of the headings, and by what each is known again.
     pub rows: Vec<(Vec<String>, PersonKeys)>,
 }
@@ -152,6 +154,7 @@ pub async fn judge(desk: &Desk, roll: Roll) -> Result<Result<JudgedRoll, String>
         name: roll.name,
         household: roll.household,
         personal: roll.links,
+        again: roll.again,
         chosen: &chosen,
         vault: &vault,
     };

@@ -1,5 +1,6 @@
-//! What `todoke serve` does for cases by itself: answers are taken over, facts become first contact, whoever is not
-//! reached goes on the call list, people under care are asked and let go, standing orders go out, days are counted for
+//! What `todoke serve` does for applications and cases by itself: decisions become final and their people cases,
+//! answers are taken over, facts become first contact, whoever is not reached goes on the call list, people under care
+//! are asked and let go, standing orders go out, days are counted for
 //! figures.
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use messaging::pages::Desk;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use triage::order::release;
+use triage::take_over::take_over;
 use triage::{counting, jobs};
 
 /// How often one looks whether a case is due: a receipt is seen on pages at once, this decides what follows.
@@ -32,6 +34,11 @@ async fn look(desk: &Desk, releases: bool) -> Result<(), DbError> {
     for org in organisations(&desk.db).await? {
         // Answers first: whoever is in danger is called before anybody else.
         jobs::take_over(&desk.db, org).await?;
+        // Decisions first: whoever was confirmed becomes a case in the same look.
+        if desk::jobs::look(desk, org).await.is_err() {
+            tracing::error!(%org, "applications were not looked after");
+        }
+        take_over(&desk.db, org).await?;
         jobs::watch_by_programmes(&desk.db, org).await?;
         if releases {
             counting::count_some(&desk.db, org).await?;

@@ -4,6 +4,7 @@ use accounts::SignedIn;
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use db::Reference;
 use messaging::pages::{Answer, failed, scope};
 use serde::Deserialize;
 use web::form::Field;
@@ -15,7 +16,6 @@ use super::line::Line;
 use crate::case::{Case, received_day};
 use crate::keys::CaseKey;
 use crate::limits::HITS;
-use crate::reference::Reference;
 use crate::store::search::{by_keys, by_reference};
 
 #[derive(Deserialize, Default)]

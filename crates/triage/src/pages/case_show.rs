@@ -175,7 +175,10 @@ pub(super) async fn page(
     let mut history = timeline(triage, staff, &case, &offices, whole).await?;
     let all = history.len();
     let count = |track: &Track| history.iter().filter(|one| one.track == *track).count();
-    let counts = Track::ALL.iter().map(|one| (*one, count(one), track == Some(*one))).collect();
+    let counts = Track::ALL
+        .iter()
+        .map(|one| (*one, count(one), track == Some(*one)))
+        .collect();
     history.retain(|one| track.is_none_or(|track| one.track == track));
     let care = CareSection::load(triage, staff, &shell, &case).await?;
     let mut routes = Route::ALL

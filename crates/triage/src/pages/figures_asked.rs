@@ -158,8 +158,8 @@ impl Wanted {
         let mut offices = self.offices.clone();
         offices.retain(|id, _| self.office.is_none_or(|office| office == *id));
         let head = OfficeId::HEADQUARTERS;
-        let is_busy = sums.by_office(self.period).contains_key(&head)
-            || sums.work(self.period).contains_key(&head);
+        let is_busy =
+            sums.by_office(self.period).contains_key(&head) || sums.work(self.period).contains_key(&head);
         if offices.len() > 1 && !is_busy {
             offices.remove(&head);
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, ListId, OfficeId, OrgId, StaffId};
-use db::{Db, DbError, OrgVault, Tx, params};
+use db::{Db, DbError, OrgVault, Reference, Tx, params};
 use serde_json::json as value;
 
 use super::events::{NewEvent, sealed_detail};
@@ -20,7 +20,6 @@ use crate::keys::CaseKey;
 use crate::limits;
 use crate::notification::CaseNotification;
 use crate::period::Course;
-use crate::reference::Reference;
 
 /// Every column but the number, in the order in which [`case_of`] reads them.
 macro_rules! columns {
@@ -174,6 +173,21 @@ async fn add_chunk(
         Box::pin(async move { add_in(tx, org, programme, &vault, &chunk, by, now).await })
     })
     .await
+}
+
+/// The same for one, in a write that keeps more in its commit.
+pub(crate) async fn add_one(
+    tx: &mut Tx,
+    org: OrgId,
+    programme: i64,
+    (vault, rules): (&OrgVault, &dyn Rules),
+    new: NewCase,
+    now: Millis,
+) -> Result<CaseId, DbError> {
+    let prepared = [prepare(vault, programme, rules, new, now)];
+    let added = add_in(tx, org, programme, vault, &prepared, None, now).await?;
+    let case = added.cases.first().copied();
+    case.ok_or_else(|| DbError::Statement("a case was not made".to_owned()))
 }
 
 fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {

@@ -99,7 +99,16 @@ pub(super) async fn reopen_in(tx: &mut Tx, org: OrgId, case: &Case, now: Millis)
         return Ok(false);
     };
     let (never, nothing) = (None::<Millis>, None::<&str>);
-    let params = params![org, case.id, state.as_str(), never, nothing, nothing, Some(now), now];
+    let params = params![
+        org,
+        case.id,
+        state.as_str(),
+        never,
+        nothing,
+        nothing,
+        Some(now),
+        now
+    ];
     tx.execute(SET_STATE, params).await?;
     Ok(true)
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use accounts::versions as kept;
 use base::clock::Millis;
-use base::date::{self, CalendarDate};
+use base::date::CalendarDate;
 use base::id::{OfficeId, OrgId, ProgrammeId, StaffId};
 use db::{Db, DbError, Row, Tx, params};
 
+use self::sql::STATEMENTS;
 use crate::limits;
 use crate::programme::{Content, Example, InForce, Programme, Scope};
 
@@ -18,57 +20,16 @@ db::statements! {
         SELECT programme_id, name, example, created_at FROM programmes WHERE org_id = $1 ORDER BY name, programme_id";
     PROGRAMME = "
         SELECT programme_id, name, example, created_at FROM programmes WHERE org_id = $1 AND programme_id = $2";
-    ADD_VERSION = "
-        INSERT INTO programme_versions (org_id, programme_id, version, office_id, revision)
-        SELECT $1, $2, COALESCE(MAX(version), 0) + 1, CAST($3 AS {bigint}), 1
-        FROM programme_versions WHERE org_id = $1 AND programme_id = $2
-        RETURNING version";
-    ADD_REVISION = "
-        INSERT INTO programme_revisions (org_id, programme_id, version, revision, title, holds_from, document,
-            saved_by, saved_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8 AS {bigint}), $9)";
-    MOVE_ON = "
-        UPDATE programme_versions SET revision = revision + 1
-        WHERE org_id = $1 AND programme_id = $2 AND version = $3 AND revision = $4
-            AND approved_at IS NULL AND withdrawn_at IS NULL";
-    VERSIONS = "
-        SELECT v.version, v.office_id, v.revision, r.title, r.holds_from, r.document, r.saved_by, r.saved_at,
-            v.approved_by, v.approved_at, v.withdrawn_by, v.withdrawn_at, v.withdrawn_reason, v.programme_id
-        FROM programme_versions v JOIN programme_revisions r
-            ON r.org_id = v.org_id AND r.programme_id = v.programme_id AND r.version = v.version
-            AND r.revision = v.revision
-        WHERE v.org_id = $1 AND v.programme_id = $2 ORDER BY v.version DESC LIMIT $3";
-    VERSION = "
-        SELECT v.version, v.office_id, v.revision, r.title, r.holds_from, r.document, r.saved_by, r.saved_at,
-            v.approved_by, v.approved_at, v.withdrawn_by, v.withdrawn_at, v.withdrawn_reason, v.programme_id
-        FROM programme_versions v JOIN programme_revisions r
-            ON r.org_id = v.org_id AND r.programme_id = v.programme_id AND r.version = v.version
-            AND r.revision = v.revision
-        WHERE v.org_id = $1 AND v.programme_id = $2 AND v.version = $3";
-    IN_FORCE = "
-        SELECT v.version, v.office_id, r.holds_from, r.document
-        FROM programme_versions v JOIN programme_revisions r
-            ON r.org_id = v.org_id AND r.programme_id = v.programme_id AND r.version = v.version
-            AND r.revision = v.revision
-        WHERE v.org_id = $1 AND v.programme_id = $2 AND v.approved_at IS NOT NULL AND v.withdrawn_at IS NULL";
     ALL_IN_FORCE = "
         SELECT v.version, v.office_id, r.holds_from, r.document, v.programme_id
         FROM programme_versions v JOIN programme_revisions r
             ON r.org_id = v.org_id AND r.programme_id = v.programme_id AND r.version = v.version
             AND r.revision = v.revision
         WHERE v.org_id = $1 AND v.approved_at IS NOT NULL AND v.withdrawn_at IS NULL";
-    AUTHORS = "
-        SELECT DISTINCT saved_by FROM programme_revisions
-        WHERE org_id = $1 AND programme_id = $2 AND version = $3 AND saved_by IS NOT NULL ORDER BY saved_by";
-    APPROVE = "
-        UPDATE programme_versions SET approved_by = CAST($5 AS {bigint}), approved_at = $6
-        WHERE org_id = $1 AND programme_id = $2 AND version = $3 AND revision = $4
-            AND approved_at IS NULL AND withdrawn_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM programme_revisions r
-                WHERE r.org_id = $1 AND r.programme_id = $2 AND r.version = $3 AND r.saved_by = CAST($5 AS {bigint}))";
-    WITHDRAW = "
-        UPDATE programme_versions SET withdrawn_by = $4, withdrawn_at = $5, withdrawn_reason = $6
-        WHERE org_id = $1 AND programme_id = $2 AND version = $3 AND withdrawn_at IS NULL";
+}
+
+pub(super) mod sql {
+    accounts::version_statements!("programme");
 }
 
 /// A programme.
@@ -137,38 +98,25 @@ fn programme_of(row: &Row) -> Result<ProgrammeRow, DbError> {
     })
 }
 
-fn day_of(row: &Row, column: usize) -> Result<CalendarDate, DbError> {
-    let text: String = row.get(column)?;
-    let day = date::parse(&text).ok().and_then(date::Parsed::full);
-    day.ok_or_else(|| DbError::Statement("a version's first day is no day".to_owned()))
+// Rules that cannot be read must never be taken for none.
+fn content_of(document: &str) -> Result<Content, DbError> {
+    Content::from_json(document).map_err(DbError::Statement)
 }
 
-fn content_of(row: &Row, column: usize) -> Result<Content, DbError> {
-    // Rules that cannot be read must never be taken for none.
-    Content::from_json(&row.get::<String>(column)?).map_err(DbError::Statement)
-}
-
-fn version_of(row: &Row) -> Result<VersionRow, DbError> {
-    let approved_at: Option<Millis> = row.get(9)?;
-    let withdrawn_by: Option<StaffId> = row.get(10)?;
-    let reason: Option<String> = row.get(12)?;
-    let withdrawn_at: Option<Millis> = row.get(11)?;
-    let approved_by = row.get(8)?;
+fn version_of(row: kept::VersionRow) -> Result<VersionRow, DbError> {
     Ok(VersionRow {
-        version: row.get(0)?,
-        scope: row.get::<Option<OfficeId>>(1)?.into(),
-        revision: row.get(2)?,
+        version: row.version,
+        scope: row.office.into(),
+        revision: row.revision,
         draft: Draft {
-            title: row.get(3)?,
-            from: day_of(row, 4)?,
-            content: content_of(row, 5)?,
+            content: content_of(&row.draft.document)?,
+            title: row.draft.title,
+            from: row.draft.from,
         },
-        saved_by: row.get(6)?,
-        saved_at: row.get(7)?,
-        approved: approved_at.map(|at| (approved_by, at)),
-        withdrawn: withdrawn_by
-            .zip(withdrawn_at)
-            .map(|(by, at)| (by, at, reason.unwrap_or_default())),
+        saved_by: row.saved_by,
+        saved_at: row.saved_at,
+        approved: row.approved,
+        withdrawn: row.withdrawn,
     })
 }
 
@@ -176,16 +124,30 @@ fn version_in_force(row: &Row) -> Result<InForce, DbError> {
     Ok(InForce {
         version: row.get(0)?,
         scope: row.get::<Option<OfficeId>>(1)?.into(),
-        from: day_of(row, 2)?,
-        content: content_of(row, 3)?,
+        from: kept::day_of(row, 2)?,
+        content: content_of(&row.get::<String>(3)?)?,
     })
 }
 
-fn in_force_of(rows: &[Row]) -> Result<Programme, DbError> {
-    rows.iter()
-        .map(version_in_force)
-        .collect::<Result<_, DbError>>()
-        .map(Programme::of)
+fn in_force_of(versions: Vec<kept::InForce>) -> Result<Programme, DbError> {
+    let version = |row: kept::InForce| {
+        Ok(InForce {
+            version: row.version,
+            scope: row.office.into(),
+            from: row.from,
+            content: content_of(&row.document)?,
+        })
+    };
+    let versions = versions.into_iter().map(version);
+    versions.collect::<Result<_, DbError>>().map(Programme::of)
+}
+
+fn kept_draft(draft: &Draft) -> kept::Draft {
+    kept::Draft {
+        title: draft.title.clone(),
+        from: draft.from,
+        document: draft.content.to_json(),
+    }
 }
 
 /// Every programme as cases are decided by it, by number; one without a version in force is left out.
@@ -215,10 +177,8 @@ pub async fn programme(db: &Db, org: OrgId, id: ProgrammeId) -> Result<Option<Pr
 
 /// Its versions, newest first.
 pub async fn versions(db: &Db, org: OrgId, id: ProgrammeId) -> Result<Vec<VersionRow>, DbError> {
-    let rows = db
-        .query(VERSIONS, params![org, id, limits::VERSIONS_SHOWN])
-        .await?;
-    rows.iter().map(version_of).collect()
+    let rows = kept::versions(db, &STATEMENTS, org, id.get(), limits::VERSIONS_SHOWN).await?;
+    rows.into_iter().map(version_of).collect()
 }
 
 /// One version.
@@ -227,8 +187,8 @@ pub async fn version(
     org: OrgId,
     (id, version): (ProgrammeId, i64),
 ) -> Result<Option<VersionRow>, DbError> {
-    let row = db.query_opt(VERSION, params![org, id, version]).await?;
-    row.as_ref().map(version_of).transpose()
+    let row = kept::version(db, &STATEMENTS, org, (id.get(), version)).await?;
+    row.map(version_of).transpose()
 }
 
 /// Everybody who wrote on a version.
@@ -237,18 +197,17 @@ pub async fn authors(
     org: OrgId,
     (id, version): (ProgrammeId, i64),
 ) -> Result<Vec<StaffId>, DbError> {
-    let rows = db.query(AUTHORS, params![org, id, version]).await?;
-    rows.iter().map(|row| row.get(0)).collect()
+    kept::authors(db, &STATEMENTS, org, (id.get(), version)).await
 }
 
 /// The programme as cases are decided by it.
 pub async fn in_force(db: &Db, org: OrgId, id: ProgrammeId) -> Result<Programme, DbError> {
-    in_force_of(&db.query(IN_FORCE, params![org, id]).await?)
+    in_force_of(kept::in_force(db, &STATEMENTS, org, id.get()).await?)
 }
 
 /// The same inside a write that decides.
 pub async fn in_force_in(tx: &mut Tx, org: OrgId, id: ProgrammeId) -> Result<Programme, DbError> {
-    in_force_of(&tx.query(IN_FORCE, params![org, id]).await?)
+    in_force_of(kept::in_force_in(tx, &STATEMENTS, org, id.get()).await?)
 }
 
 /// Makes a programme with its first draft.
@@ -303,8 +262,7 @@ pub async fn install_in(
         };
         let version = add_version_in(tx, (org, id), (Scope::Organisation, draft), by, now).await?;
         if by.is_none() {
-            tx.execute(APPROVE, params![org, id, version, 1_i64, by, now])
-                .await?;
+            kept::approve_in(tx, &STATEMENTS, org, (id.get(), version, 1), by, now).await?;
         }
     }
     Ok(id)
@@ -337,32 +295,8 @@ async fn add_version_in(
         Scope::Organisation => None,
         Scope::Office(office) => Some(office),
     };
-    let row = tx.query_opt(ADD_VERSION, params![org, id, office]).await?;
-    let row = row.ok_or_else(|| DbError::Statement("no version was made".to_owned()))?;
-    let version = row.get(0)?;
-    add_revision(tx, (org, id), (version, 1), draft, (by, now)).await?;
-    Ok(version)
-}
-
-async fn add_revision(
-    tx: &mut Tx,
-    (org, id): (OrgId, ProgrammeId),
-    (version, revision): (i64, i64),
-    draft: Draft,
-    (by, now): (Option<StaffId>, Millis),
-) -> Result<(), DbError> {
-    let params = params![
-        org,
-        id,
-        version,
-        revision,
-        draft.title,
-        draft.from.to_string(),
-        draft.content.to_json(),
-        by,
-        now
-    ];
-    tx.execute(ADD_REVISION, params).await.map(drop)
+    let new = (office, kept_draft(&draft));
+    kept::add_in(tx, &STATEMENTS, (org, id.get()), new, by, now).await
 }
 
 /// Saves a draft that was made from revision `seen`; `false` if it is none any more, or somebody saved meanwhile.
@@ -373,18 +307,8 @@ pub async fn save_draft(
     (seen, draft): (i64, Draft),
     by: StaffId,
 ) -> Result<bool, DbError> {
-    let now = db.now();
-    db.write(move |tx| {
-        let draft = draft.clone();
-        Box::pin(async move {
-            if tx.execute(MOVE_ON, params![org, id, version, seen]).await? == 0 {
-                return Ok(false);
-            }
-            add_revision(tx, (org, id), (version, seen + 1), draft, (Some(by), now)).await?;
-            Ok(true)
-        })
-    })
-    .await
+    let draft = (seen, kept_draft(&draft));
+    kept::save_draft(db, &STATEMENTS, org, (id.get(), version), draft, by).await
 }
 
 /// Approves the revision that was read. `false` if it has changed since, is no draft any more, or if this person
@@ -398,10 +322,8 @@ pub async fn approve(
 ) -> Result<bool, DbError> {
     let now = db.now();
     db.write(move |tx| {
-        Box::pin(async move {
-            let params = params![org, id, version, seen, Some(by), now];
-            Ok(tx.execute(APPROVE, params).await? == 1)
-        })
+        let read = (id.get(), version, seen);
+        Box::pin(async move { kept::approve_in(tx, &STATEMENTS, org, read, Some(by), now).await })
     })
     .await
 }
@@ -414,13 +336,5 @@ pub async fn withdraw(
     reason: String,
     by: StaffId,
 ) -> Result<bool, DbError> {
-    let now = db.now();
-    db.write(move |tx| {
-        let reason = reason.clone();
-        Box::pin(async move {
-            let params = params![org, id, version, by, now, reason];
-            Ok(tx.execute(WITHDRAW, params).await? == 1)
-        })
-    })
-    .await
+    kept::withdraw(db, &STATEMENTS, org, (id.get(), version), reason, by).await
 }

@@ -3,7 +3,7 @@
 
 use base::clock::Millis;
 use base::id::{CaseId, OfficeId, OrgId};
-use db::{Db, DbError, params};
+use db::{Db, DbError, Reference, params};
 
 use super::cases;
 use super::json;
@@ -11,7 +11,6 @@ use crate::case::{Case, CaseState, FirstContact};
 use crate::decision::Route;
 use crate::keys::CaseKey;
 use crate::limits;
-use crate::reference::Reference;
 
 /// Newest hits that are looked through for those of an office: two morae have a few per cent of all people.
 const LOOKED_THROUGH: i64 = 20_000;

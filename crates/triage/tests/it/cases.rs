@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use base::id::ListId;
+use db::Reference;
 use triage::case::{CaseSource, CaseState, EventKind, NewCase};
 use triage::decision::{Route, WithoutRules};
 use triage::keys::CaseKey;
-use triage::reference::Reference;
 use triage::store::cases::{add, case};
 use triage::store::changes::{Changed, correct, hand_over};
 use triage::store::events::events;

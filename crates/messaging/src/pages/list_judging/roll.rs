@@ -29,6 +29,7 @@ pub(in crate::pages) struct RollFor<'a> {
     pub(in crate::pages) name: Option<usize>,
     pub(in crate::pages) household: Household,
     pub(in crate::pages) personal: PersonalLinks,
+    pub(in crate::pages) again: Option<String>,
     pub(in crate::pages) chosen: &'a Chosen,
     pub(in crate::pages) vault: &'a Arc<OrgVault>,
 }
@@ -66,7 +67,7 @@ pub(in crate::pages) async fn judge_roll(
         references: Vec::new(),
         own_reference: false,
         advice: store::advice_settings(&desk.db, org).await.map_err(failed)?,
-        choices: Choices::of([&Choice::Household(roll.household)]),
+        choices: choices(roll),
         links,
         simulated: desk.sending.simulated || roll.chosen.training,
         counting: desk.sending.tariff.counting,
@@ -86,6 +87,13 @@ pub(in crate::pages) async fn judge_roll(
     Ok(Judgement::Rows(Box::new(JudgedRows::new(
         &judged, &people, pages, before,
     ))))
+}
+
+fn choices(roll: &RollFor<'_>) -> Choices {
+    let again = roll.again.clone().map(|reason| Choice::Again { line: None, reason });
+    let mut all = vec![Choice::Household(roll.household)];
+    all.extend(again);
+    Choices::of(&all)
 }
 
 /// Earlier messages, and numbers that are closed.

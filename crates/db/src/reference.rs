@@ -1,15 +1,17 @@
 //! 受付番号: what staff and residents read aloud instead of a name.
 //!
 //! Nine digits in groups of three. The last one finds every wrong digit and every two neighbours exchanged (H. M.
-//! Damm's quasigroup). The others are the number of the case, shuffled with the organisation's key: numbers in a row
-//! belong to different days, tell nobody how many cases there are, and never meet.
+//! Damm's quasigroup). The others are the number of the record, shuffled with the organisation's key: numbers in a row
+//! belong to different days, tell nobody how many records there are, and never meet. Kinds of records have ranges of
+//! their own: an application's number has ten digits, so that nobody takes it for a case's.
 
 use std::fmt;
 
-use base::id::CaseId;
+use base::id::{ApplicationId, CaseId};
 use base::merge::is_blank;
-use db::{FromValue, OrgVault, Value};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::{FromValue, OrgVault, Value};
 
 /// Half of the digits that are shuffled.
 const HALF: i64 = 10_000;
@@ -31,18 +33,27 @@ const DAMM: [[u8; 10]; 10] = [
     [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
 ];
 
-/// A number of a case that can be read aloud. Cannot hold one whose last digit is wrong.
+/// A number of a record that can be read aloud. Cannot hold one whose last digit is wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Reference(i64);
 
 impl Reference {
     /// The one of this case.
     pub fn of(vault: &OrgVault, case: CaseId) -> Self {
-        let (beyond, mut left) = (case.get() / WHOLE, case.get() % WHOLE / HALF);
-        let mut right = case.get() % HALF;
+        Self::shuffled(vault, "case reference", case.get())
+    }
+
+    /// The one of this application.
+    pub fn of_application(vault: &OrgVault, application: ApplicationId) -> Self {
+        Self::shuffled(vault, "application reference", WHOLE + application.get())
+    }
+
+    fn shuffled(vault: &OrgVault, kind: &str, number: i64) -> Self {
+        let (beyond, mut left) = (number / WHOLE, number % WHOLE / HALF);
+        let mut right = number % HALF;
         for round in ROUNDS {
             let parts: [&[u8]; 2] = [&[round], &right.to_be_bytes()];
-            let mixed = vault.index_number("case reference", &parts).rem_euclid(HALF);
+            let mixed = vault.index_number(kind, &parts).rem_euclid(HALF);
             (left, right) = (right, (left + mixed) % HALF);
         }
         let number = beyond * WHOLE + left * HALF + right;

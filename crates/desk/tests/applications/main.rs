@@ -1,0 +1,11 @@
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+//! Applications on both databases: from the first page to the message that tells the result, by one person and by
+//! twenty at once.
+
+mod house;
+mod model;
+mod outcomes;
+mod received;
+mod reviewed;
+mod rush;
+mod versions;

@@ -1,0 +1,159 @@
+//! Confirmed applications become cases: everything that the person told is carried over, and nothing is guessed.
+//!
+//! The desk says whom ([`desk::store::confirmed_since`]); the case and the note that it is taken over are one commit,
+//! so a crash opens no second case. Where a confirmation is corrected afterwards, its case is closed with that reason.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use base::date::CalendarDate;
+use base::id::{CaseId, OrgId, ProgrammeId};
+use db::{Db, DbError};
+use desk::document::Carried;
+use desk::store::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
+
+use crate::case::{CaseSource, ClosedWhy, NewCase};
+use crate::notification::{CaseNotification, DiagnosedAs, Illness, Notifier, Person};
+use crate::store::cases;
+use crate::store::changes::{Hand, close};
+use crate::store::programmes::{self, ProgrammeRow};
+
+/// So many are taken over in one look.
+const PER_LOOK: u32 = 50;
+
+/// Takes over whom the desk confirmed, and closes what it took back. Says how many.
+pub async fn take_over(db: &Db, org: OrgId) -> Result<usize, DbError> {
+    let mut done = 0;
+    let handed = confirmed_since(db, org, PER_LOOK).await?;
+    if handed.is_empty() {
+        return Ok(0);
+    }
+    let programmes = programmes::programmes(db, org).await?;
+    for one in handed {
+        done += usize::from(match one.kind {
+            HandoverKind::Confirmed => open(db, org, &programmes, one).await?,
+            HandoverKind::Revoked => revoke(db, org, one).await?,
+        });
+    }
+    Ok(done)
+}
+
+/// The programme that the desk names, by its own name or by that of the example it came from; the only one, if there
+/// is no other.
+fn programme_of(programmes: &[ProgrammeRow], carried: &Carried) -> Option<ProgrammeId> {
+    let named = carried.programme.as_deref().and_then(|wanted| {
+        programmes
+            .iter()
+            .find(|one| one.name == wanted || one.example.as_deref() == Some(wanted))
+    });
+    match (named, programmes) {
+        (Some(one), _) | (None, [one]) => Some(one.id),
+        _ => None,
+    }
+}
+
+async fn open(db: &Db, org: OrgId, programmes: &[ProgrammeRow], one: Handover) -> Result<bool, DbError> {
+    let Some(programme) = programme_of(programmes, &one.carried) else {
+        tracing::warn!(%org, application = %one.application.id, "no programme takes a confirmed application");
+        return Ok(false);
+    };
+    let rules = Arc::new(programmes::in_force(db, org, programme).await?);
+    let (vault, now) = (db.vault(org).await?, db.now());
+    let new = NewCase {
+        office: one.application.office,
+        source: CaseSource::Desk,
+        notification: notification(&one),
+    };
+    let at = (one.application.id, one.number);
+    let opened = db.write(move |tx| {
+        let (rules, vault, new) = (Arc::clone(&rules), Arc::clone(&vault), new.clone());
+        Box::pin(async move {
+            let case = cases::add_one(tx, org, programme.get(), (&vault, rules.as_ref()), new, now).await?;
+            if carried_over(tx, org, at, Some(case), now).await? {
+                Ok(())
+            } else {
+                // Somebody else did it: this case never was.
+                Err(DbError::Withdrawn)
+            }
+        })
+    });
+    match opened.await {
+        Ok(()) => Ok(true),
+        Err(DbError::Withdrawn) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the application says, as a notification.
+fn notification(one: &Handover) -> CaseNotification {
+    let (application, carried) = (&one.application, &one.carried);
+    let applicant = &application.content.applicant;
+    let address = applicant.address.as_ref();
+    CaseNotification {
+        person: Person {
+            name: applicant.name.clone().unwrap_or_default(),
+            kana: applicant.kana.clone(),
+            birth: applicant.birth,
+            mobiles: applicant.phone.into_iter().collect(),
+            guardian: applicant.guardian.clone(),
+            postcode: address.map(|address| address.postcode.clone()),
+            location: address.map(|address| format!("{}{}", address.area, address.rest)),
+            language: Some(application.language.code().to_owned()),
+            ..Person::default()
+        },
+        illness: Illness {
+            diagnosed_as: Some(if carried.no_symptoms {
+                DiagnosedAs::Asymptomatic
+            } else {
+                DiagnosedAs::Confirmed
+            }),
+            symptoms: carried.symptoms.clone(),
+            onset: carried.onset,
+            sampled: carried.sampled,
+            // The day on which it became final: nobody was confirmed before.
+            diagnosed: CalendarDate::in_japan(one.at),
+            risk_factors: carried.no_risk.then(BTreeSet::new),
+            pregnant: carried.pregnant,
+            doses: carried.doses,
+            remarks: Some(format!("申請窓口の受付番号 {}", application.reference)),
+            ..Illness::default()
+        },
+        notifier: Notifier::default(),
+    }
+}
+
+async fn revoke(db: &Db, org: OrgId, one: Handover) -> Result<bool, DbError> {
+    let application = &one.application;
+    let case = case_of(db, org, application.id).await?;
+    if let Some(case) = case {
+        close_case(db, org, case, &one).await?;
+    }
+    let (at, now) = ((application.id, one.number), db.now());
+    db.write(move |tx| Box::pin(async move { carried_over(tx, org, at, None, now).await }))
+        .await
+}
+
+async fn close_case(db: &Db, org: OrgId, case: CaseId, one: &Handover) -> Result<(), DbError> {
+    let Some(found) = cases::case(db, org, None, case).await? else {
+        return Ok(());
+    };
+    let today = CalendarDate::in_japan(db.now());
+    let Some((decided, today)) = one.application.decided.as_ref().zip(today) else {
+        return Ok(());
+    };
+    let hand = Hand {
+        scope: None,
+        case,
+        version: found.version,
+        by: decided.by,
+        office: one.application.office,
+    };
+    let words = format!(
+        "申請（受付番号 {}）の判定が訂正され、確定が取り消されました。",
+        one.application.reference
+    );
+    // One that is closed already, or was changed at this moment, keeps what was done: the words stand in its events.
+    close(db, org, hand, (ClosedWhy::NotACase, today), words)
+        .await
+        .map(drop)
+}
