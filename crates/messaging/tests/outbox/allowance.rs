@@ -505,6 +505,12 @@ async fn a_broadcast_that_goes_over_into_another_month_may_bring_its_budget_to_t
         // 2026-09-21 was the beginning.
         desk.clock.advance(15 * DAY);
         outbox.recover().await.unwrap();
+        let used = desk.used().await;
+        assert_eq!(
+            (used.day, used.month),
+            (8, 10),
+            "all of it counts in the new month"
+        );
         let all = raised().await;
         assert_eq!(all.len(), 2, "{all:?}");
         assert!(all[0].contains("100％（10通）"), "{all:?}");
