@@ -151,7 +151,7 @@ async fn an_organisation_may_be_renamed() {
 #[tokio::test]
 async fn asvs_6_2_12_no_breached_password_is_taken_wherever_one_is_chosen() {
     const KNOWN: &str = "kaeru-to-ame-no-yoru";
-    on_each(async |host| {
+    on_each(async |mut host| {
         host.add_tanaka().await;
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("breached.txt");
@@ -164,10 +164,7 @@ async fn asvs_6_2_12_no_breached_password_is_taken_wherever_one_is_chosen() {
         )
         .unwrap();
         let breached = accounts::BreachedPasswords::open(&file).unwrap();
-        let host = Host {
-            accounts: host.accounts.clone().refusing_breached(breached),
-            ..host
-        };
+        host.accounts = host.accounts.clone().refusing_breached(breached);
         let login = login(LOGIN);
         let read = host.accounts.new_password(KNOWN, &login).await;
         assert_eq!(read.unwrap_err(), PasswordRefusal::Breached);

@@ -284,9 +284,8 @@ pub async fn approve(db: &Db, org: OrgId, id: BroadcastId, by: StaffId) -> Resul
             if row.get::<Option<StaffId>>(0)? == Some(by) {
                 return Ok(Decided::Own);
             }
-            let scheduled: Option<Millis> = row.get(1)?;
             let hold: Millis = row.get(4)?;
-            let hold_until = (now + hold).max(scheduled.unwrap_or(0));
+            let hold_until = (now + hold).max(row.get::<Option<Millis>>(1)?.unwrap_or(0));
             let leaves_at = release_at(&row, 5)?.leaves_at(now + hold);
             if let Err(over) = move_reservation(tx, (org, &vault), id, (leaves_at, now)).await? {
                 return Ok(Decided::NoRoom(over));

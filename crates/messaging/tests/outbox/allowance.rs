@@ -502,9 +502,15 @@ async fn a_broadcast_that_goes_over_into_another_month_may_bring_its_budget_to_t
         desk.clock.advance(DAY);
         outbox.recover().await.unwrap();
         assert_eq!(raised().await.len(), 1, "the month's sum is the same");
-        // 2026-09-21 was the beginning.
-        desk.clock.advance(15 * DAY);
+        // It began in the last third of a month.
+        desk.clock.advance(31 * DAY);
         outbox.recover().await.unwrap();
+        let used = desk.used().await;
+        assert_eq!(
+            (used.day, used.month),
+            (8, 10),
+            "all of it counts in the new month"
+        );
         let all = raised().await;
         assert_eq!(all.len(), 2, "{all:?}");
         assert!(all[0].contains("100％（10通）"), "{all:?}");

@@ -237,6 +237,14 @@ async fn messages_are_found_by_the_number_that_they_went_to() {
             .unwrap();
         let ids: Vec<MessageId> = found.iter().map(|one| one.message).collect();
         assert_eq!(ids, [rehearsed.fates[1].message, live.fates[1].message]);
+        // Somebody under observation gets one a day.
+        for day in 0..21 {
+            desk.start(new(rows(2, &format!("{day}日目")))).await;
+        }
+        let all = store::messages_to_number(&desk.db, ORG, number(1), since, 1_000)
+            .await
+            .unwrap();
+        assert_eq!(all.len(), 23);
         let newest = store::messages_to_number(&desk.db, ORG, number(1), since, 1)
             .await
             .unwrap();

@@ -61,7 +61,7 @@ async fn no_hot_statement_walks_all_messages() {
         "IS_STAFF_NUMBER",
         "CLOSE_REVIEW",
         // The first that it meets.
-        "ANY_BROADCAST",
+        "ANY_TRIED",
         "AWAITING",
         "RULES",
         "RULE_IN_FORCE",

@@ -11,7 +11,7 @@ use messaging::store::{self, NewLimit};
 use crate::host::{Browser, HOLD, Host, ORG, START};
 
 /// Somebody else, signed in.
-async fn somebody(host: &Host, login: &str, office: OfficeId, roles: impl Into<Roles>) -> Browser {
+pub(crate) async fn somebody(host: &Host, login: &str, office: OfficeId, roles: impl Into<Roles>) -> Browser {
     let name = Name::parse("見本 桜子").unwrap();
     let typed = Login::parse(login).unwrap();
     let password = Password::parse("青い傘と三匹の猫とラーメン", &typed).unwrap();

@@ -1,12 +1,14 @@
 //! How much is sent, whether it reaches anybody, under which numbers, and what it costs, as people see it.
 
+use accounts::Role;
 use axum::http::StatusCode;
 use base::clock::japan_midnight;
-use base::id::BroadcastId;
+use base::id::{BroadcastId, OfficeId};
 use base::org::OrgMode;
 use messaging::stage::BroadcastStage;
 use messaging::store;
 
+use crate::home::somebody;
 use crate::host::{Browser, Host, ORG, START, Seen};
 
 const LIMITS: &str = "/organisation/limits";
@@ -131,7 +133,7 @@ async fn the_way_to_what_is_left_to_do_stays_until_a_text_was_tried() {
     let host = Host::new().await;
     store::set_mode(&host.db, ORG, OrgMode::Training).await.unwrap();
     let mut asaka = host.asaka().await;
-    let mut head = host.browser("honcho").await;
+    let mut head = somebody(&host, "kanri", OfficeId::HEADQUARTERS, Role::Administrator).await;
     head.get("/").await.shows("href=\"/start\"");
     let list = host.good_list(2).await;
     host.send(&mut asaka, list).await;

@@ -1,6 +1,6 @@
 //! What there is of one person, found by the telephone number alone.
 
-use base::clock::{DAY, SECOND};
+use base::clock::SECOND;
 use messaging::store::person_records;
 
 use crate::host::{Host, ORG};
@@ -19,6 +19,12 @@ async fn every_record_that_holds_a_number_is_found_by_it() {
     let kinds: Vec<&str> = found.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, ["broadcasts", "lists", "messages"], "{found:?}");
     assert_eq!((found[0].1, found[1].1), (broadcast.get(), list.get()));
+    let message = found[2].1;
+    // What was reported of one of its broadcasts concerns the person too.
+    let report = format!("/messages/{message}/report");
+    asaka.submit(&report, &report, &[("note", "")]).await;
+    let found = person_records(&host.db, ORG, number).await.unwrap();
+    assert!(found.iter().any(|(kind, _)| *kind == "incidents"), "{found:?}");
     let closed = [
         ("number", "090-1200-0002"),
         ("reason", "本人から電話"),
@@ -27,28 +33,6 @@ async fn every_record_that_holds_a_number_is_found_by_it() {
     asaka.submit("/numbers", "/numbers", &closed).await;
     let found = person_records(&host.db, ORG, number).await.unwrap();
     assert!(found.iter().any(|(kind, _)| *kind == "numbers"), "{found:?}");
-    // What was reported of one of its broadcasts concerns the person too.
-    let (_, message) = *found.iter().find(|(kind, _)| *kind == "messages").unwrap();
-    let report = format!("/messages/{message}/report");
-    asaka.submit(&report, &report, &[("note", "")]).await;
-    let found = person_records(&host.db, ORG, number).await.unwrap();
-    assert!(found.iter().any(|(kind, _)| *kind == "incidents"), "{found:?}");
     let nobody = base::phone::parse("090-1299-9999").unwrap().number;
     assert_eq!(person_records(&host.db, ORG, nobody).await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn somebody_who_was_written_to_often_is_found_whole() {
-    let host = Host::new().await;
-    let mut asaka = host.asaka().await;
-    // Three weeks of observation, once a day.
-    for day in 0..21 {
-        let list = host.list(&[(&format!("2000{day:02}"), "09012000001")]).await;
-        host.send(&mut asaka, list).await;
-        host.clock.advance(DAY);
-    }
-    let number = base::phone::parse("090-1200-0001").unwrap().number;
-    let found = person_records(&host.db, ORG, number).await.unwrap();
-    let messages = found.iter().filter(|(kind, _)| *kind == "messages");
-    assert_eq!(messages.count(), 21);
 }

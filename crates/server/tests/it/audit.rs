@@ -6,7 +6,7 @@ use db::{DatabaseUrl, Sql};
 
 use crate::apart::everything;
 use crate::support::place::Place;
-use crate::support::process::{Ended, todoke};
+use crate::support::process::{Ended, Program, todoke};
 use crate::support::runtime;
 use crate::support::serving::{PASSWORD, Serving};
 use crate::support::until_true;
@@ -27,7 +27,7 @@ fn audit(place: &Place, args: &[&str]) -> Ended {
     let (command, rest) = args.split_first().unwrap();
     let program = todoke().arg("audit");
     let flags = place.database_flags();
-    let program = flags.iter().fold(program, |program, flag| program.arg(flag));
+    let program = flags.iter().fold(program, Program::arg);
     let program = program.arg(command).args(rest);
     program.in_directory(place.database.directory.path()).run()
 }
