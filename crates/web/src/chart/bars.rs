@@ -64,7 +64,9 @@ impl Bars {
             }
             canvas.text((x + 8.0, middle), Anchor::Start, " plot__text--strong", &row.text);
         }
-        canvas.line("axis", (place.left, top), (place.left, y));
+        if place.is_beside {
+            canvas.line("axis", (place.left, top), (place.left, y));
+        }
         canvas.height = y + 2.0;
         Chart::new(self.caption, canvas)
     }
