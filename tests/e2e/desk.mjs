@@ -28,8 +28,30 @@ export async function signInHere(page, login) {
   await press(page, 'button', 'ログインする');
 }
 
-/** A page of somebody who has signed in and stands before the day. */
+// Who has signed in where in this file: `${url} ${login}` → the cookies, or the promise of them.
+const signedIn = new Map();
+
+/**
+ * A page of somebody who has signed in and stands before the day. Pages of one person share one session; what is told
+ * of sessions themselves signs in by itself (`openSession`).
+ */
 export async function openDesk(browser, url, login = 'aoba', options = {}) {
+  const key = `${url} ${login}`;
+  if (!signedIn.has(key)) {
+    signedIn.set(key, openSession(browser, url, login).then(async (page) => {
+      const state = await page.context().storageState();
+      await page.context().close();
+      return state;
+    }));
+  }
+  const page = await openPage(browser, url, { storageState: await signedIn.get(key), ...options });
+  await page.goto('/');
+  await heading(page, '今日の配信');
+  return page;
+}
+
+/** A page with a session of its own, which `signOut` ends. */
+export async function openSession(browser, url, login = 'aoba', options = {}) {
   const page = await openPage(browser, url, options);
   await page.goto('/');
   await signInHere(page, login);
@@ -37,13 +59,14 @@ export async function openDesk(browser, url, login = 'aoba', options = {}) {
   return page;
 }
 
-/** Signs out: the fourth session of one person would end the first. */
-export async function leave(page) {
-  await page.goto('/');
+/** Signs out of the session. */
+export async function signOut(page) {
   await press(page, 'button', 'ログアウト', page.locator('header'));
   await heading(page, 'ログイン');
-  await page.context().close();
 }
+
+/** The end of somebody's work at a page. */
+export const leave = (page) => page.context().close();
 
 /** From the day: a list and its text go to the check. Gives the address of the list. */
 export async function upload(page, file, template = 'はじめのご連絡') {

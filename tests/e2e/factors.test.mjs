@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { heading, openDesk, press, signInHere } from './desk.mjs';
+import { heading, openSession, press, signInHere, signOut } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo } from './helpers.mjs';
 
 let desk;
@@ -35,11 +35,6 @@ function code(secret, later = 0) {
   return String(number % 1_000_000).padStart(6, '0');
 }
 
-async function signOut(page) {
-  await press(page, 'button', 'ログアウト', page.locator('header'));
-  await heading(page, 'ログイン');
-}
-
 /** A device on this page's machine that checks who holds it and asks nobody. */
 async function addDevice(page) {
   const devtools = await page.context().newCDPSession(page);
@@ -58,7 +53,7 @@ async function addDevice(page) {
 
 describe('more than a password', () => {
   test('an app, recovery codes, and the way back without either', async () => {
-    const page = await openDesk(browser, desk.url, 'aoba');
+    const page = await openSession(browser, desk.url, 'aoba');
     await press(page, 'link', /マイページ/, page.locator('header'));
     await heading(page, 'マイページ');
     await look(page, 'me');
@@ -116,7 +111,7 @@ describe('more than a password', () => {
   });
 
   test('a passkey: registered, alone, as the second step, and before what matters', async () => {
-    const page = await openDesk(browser, desk.url, 'honcho');
+    const page = await openSession(browser, desk.url, 'honcho');
     await addDevice(page);
     await page.goto('/me/factors');
     await page.getByLabel('このパスキーの名前').fill('机のPC');
@@ -157,7 +152,7 @@ describe('more than a password', () => {
   });
 
   test('the warning before a session ends keeps what was typed', async () => {
-    const page = await openDesk(browser, desk.url, 'aoba');
+    const page = await openSession(browser, desk.url, 'aoba');
     await page.clock.install();
     await page.goto('/templates/new');
     const name = page.getByLabel('文面の名前');
