@@ -164,7 +164,8 @@ pub struct InForce {
     pub document: String,
 }
 
-fn day_of(row: &Row, column: usize) -> Result<CalendarDate, DbError> {
+/// A version's first day, as it is kept.
+pub fn day_of(row: &Row, column: usize) -> Result<CalendarDate, DbError> {
     let text: String = row.get(column)?;
     let day = date::parse(&text).ok().and_then(date::Parsed::full);
     day.ok_or_else(|| DbError::Statement("a version's first day is no day".to_owned()))

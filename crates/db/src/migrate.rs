@@ -32,9 +32,9 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (23, include_str!("../migrations/0023_call_leases.sql")),
     (24, include_str!("../migrations/0024_reach.sql")),
     (25, include_str!("../migrations/0025_pins_words.sql")),
-    (29, include_str!("../migrations/0029_case_record.sql")),
     (27, include_str!("../migrations/0027_observation.sql")),
     (28, include_str!("../migrations/0028_replies.sql")),
+    (29, include_str!("../migrations/0029_case_record.sql")),
     (30, include_str!("../migrations/0030_figures.sql")),
     (31, include_str!("../migrations/0031_desks.sql")),
 ];

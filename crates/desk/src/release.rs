@@ -20,6 +20,7 @@ use lists::contacts::{PersonKeys, PersonValues};
 use messaging::broadcast::{
     Lane, NewBroadcast, Origin, Outgoing, OutgoingRows, StartError, Started, start_within,
 };
+use messaging::links::PersonalLinks;
 use messaging::pages::roll::{self, Fate, JudgedRoll, Roll, Version};
 use messaging::pages::{Desk, failed};
 use web::PageError;
@@ -107,6 +108,7 @@ impl Gathering {
             to: HEADINGS[0],
             name: Some(1),
             household: Household::Each,
+            links: PersonalLinks::default(),
             again: Some("申請ごとの結果の通知".to_owned()),
             rows: self.people.iter().map(row).collect(),
         }

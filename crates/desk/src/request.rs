@@ -62,7 +62,9 @@ pub struct Asked {
 
 /// The letters of a link, derived by a keyed hash of what makes it this one: a kind, and a number or an occasion.
 pub(crate) fn token_letters(vault: &OrgVault, kind: &str, parts: &[&[u8]]) -> String {
-    let hash = BASE64.decode(vault.index(kind, parts)).expect("an index is base64");
+    let hash = BASE64
+        .decode(vault.index(kind, parts))
+        .expect("an index is base64");
     let mut number = hash
         .iter()
         .fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));

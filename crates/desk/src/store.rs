@@ -36,14 +36,14 @@ pub use outcome::{
     Answered, MessageContact, RaisedFlag, Unanswered, answered_since, answers_of, contacts_of_messages,
     due_before, erase_before, last_answers, red_flags_since, unanswered,
 };
-pub use requests::{
-    SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
-};
 pub use outcome_lists::{
     Kind, Live, LiveList, OutcomeList, live_lists, lock, on_list, on_live_list, open_again, outcome_list,
     outcome_lists, text_of,
 };
 pub(crate) use outcome_lists::{Way, keep_text, locked_by_rule, still_on, take_list, tell};
+pub use requests::{
+    SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
+};
 pub use reviews::{Act, Claimed, Done, Mine, Review, Wanted, act, claim, renew, reviews, unpark};
 pub use sending::{
     Precheck, Submitted as ApplicationSubmitted, counted_today, expire, precheck,

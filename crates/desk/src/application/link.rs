@@ -15,7 +15,11 @@ pub struct ApplicationToken(String);
 impl ApplicationToken {
     /// The token of an application.
     pub fn of(vault: &OrgVault, application: ApplicationId) -> Self {
-        Self(token_letters(vault, "application link", &[&application.get().to_be_bytes()]))
+        Self(token_letters(
+            vault,
+            "application link",
+            &[&application.get().to_be_bytes()],
+        ))
     }
 
     /// Reads a part of an address. What a phone took into the link from the sentence after it is left away.

@@ -118,8 +118,8 @@ async fn each_class_goes_when_its_days_are_over_and_a_dry_run_says_the_same() {
     on_each(async |host, _| {
         let due = async |after: Millis| {
             host.clock.advance(after);
-            let told = dry_run(&host.db, ORG, None).await.unwrap();
-            assert_eq!(run(&host.db, ORG, None).await.unwrap(), told);
+            let told = dry_run(&host.db, ORG, None, None).await.unwrap();
+            assert_eq!(run(&host.db, ORG, None, None).await.unwrap(), told);
             told
         };
         assert_eq!(due(6 * DAY).await, Counts::default(), "nothing is early");
@@ -146,7 +146,7 @@ async fn a_dump_searched_afterwards_finds_neither_a_value_nor_its_sealed_form() 
         let full = dump(&host).await;
         assert!(before.iter().all(|value| full.contains(value.as_str())));
         host.clock.advance(31 * DAY);
-        run(&host.db, ORG, None).await.unwrap();
+        run(&host.db, ORG, None, None).await.unwrap();
         let after = dump(&host).await;
         for value in before.iter().map(String::as_str).chain(SEEDS) {
             assert!(!after.contains(value), "{value}");
@@ -167,7 +167,7 @@ async fn what_is_held_stays_until_the_hold_is_lifted() {
         );
         let hold = hold.await.unwrap();
         host.clock.advance(200 * DAY);
-        let told = dry_run(&host.db, ORG, None).await.unwrap();
+        let told = dry_run(&host.db, ORG, None, None).await.unwrap();
         let erased = run(&host.db, ORG, None, None).await.unwrap();
         assert_eq!(erased, told);
         assert_eq!((erased.lists, erased.messages, erased.contacts), (0, 0, 0));
@@ -181,7 +181,7 @@ async fn what_is_held_stays_until_the_hold_is_lifted() {
             host.staff,
         );
         let whole = whole.await.unwrap();
-        assert_eq!(run(&host.db, ORG, None).await.unwrap(), Counts::default());
+        assert_eq!(run(&host.db, ORG, None, None).await.unwrap(), Counts::default());
         assert!(lift_hold(&host.db, ORG, whole, host.staff).await.unwrap());
         let erased = run(&host.db, ORG, None, None).await.unwrap();
         assert_eq!((erased.lists, erased.messages, erased.contacts), (1, 1, 1));
@@ -203,7 +203,7 @@ async fn what_still_waits_to_be_sent_is_not_erased() {
         )
         .await;
     host.clock.advance(60 * DAY);
-    assert_eq!(run(&host.db, ORG, None).await.unwrap().messages, 0);
+    assert_eq!(run(&host.db, ORG, None, None).await.unwrap().messages, 0);
 }
 
 #[tokio::test]
@@ -220,7 +220,7 @@ async fn the_night_comes_once_and_on_one_node() {
 async fn pages_of_what_was_erased_say_so() {
     on_each(async |host, seeded| {
         host.clock.advance(31 * DAY);
-        run(&host.db, ORG, None).await.unwrap();
+        run(&host.db, ORG, None, None).await.unwrap();
         let mut browser = host.asaka().await;
         let list = browser.get(&format!("/lists/{}", seeded.list)).await;
         list.shows("保存期間が過ぎたため消しました");

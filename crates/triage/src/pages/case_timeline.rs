@@ -259,7 +259,9 @@ impl Known<'_> {
             CallStep::HandedOver { from } => format!("電話を{}から引き継ぎ", self.office(from)),
         };
         Happened::new(event.at, Track::Call, what)
-            .by(event.by.map_or_else(|| "システム".to_owned(), |id| self.person(id)))
+            .by(event
+                .by
+                .map_or_else(|| "システム".to_owned(), |id| self.person(id)))
             .detail(event.note.clone())
             .href(format!("/calls/{id}"))
     }

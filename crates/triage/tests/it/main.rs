@@ -19,6 +19,6 @@ mod reach;
 mod reach_pages;
 mod record;
 mod record_pages;
-mod ties;
 mod take_over;
+mod ties;
 mod twins;

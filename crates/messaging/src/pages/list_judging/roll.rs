@@ -90,7 +90,10 @@ pub(in crate::pages) async fn judge_roll(
 }
 
 fn choices(roll: &RollFor<'_>) -> Choices {
-    let again = roll.again.clone().map(|reason| Choice::Again { line: None, reason });
+    let again = roll
+        .again
+        .clone()
+        .map(|reason| Choice::Again { line: None, reason });
     let mut all = vec![Choice::Household(roll.household)];
     all.extend(again);
     Choices::of(&all)
