@@ -61,6 +61,7 @@ pub(super) fn script(reason: CallReason, organisation: &str, caller: &str) -> Sc
 type Words = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// What it is for, what is done before, what is said.
+#[expect(clippy::too_many_lines, reason = "a table of words, an entry for each reason")]
 fn words(reason: CallReason) -> Words {
     match reason {
         CallReason::Landline => (

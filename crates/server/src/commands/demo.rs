@@ -40,7 +40,7 @@ const HELP: &str = "みどり県 感染症対策課（架空）電話 048-000-12
 
 pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     if options.surge {
-        return surge::run(options).await;
+        return Box::pin(surge::run(options)).await;
     }
     let place = Place::new(options.directory.clone())?;
     let url = DatabaseUrl::Sqlite(place.path.join("demo.db"));

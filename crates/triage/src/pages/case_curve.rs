@@ -63,13 +63,13 @@ impl Curve {
             .iter()
             .filter_map(|point| Some((point.at, point.value.parse().ok()?)))
             .collect();
-        let (first, last) = (values.first()?.0, values.last()?.0);
+        let (begin, end) = (values.first()?.0, values.last()?.0);
         let low = values.iter().map(|(_, value)| *value).fold(least, f64::min);
         let high = values.iter().map(|(_, value)| *value).fold(most, f64::max);
         let y = |value: f64| TOP + (high - value) / (high - low) * (HEIGHT - TOP - BOTTOM);
         // One value stands in the middle of its day.
-        let span = seconds((last - first).max(DAY));
-        let x = |at: Millis| LEFT + seconds(at - first) / span * (WIDTH - LEFT - RIGHT);
+        let span = seconds((end - begin).max(DAY));
+        let x = |at: Millis| LEFT + seconds(at - begin) / span * (WIDTH - LEFT - RIGHT);
         let place = |number: f64| format!("{number:.1}");
         let line = values
             .iter()

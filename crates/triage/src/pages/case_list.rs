@@ -54,7 +54,6 @@ struct CaseList {
     twins: usize,
     /// How many were handed over to this office and not seen yet.
     arrived: u64,
-    is_arrived: bool,
     /// Cases without a programme: how many, the one that takes them over, and the choice of another.
     without: u64,
     taker: (i64, String),
@@ -62,7 +61,7 @@ struct CaseList {
     lines: Vec<Line>,
     with_office: bool,
     is_filtered: bool,
-    is_waiting: bool,
+    heading: &'static str,
     next: Option<String>,
 }
 
@@ -130,7 +129,6 @@ pub(super) async fn show(
     let taker = programmes.chosen("");
     let page = CaseList {
         arrived: handed.into(),
-        is_arrived,
         without: if taker == NO_PROGRAMME { 0 } else { without },
         taker: (taker, programmes.name(taker).to_owned()),
         takers: programmes.field(taker),
@@ -145,7 +143,11 @@ pub(super) async fn show(
             || filter.route.is_some()
             || chosen.is_some()
             || next.is_some(),
-        is_waiting: is_waiting && filter.route.is_some(),
+        heading: match (is_arrived, is_waiting && filter.route.is_some()) {
+            (true, _) => "引き継がれた人（届いた順）",
+            (false, true) => "待っている人（急ぐ人から）",
+            (false, false) => "患者の一覧（新しい順）",
+        },
         next,
         shell: match shell.done().and_then(|word| done(word, &asked)) {
             Some(notice) => shell.with_notice(notice),

@@ -180,7 +180,6 @@ pub(super) async fn page(
         .map(|one| (*one, count(one), track == Some(*one)))
         .collect();
     history.retain(|one| track.is_none_or(|track| one.track == track));
-    let care = CareSection::load(triage, staff, &shell, &case).await?;
     let mut routes = Route::ALL
         .iter()
         .map(|route| Choice::new(route.as_str(), route.label()))
@@ -227,7 +226,7 @@ pub(super) async fn page(
         counts,
         all,
         history,
-        care,
+        care: CareSection::load(triage, staff, &shell, &case).await?,
         routes: Field::select("route", "だれが、どうやって連絡するか", routes).required(),
         why: Field::text("why", "変更する理由").required(),
         note: Field::long_text("note", "メモ", 3)

@@ -186,6 +186,26 @@ struct Change<'a> {
     now: Millis,
 }
 
+/// What the rules decide now; what somebody decided otherwise stays, but for the end of isolation.
+fn decided(
+    case: &Case,
+    told: Option<&CaseNotification>,
+    course: &Course,
+    office: OfficeId,
+    rules: &dyn Rules,
+) -> Decided {
+    let Some(told) = told else {
+        return case.decided.clone();
+    };
+    let mut decided = decide_now(rules, told, course, (office, received_day(case.received_at)));
+    if case.overruled_by.is_some() {
+        decided.route = case.decided.route;
+        decided.priority = case.decided.priority;
+        decided.reasons.clone_from(&case.decided.reasons);
+    }
+    decided
+}
+
 impl Change<'_> {
     async fn make(&self, tx: &mut Tx, wish: &Wish) -> Result<Changed, DbError> {
         // Changes of one database take turns from here on, and the one that comes second sees the first.
@@ -217,7 +237,7 @@ impl Change<'_> {
         if case.office == to {
             return Ok(Changed::Nothing);
         }
-        let mut decided = self.decided(case, case.notification.as_ref(), &case.course, to, rules);
+        let mut decided = decided(case, case.notification.as_ref(), &case.course, to, rules);
         if case.overruled_by.is_some() && !decided.reasons.iter().any(|reason| reason == KEPT_OVERRULED) {
             decided.reasons.push(KEPT_OVERRULED.to_owned());
         }
@@ -235,27 +255,6 @@ impl Change<'_> {
         self.keep(tx, EventKind::HandedOver, &detail).await
     }
 
-    /// What the rules decide now; what somebody decided otherwise stays, but for the end of isolation.
-    fn decided(
-        &self,
-        case: &Case,
-        told: Option<&CaseNotification>,
-        course: &Course,
-        office: OfficeId,
-        rules: &dyn Rules,
-    ) -> Decided {
-        let Some(told) = told else {
-            return case.decided.clone();
-        };
-        let mut decided = decide_now(rules, told, course, (office, received_day(case.received_at)));
-        if case.overruled_by.is_some() {
-            decided.route = case.decided.route;
-            decided.priority = case.decided.priority;
-            decided.reasons.clone_from(&case.decided.reasons);
-        }
-        decided
-    }
-
     async fn course(
         &self,
         tx: &mut Tx,
@@ -264,7 +263,7 @@ impl Change<'_> {
         rules: &dyn Rules,
     ) -> Result<Changed, DbError> {
         // Who reaches the person was decided when they came in; care moves the end, and nothing else.
-        let ends = self.decided(case, case.notification.as_ref(), &course, case.office, rules);
+        let ends = decided(case, case.notification.as_ref(), &course, case.office, rules);
         let decided = Decided {
             isolation_ends: ends.isolation_ends,
             ..case.decided.clone()
@@ -296,7 +295,7 @@ impl Change<'_> {
         let Some(before) = case.notification.as_ref().filter(|before| *before != told) else {
             return Ok(Changed::Nothing);
         };
-        let decided = self.decided(case, Some(told), &case.course, case.office, rules);
+        let decided = decided(case, Some(told), &case.course, case.office, rules);
         let keys = CaseKey::all(self.vault, case.programme, told);
         cases::replace_keys(tx, self.org, case.id, &keys).await?;
         let record = SetRecord {

@@ -56,7 +56,7 @@ const LAST_LOOK: Millis = 10 * MINUTE;
 /// Standing orders let so many go at a time: what the rule lets go without a second person.
 const PER_RELEASE: u32 = 100;
 /// How long a step waits for what is under way before it is taken as it is: a line may be cut.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Everything that the day is played with.
 pub(super) struct World {

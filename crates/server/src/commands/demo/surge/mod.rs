@@ -71,9 +71,9 @@ pub(super) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     let listeners = Listeners::bind(options.listen, options.resident_listen, Protection::default()).await?;
     let say = |words: String| {
         if options.wave.json {
-            eprintln!("{words}")
+            eprintln!("{words}");
         } else {
-            println!("{words}")
+            println!("{words}");
         }
     };
     say(format!(
@@ -103,7 +103,7 @@ pub(super) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
             *told = Some(came);
         }
     };
-    service.run_until(listeners, played).await?;
+    Box::pin(service.run_until(listeners, played)).await?;
     let outcome = outcome.lock().ok().and_then(|mut outcome| outcome.take());
     let Some(findings) = outcome.transpose()? else {
         say("途中でやめました。".to_owned());
@@ -198,13 +198,13 @@ impl Stage {
         let programme = self.programme().await?;
         let version = self.text(&links).await?;
         let (texts, phones) = (Arc::new(Mutex::new(Vec::new())), Phones::default());
-        let (receipts, lines) = self.lines(options, place).await?;
-        for line in &lines {
+        let (receipts, routes) = self.lines(options, place).await?;
+        for line in &routes {
             phones.watch(&line.smsc);
             gather_texts(&line.smsc, Arc::clone(&texts));
         }
-        let bound = lines.iter().map(|line| line.account.clone()).collect();
-        let logs = lines.iter().map(|line| line.log.clone()).collect();
+        let bound = routes.iter().map(|line| line.account.clone()).collect();
+        let logs = routes.iter().map(|line| line.log.clone()).collect();
         let world = World {
             desk,
             people: self.people,
@@ -212,7 +212,7 @@ impl Stage {
             staff,
             programme,
             version,
-            carriers: lines.into_iter().map(|line| line.smsc).collect(),
+            carriers: routes.into_iter().map(|line| line.smsc).collect(),
             receipts,
             seed: options.wave.seed,
             bar: bar(),
