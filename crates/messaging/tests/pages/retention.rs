@@ -118,7 +118,7 @@ async fn each_class_goes_when_its_days_are_over_and_a_dry_run_says_the_same() {
     on_each(async |host, _| {
         let due = async |after: Millis| {
             host.clock.advance(after);
-            let told = dry_run(&host.db, ORG, None, None).await.unwrap();
+            let told = dry_run(&host.db, ORG, None).await.unwrap();
             assert_eq!(run(&host.db, ORG, None, None).await.unwrap(), told);
             told
         };
@@ -167,7 +167,7 @@ async fn what_is_held_stays_until_the_hold_is_lifted() {
         );
         let hold = hold.await.unwrap();
         host.clock.advance(200 * DAY);
-        let told = dry_run(&host.db, ORG, None, None).await.unwrap();
+        let told = dry_run(&host.db, ORG, None).await.unwrap();
         let erased = run(&host.db, ORG, None, None).await.unwrap();
         assert_eq!(erased, told);
         assert_eq!((erased.lists, erased.messages, erased.contacts), (0, 0, 0));

@@ -23,7 +23,7 @@ use messaging::pages::Desk;
 use messaging::pages::roll::{self, Version};
 use messaging::store;
 use messaging::template::{Content as TextContent, Purpose};
-use triage::case::{CaseState, FirstContact};
+use triage::case::{CaseState, ClosedWhy, FirstContact, received_day};
 use triage::decision::Route;
 use triage::gather::{Gathering, OnlyIf, start};
 use triage::jobs::{care, take_over, watch};
@@ -369,8 +369,8 @@ async fn people_are_asked_once_a_day_until_the_end_and_told_that_it_is_over() {
         for id in &ids {
             let case = opened(&db, *id).await;
             assert_eq!(
-                (case.state, case.closed.unwrap().1.as_str()),
-                (CaseState::Closed, "rule")
+                (case.state, case.closed.unwrap().why),
+                (CaseState::Closed, ClosedWhy::PeriodOver)
             );
         }
         for _ in 0..3 {
@@ -439,9 +439,16 @@ async fn a_closed_case_is_asked_nothing_and_an_opened_one_is_not_closed_by_itsel
         cared(&db).await;
         let parts = arrives(&carrier).await;
         let case = opened(&db, ids[0]).await;
-        close(&db, ORG, hand(&case), "moved".to_owned(), String::new())
-            .await
-            .unwrap();
+        let today = received_day(db.now());
+        close(
+            &db,
+            ORG,
+            hand(&case),
+            (ClosedWhy::MovedAway, today),
+            String::new(),
+        )
+        .await
+        .unwrap();
         cared(&db).await;
         let states = async || {
             let mut states = Vec::new();
@@ -461,7 +468,7 @@ async fn a_closed_case_is_asked_nothing_and_an_opened_one_is_not_closed_by_itsel
         cared(&db).await;
         assert_eq!(arrives(&carrier).await.len(), 1);
         let case = opened(&db, ids[0]).await;
-        reopen(&db, ORG, hand(&case), String::new()).await.unwrap();
+        reopen(&db, ORG, hand(&case), today, String::new()).await.unwrap();
         db.clock().advance(6 * DAY);
         cared(&db).await;
         arrives(&carrier).await;
