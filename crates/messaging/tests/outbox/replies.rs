@@ -214,12 +214,12 @@ async fn a_reply_is_worked_on_once_and_erased_in_its_time() {
         assert_eq!(one.read.map(|(by, _)| by), Some(hanako));
         desk.clock
             .advance(i64::from(Class::Replies.usual_days() + 1) * DAY);
-        assert_eq!(run(&desk.db, ORG, None).await.unwrap().replies, 1);
+        assert_eq!(run(&desk.db, ORG, None, None).await.unwrap().replies, 1);
         let one = &desk.inbox().await[0];
         assert_eq!(
             (one.text.as_str(), &one.from, &one.note),
             ("消去済み", &None, &None)
         );
-        assert_eq!(run(&desk.db, ORG, None).await.unwrap().replies, 0);
+        assert_eq!(run(&desk.db, ORG, None, None).await.unwrap().replies, 0);
     }
 }
