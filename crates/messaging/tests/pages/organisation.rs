@@ -141,9 +141,9 @@ async fn the_way_to_what_is_left_to_do_stays_until_a_text_was_tried() {
     head.get("/start").await.shows("文面を選んで試しに送る");
     with_own_number(&host, &mut asaka).await;
     let list = host.good_list(3).await;
-    let preview = format!("/lists/{list}/preview?row=3");
+    let preview = format!("/lists/{list}/preview?row=4");
     let tried = asaka
-        .submit(&preview, &format!("/lists/{list}/rows/3/test"), &[])
+        .submit(&preview, &format!("/lists/{list}/rows/4/test"), &[])
         .await;
     assert_eq!(tried.status, StatusCode::SEE_OTHER, "{}", tried.body);
     head.get("/").await.hides("href=\"/start\"");
