@@ -1,10 +1,11 @@
 //! The same person twice, and cases that are merged or closed: nobody is written to or telephoned for both.
 
 use base::clock::HOUR;
+use base::date::CalendarDate;
 use db::Db;
 use lists::calls::{Due, open_calls};
 use lists::choice::Household;
-use triage::case::FirstContact;
+use triage::case::{ClosedWhy, FirstContact};
 use triage::decision::Route;
 use triage::notification::CaseNotification;
 use triage::reach::ContactRule;
@@ -114,13 +115,14 @@ async fn nobody_telephones_for_a_case_that_was_merged_or_closed_until_that_is_ta
         watched(&db, rule).await;
         assert_eq!(calls().await, 2, "and two again");
         let case = opened(&db, ids[0]).await;
-        let done = changes::close(&db, ORG, hand(&case), "staff".to_owned(), String::new()).await;
+        let today = CalendarDate::in_japan(db.now()).unwrap();
+        let done = changes::close(&db, ORG, hand(&case), (ClosedWhy::Other, today), String::new()).await;
         assert_eq!(done.unwrap(), changes::Changed::Done);
         watched(&db, rule).await;
         assert_eq!(calls().await, 1);
         let case = opened(&db, ids[0]).await;
         db.clock().advance(HOUR);
-        let done = changes::reopen(&db, ORG, hand(&case), "まだ連絡が要る".to_owned()).await;
+        let done = changes::reopen(&db, ORG, hand(&case), today, "まだ連絡が要る".to_owned()).await;
         assert_eq!(done.unwrap(), changes::Changed::Done);
         watched(&db, rule).await;
         assert_eq!(calls().await, 2, "somebody has to telephone after all");
