@@ -51,6 +51,9 @@ const htmlValidate = new HtmlValidate({
   },
 });
 
+/** The paths that this file's tests have judged. */
+export const judged = new Set();
+
 // page → what happened on it since the last check.
 const watched = new WeakMap();
 
@@ -91,6 +94,7 @@ export async function checkPage(page, name) {
 /** The findings of checkPage as sentences. */
 export async function problemsOf(page, name) {
   const seen = watched.get(page);
+  judged.add(new URL(page.url()).pathname);
   const problems = await htmlProblems(await seen.html);
   const size = page.viewportSize();
   const looks = [];

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { heading, press } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo } from './helpers.mjs';
+import { notJudged } from './walk.mjs';
 
 const PHONE = { viewport: { width: 375, height: 667 } };
 let demo;
@@ -210,4 +211,6 @@ describe('a form on a phone', { concurrency: 1 }, () => {
     await checkPage(page, 'form-locked');
     await page.context().close();
   });
+
+  test('no page of it was forgotten', () => assert.deepEqual(notJudged('/f'), []));
 });

@@ -1,7 +1,9 @@
 // Whom one cannot, or must not, write to: the call list and the register of wrong numbers, in every state.
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { csv, heading, leave, openDesk, press, send, upload } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, startDemo } from './helpers.mjs';
+import { notJudged } from './walk.mjs';
 
 let desk;
 let browser;
@@ -93,4 +95,6 @@ describe('people who get no SMS', () => {
     await look(page, 'numbers-lifted');
     await leave(page);
   });
+
+  test('no page of them was forgotten', () => assert.deepEqual(notJudged('/calls', '/numbers'), []));
 });

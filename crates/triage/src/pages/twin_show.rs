@@ -12,7 +12,7 @@ use web::{Id, Page, PageError, Shell};
 use super::Triage;
 use super::case_form::typed;
 use super::case_load::load;
-use super::case_words::{age, area, masked_name, numbers};
+use super::case_words::{age, area, day, masked_name, numbers};
 use crate::case::{Case, received_day};
 use crate::notification::CaseNotification;
 use crate::store::cases::case;
@@ -156,13 +156,10 @@ fn rows(triage: &Triage, one: &Case, two: &Case) -> Vec<Row> {
             told.notifier.clinic.clone().unwrap_or_default()
         }),
         row("発病日", same("onset"), &|told| {
-            told.illness.onset.map(|day| day.to_string()).unwrap_or_default()
+            told.illness.onset.map(day).unwrap_or_default()
         }),
         row("診断日", same("diagnosed"), &|told| {
-            told.illness
-                .diagnosed
-                .map(|day| day.to_string())
-                .unwrap_or_default()
+            told.illness.diagnosed.map(day).unwrap_or_default()
         }),
     ]
 }
