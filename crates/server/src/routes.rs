@@ -235,13 +235,6 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::change("/cases/{id}/reviews", WORK, "case.review", "回答を確認した"),
     Route::look(
-        "/cases/{id}/course",
-        WORK,
-        "case.course_look",
-        "療養の経過を記録のために開いた",
-    ),
-    Route::change("/cases/{id}/course", WORK, "case.course", "療養の経過を記録した"),
-    Route::look(
         "/cases/{id}/correct",
         WORK,
         "case.correct_look",

@@ -18,11 +18,11 @@ db::statements! {
         UPDATE cases SET arrived_at = NULL WHERE org_id = $1 AND case_id = $2 AND arrived_at IS NOT NULL";
     ARRIVED = "
         SELECT case_id FROM cases
-        WHERE org_id = $1 AND office_id = $2 AND arrived_at IS NOT NULL AND state = 'open'
+        WHERE +org_id = $1 AND office_id = $2 AND arrived_at IS NOT NULL AND state = 'open'
         ORDER BY arrived_at, case_id LIMIT $3";
     ARRIVED_COUNT = "
         SELECT COUNT(*) FROM cases
-        WHERE org_id = $1 AND office_id = $2 AND arrived_at IS NOT NULL AND state = 'open'";
+        WHERE +org_id = $1 AND office_id = $2 AND arrived_at IS NOT NULL AND state = 'open'";
 }
 
 /// A case has come to an office; its open entry of the call list goes along.

@@ -8,7 +8,6 @@ use base::id::{CallId, CaseId, MessageId, OfficeId, OrgId, ProgrammeId, StaffId}
 use db::{Db, DbError, OrgVault, Tx, params};
 use lists::calls::{CallReason, CallSource, NewCall};
 use lists::contacts::Purpose;
-use messaging::store::Replacement;
 use serde_json::json as value;
 
 use super::changes::{Contacted, contacted};
@@ -18,6 +17,10 @@ use crate::case::{CaseState, ContactEvent, EventDetail, EventKind, FirstContact}
 use crate::decision::Route;
 use crate::limits;
 use crate::watch::{Called, Next};
+
+mod again;
+
+pub(crate) use self::again::{adopt, written_again};
 
 db::statements! {
     ARRIVALS = "
@@ -50,11 +53,10 @@ db::statements! {
         SELECT DISTINCT t.later_id FROM {each $2} CROSS JOIN case_twins t
         WHERE +t.org_id = $1 AND t.later_id = CAST(each.value AS {bigint}) AND t.state = 'pending'";
     PARKED_COUNT = "
-        SELECT COUNT(*) FROM (SELECT DISTINCT c.case_id
-            FROM case_twins t CROSS JOIN cases c
-            WHERE t.org_id = $1 AND t.state = 'pending' AND c.org_id = t.org_id AND c.case_id = t.later_id
-                AND c.state = 'open' AND c.contact = 'waiting' AND c.route = $2 AND c.programme_id = $3
-                AND c.office_id = COALESCE($4, c.office_id)) AS parked";
+        SELECT COUNT(DISTINCT c.case_id) FROM case_twins t CROSS JOIN cases c
+        WHERE t.org_id = $1 AND t.state = 'pending' AND c.org_id = t.org_id AND c.case_id = t.later_id
+            AND c.state = 'open' AND c.contact = 'waiting' AND c.route = $2 AND c.programme_id = $3
+            AND c.office_id = COALESCE($4, c.office_id)";
     STANDING_NOW = "
         SELECT c.case_id, c.state, c.contact, c.watch_at FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) {locked c}";
@@ -402,92 +404,6 @@ pub(crate) async fn messages_of(
 ) -> Result<Vec<(CaseId, MessageId)>, DbError> {
     let rows = db.query(MESSAGES_OF, params![org, json(&ids)]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-}
-
-/// Gives cases the messages that stand for theirs. Whoever was not spoken to and has not answered is written to anew
-/// from the moment in which the new message was made.
-pub(crate) async fn adopt(db: &Db, org: OrgId, news: Vec<(CaseId, Replacement)>) -> Result<(), DbError> {
-    let (vault, news, now) = (db.vault(org).await?, Arc::new(news), db.now());
-    db.write(move |tx| {
-        let (vault, news) = (Arc::clone(&vault), Arc::clone(&news));
-        Box::pin(async move {
-            tx.take_numbers("cases", 0).await?;
-            for (case, one) in news.iter() {
-                adopt_one(tx, org, &vault, *case, *one, now).await?;
-            }
-            Ok(())
-        })
-    })
-    .await
-}
-
-async fn adopt_one(
-    tx: &mut Tx,
-    org: OrgId,
-    vault: &OrgVault,
-    case: CaseId,
-    one: Replacement,
-    now: Millis,
-) -> Result<(), DbError> {
-    use FirstContact as F;
-    let Some(row) = tx.query_opt(PURPOSE_OF, params![org, case, one.old]).await? else {
-        return Ok(());
-    };
-    // Another node may have been faster.
-    if tx
-        .query_opt(PURPOSE_OF, params![org, case, one.new])
-        .await?
-        .is_some()
-    {
-        return Ok(());
-    }
-    let purpose = cases::word(&row.get::<String>(0)?, Purpose::from_word)?;
-    let stands = standing_now(tx, org, &[case]).await?;
-    let Some(before) = stands.get(&case) else {
-        return Ok(());
-    };
-    if matches!(
-        before.contact,
-        F::Spoken | F::Answered | F::GivenUp | F::NotNeeded
-    ) {
-        return add_messages(tx, org, purpose, now, &[(case, one.new)]).await;
-    }
-    let what = Contacted {
-        case,
-        event: ContactEvent::Forgotten,
-        at: one.at,
-        watch_at: before.watch_at,
-        by: None,
-    };
-    contacted(tx, org, vault, what).await?;
-    tx.execute(SET_FROM, params![org, case, one.at]).await?;
-    written(tx, org, vault, purpose, None, &[(case, one.new)], now).await
-}
-
-/// Which messages stand for others of the same cases, in the write that makes them: sent once more.
-pub(crate) async fn written_again(
-    tx: &mut Tx,
-    org: OrgId,
-    vault: &OrgVault,
-    by: StaffId,
-    pairs: &[(MessageId, MessageId)],
-    now: Millis,
-) -> Result<usize, DbError> {
-    let olds: Vec<MessageId> = pairs.iter().map(|(old, _)| *old).collect();
-    let mut people = 0;
-    let rows = tx.query(CASES_OF, params![org, json(&olds)]).await?;
-    for row in &rows {
-        let (old, case): (MessageId, CaseId) = (row.get(0)?, row.get(1)?);
-        let Some(row) = tx.query_opt(PURPOSE_OF, params![org, case, old]).await? else {
-            continue;
-        };
-        let purpose = cases::word(&row.get::<String>(0)?, Purpose::from_word)?;
-        let news = pairs.iter().filter(|(one, _)| *one == old);
-        let news: Vec<(CaseId, MessageId)> = news.map(|(_, new)| (case, *new)).collect();
-        people += news.len();
-        written(tx, org, vault, purpose, Some(by), &news, now).await?;
-    }
-    Ok(people)
 }
 
 /// Puts a case on the call list; once as long as its entry is open.

@@ -35,6 +35,7 @@ async fn no_statement_reads_all_cases() {
         let counting = [
             "WAITING_COUNTS",
             "PENDING",
+            "PARKED_COUNT",
             "PROGRAMMES",
             "ARRIVALS",
             "IN_FORCE",

@@ -137,26 +137,6 @@ async fn another_office_sees_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_care_found_out_is_entered_and_a_day_that_has_not_come_is_not() {
-    each_host(async |host| {
-        let case = take_in(&host.db, host.asaka, vec![ill(3)]).await.cases[0];
-        let mut browser = host.browser("asaka").await;
-        let address = format!("/cases/{case}/course");
-        let late = [("relieved_on", "2100/1/1"), ("place", "home")];
-        let seen = browser.submit(&address, &address, &late).await;
-        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
-        seen.shows("今日までの日を");
-        let good = [("relieved_on", "2026/9/20"), ("place", "home")];
-        let seen = browser.submit(&address, &address, &good).await;
-        assert_eq!(seen.location, format!("/cases/{case}?done=course"));
-        let page = browser.get(&format!("/cases/{case}")).await;
-        page.shows("症状が軽くなった日: 2026年9月20日");
-        page.shows("自宅");
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn the_questions_are_read_in_every_language() {
     each_host(async |host| {
         let mut browser = host.browser("asaka").await;

@@ -79,6 +79,13 @@ async fn who_is_overtaken_sees_both_versions() {
         let version = asaka.get(&course).await.hidden("version");
         let opened_too = honcho.get(&course).await;
         opened_too.shows("職員 はじめさん（朝霞保健所）がたった今から開いています");
+        let fields = [("version", &*version), ("relieved", "2100/1/1")];
+        let refused = honcho.submit(&course, &course, &fields).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "that day has not come"
+        );
         let fields = [("version", &*version), ("relieved", "2026/9/19")];
         let done = honcho.submit(&course, &course, &fields).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
