@@ -207,7 +207,7 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
     await page.getByLabel('変更する理由').fill('本人がSMSを希望');
     await press(page, 'button', '1人の振り分けを変更する');
     await page.getByText('振り分けを変更しました').waitFor();
-    await page.getByText('職員が変更').waitFor();
+    await page.getByText('職員が変更', { exact: true }).waitFor();
     await look(page, 'case-changed');
 
     // Two clicks write to this person: which text, and yes.

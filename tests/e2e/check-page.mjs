@@ -141,7 +141,7 @@ async function axeProblems(page, { without = [], judgesUndecided = false }, look
   const result = await page.evaluate(runAxe, options);
   const known = ({ rule, target }) =>
     undecided.some((entry) => entry.rule === rule && target.includes(entry.selector));
-  const tell = (kind, all) => all.map((one) => `${kind} ${one.rule}: ${one.help}: ${one.target} ${one.html}`);
+  const tell = (kind, all) => all.map((one) => `${kind} ${one.rule}: ${one.help}: ${one.target} ${one.html} ${one.why}`);
   return [
     ...tell('axe', result.violations),
     // Mostly contrast over the shadows of a box that scrolls, hence only where everything fits.
@@ -171,6 +171,7 @@ async function runAxe(options) {
         help: rule.help,
         target: node.target.join(' '),
         html: node.html.slice(0, 120),
+        why: [...node.any, ...node.all, ...node.none].map((check) => check.message).join(' '),
       })),
     );
   return { violations: flat(violations), incomplete: flat(incomplete) };
