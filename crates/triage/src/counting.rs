@@ -1,7 +1,7 @@
 //! Days are counted from their cases: what a page asks for, at once; everything else by itself, before anybody asks.
 //!
 //! What was counted is derived. It is counted anew as long as something of the day may change: today and yesterday
-//! every minute, then less and less often ([`lasts`]). Nothing has to remember that a case changed, and whoever deletes
+//! every minute, then less and less often (`lasts`). Nothing has to remember that a case changed, and whoever deletes
 //! what was counted loses nothing.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -218,7 +218,7 @@ async fn keep_comment(
 /// What is done with an application that one has to oneself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Act {
-    /// It is decided; can be taken back for [`PROVISIONAL`].
+    /// It is decided; can be taken back for `PROVISIONAL`.
     Decide(Decision),
     /// It waits aside until somebody takes it up again.
     Hold,
