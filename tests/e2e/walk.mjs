@@ -33,7 +33,8 @@ export async function judgeTheRest(page, numbers) {
     const known = numbers[path.split('/')[1]];
     const at = path.replaceAll(/\{(\w+)\}/g, (_, name) => known[name] ?? assert.fail(`${path}: which ${name}?`));
     const answer = await page.goto(at);
-    assert.equal(answer.status(), 200, at);
+    // 409: it does not stand as the page needs it, a closed record say; what is said then is judged.
+    assert.ok([200, 409].includes(answer.status()), `${at}: ${answer.status()}`);
     await checkPage(page, `rest${path.replaceAll(/\W+/g, '-')}`);
   }
 }
