@@ -34,7 +34,7 @@ async fn look(desk: &Desk, releases: bool) -> Result<(), DbError> {
     for org in organisations(&desk.db).await? {
         // Answers first: whoever is in danger is called before anybody else.
         jobs::take_over(&desk.db, org).await?;
-        // Decisions first: whoever was confirmed becomes a case in the same look.
+        // Then decisions: whoever was confirmed becomes a case in the same look.
         if desk::jobs::look(desk, org).await.is_err() {
             tracing::error!(%org, "applications were not looked after");
         }

@@ -7,9 +7,10 @@ use base::id::{CaseId, OrgId};
 use db::{Db, DbError, OrgVault, Tx, params};
 use serde_json::json as value;
 
-use super::events::{NewEvent, add, sealed_detail};
+use super::closing::{self, CloseCase};
+use super::events::add;
 use super::json;
-use crate::case::{CaseChange, CaseState, ClosedWhy, EventDetail, EventKind, received_day};
+use crate::case::{CaseChange, CaseState, ClosedWhy, received_day};
 use crate::limits;
 use crate::questions::subject;
 
@@ -128,23 +129,16 @@ pub(crate) async fn close(
     if super::alerts::is_held(tx, org, case).await? {
         return Ok(false);
     }
-    let (why, from) = (ClosedWhy::PeriodOver, received_day(now));
-    let params = params![org, case, after.as_str(), now, why.as_str(), from.to_string()];
-    tx.execute(CLOSE, params).await?;
-    let detail = EventDetail {
-        words: Some(words.to_owned()),
-        closed: Some(why),
-        from: Some(from),
-        ..EventDetail::default()
-    };
-    let event = NewEvent {
-        case,
+    let closing = CloseCase {
+        why: ClosedWhy::PeriodOver,
+        from: received_day(now),
         by: None,
-        office: None,
-        kind: EventKind::Closed,
-        detail: sealed_detail(vault, case, &detail),
+        words: Some(words.to_owned()),
     };
-    add(tx, org, now, event).await?;
+    let (why, from) = (closing.why.as_str(), closing.from.to_string());
+    tx.execute(CLOSE, params![org, case, after.as_str(), now, why, from])
+        .await?;
+    add(tx, org, now, closing::event(vault, case, &closing)).await?;
     leave(tx, org, case, now).await?;
     Ok(true)
 }

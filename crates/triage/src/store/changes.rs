@@ -187,7 +187,7 @@ struct Change<'a> {
 }
 
 /// What the rules decide now; what somebody decided otherwise stays, but for the end of isolation.
-fn decided(
+pub(super) fn decided(
     case: &Case,
     told: Option<&CaseNotification>,
     course: &Course,

@@ -76,21 +76,25 @@ pub async fn close_in(
         let note = format!("患者の記録を終了したため（{}）", closing.why.label());
         settle_case(tx, org, vault, (case, CallOutcome::NotNeeded), (by, &note), now).await?;
     }
+    add(tx, org, now, event(vault, case, closing)).await?;
+    Ok(true)
+}
+
+/// What the history of a case says of its closing.
+pub(super) fn event(vault: &OrgVault, case: CaseId, closing: &CloseCase) -> NewEvent {
     let detail = EventDetail {
         words: closing.words.clone(),
         closed: Some(closing.why),
         from: Some(closing.from),
         ..EventDetail::default()
     };
-    let event = NewEvent {
+    NewEvent {
         case,
         by: closing.by.map(|(by, _)| by),
         office: closing.by.map(|(_, office)| office),
         kind: EventKind::Closed,
         detail: sealed_detail(vault, case, &detail),
-    };
-    add(tx, org, now, event).await?;
-    Ok(true)
+    }
 }
 
 /// Something is to be done after all; the watch looks at once. `false` if the case is not closed.

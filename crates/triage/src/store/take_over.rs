@@ -6,9 +6,10 @@ use base::id::{CaseId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
 use super::cases::{self, SetRecord};
+use super::changes::decided;
 use super::events::{NewEvent, add, sealed_detail};
-use crate::case::{Case, EventDetail, EventKind, received_day};
-use crate::decision::{Rules, decide_now};
+use crate::case::{Case, EventDetail, EventKind};
+use crate::decision::{Decided, Rules};
 use crate::keys::CaseKey;
 
 /// Cases of one write: each is read, decided, and its keys are made anew.
@@ -71,14 +72,16 @@ pub async fn take_over(
                     for row in tx.query(WITHOUT, params![org, taker.scope, PER_WRITE]).await? {
                         let id: CaseId = row.get(0)?;
                         if let Some(case) = cases::case_in(tx, org, &vault, None, id).await? {
-                            take_one(tx, (org, programme), &vault, rules.as_ref(), &case).await?;
+                            let told = case.notification.as_ref();
+                            let decided = decided(&case, told, &case.course, case.office, rules.as_ref());
+                            take_one(tx, (org, programme), &vault, &case, &decided).await?;
                             super::twins::find_around(tx, org, id, now).await?;
                             let event = NewEvent {
                                 case: id,
                                 by: Some(taker.by),
                                 office: Some(taker.office),
                                 kind: EventKind::Decided,
-                                detail: sealed_detail(&vault, id, &detail(&case, rules.as_ref(), &taker)),
+                                detail: sealed_detail(&vault, id, &detail(&case, decided, &taker)),
                             };
                             add(tx, org, now, event).await?;
                         }
@@ -95,24 +98,10 @@ pub async fn take_over(
     }
 }
 
-fn decided(case: &Case, rules: &dyn Rules) -> crate::decision::Decided {
-    let Some(told) = case.notification.as_ref() else {
-        return case.decided.clone();
-    };
-    let at = (case.office, received_day(case.received_at));
-    let mut decided = decide_now(rules, told, &case.course, at);
-    if case.overruled_by.is_some() {
-        decided.route = case.decided.route;
-        decided.priority = case.decided.priority;
-        decided.reasons.clone_from(&case.decided.reasons);
-    }
-    decided
-}
-
-fn detail(case: &Case, rules: &dyn Rules, taker: &Taker) -> EventDetail {
+fn detail(case: &Case, decided: Decided, taker: &Taker) -> EventDetail {
     EventDetail {
         words: Some(taker.words.clone()),
-        decisions: Some((case.decided.clone(), decided(case, rules))),
+        decisions: Some((case.decided.clone(), decided)),
         ..EventDetail::default()
     }
 }
@@ -121,13 +110,12 @@ async fn take_one(
     tx: &mut Tx,
     (org, programme): (OrgId, i64),
     vault: &OrgVault,
-    rules: &dyn Rules,
     case: &Case,
+    decided: &Decided,
 ) -> Result<(), DbError> {
     tx.execute(SET_PROGRAMME, params![org, case.id, programme])
         .await?;
-    let decided = decided(case, rules);
-    let record = SetRecord::decided(case, &decided);
+    let record = SetRecord::decided(case, decided);
     cases::set_record(tx, org, vault, case, &record).await?;
     if let Some(told) = &case.notification {
         // By which twins are known is of a programme.

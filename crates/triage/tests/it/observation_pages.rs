@@ -7,7 +7,6 @@ use base::id::{CaseId, OfficeId};
 use desk::form::{Answer as Said, Decimal, Key};
 use desk::{FormToken, NewRequest, Subject};
 use triage::jobs::take_over;
-use triage::pages::warn_at_home;
 use triage::store::questions::to_review;
 
 use crate::host::{Host, each_host};
@@ -152,7 +151,6 @@ async fn the_questions_are_read_in_every_language() {
             .get("/observation/forms?form=interview")
             .await
             .shows("一緒に住んでいる人");
-        let _ = warn_at_home();
     })
     .await;
 }
