@@ -19,7 +19,7 @@ export async function press(page, role, name, within = page.locator('main')) {
   await page.waitForLoadState();
 }
 
-export const heading = (page, text) => page.locator('h1', { hasText: text }).waitFor();
+export const heading = (page, text, timeout) => page.locator('h1', { hasText: text }).waitFor({ timeout });
 
 /** Fills in the sign-in page that stands open. */
 export async function signInHere(page, login) {

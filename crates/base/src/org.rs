@@ -43,11 +43,21 @@ pub enum Permission {
     SeeCases,
     /// Takes cases in, corrects them, decides about them, hands them over.
     WorkCases,
+    /// Looks at what people applied for and where it stands; names and numbers stay masked.
+    SeeApplications,
+    /// Looks through applications before they are judged, sends them back, and decides where a clerk does.
+    CheckApplications,
+    /// Judges applications where a doctor does, and looks a second time.
+    JudgeApplications,
+    /// Locks outcome lists and lets their messages go.
+    ReleaseResults,
+    /// Writes desks; somebody else approves them.
+    ManageDesks,
 }
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::SeeBroadcasts,
         Self::PrepareLists,
         Self::Send,
@@ -65,6 +75,11 @@ impl Permission {
         Self::ManageProgrammes,
         Self::SeeCases,
         Self::WorkCases,
+        Self::SeeApplications,
+        Self::CheckApplications,
+        Self::JudgeApplications,
+        Self::ReleaseResults,
+        Self::ManageDesks,
     ];
 
     /// As the page 「役割と権限」 says it.
@@ -87,6 +102,11 @@ impl Permission {
             Self::ManageProgrammes => "振り分け規則を作る・直す",
             Self::SeeCases => "患者の記録を見る",
             Self::WorkCases => "患者を登録し、訂正し、振り分け、引き継ぐ",
+            Self::SeeApplications => "申請の状況を見る",
+            Self::CheckApplications => "申請を確かめ、差し戻す（職員が決める窓口では判定する）",
+            Self::JudgeApplications => "申請を判定する（医師が決める窓口）",
+            Self::ReleaseResults => "判定の結果を締めて送る",
+            Self::ManageDesks => "申請窓口を作る・直す",
         }
     }
 }
@@ -108,6 +128,8 @@ pub enum Role {
     CaseWorker,
     /// Telephones.
     Caller,
+    /// Looks through applications before they are judged.
+    DeskClerk,
     /// Judges applications.
     Doctor,
     /// Works for the organisation under a contract, at the contractor's own office.
@@ -120,7 +142,7 @@ use Permission as P;
 
 impl Role {
     /// Every role, in the order of the table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Administrator,
         Self::Sender,
         Self::Approver,
@@ -128,6 +150,7 @@ impl Role {
         Self::OfficeManager,
         Self::CaseWorker,
         Self::Caller,
+        Self::DeskClerk,
         Self::Doctor,
         Self::Contractor,
         Self::Auditor,
@@ -145,6 +168,7 @@ impl Role {
                 P::ReadUsage,
                 P::HandleIncidents,
                 P::ManageProgrammes,
+                P::ManageDesks,
             ],
             Self::Sender => &[
                 P::SeeBroadcasts,
@@ -155,6 +179,8 @@ impl Role {
                 P::Call,
                 P::CloseNumbers,
                 P::SeeCases,
+                P::SeeApplications,
+                P::ReleaseResults,
             ],
             Self::Approver => &[P::SeeBroadcasts, P::Approve, P::Reveal],
             Self::TemplateEditor => &[P::SeeBroadcasts, P::EditTemplates],
@@ -169,6 +195,8 @@ impl Role {
                 P::ManageProgrammes,
                 P::SeeCases,
                 P::WorkCases,
+                P::SeeApplications,
+                P::ManageDesks,
             ],
             Self::CaseWorker => &[
                 P::SeeBroadcasts,
@@ -178,9 +206,11 @@ impl Role {
                 P::CloseNumbers,
                 P::SeeCases,
                 P::WorkCases,
+                P::SeeApplications,
             ],
             Self::Caller => &[P::Call, P::CloseNumbers],
-            Self::Doctor => &[],
+            Self::DeskClerk => &[P::SeeApplications, P::CheckApplications],
+            Self::Doctor => &[P::SeeApplications, P::JudgeApplications],
             Self::Contractor => &[
                 P::SeeBroadcasts,
                 P::PrepareLists,
@@ -189,6 +219,8 @@ impl Role {
                 P::CloseNumbers,
                 P::SeeCases,
                 P::WorkCases,
+                P::SeeApplications,
+                P::CheckApplications,
             ],
             Self::Auditor => &[P::SeeBroadcasts, P::ReadAudit, P::ReadUsage],
         }
@@ -209,6 +241,7 @@ impl Role {
             Self::OfficeManager => "office_manager",
             Self::CaseWorker => "case_worker",
             Self::Caller => "caller",
+            Self::DeskClerk => "desk_clerk",
             Self::Doctor => "doctor",
             Self::Contractor => "contractor",
             Self::Auditor => "auditor",
@@ -230,6 +263,7 @@ impl Role {
             Self::OfficeManager => "部署の責任者",
             Self::CaseWorker => "ケース担当者",
             Self::Caller => "電話担当者",
+            Self::DeskClerk => "受付担当者",
             Self::Doctor => "医師",
             Self::Contractor => "委託先担当者",
             Self::Auditor => "監査担当者",
@@ -250,6 +284,7 @@ impl Role {
                 "患者の記録を扱い、リストを直し、電話をかけ、人違いの番号を登録します。一斉送信はしません。"
             }
             Self::Caller => "電話リストの人に電話をかけます。",
+            Self::DeskClerk => "申請がそろっているかを確かめ、足りないものを申請した人に差し戻します。",
             Self::Doctor => "申請を判定します。",
             Self::Contractor => {
                 "委託先の部署で、その部署の患者とリストだけを扱います。契約の終わりに自動で使えなくなります。"
