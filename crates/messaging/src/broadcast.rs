@@ -423,7 +423,7 @@ impl Broadcast {
         }
         // Of one that was given up nothing waits but what is being handed over.
         self.kept_back(now)
-            .filter(|_| self.discarded_at.is_none() || self.paused_at.is_some())
+            .filter(|_| self.discarded_at.is_none())
             .unwrap_or(BroadcastState::Sending)
     }
 

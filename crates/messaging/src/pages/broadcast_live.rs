@@ -138,10 +138,11 @@ impl Watcher {
     }
 }
 
-/// The last one is when the page has to look different: it loads itself anew.
+/// The last one is when the page has to look different: it loads itself anew. One whose rest was discarded keeps its
+/// state when its last receipt comes, and has a result then.
 fn update(moment: &Moment, seen: &str) -> LiveUpdate {
     LiveUpdate::of(&bar("sms", &moment.progress.counts), moment.announcement())
         .fact("rate", moment.rate_in_words())
         .fact("left", moment.time_left_in_words())
-        .finished(word(moment.state()) != seen)
+        .finished(word(moment.state()) != seen || moment.is_settled())
 }

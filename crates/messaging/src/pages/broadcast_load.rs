@@ -5,7 +5,7 @@ use base::clock::{MINUTE, Millis};
 use base::id::{BroadcastId, OrgId};
 use web::PageError;
 
-use super::broadcast_words::starts_in_words;
+use super::broadcast_words::{Group, starts_in_words};
 use super::{Desk, failed, may_see};
 use crate::broadcast::{Broadcast, BroadcastState};
 use crate::store::{self, Progress};
@@ -44,6 +44,12 @@ impl Moment {
 
     pub(super) fn state(&self) -> BroadcastState {
         self.broadcast.state(&self.progress.counts, self.now)
+    }
+
+    /// Whether nothing waits and no receipt is awaited: the result is known.
+    pub(super) fn is_settled(&self) -> bool {
+        let counts = &self.progress.counts;
+        Group::Accepted.count(counts) + Group::Waiting.count(counts) == 0
     }
 
     /// Messages handed over a minute, from the last minute or what there was of it.

@@ -173,7 +173,6 @@ pub(super) async fn show(
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    let is_settled = Group::Accepted.count(&counts) + Group::Waiting.count(&counts) == 0;
     match moment.state() {
         BroadcastState::Held { until } => {
             let hold = until - moment.broadcast.created_at;
@@ -192,7 +191,7 @@ pub(super) async fn show(
             waiting(&desk, &session, shell, facts, &moment).await
         }
         BroadcastState::AwaitingCheck => unchecked(&desk, &session, shell, facts, &moment).await,
-        _ if is_settled => result(&desk, &session, shell, facts, &moment).await,
+        _ if moment.is_settled() => result(&desk, &session, shell, facts, &moment).await,
         _ => moving(&desk, &session, shell, facts, &moment).await,
     }
 }
@@ -364,6 +363,7 @@ async fn moving(desk: &Desk, session: &SignedIn, shell: Shell, facts: Facts, mom
     });
     let title = match state {
         BroadcastState::Paused | BroadcastState::FirstWaveFailed => "配信を止めています",
+        _ if moment.broadcast.discarded_at.is_some() => "携帯電話会社の知らせを待っています",
         BroadcastState::Sending | BroadcastState::FirstWave => "配信しています",
         BroadcastState::OutsideHours { .. } => "送れる時間を待っています",
         _ => "携帯電話会社の知らせを待っています",

@@ -415,6 +415,29 @@ async fn the_live_stream_pushes_numbers_and_no_personal_data() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_discarded_rest_becomes_the_result_with_its_last_receipt() {
+    let host = Host::new().await;
+    let list = host.good_list(4).await;
+    let mut browser = host.asaka().await;
+    let id = host.send(&mut browser, list).await;
+    let address = format!("/broadcasts/{id}");
+    host.clock.advance(HOLD);
+    let carrier = host.carrier().await;
+    let out = carrier.claim(1).await;
+    browser.submit(&address, &format!("{address}/stop"), &[]).await;
+    browser
+        .submit(&format!("{address}/discard"), &format!("{address}/discard"), &[])
+        .await;
+    let page = browser.get(&address).await;
+    page.shows("携帯電話会社の知らせを待っています");
+    page.hides("再開する");
+    carrier.finish(out[0].part, Outcome::Delivered, "000").await;
+    let stream = browser.get(&format!("{address}/live?seen=discarded")).await;
+    stream.shows(r#""finished":true"#);
+    browser.get(&address).await.shows("配信の結果");
+}
+
+#[tokio::test]
 async fn the_day_shows_lists_and_broadcasts_and_only_that_day() {
     let host = Host::new().await;
     let mut browser = host.asaka().await;
