@@ -118,7 +118,16 @@ pub(super) async fn names(
         let withdrawn = one.withdrawn.as_ref().map(|(by, ..)| *by);
         [one.saved_by, approved, withdrawn]
     });
-    let mut ids: Vec<StaffId> = each.flatten().collect();
+    names_of(desk, session, each.flatten()).await
+}
+
+/// The names of these people.
+pub(super) async fn names_of(
+    desk: &Triage,
+    session: &SignedIn,
+    people: impl Iterator<Item = StaffId>,
+) -> Result<Names, PageError> {
+    let mut ids: Vec<StaffId> = people.collect();
     ids.sort_unstable();
     ids.dedup();
     let found = desk.accounts.staff_by_ids(session.staff.org, &ids).await;
