@@ -49,8 +49,8 @@ async fn lost_by(db: &Db, org: OrgId, carrier: Lately) -> Result<Lost, DbError> 
     let unwanted = unwanted(db, org, &messages).await?;
     let unconfirmed = messages.iter().filter(|id| {
         let facts = facts.get(id);
-        let is_unknown =
-            facts.is_some_and(|facts| matches!(facts.state, MessageState::Unconfirmed | MessageState::Accepted));
+        let is_unknown = facts
+            .is_some_and(|facts| matches!(facts.state, MessageState::Unconfirmed | MessageState::Accepted));
         is_unknown && !unwanted.contains(id)
     });
     let unconfirmed = unconfirmed.copied().collect();

@@ -186,8 +186,14 @@ fn form_pages() -> Router<Triage> {
             "/forms/{id}/versions/{version}/edit",
             edit.layer(DefaultBodyLimit::max(limits::QUESTIONS_FORM_BYTES)),
         )
-        .route("/forms/{id}/versions/{version}/approve", post(form_approve::submit))
-        .route("/forms/{id}/versions/{version}/withdraw", post(form_withdraw::submit))
+        .route(
+            "/forms/{id}/versions/{version}/approve",
+            post(form_approve::submit),
+        )
+        .route(
+            "/forms/{id}/versions/{version}/withdraw",
+            post(form_withdraw::submit),
+        )
 }
 
 fn figure_pages() -> Router<Triage> {

@@ -7,7 +7,7 @@ use super::{Document, Kind, Page, Texts, Translation};
 /// Where a text stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Slot {
-    /// Its name among the texts of the form: a field.
+    /// Its name among the texts of the form, as problems ([`super::Problem`]) name their places.
     pub name: String,
     /// On which page, from 1; none for what is read before and after the questions.
     pub page: Option<usize>,
@@ -68,31 +68,35 @@ fn of_page(number: usize, page: &mut Page, visit: &mut dyn FnMut(Slot, &mut Text
         page: Some(number),
         what,
     };
+    let name = format!("pages.{}", page.key);
     if page.questions.len() > 1 || !page.title.is_empty() {
-        let slot = at(format!("page.{}", page.key), "ページの見出し".to_owned());
+        let slot = at(format!("{name}.title"), "ページの見出し".to_owned());
         visit(slot, &mut page.title);
     }
     for (nth, question) in (1..).zip(&mut page.questions) {
-        let key = question.key.clone();
-        visit(at(format!("{key}.label"), format!("質問{nth}")), &mut question.label);
-        visit(at(format!("{key}.help"), format!("質問{nth}の補足")), &mut question.help);
+        let name = format!("{name}.{}", question.key);
+        visit(at(format!("{name}.label"), format!("質問{nth}")), &mut question.label);
+        visit(
+            at(format!("{name}.help"), format!("質問{nth}の補足")),
+            &mut question.help,
+        );
         if let Some(unknown) = question.unknown.as_mut().filter(|own| !own.is_empty()) {
-            let slot = at(format!("{key}.unknown"), format!("質問{nth}の「分からない」の言葉"));
-            visit(slot, unknown);
+            let what = format!("質問{nth}の「分からない」の言葉");
+            visit(at(format!("{name}.unknown"), what), unknown);
         }
         match &mut question.kind {
             Kind::Choice { options } | Kind::Several { options } => {
                 for (place, option) in (1..).zip(options) {
-                    let name = format!("{key}.option.{}", option.key);
+                    let name = format!("{name}.options.{}", option.key);
                     visit(at(name, format!("質問{nth}の選択肢{place}")), &mut option.label);
                 }
             }
             Kind::Number { unit, .. } => {
-                visit(at(format!("{key}.unit"), format!("質問{nth}の単位")), unit);
+                visit(at(format!("{name}.unit"), format!("質問{nth}の単位")), unit);
             }
             Kind::List { columns, .. } => {
                 for (place, column) in (1..).zip(columns) {
-                    let name = format!("{key}.column.{}", column.key);
+                    let name = format!("{name}.columns.{}", column.key);
                     visit(at(name, format!("質問{nth}の欄{place}")), &mut column.label);
                 }
             }
@@ -120,7 +124,10 @@ mod tests {
             });
             document.review(Language::English, true);
             assert_eq!(document.title.of(Language::English), Some("How are you?\nToday"));
-            assert_eq!(document.title.of(Language::Japanese), form.document().title.of(Language::Japanese));
+            assert_eq!(
+                document.title.of(Language::Japanese),
+                form.document().title.of(Language::Japanese)
+            );
             let form = Form::of(document).unwrap();
             assert!(!form.unreviewed(Language::English));
         }
@@ -135,6 +142,7 @@ mod tests {
             Form::of(document)
         };
         assert!(without(Language::Korean).is_ok(), "it falls back");
-        assert!(without(Language::Japanese).is_err());
+        let problems = without(Language::Japanese).unwrap_err();
+        assert_eq!(problems[0].at, "title", "the place of the text");
     }
 }

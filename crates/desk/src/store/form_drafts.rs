@@ -26,15 +26,16 @@ pub(super) mod sql {
 pub async fn form_of(db: &Db, org: OrgId, id: FormId) -> Result<Option<Key>, DbError> {
     let row = db.query_opt(FORM, params![org, id]).await?;
     row.map(|row| {
-        Key::parse(&row.get::<String>(0)?)
-            .ok_or_else(|| DbError::Statement("a form has no name".to_owned()))
+        Key::parse(&row.get::<String>(0)?).ok_or_else(|| DbError::Statement("a form has no name".to_owned()))
     })
     .transpose()
 }
 
 /// The form of this name, if somebody was asked with it or wrote on it.
 pub async fn form_named(db: &Db, org: OrgId, key: &Key) -> Result<Option<FormId>, DbError> {
-    let row = db.query_opt(forms::FORM_BY_KEY, params![org, key.as_str()]).await?;
+    let row = db
+        .query_opt(forms::FORM_BY_KEY, params![org, key.as_str()])
+        .await?;
     row.map(|row| row.get(0)).transpose()
 }
 
@@ -62,7 +63,8 @@ pub async fn add_form_draft(
                 Some(id) => id,
                 None => found(tx, org, &key, now).await?,
             };
-            let version = kept::add_in(tx, &STATEMENTS, (org, id.get()), (None, draft), Some(by), now).await?;
+            let version =
+                kept::add_in(tx, &STATEMENTS, (org, id.get()), (None, draft), Some(by), now).await?;
             Ok(Some((id, version)))
         })
     })
@@ -127,7 +129,16 @@ pub async fn approve_form(
             let row = kept::version_in(tx, &STATEMENTS, org, (id.get(), version)).await?;
             let row = row.ok_or_else(|| DbError::Statement("an approved version is gone".to_owned()))?;
             let from = row.draft.from.begins_in_japan().max(now);
-            let own = params![org, id, row.draft.document, from, forms::OWN, row.saved_by, now, version];
+            let own = params![
+                org,
+                id,
+                row.draft.document,
+                from,
+                forms::OWN,
+                row.saved_by,
+                now,
+                version
+            ];
             forms::add(tx, own).await?;
             Ok(true)
         })
@@ -148,7 +159,8 @@ pub async fn withdraw_form(
         let withdrawing = params![org, id, version, by, now, reason.clone()];
         Box::pin(async move {
             let done = tx.execute(STATEMENTS.withdraw, withdrawing).await?;
-            tx.execute(WITHDRAW_VERSION, params![org, id, version, now]).await?;
+            tx.execute(WITHDRAW_VERSION, params![org, id, version, now])
+                .await?;
             Ok(done == 1)
         })
     })

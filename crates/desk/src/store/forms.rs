@@ -72,7 +72,16 @@ pub(super) async fn current(
             Ok(Some((id, version)))
         }
         _ => {
-            let version = params![org, id, shipped.document, now, SHIPPED, None::<StaffId>, now, None::<i64>];
+            let version = params![
+                org,
+                id,
+                shipped.document,
+                now,
+                SHIPPED,
+                None::<StaffId>,
+                now,
+                None::<i64>
+            ];
             add(tx, version).await.map(|version| Some((id, version)))
         }
     }

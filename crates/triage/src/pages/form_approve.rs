@@ -25,13 +25,20 @@ pub(super) async fn submit(
 ) -> Answer {
     let (db, org, me) = (&triage.db, session.staff.org, session.staff.id);
     let loaded = form_load::own_version(&triage, &session, at).await?;
-    if form_draft_authors(db, org, at).await.map_err(failed)?.contains(&me) {
+    if form_draft_authors(db, org, at)
+        .await
+        .map_err(failed)?
+        .contains(&me)
+    {
         return Err(PageError::rejected(
             "自分が書いた版は承認できません。",
             "書いていない承認者に頼んでください。",
         ));
     }
-    if !approve_form(db, org, at, form.revision, me).await.map_err(failed)? {
+    if !approve_form(db, org, at, form.revision, me)
+        .await
+        .map_err(failed)?
+    {
         return Err(PageError::conflict(
             "この版はもう下書きではないか、あなたが読んだあとに直されました。",
             "もう一度内容を確かめてから、承認してください。",

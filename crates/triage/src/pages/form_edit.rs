@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base::date::{self, CalendarDate};
 use base::id::FormId;
-use desk::form::{Document, DocumentProblem, Form};
+use desk::form::{Document, Form, Problem};
 use desk::store::{save_form_draft, written};
 use messaging::pages::{Answer, failed};
 use serde::Deserialize;
@@ -105,7 +105,10 @@ pub(super) async fn submit(
         from,
         document: written(&form),
     };
-    let seen = fields.get("revision").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let seen = fields
+        .get("revision")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     let (org, by) = (session.staff.org, session.staff.id);
     let saved = save_form_draft(&triage.db, org, at, (seen, draft), by);
     if !saved.await.map_err(failed)? {
@@ -143,19 +146,35 @@ fn read(loaded: &Loaded, fields: &HashMap<String, String>, errors: &mut Errors) 
             }
         }
     } else {
-        typed.document.write(typed.language, &|name| get(&format!("text.{name}")));
+        typed
+            .document
+            .write(typed.language, &|name| get(&format!("text.{name}")));
         if typed.language != Language::Japanese {
-            typed.document.review(typed.language, fields.contains_key("reviewed"));
+            typed
+                .document
+                .review(typed.language, fields.contains_key("reviewed"));
         }
         match Form::of(typed.document.clone()) {
             Ok(form) => Some(form),
             Err(problems) => {
-                errors.add("title-of-version", DocumentProblem::Wrong(problems));
+                tell(&typed.document, problems, errors);
                 None
             }
         }
     };
     (typed, form)
+}
+
+/// Each mistake at its text; what stands at none, at the head of the form.
+fn tell(document: &Document, problems: Vec<Problem>, errors: &mut Errors) {
+    let slots = document.texts();
+    for problem in problems {
+        if slots.iter().any(|(slot, _)| slot.name == problem.at) {
+            errors.add(format!("text.{}", problem.at), problem.what);
+        } else {
+            errors.add("title-of-version", problem);
+        }
+    }
 }
 
 fn head(typed: &Typed, errors: &mut Errors) -> Option<(String, CalendarDate)> {
@@ -185,7 +204,9 @@ async fn draft(triage: &Triage, session: &SignedIn, at: (FormId, i64)) -> Result
 }
 
 fn page(shell: Shell, loaded: &Loaded, typed: &Typed, errors: Errors) -> Response {
-    let languages = Language::ALL.iter().map(|one| Choice::new(one.code(), one.own_name()));
+    let languages = Language::ALL
+        .iter()
+        .map(|one| Choice::new(one.code(), one.own_name()));
     let is_translation = typed.language != Language::Japanese;
     let json = typed.json.clone().unwrap_or_else(|| {
         serde_json::to_string_pretty(loaded.form.document()).expect("a form becomes JSON")
@@ -215,7 +236,7 @@ fn page(shell: Shell, loaded: &Loaded, typed: &Typed, errors: Errors) -> Respons
             Field::check("reviewed", "この言語と内容の分かる人が、すべての文を確かめた")
                 .value(if is_reviewed { "yes" } else { "" })
         }),
-        pages: pages(&typed.document, typed.language),
+        pages: pages(&typed.document, typed.language, &errors),
         document: Field::long_text("document", "定義（JSON）", 20)
             .required()
             .value(json)
@@ -228,7 +249,7 @@ fn page(shell: Shell, loaded: &Loaded, typed: &Typed, errors: Errors) -> Respons
 }
 
 /// The texts, page by page. Whoever translates sees the Japanese beside each.
-fn pages(document: &Document, language: Language) -> Vec<(String, Vec<Field>)> {
+fn pages(document: &Document, language: Language, errors: &Errors) -> Vec<(String, Vec<Field>)> {
     let mut pages: Vec<(String, Vec<Field>)> = Vec::new();
     for (slot, texts) in document.texts() {
         let heading = match slot.page {
@@ -248,7 +269,7 @@ fn pages(document: &Document, language: Language) -> Vec<(String, Vec<Field>)> {
         } else {
             field.support(format!("日本語: {japanese}"))
         };
-        let field = field.value(own);
+        let field = field.value(own).errors(errors);
         match pages.last_mut() {
             Some((last, fields)) if *last == heading => fields.push(field),
             _ => pages.push((heading, vec![field])),

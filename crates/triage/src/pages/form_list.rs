@@ -64,7 +64,9 @@ pub(super) async fn show(State(triage): State<Triage>, session: SignedIn, shell:
             key,
             name,
             now: now.map(|one| (one.version, one.draft.title.clone(), day(one.draft.from))),
-            lines: lines.map(|(one, id)| line(*id, one, &names, chip(one, &versions, today))).collect(),
+            lines: lines
+                .map(|(one, id)| line(*id, one, &names, chip(one, &versions, today)))
+                .collect(),
         });
     }
     let makes = is_head_office(&session.staff) && shell.may("POST", "/forms");

@@ -31,13 +31,19 @@ impl Loaded {
 
     /// What pages call it.
     pub(super) fn title(&self) -> String {
-        format!("{} 第{}版「{}」", self.name, self.version.version, self.version.draft.title)
+        format!(
+            "{} 第{}版「{}」",
+            self.name, self.version.version, self.version.draft.title
+        )
     }
 }
 
 /// What staff call a form: the name of its link.
 pub(super) fn name_of(key: &str) -> Option<&'static str> {
-    LINKS.into_iter().find(|(_, form)| *form == key).map(|(name, _)| name)
+    LINKS
+        .into_iter()
+        .find(|(_, form)| *form == key)
+        .map(|(name, _)| name)
 }
 
 /// The version, or 404.
@@ -100,12 +106,15 @@ pub(super) fn chip(version: &VersionRow, all: &[VersionRow], today: CalendarDate
     }
 }
 
-/// The version by which people are asked on this day; none stands for the program's own.
+/// The version by which people are asked on this day: the one that began last, with its first day, or with its approval
+/// where that came later. None stands for the program's own.
 pub(super) fn in_force(versions: &[VersionRow], today: CalendarDate) -> Option<&VersionRow> {
-    let holds = |one: &&VersionRow| one.is_in_force() && one.draft.from <= today;
-    let since = |one: &&VersionRow| (one.approved.map(|(_, at)| at), one.version);
+    let began = |one: &VersionRow| {
+        let (_, approved_at) = one.approved?;
+        Some(one.draft.from.begins_in_japan().max(approved_at))
+    };
     versions
         .iter()
-        .filter(holds)
-        .max_by_key(|one| (one.draft.from, since(one)))
+        .filter(|one| one.is_in_force() && one.draft.from <= today)
+        .max_by_key(|one| (began(one), one.version))
 }

@@ -69,14 +69,18 @@ pub(super) async fn show(
     let authors = form_draft_authors(&triage.db, session.staff.org, at)
         .await
         .map_err(failed)?;
-    let all = form_drafts(&triage.db, session.staff.org, at.0).await.map_err(failed)?;
+    let all = form_drafts(&triage.db, session.staff.org, at.0)
+        .await
+        .map_err(failed)?;
     let today = today(&triage)?;
     let (version, form) = (&loaded.version, &loaded.form);
     let names = names_of(&triage, &session, people(version)).await?;
     let allowed = is_head_office(&session.staff);
     let language = language(&asked.language);
     let languages = form.languages();
-    let languages = languages.iter().map(|one| Choice::new(one.code(), one.own_name()));
+    let languages = languages
+        .iter()
+        .map(|one| Choice::new(one.code(), one.own_name()));
     Ok(Page(FormVersion {
         address: loaded.address(),
         number: version.version,

@@ -6,8 +6,8 @@ use base::id::{CaseId, MessageId, OfficeId, OrgId, StaffId};
 use db::{DbError, OrgVault, Tx, params};
 use lists::calls::{CallOutcome, settle_case};
 
-use super::{care, cases};
 use super::events::{NewEvent, add, sealed_detail};
+use super::{care, cases};
 use crate::case::{Case, CaseChange, ClosedWhy, EventDetail, EventKind};
 
 db::statements! {

@@ -55,7 +55,9 @@ async fn whoever_writes_back_has_answered_and_is_not_telephoned() {
         }
         db.clock().advance(HOUR);
         let at = db.now();
-        carrier.writes_back("090-1200-0000", "読みました。熱は下がりました。").await;
+        carrier
+            .writes_back("090-1200-0000", "読みました。熱は下がりました。")
+            .await;
         carrier.writes_back("090-1200-0001", "停止").await;
         db.clock().advance(HOUR);
         watched(&db, BY_ANSWER).await;
@@ -64,7 +66,11 @@ async fn whoever_writes_back_has_answered_and_is_not_telephoned() {
             event.kind == EventKind::Contact && event.detail.contact == Some(ContactEvent::Answered)
         });
         assert_eq!(answered.unwrap().at, at, "at the moment at which it came");
-        assert_eq!(contact(&db, ids[1]).await, FirstContact::Delivered, "no answer: a refusal");
+        assert_eq!(
+            contact(&db, ids[1]).await,
+            FirstContact::Delivered,
+            "no answer: a refusal"
+        );
         db.clock().advance(6 * HOUR);
         watched(&db, BY_ANSWER).await;
         assert_eq!(reasons(&db).await.len(), 2, "the two who have not answered");

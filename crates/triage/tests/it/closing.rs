@@ -12,7 +12,7 @@ use triage::store::changes::{Changed, close};
 use triage::store::events::messages;
 
 use crate::host::each_host;
-use crate::people::{ASAKA, ORG, each, hand, hanako, opened, person, take_in};
+use crate::people::{ASAKA, ORG, each, hanako, hand, opened, person, take_in};
 use crate::reach::{Carrier, arrive, desk, gather, gathered, press, somebody, text};
 
 async fn state(db: &Db, id: CaseId) -> MessageState {
@@ -37,8 +37,12 @@ async fn what_has_not_left_is_called_back_with_its_case_and_nothing_else() {
         assert_eq!(state(&db, ids[0]).await, MessageState::Cancelled);
         assert_eq!(state(&db, ids[1]).await, MessageState::Queued);
         let carrier = Carrier::of(&db).await;
-        let left: std::collections::BTreeSet<_> =
-            carrier.take().await.iter().map(|part| part.part.message).collect();
+        let left: std::collections::BTreeSet<_> = carrier
+            .take()
+            .await
+            .iter()
+            .map(|part| part.part.message)
+            .collect();
         assert_eq!(left.len(), 1, "nobody writes to the dead");
     })
     .await;
@@ -57,7 +61,11 @@ async fn a_message_to_a_family_leaves_as_long_as_somebody_of_it_is_looked_after(
         let once = gathered(&desk, version, Household::Once).await;
         press(&desk, &once).await.unwrap();
         closed(&db, ids[0]).await;
-        assert_eq!(state(&db, ids[0]).await, MessageState::Queued, "it is the child's too");
+        assert_eq!(
+            state(&db, ids[0]).await,
+            MessageState::Queued,
+            "it is the child's too"
+        );
         closed(&db, ids[1]).await;
         assert_eq!(state(&db, ids[1]).await, MessageState::Cancelled);
     })

@@ -17,7 +17,10 @@ async fn draft(browser: &mut Browser) -> String {
 }
 
 async fn title(host: &Host, language: Language) -> String {
-    let form = current_form(&host.db, ORG, &form_key(OBSERVATION)).await.unwrap().unwrap();
+    let form = current_form(&host.db, ORG, &form_key(OBSERVATION))
+        .await
+        .unwrap()
+        .unwrap();
     form.document().title.shown(language).plain().to_owned()
 }
 
@@ -35,7 +38,11 @@ fn texts<'a>(revision: &'a str, from: &'a str, changed: &[(&'a str, &'a str)]) -
 async fn approve(browser: &mut Browser, version: &str) -> StatusCode {
     let revision = browser.get(version).await.hidden("revision");
     let approved = browser
-        .submit(version, &format!("{version}/approve"), &[("revision", revision.as_str())])
+        .submit(
+            version,
+            &format!("{version}/approve"),
+            &[("revision", revision.as_str())],
+        )
         .await;
     approved.status
 }
@@ -59,9 +66,17 @@ async fn new_questions_are_asked_once_somebody_else_has_approved_them() {
         let late = head.submit(&edit, &edit, &texts("1", "2026/11/22", &words)).await;
         assert_eq!(late.status, StatusCode::CONFLICT, "from an older revision");
         late.shows("体の調子を教えてください");
-        let words = [("language", "en"), ("text.title", "How are you?"), ("reviewed", "yes")];
-        head.submit(&edit, &edit, &texts("2", "2026/11/22", &words)).await.leads_to();
-        head.get(&format!("{version}?language=en")).await.shows("How are you?");
+        let words = [
+            ("language", "en"),
+            ("text.title", "How are you?"),
+            ("reviewed", "yes"),
+        ];
+        head.submit(&edit, &edit, &texts("2", "2026/11/22", &words))
+            .await
+            .leads_to();
+        head.get(&format!("{version}?language=en"))
+            .await
+            .shows("How are you?");
         assert_eq!(title(&host, Language::Japanese).await, "今日の健康観察");
         let own = head
             .submit(&version, &format!("{version}/approve"), &[("revision", "3")])
@@ -71,10 +86,18 @@ async fn new_questions_are_asked_once_somebody_else_has_approved_them() {
         assert_eq!(title(&host, Language::Japanese).await, "体の調子を教えてください");
         assert_eq!(title(&host, Language::English).await, "How are you?");
         head.get("/forms").await.shows("いまの質問");
-        let after = head.submit("/forms", &edit, &texts("3", "2026/11/22", &words)).await;
-        assert_eq!(after.status, StatusCode::CONFLICT, "what was approved is not written any more");
+        let after = head
+            .submit("/forms", &edit, &texts("3", "2026/11/22", &words))
+            .await;
+        assert_eq!(
+            after.status,
+            StatusCode::CONFLICT,
+            "what was approved is not written any more"
+        );
         let why = [("reason", "言葉を直すため")];
-        let withdrawn = approver.submit(&version, &format!("{version}/withdraw"), &why).await;
+        let withdrawn = approver
+            .submit(&version, &format!("{version}/withdraw"), &why)
+            .await;
         assert_eq!(withdrawn.leads_to(), version);
         assert_eq!(title(&host, Language::Japanese).await, "今日の健康観察");
     }
@@ -89,7 +112,9 @@ async fn a_version_for_later_waits_and_the_one_with_the_later_day_is_asked() {
             let version = draft(&mut head).await;
             let edit = format!("{version}/edit");
             let fields = [("language", "ja"), ("text.title", words)];
-            head.submit(&edit, &edit, &texts("1", day, &fields)).await.leads_to();
+            head.submit(&edit, &edit, &texts("1", day, &fields))
+                .await
+                .leads_to();
             assert_eq!(approve(&mut approver, &version).await, StatusCode::SEE_OTHER);
         }
         assert_eq!(title(&host, Language::Japanese).await, "11月の題");
@@ -109,17 +134,26 @@ async fn the_whole_document_is_checked_and_keeps_its_name() {
         let shipped = desk::form::Shipped::of(OBSERVATION).unwrap().document;
         let other = shipped.replacen("\"observation\"", "\"another\"", 1);
         for wrong in ["{}", &other] {
-            let seen = head.submit(&edit, &edit, &texts("1", "2026/11/22", &[("document", wrong)])).await;
+            let seen = head
+                .submit(&edit, &edit, &texts("1", "2026/11/22", &[("document", wrong)]))
+                .await;
             assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
         let whole = shipped.replace("今日の健康観察", "けさの体調");
-        assert_eq!(Form::parse(&whole).unwrap().key(), &Key::parse(OBSERVATION).unwrap());
-        let saved = head.submit(&edit, &edit, &texts("1", "2026/11/22", &[("document", &whole)])).await;
+        assert_eq!(
+            Form::parse(&whole).unwrap().key(),
+            &Key::parse(OBSERVATION).unwrap()
+        );
+        let saved = head
+            .submit(&edit, &edit, &texts("1", "2026/11/22", &[("document", &whole)]))
+            .await;
         assert_eq!(saved.leads_to(), version);
         head.get(&version).await.shows("けさの体調");
         let mut asaka = host.browser("asaka").await;
         asaka.get("/forms").await.hides("新しい版を作る");
-        let foreign = asaka.submit("/me/password", &edit, &texts("2", "2026/11/22", &[])).await;
+        let foreign = asaka
+            .submit("/me/password", &edit, &texts("2", "2026/11/22", &[]))
+            .await;
         assert_eq!(foreign.status, StatusCode::NOT_FOUND, "the head office's alone");
     }
 }

@@ -97,8 +97,13 @@ impl Lines {
 async fn is_quiet(db: &Db) -> bool {
     use messaging::message::MessageState as S;
     let mut waiting = 0;
-    for broadcast in messaging::store::broadcasts_between(db, ORG, 0, i64::MAX).await.unwrap() {
-        let counts = messaging::store::counts(db, ORG, &broadcast, db.now()).await.unwrap();
+    for broadcast in messaging::store::broadcasts_between(db, ORG, 0, i64::MAX)
+        .await
+        .unwrap()
+    {
+        let counts = messaging::store::counts(db, ORG, &broadcast, db.now())
+            .await
+            .unwrap();
         waiting += counts.count(|state| matches!(state, S::Held | S::Queued | S::Submitting));
     }
     waiting == 0
@@ -129,7 +134,10 @@ async fn an_outage_is_noticed_and_its_people_are_called_or_written_to_as_a_whole
         lines.akebono().set_silent(true);
         ids.extend(wave(&desk, version, WAVE).await);
         lines.settled(&db, 2 * WAVE).await;
-        assert!(lost(&db, ORG).await.unwrap().is_empty(), "receipts may take a while");
+        assert!(
+            lost(&db, ORG).await.unwrap().is_empty(),
+            "receipts may take a while"
+        );
         db.clock().advance(31 * MINUTE);
         watched(&db, rule).await;
         let found = lost(&db, ORG).await.unwrap();
@@ -137,14 +145,19 @@ async fn an_outage_is_noticed_and_its_people_are_called_or_written_to_as_a_whole
         assert!(found[0].carrier.name.starts_with("akebono@"));
         let people = found[0].cases.len();
         let mut honcho = host.sign_in("honcho").await;
-        honcho.get("/").await.shows("携帯電話会社の障害かもしれません: akebono@");
+        honcho
+            .get("/")
+            .await
+            .shows("携帯電話会社の障害かもしれません: akebono@");
         let page = honcho.get("/reach/outage").await;
         page.shows(&format!("患者{people}人を電話リストに入れる"));
         page.shows(&format!("届いたか分からない{people}人に送り直す"));
         let account = page.hidden("account");
         let to_calls = [("account", account.as_str())];
         for _ in 0..2 {
-            let called = honcho.submit("/reach/outage", "/reach/outage/calls", &to_calls).await;
+            let called = honcho
+                .submit("/reach/outage", "/reach/outage/calls", &to_calls)
+                .await;
             assert_eq!(called.status, StatusCode::SEE_OTHER, "{}", called.body);
             assert_eq!(calls(&db).await.len(), people, "all of them, and once");
         }
@@ -177,20 +190,35 @@ async fn an_outage_is_noticed_and_its_people_are_called_or_written_to_as_a_whole
             .get("/reach/outage")
             .await
             .shows(&format!("届いたか分からない{unknown}人に送り直す"));
-        assert!(lines.written().values().all(|times| *times == 1), "nobody twice by itself");
-        let unsaid = honcho.submit("/reach/outage", "/reach/outage/resend", &to_calls).await;
-        assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY, "not without a reason");
+        assert!(
+            lines.written().values().all(|times| *times == 1),
+            "nobody twice by itself"
+        );
+        let unsaid = honcho
+            .submit("/reach/outage", "/reach/outage/resend", &to_calls)
+            .await;
+        assert_eq!(
+            unsaid.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "not without a reason"
+        );
         let fields = [
             ("account", account.as_str()),
             ("reason", "障害が復旧したため"),
             ("restored", "yes"),
         ];
-        let sent = honcho.submit("/reach/outage", "/reach/outage/resend", &fields).await;
+        let sent = honcho
+            .submit("/reach/outage", "/reach/outage/resend", &fields)
+            .await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
         assert!(sent.location.starts_with("/broadcasts/"), "{}", sent.location);
-        let twice = honcho.submit("/reach/outage", "/reach/outage/resend", &fields).await;
+        let twice = honcho
+            .submit("/reach/outage", "/reach/outage/resend", &fields)
+            .await;
         assert_eq!(twice.location, "/reach/outage?done=nobody", "{}", twice.body);
-        lines.settled(&db, 3 * WAVE + u32::try_from(unknown).unwrap()).await;
+        lines
+            .settled(&db, 3 * WAVE + u32::try_from(unknown).unwrap())
+            .await;
         db.clock().advance(10 * MINUTE);
         watched(&db, rule).await;
         let written = lines.written();
@@ -198,7 +226,11 @@ async fn an_outage_is_noticed_and_its_people_are_called_or_written_to_as_a_whole
         assert!(written.values().all(|times| *times <= 2));
         let all = cases::cases(&db, ORG, &ids).await.unwrap();
         let standing: Vec<(Standing, u32)> = counted(all.iter(), &OneRule(rule)).into_iter().collect();
-        assert_eq!(standing, [(Standing::Reached, 3 * WAVE)], "everybody is accounted for");
+        assert_eq!(
+            standing,
+            [(Standing::Reached, 3 * WAVE)],
+            "everybody is accounted for"
+        );
         lines.carriers.stop().await;
     })
     .await;

@@ -170,19 +170,30 @@ async fn a_case_worker_takes_one_persons_record_out_with_a_purpose_and_a_fresh_p
         let mut asaka = host.browser("asaka").await;
         let at = format!("/cases/{id}");
         let export = format!("{at}/export");
-        asaka.submit(&at, &format!("{at}/notes"), &[("note", "入院先を確かめた")]).await;
+        asaka
+            .submit(&at, &format!("{at}/notes"), &[("note", "入院先を確かめた")])
+            .await;
         asaka.get(&export).await.hides("佐藤 花子");
-        let unsaid = asaka.submit(&export, &export, &[("purpose", " "), ("form", "csv")]).await;
+        let unsaid = asaka
+            .submit(&export, &export, &[("purpose", " "), ("form", "csv")])
+            .await;
         assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY);
         unsaid.shows("何のために使うかを");
         unsaid.hides("佐藤 花子");
         let purpose = ("purpose", "入院先に渡すため");
         let csv = asaka.submit(&export, &export, &[purpose, ("form", "csv")]).await;
         assert_eq!(csv.status, StatusCode::OK);
-        for part in ["佐藤 花子", "入院先を確かめた", "目的: 入院先に渡すため", "朝霞保健所"] {
+        for part in [
+            "佐藤 花子",
+            "入院先を確かめた",
+            "目的: 入院先に渡すため",
+            "朝霞保健所",
+        ] {
             csv.shows(part);
         }
-        let paper = asaka.submit(&export, &export, &[purpose, ("form", "paper")]).await;
+        let paper = asaka
+            .submit(&export, &export, &[purpose, ("form", "paper")])
+            .await;
         paper.shows("佐藤 花子");
         paper.shows("目的: 入院先に渡すため");
         host.db.clock().advance(6 * base::clock::MINUTE);
@@ -219,7 +230,11 @@ async fn of_two_who_correct_or_hand_over_at_once_one_is_told() {
         let fields = [("version", &*version), ("office", &*office), ("why", "転居")];
         let late = asaka.submit(&over, &over, &fields).await;
         assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
-        assert_eq!(opened(&host.db, id).await.office, host.asaka, "nothing was handed over");
+        assert_eq!(
+            opened(&host.db, id).await.office,
+            host.asaka,
+            "nothing was handed over"
+        );
     })
     .await;
 }

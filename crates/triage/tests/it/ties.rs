@@ -300,15 +300,24 @@ async fn callers_of_a_programme_say_what_the_head_office_wrote() {
 #[tokio::test]
 async fn a_call_goes_along_with_its_case_once_nobody_has_it() {
     each(async |db| {
-        let mut people = vec![person("固定 一", "", "1950/1/1", ""), person("固定 二", "", "1951/1/1", "")];
+        let mut people = vec![
+            person("固定 一", "", "1950/1/1", ""),
+            person("固定 二", "", "1951/1/1", ""),
+        ];
         for (one, number) in people.iter_mut().zip(["048-123-4567", "048-123-4568"]) {
             one.person.landlines = vec![number.to_owned()];
         }
         let ids = arrive(&db, ASAKA, people).await;
         watched(&db, ContactRule::default()).await;
         let at = async |office| -> Vec<base::id::CallId> {
-            let mut all = open_calls(&db, ORG, Some(office), Due::Now, (50, 0)).await.unwrap();
-            all.extend(open_calls(&db, ORG, Some(office), Due::Later, (50, 0)).await.unwrap());
+            let mut all = open_calls(&db, ORG, Some(office), Due::Now, (50, 0))
+                .await
+                .unwrap();
+            all.extend(
+                open_calls(&db, ORG, Some(office), Due::Later, (50, 0))
+                    .await
+                    .unwrap(),
+            );
             all.iter().map(|call| call.id).collect()
         };
         let calls = at(ASAKA).await;
@@ -328,10 +337,20 @@ async fn a_call_goes_along_with_its_case_once_nobody_has_it() {
         .unwrap();
         for id in &ids {
             let seen = hand(&opened(&db, *id).await);
-            let over = hand_over(&db, ORG, seen, KAWAGUCHI, std::sync::Arc::new(Bulk), "転居".to_owned());
+            let over = hand_over(
+                &db,
+                ORG,
+                seen,
+                KAWAGUCHI,
+                std::sync::Arc::new(Bulk),
+                "転居".to_owned(),
+            );
             assert_eq!(over.await.unwrap(), Changed::Done);
         }
-        assert_eq!((at(ASAKA).await, at(KAWAGUCHI).await), (vec![held], vec![calls[1]]));
+        assert_eq!(
+            (at(ASAKA).await, at(KAWAGUCHI).await),
+            (vec![held], vec![calls[1]])
+        );
         triage::jobs::watch_by_programmes(&db, ORG).await.unwrap();
         assert_eq!(at(ASAKA).await, [held], "whoever is speaking goes on");
         let tried = Mark {
@@ -342,10 +361,17 @@ async fn a_call_goes_along_with_its_case_once_nobody_has_it() {
             note: Some("午後にかけ直す".to_owned()),
             by: HANAKO,
         };
-        assert_eq!(mark(&db, ORG, Some(ASAKA), held, tried).await.unwrap(), Marked::Kept);
+        assert_eq!(
+            mark(&db, ORG, Some(ASAKA), held, tried).await.unwrap(),
+            Marked::Kept
+        );
         triage::jobs::watch_by_programmes(&db, ORG).await.unwrap();
         assert_eq!(at(KAWAGUCHI).await.len(), 2);
-        assert_eq!((at(ASAKA).await.len(), of(held).await.tries), (0, 1), "with what was tried");
+        assert_eq!(
+            (at(ASAKA).await.len(), of(held).await.tries),
+            (0, 1),
+            "with what was tried"
+        );
     })
     .await;
 }

@@ -2,12 +2,12 @@
 //! quarter of an hour. Everything goes through the functions that pages go through; what `todoke serve` does by itself
 //! (receipts, first contact, standing orders) it does here too, beside all of this.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::clock::{HOUR, MINUTE, Millis, japan_midnight};
-use base::id::{BroadcastId, ListId, OfficeId, OrgId, StaffId};
+use base::id::{BroadcastId, CaseId, ListId, OfficeId, OrgId, StaffId};
 use db::DbError;
 use indicatif::ProgressBar;
 use lists::choice::Household;
@@ -89,8 +89,9 @@ pub(super) struct Played {
     pub(super) rows: u64,
     /// What was written, by gatherings and standing orders.
     pub(super) broadcasts: Vec<BroadcastId>,
-    /// Whom the outage put on the call list.
+    /// How many the outage put on the call list, and everybody whose message it lost.
     pub(super) lost: usize,
+    pub(super) lost_people: BTreeSet<CaseId>,
     /// When the carrier's line was cut, and was there again.
     pub(super) outage: Option<(Millis, Millis)>,
     /// What callers did.
@@ -173,6 +174,9 @@ impl Day<'_> {
         self.move_to(at).await?;
         if at == OUTAGE.1 {
             self.line_is_back().await;
+        }
+        if at == OUTAGE.0 {
+            self.fall_silent();
         }
         self.take_lists(at).await?;
         self.watch().await?;
@@ -323,6 +327,13 @@ impl Day<'_> {
         Ok(())
     }
 
+    /// The carrier whose line will be cut is out of order already: it takes messages and swallows what becomes of them.
+    fn fall_silent(&self) {
+        if let Some(carrier) = self.world.carriers.last() {
+            carrier.set_silent(true);
+        }
+    }
+
     /// In the middle of a gathering, when the carrier has taken some of it and told of few.
     async fn cut_the_line(&mut self) -> Result<(), Failure> {
         let Some(carrier) = self.world.carriers.last() else {
@@ -347,6 +358,7 @@ impl Day<'_> {
     async fn line_is_back(&mut self) {
         if let Some(carrier) = self.world.carriers.last() {
             let before = carrier.counters().binds;
+            carrier.set_silent(false);
             carrier.set_outage(false);
             let bound = tokio::time::timeout(PATIENCE, async {
                 while carrier.counters().binds == before {
@@ -427,6 +439,7 @@ impl Day<'_> {
         let rules = ProgrammeRules::of(db, ORG).await?;
         for lost in triage::outage::lost(db, ORG).await? {
             let account = lost.carrier.account;
+            self.played.lost_people.extend(lost.cases);
             self.played.lost += triage::outage::hand_over(db, ORG, &rules, account).await?;
         }
         Ok(())
