@@ -30,10 +30,10 @@ pub use desks::{
     set_closed, withdraw_desk,
 };
 pub use form_drafts::{
-    add_form_draft, approve_form, form_draft, form_draft_authors, form_drafts, form_named, form_of,
+    add_form_draft, approve_form, form_draft, form_draft_authors, form_drafts, form_of,
     save_form_draft, withdraw_form, written,
 };
-pub use forms::{FormVersion, add_version, current_form, versions};
+pub use forms::{FormVersion, add_version, current_form, form_named, versions};
 pub use handovers::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
 pub use history::{RequestTrace, requests_about};
 pub use looks::{Look, Looked, look, looks, looks_wanted};

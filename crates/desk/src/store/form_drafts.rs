@@ -31,14 +31,6 @@ pub async fn form_of(db: &Db, org: OrgId, id: FormId) -> Result<Option<Key>, DbE
     .transpose()
 }
 
-/// The form of this name, if somebody was asked with it or wrote on it.
-pub async fn form_named(db: &Db, org: OrgId, key: &Key) -> Result<Option<FormId>, DbError> {
-    let row = db
-        .query_opt(forms::FORM_BY_KEY, params![org, key.as_str()])
-        .await?;
-    row.map(|row| row.get(0)).transpose()
-}
-
 /// A draft that says what is asked now. `None` if there is no such form.
 pub async fn add_form_draft(
     db: &Db,

@@ -106,6 +106,12 @@ pub(super) async fn add(tx: &mut Tx, version: Vec<db::Value>) -> Result<i64, DbE
         .get(0)
 }
 
+/// The form of this name, if somebody was asked with it or wrote on it.
+pub async fn form_named(db: &Db, org: OrgId, key: &Key) -> Result<Option<FormId>, DbError> {
+    let row = db.query_opt(FORM_BY_KEY, params![org, key.as_str()]).await?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// The form that would be asked with at this moment, for whoever wants to read it.
 pub async fn current_form(db: &Db, org: OrgId, key: &Key) -> Result<Option<Form>, DbError> {
     let now = db.now();

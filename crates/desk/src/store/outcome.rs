@@ -7,7 +7,7 @@ use base::id::{FormRequestId, MessageId, OrgId};
 use db::vault::ERASED;
 use db::{Db, DbError, OrgVault, Row, params};
 
-use super::forms;
+use super::{forms, json};
 use super::requests::language_of;
 use super::visits::filling_of;
 use crate::form::{Answer, Form, Key, Level};

@@ -57,7 +57,8 @@ pub(super) async fn show(State(triage): State<Triage>, session: SignedIn, shell:
             Some(id) => form_drafts(db, org, id).await.map_err(failed)?,
             None => Vec::new(),
         };
-        let names = names_of(&triage, &session, versions.iter().flat_map(people)).await?;
+        let people = versions.iter().flat_map(people).collect();
+        let names = names_of(&triage, &session, people).await?;
         let now = in_force(&versions, today);
         let lines = versions.iter().zip(id.iter().cycle());
         forms.push(Asked {

@@ -27,7 +27,8 @@ pub(super) async fn submit(
     name_of(&form.form).ok_or(PageError::NotFound)?;
     let (org, by) = (session.staff.org, session.staff.id);
     let head = ("新しい版".to_owned(), today(&triage)?);
-    let made = add_form_draft(&triage.db, org, &form_key(&form.form), head, by);
+    let key = form_key(&form.form);
+    let made = add_form_draft(&triage.db, org, &key, head, by);
     let (id, version) = made.await.map_err(failed)?.ok_or(PageError::NotFound)?;
     Ok(after_post_with(&format!("/forms/{id}/versions/{version}/edit"), "made").into_response())
 }

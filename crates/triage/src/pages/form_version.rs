@@ -74,7 +74,7 @@ pub(super) async fn show(
         .map_err(failed)?;
     let today = today(&triage)?;
     let (version, form) = (&loaded.version, &loaded.form);
-    let names = names_of(&triage, &session, people(version)).await?;
+    let names = names_of(&triage, &session, people(version).collect()).await?;
     let allowed = is_head_office(&session.staff);
     let language = language(&asked.language);
     let languages = form.languages();

@@ -118,16 +118,15 @@ pub(super) async fn names(
         let withdrawn = one.withdrawn.as_ref().map(|(by, ..)| *by);
         [one.saved_by, approved, withdrawn]
     });
-    names_of(desk, session, each.flatten()).await
+    names_of(desk, session, each.flatten().collect()).await
 }
 
 /// The names of these people.
 pub(super) async fn names_of(
     desk: &Triage,
     session: &SignedIn,
-    people: impl Iterator<Item = StaffId>,
+    mut ids: Vec<StaffId>,
 ) -> Result<Names, PageError> {
-    let mut ids: Vec<StaffId> = people.collect();
     ids.sort_unstable();
     ids.dedup();
     let found = desk.accounts.staff_by_ids(session.staff.org, &ids).await;
