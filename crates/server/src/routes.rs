@@ -18,9 +18,8 @@ const WORK: Access = May(WorkCases);
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
 const TEXTS: Access = May(EditTemplates);
-const EXPORT: Access = May(Export);
 /// One person's record leaves, with a reason and a fresh proof: whoever may be shown that person whole, one by one, as
-/// a case worker may and a contractor may not. Many at once are files, and those are [`EXPORT`].
+/// a case worker may and a contractor may not. Many at once are files, which take [`Export`].
 const ONE_RECORD: Access = MayAny(&[Export, Reveal]);
 const CALL: Access = May(Call);
 const CLOSE: Access = May(CloseNumbers);

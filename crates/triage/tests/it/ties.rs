@@ -172,7 +172,7 @@ async fn what_an_outage_left_unknown_is_sent_once_more_by_a_person_with_a_reason
             .unwrap();
         assert_eq!(
             broadcast.resend,
-            Some(("unconfirmed".to_owned(), "障害が復旧したため".to_owned()))
+            Some(("silent".to_owned(), "障害が復旧したため".to_owned()))
         );
         let mut counts = Vec::new();
         for id in &ids {
