@@ -80,13 +80,14 @@ impl Lines {
     async fn settled(&self, db: &Db, messages: u32) {
         let told = || self.smscs.iter().map(|smsc| smsc.counters().receipts_answered);
         let sent = || self.smscs.iter().map(|smsc| smsc.counters().receipts_sent);
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
         let settled = async {
             loop {
                 let taken: u32 = self.written().values().sum();
                 if taken == messages && told().eq(sent()) && is_quiet(db).await {
                     return;
                 }
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                looks.tick().await;
             }
         };
         tokio::time::timeout(PATIENCE, settled).await.unwrap();
