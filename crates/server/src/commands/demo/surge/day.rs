@@ -124,6 +124,9 @@ pub(super) async fn play(world: &World, lists: Vec<List>) -> Result<Played, Fail
         day.step(tomorrow + at, STEPS.1).await?;
         at += STEPS.1;
     }
+    // Whose time came in the last step is looked at when it is over, as in every other.
+    day.move_to(tomorrow + at).await?;
+    day.watch().await?;
     // What came of the last calls is looked at minutes later.
     day.move_to(tomorrow + at + LAST_LOOK).await?;
     day.watch().await?;
