@@ -148,7 +148,7 @@ fn read(loaded: &Loaded, fields: &HashMap<String, String>, errors: &mut Errors) 
     } else {
         typed
             .document
-            .write(typed.language, &|name| get(&format!("text.{name}")));
+            .write(typed.language, &|name| get(&field_of(name)));
         if typed.language != Language::Japanese {
             typed
                 .document
@@ -165,12 +165,17 @@ fn read(loaded: &Loaded, fields: &HashMap<String, String>, errors: &mut Errors) 
     (typed, form)
 }
 
+/// The field of a text: the names of pages and questions have no dash.
+fn field_of(slot: &str) -> String {
+    format!("text-{}", slot.replace('.', "-"))
+}
+
 /// Each mistake at its text; what stands at none, at the head of the form.
 fn tell(document: &Document, problems: Vec<Problem>, errors: &mut Errors) {
     let slots = document.texts();
     for problem in problems {
         if slots.iter().any(|(slot, _)| slot.name == problem.at) {
-            errors.add(format!("text.{}", problem.at), problem.what);
+            errors.add(field_of(&problem.at), problem.what);
         } else {
             errors.add("title-of-version", problem);
         }
@@ -258,7 +263,7 @@ fn pages(document: &Document, language: Language, errors: &Errors) -> Vec<(Strin
         };
         let japanese = texts.of(Language::Japanese).unwrap_or_default();
         let own = texts.of(language).unwrap_or_default();
-        let name = format!("text.{}", slot.name);
+        let name = field_of(&slot.name);
         let field = if japanese.chars().count().max(own.chars().count()) > ONE_LINE {
             Field::long_text(&name, &slot.what, 3)
         } else {

@@ -57,10 +57,10 @@ async fn new_questions_are_asked_once_somebody_else_has_approved_them() {
         let page = head.get(&edit).await;
         page.shows("今日の健康観察");
         page.shows("唇が紫色");
-        let empty = texts("1", "2026/11/22", &[("language", "ja"), ("text.title", "")]);
+        let empty = texts("1", "2026/11/22", &[("language", "ja"), ("text-title", "")]);
         let refused = head.submit(&edit, &edit, &empty).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let words = [("language", "ja"), ("text.title", "体の調子を教えてください")];
+        let words = [("language", "ja"), ("text-title", "体の調子を教えてください")];
         let saved = head.submit(&edit, &edit, &texts("1", "2026/11/22", &words)).await;
         assert_eq!(saved.leads_to(), version);
         let late = head.submit(&edit, &edit, &texts("1", "2026/11/22", &words)).await;
@@ -68,7 +68,7 @@ async fn new_questions_are_asked_once_somebody_else_has_approved_them() {
         late.shows("体の調子を教えてください");
         let words = [
             ("language", "en"),
-            ("text.title", "How are you?"),
+            ("text-title", "How are you?"),
             ("reviewed", "yes"),
         ];
         head.submit(&edit, &edit, &texts("2", "2026/11/22", &words))
@@ -111,7 +111,7 @@ async fn a_version_for_later_waits_and_the_one_with_the_later_day_is_asked() {
         for (day, words) in [("2026/12/1", "12月の題"), ("2026/11/22", "11月の題")] {
             let version = draft(&mut head).await;
             let edit = format!("{version}/edit");
-            let fields = [("language", "ja"), ("text.title", words)];
+            let fields = [("language", "ja"), ("text-title", words)];
             head.submit(&edit, &edit, &texts("1", day, &fields))
                 .await
                 .leads_to();

@@ -41,6 +41,10 @@ pub(super) const STEPS: (Millis, Millis) = (15 * MINUTE, 30 * MINUTE);
 const PLAYED: (Millis, Millis) = (8 * HOUR + 30 * MINUTE, 20 * HOUR);
 /// Until when the second day is: everybody of the first has then had a whole day.
 const SECOND_DAY_ENDS: Millis = 18 * HOUR + 30 * MINUTE;
+/// From when one carrier swallows what becomes of messages, before its line is cut; of a small wave it takes an hour
+/// until that is more than a few bad numbers.
+pub(super) const SILENT_FROM: Millis = OUTAGE.0;
+pub(super) const SILENT_FROM_OF_FEW: Millis = OUTAGE.0 - HOUR;
 /// The line of one carrier is cut for two hours.
 const OUTAGE: (Millis, Millis) = (13 * HOUR, 15 * HOUR);
 /// When callers are at their telephones.
@@ -70,6 +74,8 @@ pub(super) struct World {
     pub(super) version: Version,
     /// The carriers; the line of the last one is cut.
     pub(super) carriers: Vec<Arc<Smsc>>,
+    /// When the last carrier falls silent.
+    pub(super) silent_from: Millis,
     /// Longest time from an answer to its receipt.
     pub(super) receipts: Duration,
     pub(super) seed: u64,
@@ -178,7 +184,7 @@ impl Day<'_> {
         if at == OUTAGE.1 {
             self.line_is_back().await;
         }
-        if at == OUTAGE.0 {
+        if at == self.world.silent_from {
             self.fall_silent();
         }
         self.take_lists(at).await?;
