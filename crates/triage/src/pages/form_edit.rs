@@ -146,9 +146,7 @@ fn read(loaded: &Loaded, fields: &HashMap<String, String>, errors: &mut Errors) 
             }
         }
     } else {
-        typed
-            .document
-            .write(typed.language, &|name| get(&field_of(name)));
+        typed.document.write(typed.language, &|name| get(&field_of(name)));
         if typed.language != Language::Japanese {
             typed
                 .document
