@@ -447,9 +447,9 @@ impl Day<'_> {
         let db = &self.world.desk.db;
         let rules = ProgrammeRules::of(db, ORG).await?;
         for lost in triage::outage::lost(db, ORG).await? {
-            let account = lost.carrier.account;
+            // What the button does, on the people that are counted here.
+            self.played.lost += triage::jobs::telephone(db, ORG, &rules, &lost.cases).await?;
             self.played.lost_people.extend(lost.cases);
-            self.played.lost += triage::outage::hand_over(db, ORG, &rules, account).await?;
         }
         Ok(())
     }
