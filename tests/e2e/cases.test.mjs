@@ -137,6 +137,36 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
     await leave(approver);
   });
 
+  test('questions: one person writes them, another approves, and people are asked with them', async () => {
+    const head = await openDesk(browser, demo.url, 'honcho');
+    await head.goto('/forms');
+    await look(head, 'forms-shipped');
+    await press(head, 'button', /質問票 健康観察」の新しい版を作る/);
+    await head.getByLabel('何を変えたか').fill('題を分かりやすくした');
+    await head.getByLabel('質問票の名前').fill('');
+    await press(head, 'button', '下書きを保存する');
+    await look(head, 'form-edit-refused');
+    await head.getByLabel('質問票の名前').fill('きょうの体の調子');
+    await press(head, 'button', '下書きを保存する');
+    await heading(head, '題を分かりやすくした');
+    await head.getByText('きょうの体の調子').waitFor();
+    await look(head, 'form-draft');
+    const version = new URL(head.url()).pathname;
+    await head.goto(`${version}/edit?language=en`);
+    await look(head, 'form-edit-english');
+    await leave(head);
+
+    const approver = await openDesk(browser, demo.url, 'shonin');
+    await approver.goto(version);
+    await look(approver, 'form-to-approve');
+    await press(approver, 'button', '第1版を承認する');
+    await look(approver, 'form-approved');
+    await approver.goto('/forms');
+    await approver.getByText('いまの質問', { exact: true }).waitFor();
+    await look(approver, 'forms');
+    await leave(approver);
+  });
+
   test('a morning: a list becomes cases, and each of them is looked after', async () => {
     const page = await openDesk(browser, demo.url);
     await press(page, 'link', '患者', page.getByRole('navigation', { name: 'メイン' }));

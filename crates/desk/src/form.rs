@@ -14,6 +14,7 @@ mod number;
 pub(crate) mod problem;
 pub mod read;
 mod shipped;
+mod slots;
 mod texts;
 mod words;
 
@@ -28,6 +29,7 @@ pub use number::{Decimal, NotANumber};
 pub use problem::{DocumentProblem, Problem};
 pub use read::{AnswerProblem, Mistake, Typed};
 pub use shipped::{SHIPPED, Shipped};
+pub use slots::Slot;
 pub use texts::{Shown, Texts};
 pub use words::Word;
 
@@ -311,8 +313,8 @@ impl Form {
         Self::of(document).map_err(DocumentProblem::Wrong)
     }
 
-    /// The same of a document that was read with another.
-    pub(crate) fn of(document: Document) -> Result<Self, Vec<Problem>> {
+    /// The same of a document that was read already.
+    pub fn of(document: Document) -> Result<Self, Vec<Problem>> {
         let problems = problem::problems(&document);
         if problems.is_empty() {
             Ok(Self { document })

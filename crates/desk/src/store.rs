@@ -4,6 +4,7 @@ mod answers;
 mod applications;
 mod deciding;
 mod desks;
+mod form_drafts;
 mod forms;
 mod handovers;
 mod history;
@@ -28,13 +29,17 @@ pub use desks::{
     desk_version, desk_versions, desks, document, in_force, install, now_in_force, save_desk_draft,
     set_closed, withdraw_desk,
 };
-pub use forms::{FormVersion, add_version, current_form, versions};
+pub use form_drafts::{
+    add_form_draft, approve_form, form_draft, form_draft_authors, form_drafts, form_of,
+    save_form_draft, withdraw_form, written,
+};
+pub use forms::{FormVersion, add_version, current_form, form_named, versions};
 pub use handovers::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
 pub use history::{RequestTrace, requests_about};
 pub use looks::{Look, Looked, look, looks, looks_wanted};
 pub use outcome::{
-    Answered, MessageContact, RaisedFlag, Unanswered, answered_since, answers_of, contacts_of_messages,
-    due_before, erase_before, last_answers, red_flags_since, unanswered,
+    Answered, MessageContact, RaisedFlag, Unanswered, answered_since, answers_of, cleared_flags,
+    contacts_of_messages, due_before, erase_before, last_answers, red_flags_since, unanswered,
 };
 pub use outcome_lists::{
     Kind, Live, LiveList, OutcomeList, live_lists, lock, on_list, on_live_list, open_again, outcome_list,
@@ -61,6 +66,8 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(deciding::ALL)
         .chain(desks::ALL)
         .chain(desks::sql::ALL)
+        .chain(form_drafts::ALL)
+        .chain(form_drafts::sql::ALL)
         .chain(forms::ALL)
         .chain(handovers::ALL)
         .chain(history::ALL)

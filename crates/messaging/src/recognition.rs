@@ -58,6 +58,8 @@ pub enum ResendScope {
     Failed,
     /// What may or may not have arrived.
     Unconfirmed,
+    /// That, and what a carrier took and told nothing of since. For whoever has seen to it that this is long ago.
+    Silent,
     /// Everything that is not still under way.
     All,
 }
@@ -68,6 +70,7 @@ impl ResendScope {
         match self {
             Self::Failed => "failed",
             Self::Unconfirmed => "unconfirmed",
+            Self::Silent => "silent",
             Self::All => "all",
         }
     }
@@ -77,6 +80,7 @@ impl ResendScope {
         match self {
             Self::Failed => matches!(state, S::Undelivered | S::Expired | S::Rejected),
             Self::Unconfirmed => state == S::Unconfirmed,
+            Self::Silent => matches!(state, S::Unconfirmed | S::Accepted),
             Self::All => !state.is_waiting(),
         }
     }

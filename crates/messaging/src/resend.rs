@@ -9,6 +9,7 @@ use base::id::{BroadcastId, MessageId, OfficeId, OrgId, StaffId};
 use db::{DbError, OrgVault, Tx};
 use lists::contacts::Purpose;
 
+use crate::alarm::SILENT_FOR;
 use crate::broadcast::{Horizon, NewBroadcast, Origin, Outgoing, Resend, StartError, Started, start_within};
 use crate::message::MessageState;
 use crate::recognition::ResendScope;
@@ -46,8 +47,8 @@ pub struct MadeAgain {
 /// How messages were sent that go together into one broadcast.
 type Kind = (Purpose, Option<(i64, i64)>, String, bool);
 
-/// Makes them anew, inside of a write that keeps more. Only those of which nobody knows whether they arrived. A refusal
-/// has to undo the whole write, as for [`start_within`].
+/// Makes them anew, inside of a write that keeps more. Only those of which nobody knows whether they arrived: of which
+/// the carrier says so, or has told nothing for long. A refusal has to undo the whole write, as for [`start_within`].
 pub async fn again_in(
     tx: &mut Tx,
     vault: &Arc<OrgVault>,
@@ -58,7 +59,8 @@ pub async fn again_in(
     tx.take_numbers("broadcasts", 0).await?;
     let mut kinds: BTreeMap<Kind, Vec<again::Lost>> = BTreeMap::new();
     for one in again::lost(tx, what.org, vault, &what.messages).await? {
-        if one.state == MessageState::Unconfirmed {
+        let is_silent = one.state == MessageState::Accepted && one.changed_at < now - SILENT_FOR;
+        if is_silent || one.state == MessageState::Unconfirmed {
             let kind = (one.purpose, one.template, one.sender.clone(), one.simulated);
             kinds.entry(kind).or_default().push(one);
         }
@@ -121,7 +123,7 @@ async fn one_kind(
         hold: what.hold,
         created_by: Some(what.by),
         resend: Some(Resend {
-            scope: ResendScope::Unconfirmed,
+            scope: ResendScope::Silent,
             reason: what.reason.clone(),
         }),
         // Nobody has held the numbers against the register since: all of it counts.

@@ -94,7 +94,7 @@ fn navigation() -> Vec<NavEntry> {
         NavEntry {
             href: "/observation",
             label: "健康観察",
-            covers: &[],
+            covers: &["/forms"],
         },
         NavEntry {
             href: "/calls",

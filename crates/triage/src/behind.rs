@@ -1,5 +1,6 @@
-//! Who stands behind a message that somebody wrote back: the cases of the message that it answers, else the open cases
-//! with its number. The inbox is of `messaging`, which knows no cases; it is handed this.
+//! Who stands behind a message that somebody wrote back: the cases of the message that it answers, then the other open
+//! cases with its number, who may have written it too. The inbox is of `messaging`, which knows no cases; it is handed
+//! this.
 
 use std::collections::HashMap;
 
@@ -33,11 +34,15 @@ pub fn people(
         let mut people = Vec::new();
         for one in &asked {
             let written_to = one.message.and_then(|message| of_message.get(&message));
-            let found = match (written_to, one.number) {
-                (Some(ids), _) => cases::cases(db, org, ids).await?,
-                (None, Some(number)) => with_number(db, org, office, number).await?,
-                (None, None) => Vec::new(),
+            let mut found = match written_to {
+                Some(ids) => cases::cases(db, org, ids).await?,
+                None => Vec::new(),
             };
+            if let Some(number) = one.number {
+                let others = with_number(db, org, office, number).await?;
+                let known: Vec<CaseId> = found.iter().map(|case| case.id).collect();
+                found.extend(others.into_iter().filter(|case| !known.contains(&case.id)));
+            }
             let seen = found
                 .into_iter()
                 .filter(|case| office.is_none_or(|office| office == case.office))

@@ -31,6 +31,9 @@ const fn lasts(ended_for: Millis) -> Millis {
     }
 }
 
+/// How many times as long a page makes do with a count: whoever counts by the clock is to come first, not a visitor.
+const PAGES_WAIT: Millis = 2;
+
 fn is_stale(day: CalendarDate, counted_at: Millis, now: Millis) -> bool {
     now - counted_at >= lasts(now - day.ends_in_japan())
 }
@@ -76,7 +79,7 @@ async fn work(db: &Db, org: OrgId, day: CalendarDate) -> Result<Vec<(OfficeId, W
 }
 
 /// The days of a period as they were counted. Days that were not counted yet are counted now, and so are today and
-/// yesterday if their time is over.
+/// yesterday if nobody has counted them by the clock ([`count_some`]).
 pub async fn days(db: &Db, org: OrgId, period: Period) -> Result<Sums, DbError> {
     let now = db.now();
     let today = received_day(now);
@@ -90,7 +93,8 @@ pub async fn days(db: &Db, org: OrgId, period: Period) -> Result<Sums, DbError> 
     for day in period.days().filter(|day| *day <= today) {
         let before = kept.remove(&day);
         let is_good = before.as_ref().is_some_and(|kept| {
-            kept.count.is_some() && (day < yesterday || !is_stale(day, kept.counted_at, now))
+            let enough = PAGES_WAIT * lasts(now - day.ends_in_japan());
+            kept.count.is_some() && (day < yesterday || now - kept.counted_at < enough)
         });
         let (count, at) = match before {
             Some(kept) if is_good => (kept.count.unwrap_or_default(), kept.counted_at),

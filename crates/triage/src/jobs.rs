@@ -27,15 +27,18 @@ use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
 
 mod answers;
 mod care;
+mod replied;
 
 pub use self::answers::take_over;
 pub use self::care::{ACTIONS, care};
+use self::replied::replied;
 /// Why a call ends that somebody had when its person was reached.
 const REACHED_MEANWHILE: &str = "電話の途中でSMSが届いたことが分かったため、自動で終えました。";
 
 /// Looks at cases by the rules of their programmes, if any is due.
 pub async fn watch_by_programmes(db: &Db, org: OrgId) -> Result<usize, DbError> {
     lists::calls::end_reached(db, org, REACHED_MEANWHILE).await?;
+    lists::calls::move_on(db, org).await?;
     // Most of the time nothing is due, and no rule is read.
     if due(db, org, db.now()).await?.is_empty() {
         return Ok(0);
@@ -124,8 +127,10 @@ struct Facts {
     messages: HashMap<MessageId, MessageFacts>,
     /// What personal links made known of the messages that carried them.
     personal: HashMap<MessageId, MessageContact>,
-    /// When people last answered in writing.
+    /// When people last answered a form.
     answers: HashMap<i64, Millis>,
+    /// When people last wrote back.
+    replied: HashMap<CaseId, Millis>,
     numbers: Numbers,
     wrong: HashMap<CaseId, WrongKind>,
 }
@@ -141,11 +146,13 @@ impl Facts {
         let messages = message_facts(db, org, &messages).await?;
         let numbers = Numbers::of(db, org, found).await?;
         let wrong = wrong(db, org, found, &numbers).await?;
+        let replied = replied(db, org, found, &traces, &numbers).await?;
         Ok(Self {
             traces,
             messages,
             personal,
             answers,
+            replied,
             numbers,
             wrong,
         })
@@ -160,7 +167,8 @@ impl Facts {
         // Whoever answers for a family answers by the message that is everybody's.
         let by_message = messages.into_iter().flatten();
         let by_message = by_message.filter_map(|id| self.personal.get(id)?.answered_at);
-        let answers = self.answers.get(&case.id.get()).copied();
+        let by_form = self.answers.get(&case.id.get()).copied();
+        let by_reply = self.replied.get(&case.id).copied();
         Known {
             state: case.state,
             contact: case.contact,
@@ -180,7 +188,7 @@ impl Facts {
                     },
                 })
                 .collect(),
-            answered_at: by_message.chain(answers).max(),
+            answered_at: by_message.chain(by_form).chain(by_reply).max(),
             call: self.traces.calls.get(&case.id).copied(),
         }
     }

@@ -116,6 +116,10 @@ pub const WATCHED_PER_STEP: u32 = 500;
 /// Children without a number for whose family's one looks at once: each is a question. No fewer than a step has cases.
 pub const FAMILIES_PER_STEP: usize = 500;
 
+/// Largest form of the questions of a form, in bytes: a document as long as it may be, with each letter of three bytes
+/// written as nine.
+pub const QUESTIONS_FORM_BYTES: usize = 3 * desk::limits::DOCUMENT_BYTES + 16 * 1024;
+
 /// Bytes of a form of these pages.
 pub const REACH_FORM_BYTES: usize = 16 * 1024;
 

@@ -14,18 +14,20 @@ use messaging::store::outage::{lately, lost_since};
 
 use crate::jobs::telephone;
 use crate::reach::ContactRules;
-use crate::store::reach::{cases_of, written_again};
+use crate::store::reach::{cases_of, not_seen_to, unwanted, unwanted_in, written_again};
 
 /// What a carrier has lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lost {
     /// The carrier, and how much.
     pub carrier: Lately,
-    /// Cases of the lost messages, each once.
+    /// Cases of the lost messages, each once, that nobody has seen to yet: neither reached nor on the call list.
     pub cases: Vec<CaseId>,
+    /// How many of the cases somebody has seen to.
+    pub seen_to: usize,
     /// Lost messages by broadcast: all, and those that are nobody's of the cases.
     pub broadcasts: BTreeMap<BroadcastId, (u32, u32)>,
-    /// Those that can be sent once more: nobody knows whether they arrived.
+    /// Those that can be sent once more: nobody knows whether they arrived, and their people still wait for them.
     pub unconfirmed: Vec<MessageId>,
 }
 
@@ -44,9 +46,12 @@ async fn lost_by(db: &Db, org: OrgId, carrier: Lately) -> Result<Lost, DbError> 
     let messages: Vec<MessageId> = lost_since(db, org, carrier.account, carrier.since).await?;
     let of_cases = cases_of(db, org, &messages).await?;
     let facts = message_facts(db, org, &messages).await?;
+    let unwanted = unwanted(db, org, &messages).await?;
     let unconfirmed = messages.iter().filter(|id| {
         let facts = facts.get(id);
-        facts.is_some_and(|facts| facts.state == MessageState::Unconfirmed)
+        let is_unknown = facts
+            .is_some_and(|facts| matches!(facts.state, MessageState::Unconfirmed | MessageState::Accepted));
+        is_unknown && !unwanted.contains(id)
     });
     let unconfirmed = unconfirmed.copied().collect();
     let mut broadcasts: BTreeMap<BroadcastId, (u32, u32)> = BTreeMap::new();
@@ -60,8 +65,11 @@ async fn lost_by(db: &Db, org: OrgId, carrier: Lately) -> Result<Lost, DbError> 
     let mut cases: Vec<CaseId> = of_cases.into_iter().map(|(_, case)| case).collect();
     cases.sort_unstable();
     cases.dedup();
+    let all = cases.len();
+    let cases = not_seen_to(db, org, &cases).await?;
     Ok(Lost {
         carrier,
+        seen_to: all - cases.len(),
         cases,
         broadcasts,
         unconfirmed,
@@ -86,7 +94,8 @@ pub async fn hand_over(
 }
 
 /// Sends everything of which nobody knows whether it arrived once more, as one broadcast, in one commit with the cases
-/// that it belongs to. What a receipt settled meanwhile is left alone.
+/// that it belongs to. What a receipt settled meanwhile is left alone, and so is whoever needs it no more: the case is
+/// closed, or somebody reached the person otherwise.
 pub async fn send_again(db: &Db, what: Again) -> Result<MadeAgain, StartError> {
     let (vault, now) = (db.vault(what.org).await?, db.now());
     let (what, refused) = (Arc::new(what), Arc::new(Mutex::new(None)));
@@ -96,7 +105,10 @@ pub async fn send_again(db: &Db, what: Again) -> Result<MadeAgain, StartError> {
         Box::pin(async move {
             // Changes of cases take turns with this from here on.
             tx.take_numbers("cases", 0).await?;
-            match again_in(tx, &vault, &what, now).await? {
+            let unwanted = unwanted_in(tx, what.org, &what.messages).await?;
+            let mut wanted = (*what).clone();
+            wanted.messages.retain(|message| !unwanted.contains(message));
+            match again_in(tx, &vault, &wanted, now).await? {
                 Ok(made) => {
                     written_again(tx, what.org, &vault, what.by, &made.pairs, now).await?;
                     Ok(made)

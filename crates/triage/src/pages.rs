@@ -37,6 +37,14 @@ mod figures_today;
 mod figures_view;
 mod figures_words;
 mod figures_work;
+mod form_approve;
+mod form_edit;
+mod form_list;
+mod form_load;
+mod form_new;
+mod form_version;
+mod form_withdraw;
+mod form_words;
 mod home_tiles;
 mod intake_check;
 mod intake_new;
@@ -162,9 +170,30 @@ pub fn pages(triage: Triage) -> Router {
         .route("/intake/{id}", get(intake_check::show))
         .route("/intake/{id}/register", post(intake_register::submit))
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
+        .merge(form_pages())
         .merge(programme_pages())
         .merge(figure_pages())
         .with_state(triage)
+}
+
+/// What residents are asked, in versions.
+fn form_pages() -> Router<Triage> {
+    let edit = get(form_edit::show).post(form_edit::submit);
+    Router::new()
+        .route("/forms", get(form_list::show).post(form_new::submit))
+        .route("/forms/{id}/versions/{version}", get(form_version::show))
+        .route(
+            "/forms/{id}/versions/{version}/edit",
+            edit.layer(DefaultBodyLimit::max(limits::QUESTIONS_FORM_BYTES)),
+        )
+        .route(
+            "/forms/{id}/versions/{version}/approve",
+            post(form_approve::submit),
+        )
+        .route(
+            "/forms/{id}/versions/{version}/withdraw",
+            post(form_withdraw::submit),
+        )
 }
 
 fn figure_pages() -> Router<Triage> {

@@ -37,6 +37,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(questions::ALL)
         .chain(programmes::sql::ALL)
         .chain(reach::ALL)
+        .chain(reach::again::ALL)
         .chain(search::ALL)
         .chain(take_over::ALL)
         .chain(trial::ALL)

@@ -216,7 +216,7 @@ impl Finder {
             if ["yes", "no", "unknown"].contains(&one.key.as_str()) {
                 self.add(at, format!("「{}」は選択肢の名前に使えません。", one.key));
             }
-            self.texts(&format!("{at}.{}", one.key), &one.label);
+            self.texts(&format!("{at}.options.{}", one.key), &one.label);
         }
     }
 
@@ -229,7 +229,7 @@ impl Finder {
         }
         self.unique(at, columns.iter().map(|column| &column.key));
         for column in columns {
-            self.texts(&format!("{at}.{}", column.key), &column.label);
+            self.texts(&format!("{at}.columns.{}", column.key), &column.label);
         }
     }
 

@@ -45,6 +45,16 @@ impl Texts {
         self.0.get(&language).map(String::as_str)
     }
 
+    /// Puts a text into one language; an empty one takes it away.
+    pub fn set(&mut self, language: Language, text: &str) {
+        let text = text.trim().replace("\r\n", "\n");
+        if text.is_empty() {
+            self.0.remove(&language);
+        } else {
+            self.0.insert(language, text);
+        }
+    }
+
     /// The languages that it has, with its text in each.
     pub fn iter(&self) -> impl Iterator<Item = (Language, &str)> {
         self.0.iter().map(|(language, text)| (*language, text.as_str()))

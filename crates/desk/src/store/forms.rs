@@ -13,10 +13,12 @@ db::statements! {
         ON CONFLICT (org_id, form_key) DO NOTHING";
     VERSION_AT = "
         SELECT version, document, origin FROM form_versions
-        WHERE org_id = $1 AND form_id = $2 AND valid_from <= $3 ORDER BY version DESC LIMIT 1";
+        WHERE org_id = $1 AND form_id = $2 AND valid_from <= $3 AND withdrawn_at IS NULL
+        ORDER BY valid_from DESC, version DESC LIMIT 1";
     ADD_VERSION = "
-        INSERT INTO form_versions (org_id, form_id, version, document, valid_from, origin, created_by, created_at)
-        SELECT $1, $2, COALESCE(MAX(version), 0) + 1, $3, $4, $5, $6, $7
+        INSERT INTO form_versions (org_id, form_id, version, document, valid_from, origin, created_by, created_at,
+            draft)
+        SELECT $1, $2, COALESCE(MAX(version), 0) + 1, $3, $4, $5, CAST($6 AS {bigint}), $7, CAST($8 AS {bigint})
         FROM form_versions WHERE org_id = $1 AND form_id = $2
         RETURNING version";
     VERSIONS = "
@@ -26,7 +28,7 @@ db::statements! {
 }
 
 const SHIPPED: &str = "shipped";
-const OWN: &str = "own";
+pub(super) const OWN: &str = "own";
 
 /// A version, without its document.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,29 +72,44 @@ pub(super) async fn current(
             Ok(Some((id, version)))
         }
         _ => {
-            let version = params![org, id, shipped.document, now, SHIPPED, None::<StaffId>, now];
+            let version = params![
+                org,
+                id,
+                shipped.document,
+                now,
+                SHIPPED,
+                None::<StaffId>,
+                now,
+                None::<i64>
+            ];
             add(tx, version).await.map(|version| Some((id, version)))
         }
     }
 }
 
-async fn form_id(tx: &mut Tx, org: OrgId, key: &Key) -> Result<Option<FormId>, DbError> {
+pub(super) async fn form_id(tx: &mut Tx, org: OrgId, key: &Key) -> Result<Option<FormId>, DbError> {
     let row = tx.query_opt(FORM_BY_KEY, params![org, key.as_str()]).await?;
     row.map(|row| row.get(0)).transpose()
 }
 
 /// Another node may be doing the same: the form that stands in the end is the one.
-async fn found(tx: &mut Tx, org: OrgId, key: &Key, now: Millis) -> Result<FormId, DbError> {
+pub(super) async fn found(tx: &mut Tx, org: OrgId, key: &Key, now: Millis) -> Result<FormId, DbError> {
     let id = FormId::new(tx.take_numbers("forms", 1).await?);
     tx.execute(ADD_FORM, params![org, id, key.as_str(), now]).await?;
     let stands = form_id(tx, org, key).await?;
     stands.ok_or_else(|| DbError::Statement("a form that was added is not there".to_owned()))
 }
 
-async fn add(tx: &mut Tx, version: Vec<db::Value>) -> Result<i64, DbError> {
+pub(super) async fn add(tx: &mut Tx, version: Vec<db::Value>) -> Result<i64, DbError> {
     let row = tx.query_opt(ADD_VERSION, version).await?;
     row.ok_or_else(|| DbError::Statement("a version gave no number".to_owned()))?
         .get(0)
+}
+
+/// The form of this name, if somebody was asked with it or wrote on it.
+pub async fn form_named(db: &Db, org: OrgId, key: &Key) -> Result<Option<FormId>, DbError> {
+    let row = db.query_opt(FORM_BY_KEY, params![org, key.as_str()]).await?;
+    row.map(|row| row.get(0)).transpose()
 }
 
 /// The form that would be asked with at this moment, for whoever wants to read it.
@@ -134,7 +151,8 @@ pub async fn add_version(
                 Some(id) => id,
                 None => found(tx, org, &key, now).await?,
             };
-            add(tx, params![org, id, document, valid_from, OWN, by, now]).await
+            let version = params![org, id, document, valid_from, OWN, by, now, None::<i64>];
+            add(tx, version).await
         })
     })
     .await

@@ -7,7 +7,7 @@ use base::id::{FormRequestId, MessageId, OrgId};
 use db::vault::ERASED;
 use db::{Db, DbError, OrgVault, Row, params};
 
-use super::forms;
+use super::{forms, json};
 use super::requests::language_of;
 use super::visits::filling_of;
 use crate::form::{Answer, Form, Key, Level};
@@ -33,6 +33,9 @@ db::statements! {
         JOIN form_versions f ON f.org_id = r.org_id AND f.form_id = r.form_id AND f.version = r.version
         WHERE g.org_id = $1 AND g.raised_at >= $2
         ORDER BY g.raised_at, g.request_id, g.code LIMIT $3";
+    CLEARED_FLAGS = "
+        SELECT g.request_id, g.code, g.cleared_at FROM {each $2} CROSS JOIN form_flags g
+        WHERE g.org_id = $1 AND g.request_id = CAST(each.value AS {bigint}) AND g.cleared_at IS NOT NULL";
     UNANSWERED = "
         SELECT r.request_id, r.subject_kind, r.subject_id, f.form_key, r.message_id, r.asked_at, r.valid_until,
             r.opened_at, r.locked_at, r.language, a.changed_at
@@ -214,6 +217,18 @@ pub async fn red_flags_since(db: &Db, org: OrgId, since: Millis) -> Result<Vec<R
     };
     let rows = db.query(FLAGS_SINCE, params![org, since, FOUND]).await?;
     rows.iter().map(flag).collect()
+}
+
+/// Flags of these requests whose answers were changed since, with the moment of the change.
+pub async fn cleared_flags(
+    db: &Db,
+    org: OrgId,
+    requests: &[FormRequestId],
+) -> Result<Vec<(FormRequestId, String, Millis)>, DbError> {
+    let rows = db.query(CLEARED_FLAGS, params![org, json(&requests)]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .collect()
 }
 
 fn key_of(text: &str) -> Result<Key, DbError> {

@@ -25,6 +25,13 @@ db::statements! {
         SELECT call_id FROM calls
         WHERE org_id = $1 AND reached_at IS NOT NULL AND closed_at IS NULL AND COALESCE(leased_until, 0) <= $2
         ORDER BY call_id LIMIT 500";
+    MOVES_AND_FREE = "
+        SELECT call_id FROM calls
+        WHERE org_id = $1 AND moves_to IS NOT NULL AND closed_at IS NULL AND COALESCE(leased_until, 0) <= $2
+        LIMIT 1";
+    MOVE_ON = "
+        UPDATE calls SET office_id = moves_to, moves_to = NULL, leased_by = NULL, leased_until = NULL
+        WHERE org_id = $1 AND moves_to IS NOT NULL AND closed_at IS NULL AND COALESCE(leased_until, 0) <= $2";
     ADD_END = "
         INSERT INTO call_events (org_id, call_id, event_no, at, staff_id, outcome, note_sealed)
         SELECT $1, $2, COALESCE(MAX(event_no), 0) + 1, $3, NULL, $4, $5
@@ -113,6 +120,23 @@ pub async fn end_reached(db: &Db, org: OrgId, why: &'static str) -> Result<usize
                 end(tx, org, &vault, row.get(0)?, why, now).await?;
             }
             Ok(found.len())
+        })
+    })
+    .await
+}
+
+/// Entries whose cases were handed over while somebody had them go to the office of the case once nobody has them any
+/// more. Says how many.
+pub async fn move_on(db: &Db, org: OrgId) -> Result<u64, DbError> {
+    let now = db.now();
+    // Most of the time there are none.
+    if db.query_opt(MOVES_AND_FREE, params![org, now]).await?.is_none() {
+        return Ok(0);
+    }
+    db.write(move |tx| {
+        Box::pin(async move {
+            tx.take_numbers("calls", 0).await?;
+            tx.execute(MOVE_ON, params![org, now]).await
         })
     })
     .await

@@ -52,14 +52,17 @@ db::statements! {
         UPDATE calls SET tries = tries + 1, due_at = $3, leased_by = NULL, leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
     HAND_OVER = "
-        UPDATE calls SET office_id = $3, leased_by = NULL, leased_until = NULL
+        UPDATE calls SET office_id = $3, moves_to = NULL, leased_by = NULL, leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
+    HAND_OVER_LATER = "
+        UPDATE calls SET moves_to = CAST($3 AS {bigint}) WHERE org_id = $1 AND call_id = $2";
     CORRECT_NUMBER = "
         UPDATE calls SET number_sealed = $3, number_index = $4, due_at = NULL, leased_by = NULL,
             leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
     OPEN_OF_CASE = "
-        SELECT call_id, office_id FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
+        SELECT call_id, office_id, moves_to, leased_until FROM calls
+        WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     ADD_EVENT = "
         INSERT INTO call_events (org_id, call_id, event_no, at, staff_id, outcome, attempt, from_office_id,
             note_sealed)
@@ -403,7 +406,8 @@ pub async fn settle_case(
     Ok(true)
 }
 
-/// The open entry of a case goes to another office together with the case. `false` if there is none, or it is there.
+/// The open entry of a case goes to another office together with the case; a call that is being made stays with its
+/// caller until it ends ([`move_on`](super::call_ends::move_on)). `false` if there is none, or it is there.
 pub async fn hand_over_case(
     tx: &mut Tx,
     org: OrgId,
@@ -415,11 +419,14 @@ pub async fn hand_over_case(
     let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
         return Ok(false);
     };
-    let (id, from): (CallId, OfficeId) = (row.get(0)?, row.get(1)?);
+    let (id, at): (CallId, OfficeId) = (row.get(0)?, row.get(1)?);
+    let from = row.get::<Option<OfficeId>>(2)?.unwrap_or(at);
     if from == to {
         return Ok(false);
     }
-    tx.execute(HAND_OVER, params![org, id, to]).await?;
+    let is_held = row.get::<Option<Millis>>(3)?.is_some_and(|until| until > now);
+    let moving = if is_held { HAND_OVER_LATER } else { HAND_OVER };
+    tx.execute(moving, params![org, id, to]).await?;
     let (outcome, attempt, note) = (None::<&str>, None::<&str>, None::<String>);
     let event = params![org, id, now, by, outcome, attempt, Some(from), note];
     tx.execute(ADD_EVENT, event).await?;

@@ -262,7 +262,9 @@ fn offers(plan: &Plan) -> Vec<Offer> {
         let count = grouped(count as u64);
         let label = match scope {
             ResendScope::Failed => format!("届かなかった{count}人に送り直す"),
-            ResendScope::Unconfirmed => format!("届いたか分からない{count}人に送り直す"),
+            ResendScope::Unconfirmed | ResendScope::Silent => {
+                format!("届いたか分からない{count}人に送り直す")
+            }
             ResendScope::All => format!("すでに送った{count}人全員に送り直す"),
         };
         Offer {

@@ -1,5 +1,6 @@
 //! Statements of lost messages that are sent once more.
 
+use base::clock::Millis;
 use base::id::{BroadcastId, MessageId, OrgId};
 use base::phone::PhoneNumber;
 use db::vault::ERASED;
@@ -16,11 +17,15 @@ db::statements! {
     LOST = "
         SELECT m.message_id, m.broadcast_id, m.phone_sealed, m.text_sealed,
             (SELECT MAX(p.state) FROM parts p WHERE p.org_id = m.org_id AND p.message_id = m.message_id),
-            b.sender, b.simulated, b.stage, b.template_id, b.template_version
+            b.sender, b.simulated, b.stage, b.template_id, b.template_version,
+            (SELECT MAX(p.changed_at) FROM parts p WHERE p.org_id = m.org_id AND p.message_id = m.message_id)
         FROM {each $2} CROSS JOIN messages m
         JOIN broadcasts b ON b.org_id = m.org_id AND b.broadcast_id = m.broadcast_id
         WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint}) AND b.stage <> 'test'
             AND m.phone_sealed <> $3
+            AND NOT EXISTS (SELECT 1 FROM messages n CROSS JOIN parts q
+                WHERE +n.org_id = m.org_id AND n.fingerprint = m.fingerprint AND n.message_id > m.message_id
+                    AND q.org_id = n.org_id AND q.message_id = n.message_id AND q.state <> 30)
         ORDER BY m.message_id";
 }
 
@@ -32,6 +37,8 @@ pub(crate) struct Lost {
     pub(crate) to: PhoneNumber,
     pub(crate) text: String,
     pub(crate) state: MessageState,
+    /// When something was last told of it.
+    pub(crate) changed_at: Millis,
     pub(crate) sender: String,
     pub(crate) simulated: bool,
     pub(crate) stage: BroadcastStage,
@@ -40,7 +47,7 @@ pub(crate) struct Lost {
     pub(crate) keys: PersonKeys,
 }
 
-/// These messages, where they are still kept. What an exercise was for the history does not know: it is a notice.
+/// These messages, where they are still kept and were not sent once more since. What an exercise was for the history does not know: it is a notice.
 pub(crate) async fn lost(
     tx: &mut Tx,
     org: OrgId,
@@ -60,6 +67,7 @@ pub(crate) async fn lost(
                 to: open_phone(vault, message, &row.get::<String>(2)?)?,
                 text: vault.open(TEXT, message.get(), &row.get::<String>(3)?)?,
                 state: state_of(row, 4)?,
+                changed_at: row.get(10)?,
                 sender: row.get(5)?,
                 simulated: row.get(6)?,
                 stage: BroadcastStage::from_word(&stage)

@@ -28,11 +28,16 @@ db::statements! {
             MIN(CASE WHEN nth <= $5 AND lost = 1 THEN changed_at END)
         FROM recent r JOIN carrier_accounts a ON a.account_id = r.account_id
         GROUP BY r.account_id, a.name ORDER BY a.name";
+    // What was sent once more is not lost any more; what was then called back (30) is.
     LOST = "
-        SELECT DISTINCT message_id FROM parts
-        WHERE org_id = $1 AND message_id BETWEEN $2 AND $3 AND account_id = $5
-            AND (state IN (50, 90) OR (state = 20 AND changed_at < $4)) AND changed_at >= $6
-        ORDER BY message_id";
+        SELECT DISTINCT p.message_id FROM parts p
+        WHERE p.org_id = $1 AND p.message_id BETWEEN $2 AND $3 AND p.account_id = $5
+            AND (p.state IN (50, 90) OR (p.state = 20 AND p.changed_at < $4)) AND p.changed_at >= $6
+            AND NOT EXISTS (SELECT 1 FROM messages m CROSS JOIN messages n CROSS JOIN parts q
+                WHERE m.org_id = p.org_id AND m.message_id = p.message_id
+                    AND +n.org_id = m.org_id AND n.fingerprint = m.fingerprint AND n.message_id > m.message_id
+                    AND q.org_id = n.org_id AND q.message_id = n.message_id AND q.state <> 30)
+        ORDER BY p.message_id";
 }
 
 async fn range(db: &Db, org: OrgId) -> Result<Option<(i64, MessageId)>, DbError> {

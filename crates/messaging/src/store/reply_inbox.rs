@@ -37,7 +37,7 @@ db::statements! {
         SELECT COUNT(*) FROM replies
         WHERE org_id = $1 AND office_id = COALESCE($2, office_id) AND state = 'new'";
     TO_MESSAGES = "
-        SELECT r.reply_id, r.message_id, r.received_at, r.keyword, r.state, r.office_id
+        SELECT r.reply_id, r.message_id, r.received_at, r.keyword, r.state, r.office_id, r.completed_at
         FROM {each $2} CROSS JOIN replies r
         WHERE +r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint}) ORDER BY r.reply_id";
     STATE = "SELECT state FROM replies WHERE org_id = $1 AND reply_id = $2 {locked replies}";
@@ -211,6 +211,15 @@ pub struct ReplyTo {
     pub state: ReplyState,
     /// Whose it is to read.
     pub office: OfficeId,
+    /// Whether all of it is there.
+    pub is_whole: bool,
+}
+
+impl ReplyTo {
+    /// Whether somebody answered with it: words that act say that the message is not wanted, or not theirs.
+    pub const fn is_answer(&self) -> bool {
+        self.is_whole && self.keyword.is_none()
+    }
 }
 
 /// What came back to these messages, in order of arrival. For whoever may see the messages.
@@ -226,6 +235,7 @@ pub async fn replies_to(db: &Db, org: OrgId, messages: &[MessageId]) -> Result<V
                 keyword: keyword.as_deref().and_then(Keyword::from_word),
                 state: ReplyState::from_word(&row.get::<String>(4)?).unwrap_or(ReplyState::New),
                 office: row.get(5)?,
+                is_whole: row.get::<Option<Millis>>(6)?.is_some(),
             })
         })
         .collect()

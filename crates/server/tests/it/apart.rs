@@ -128,6 +128,10 @@ pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, Strin
     browser
         .submit("/programmes/new", "/programmes", &programme)
         .leads_to();
+    let form = browser
+        .submit("/forms", "/forms", &[("form", "observation")])
+        .leads_to()
+        .to_owned();
     let report = format!("/messages/{message}/report");
     let incident = browser
         .submit(&report, &report, &[("note", "")])
@@ -166,6 +170,7 @@ pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, Strin
         ("templates", on(browser, "/templates", "\"/templates/")),
         ("links", on(browser, "/links", "\"/links/")),
         ("programmes", on(browser, "/programmes", "\"/programmes/")),
+        ("forms", number_after(&form, "/forms/").expect(&form)),
         (
             "incidents",
             number_after(&incident, "/incidents/").expect(&incident),
@@ -249,6 +254,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
             "/templates",
             "/links",
             "/programmes",
+            "/forms",
             "/numbers",
             "/calls",
             "/incidents",

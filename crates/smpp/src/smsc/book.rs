@@ -162,6 +162,8 @@ pub(super) struct Book {
     writer: ReceiptWriter,
     /// The end of this plan is known without chance.
     certain: bool,
+    /// Nothing is told of what is taken.
+    pub(super) silent: bool,
 }
 
 impl Book {
@@ -176,6 +178,7 @@ impl Book {
             lengths: Lengths::default(),
             handsets: Handsets::default(),
             writer: ReceiptWriter::default(),
+            silent: false,
             certain: *plan
                 == ReceiptPlan {
                     format: plan.format,
@@ -291,7 +294,7 @@ impl Book {
     }
 
     fn receipts(&mut self, config: &SmscConfig, pdu: &SubmitSm, number: u64, fate: &Fate) -> Vec<Receipt> {
-        let Some(state) = fate.state.filter(|state| wants(pdu, *state)) else {
+        let Some(state) = fate.state.filter(|state| !self.silent && wants(pdu, *state)) else {
             return Vec::new();
         };
         let now = local_seconds(config);

@@ -111,6 +111,12 @@ impl Smsc {
             .send_replace(if outage { Life::Outage } else { Life::Up });
     }
 
+    /// Begins or ends a time in which the SMSC takes messages and delivers them, and swallows their receipts: nothing is
+    /// ever told of what was taken in it.
+    pub fn set_silent(&self, silent: bool) {
+        self.shared.book().silent = silent;
+    }
+
     /// Every `submit_sm` so far, if [`SmscConfig::journal`] is set.
     pub fn journal(&self) -> Vec<JournalEntry> {
         self.shared.book().journal.clone()

@@ -489,6 +489,19 @@ async fn an_outage_cuts_and_refuses_until_it_ends() {
 }
 
 #[tokio::test]
+async fn a_silent_time_swallows_receipts_for_good() {
+    let (smsc, session, mut events) = start(SmscConfig::default()).await;
+    smsc.set_silent(true);
+    session.submit(messages(0..2)).await.unwrap();
+    listen(&session, &mut events, answers(2)).await;
+    smsc.set_silent(false);
+    session.submit(messages(2..3)).await.unwrap();
+    let told = listen(&session, &mut events, receipts(1)).await;
+    assert_eq!(told.delivers.len(), 1);
+    assert_eq!(smsc.counters().receipts_sent, 1, "of the third alone");
+}
+
+#[tokio::test]
 async fn dropping_the_smsc_stops_it() {
     let (smsc, _session, mut events) = start(SmscConfig::default()).await;
     let address = smsc.address();

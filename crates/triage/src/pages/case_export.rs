@@ -179,7 +179,7 @@ impl Sheet {
     }
 }
 
-/// The case, for somebody who may see cases and take files out.
+/// The case, for somebody who may see cases; the table of routes asks for the rest.
 async fn exported(triage: &Triage, staff: &Staff, id: CaseId) -> Result<Case, PageError> {
     if !staff.may(Permission::SeeCases) {
         return Err(PageError::NotFound);

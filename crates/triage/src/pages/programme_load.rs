@@ -118,7 +118,15 @@ pub(super) async fn names(
         let withdrawn = one.withdrawn.as_ref().map(|(by, ..)| *by);
         [one.saved_by, approved, withdrawn]
     });
-    let mut ids: Vec<StaffId> = each.flatten().collect();
+    names_of(desk, session, each.flatten().collect()).await
+}
+
+/// The names of these people.
+pub(super) async fn names_of(
+    desk: &Triage,
+    session: &SignedIn,
+    mut ids: Vec<StaffId>,
+) -> Result<Names, PageError> {
     ids.sort_unstable();
     ids.dedup();
     let found = desk.accounts.staff_by_ids(session.staff.org, &ids).await;

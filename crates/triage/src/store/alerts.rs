@@ -1,5 +1,7 @@
 //! Statements of signs of danger in answers: each is open until somebody says that it was handled.
 
+use std::sync::Arc;
+
 use base::clock::Millis;
 use base::id::{CaseId, FormRequestId, OfficeId, OrgId};
 use db::{Db, DbError, Field, Row, Tx, params};
@@ -24,6 +26,10 @@ db::statements! {
     CLEAR_ALERT = "
         UPDATE case_alerts SET cleared_at = $4
         WHERE org_id = $1 AND request_id = $2 AND code = $3 AND cleared_at IS NULL";
+    NOT_CLEARED = "
+        SELECT request_id, code FROM case_alerts
+        WHERE +org_id = $1 AND handled_at IS NULL AND raised_at > 0 AND cleared_at IS NULL
+        ORDER BY raised_at, case_id LIMIT $2";
     CASE_OFFICE = "SELECT office_id, state, merged_into FROM cases WHERE org_id = $1 AND case_id = $2";
     OPEN_ALERTS = "
         SELECT a.request_id, a.code, a.case_id, a.level, a.label, a.raised_at, a.cleared_at
@@ -118,6 +124,37 @@ pub(crate) async fn raise(tx: &mut Tx, org: OrgId, alert: &Alert) -> Result<Rais
         tx.execute(CLEAR_ALERT, cleared).await?;
     }
     Ok(Raised::Known)
+}
+
+/// Marks signs of danger that nobody has handled and whose answers were changed since, however long after they were
+/// raised: whoever calls the person knows it.
+pub(crate) async fn mark_cleared(db: &Db, org: OrgId) -> Result<(), DbError> {
+    let rows = db.query(NOT_CLEARED, params![org, desk::limits::FOUND]).await?;
+    let open: Vec<(FormRequestId, String)> = rows
+        .iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect::<Result<_, DbError>>()?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let requests: Vec<FormRequestId> = open.iter().map(|(request, _)| *request).collect();
+    let mut cleared = desk::store::cleared_flags(db, org, &requests).await?;
+    cleared.retain(|(request, code, _)| open.iter().any(|(one, name)| one == request && name == code));
+    if cleared.is_empty() {
+        return Ok(());
+    }
+    let cleared = Arc::new(cleared);
+    db.write(move |tx| {
+        let cleared = Arc::clone(&cleared);
+        Box::pin(async move {
+            for (request, code, at) in cleared.iter() {
+                tx.execute(CLEAR_ALERT, params![org, *request, code.as_str(), *at])
+                    .await?;
+            }
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// The case that goes on for this one: where it was merged into another, that one.

@@ -8,9 +8,8 @@ use db::{Db, DbError, OrgVault, Tx, params};
 use serde_json::json as value;
 
 use super::closing::{self, CloseCase};
-use super::events::add;
 use super::json;
-use crate::case::{CaseChange, CaseState, ClosedWhy, received_day};
+use crate::case::{ClosedWhy, received_day};
 use crate::limits;
 use crate::questions::subject;
 
@@ -37,12 +36,6 @@ db::statements! {
     REOPENED = "
         SELECT DISTINCT e.case_id FROM {each $2} CROSS JOIN case_events e
         WHERE e.org_id = $1 AND e.case_id = CAST(each.value AS {bigint}) AND e.kind = 'reopened'";
-    STATE = "
-        SELECT c.state FROM cases c WHERE c.org_id = $1 AND c.case_id = $2 {locked c}";
-    CLOSE = "
-        UPDATE cases SET state = $3, closed_at = $4, closed_why = $5, closed_day = $6, care_at = NULL,
-            arrived_at = NULL, version = version + 1
-        WHERE org_id = $1 AND case_id = $2";
 }
 
 /// Takes the cases whose time to be looked at has come, as many as one step may; nobody else looks at them before
@@ -118,14 +111,6 @@ pub(crate) async fn close(
     words: &str,
     now: Millis,
 ) -> Result<bool, DbError> {
-    let Some(row) = tx.query_opt(STATE, params![org, case]).await? else {
-        return Ok(false);
-    };
-    let state = super::cases::word(&row.get::<String>(0)?, CaseState::from_word)?;
-    let after = state.after(CaseChange::Close);
-    let Some(after) = after.filter(|after| *after == CaseState::Closed) else {
-        return Ok(false);
-    };
     if super::alerts::is_held(tx, org, case).await? {
         return Ok(false);
     }
@@ -135,12 +120,7 @@ pub(crate) async fn close(
         by: None,
         words: Some(words.to_owned()),
     };
-    let (why, from) = (closing.why.as_str(), closing.from.to_string());
-    tx.execute(CLOSE, params![org, case, after.as_str(), now, why, from])
-        .await?;
-    add(tx, org, now, closing::event(vault, case, &closing)).await?;
-    leave(tx, org, case, now).await?;
-    Ok(true)
+    closing::close_in(tx, org, vault, case, &closing, now).await
 }
 
 /// Nobody asks the person anything any more: links close, questions end.

@@ -6,14 +6,15 @@ use base::id::{CaseId, MessageId, OfficeId, OrgId, StaffId};
 use db::{DbError, OrgVault, Tx, params};
 use lists::calls::{CallOutcome, settle_case};
 
-use super::cases;
 use super::events::{NewEvent, add, sealed_detail};
-use crate::case::{Case, CaseChange, ClosedWhy, EventDetail, EventKind, subject};
+use super::{care, cases};
+use crate::case::{Case, CaseChange, ClosedWhy, EventDetail, EventKind};
 
 db::statements! {
     SET_STATE = "
         UPDATE cases SET state = $3, closed_at = $4, closed_why = $5, closed_day = $6, watch_at = $7,
             arrived_at = NULL, version = version + 1,
+            care_at = CASE WHEN $3 = 'open' THEN care_at END,
             contact_from = CASE WHEN $3 = 'open' AND contact = 'calling' THEN $8 ELSE contact_from END
         WHERE org_id = $1 AND case_id = $2";
     // A message to a family is still another's as long as that one's case is open.
@@ -40,8 +41,9 @@ pub struct CloseCase {
 
 /// A case is closed in the write of whoever decides it, a person or a rule. `false` if it is not open.
 ///
-/// What follows is done here, for everybody: messages that have not left are called back, personal links close, and, if
-/// a person closes it, its entry of the call list is settled. A rule must not close whom somebody still telephones.
+/// What follows is done here, for everybody: personal links close and questions end; if a person closes it, messages
+/// that have not left are called back, and its entry of the call list is settled. A rule must not close whom somebody
+/// still telephones, or to whom something other than its own notice is still to leave.
 pub async fn close_in(
     tx: &mut Tx,
     org: OrgId,
@@ -67,12 +69,12 @@ pub async fn close_in(
         now,
     ];
     tx.execute(SET_STATE, params).await?;
-    let theirs = tx.query(ONLY_THEIRS, params![org, case]).await?;
-    let theirs = theirs.iter().map(|row| row.get(0));
-    let theirs = theirs.collect::<Result<Vec<MessageId>, _>>()?;
-    messaging::correction::call_back_waiting(tx, org, &theirs, now).await?;
-    desk::store::withdraw(tx, org, &subject(case), now).await?;
+    care::leave(tx, org, case, now).await?;
     if let Some((by, _)) = closing.by {
+        let theirs = tx.query(ONLY_THEIRS, params![org, case]).await?;
+        let theirs = theirs.iter().map(|row| row.get(0));
+        let theirs = theirs.collect::<Result<Vec<MessageId>, _>>()?;
+        messaging::correction::call_back_waiting(tx, org, &theirs, now).await?;
         let note = format!("患者の記録を終了したため（{}）", closing.why.label());
         settle_case(tx, org, vault, (case, CallOutcome::NotNeeded), (by, &note), now).await?;
     }
@@ -81,7 +83,7 @@ pub async fn close_in(
 }
 
 /// What the history of a case says of its closing.
-pub(super) fn event(vault: &OrgVault, case: CaseId, closing: &CloseCase) -> NewEvent {
+fn event(vault: &OrgVault, case: CaseId, closing: &CloseCase) -> NewEvent {
     let detail = EventDetail {
         words: closing.words.clone(),
         closed: Some(closing.why),

@@ -18,9 +18,9 @@ use crate::decision::Route;
 use crate::limits;
 use crate::watch::{Called, Next};
 
-mod again;
+pub(super) mod again;
 
-pub(crate) use self::again::{adopt, written_again};
+pub(crate) use self::again::{adopt, not_seen_to, unwanted, unwanted_in, written_again};
 
 db::statements! {
     ARRIVALS = "

@@ -1,15 +1,19 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! Cases and programmes on both databases, and their pages as staff use them.
 
+mod answered;
 mod cases;
+mod closing;
 mod figures;
 mod figures_pages;
+mod form_pages;
 mod host;
 mod intake;
 mod kill;
 mod nodes;
 mod observation;
 mod observation_pages;
+mod outage;
 mod pages;
 mod people;
 mod programme_host;

@@ -546,6 +546,33 @@ async fn danger_is_a_task_before_anything_is_sent_and_holds_the_case_until_it_is
 }
 
 #[tokio::test]
+async fn an_answer_that_was_changed_long_after_is_marked_though_others_were_in_danger_meanwhile() {
+    each(async |db| {
+        programme(&db).await;
+        let carrier = Carrier::of(&db).await;
+        let ids = reached(&db, &carrier, 2).await;
+        next_morning(&db);
+        cared(&db).await;
+        let parts = arrives(&carrier).await;
+        let says = async |letter: usize, what: &str| {
+            let said = Said::Several([key(what)].into());
+            let page = vec![("emergency", vec![("emergency", said)])];
+            answers(&db, &token(&parts[letter].text), page, false).await;
+            take_over(&db, ORG).await.unwrap();
+            db.clock().advance(10 * MINUTE);
+        };
+        says(0, "lips").await;
+        says(1, "breath").await;
+        says(0, "none").await;
+        let open = open_alerts(&db, ORG, Some(ASAKA)).await.unwrap();
+        let cleared: Vec<bool> = open.iter().map(|alert| alert.cleared_at.is_some()).collect();
+        assert_eq!(cleared, [true, false], "it stays open until somebody has called");
+        assert_eq!(open.len(), ids.len());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn answers_are_sorted_by_what_they_say_and_read_once() {
     each(async |db| {
         programme(&db).await;

@@ -19,9 +19,14 @@ pub(crate) const HANAKO: StaffId = StaffId::new(7);
 pub(crate) const NOON: i64 = 1_789_959_600_000;
 
 pub(crate) async fn each(test: impl AsyncFn(Db)) {
-    for database in TestDatabase::each(&Clock::manual(NOON)).await {
+    each_on(Clock::manual, test).await;
+}
+
+/// With a clock of its own for each.
+pub(crate) async fn each_on(clock: fn(i64) -> Clock, test: impl AsyncFn(Db)) {
+    for database in TestDatabase::each(&clock(NOON)).await {
         let options = db::OpenOptions {
-            clock: Clock::manual(NOON),
+            clock: clock(NOON),
             ..database.options.clone()
         };
         test(Db::open(&options).await.unwrap()).await;

@@ -15,7 +15,7 @@ use messaging::allowance::LimitKind;
 use messaging::broadcast::{Origin, StartError};
 use messaging::links::LinkSettings;
 use messaging::message::Outcome;
-use messaging::outbox::{Answer, Outbox, Receipt, Submission};
+use messaging::outbox::{Answer, Incoming, Outbox, Receipt, Submission};
 use messaging::pages::roll::{self, Fate, JudgedRoll, Version};
 use messaging::pages::{Desk, Sending, Tariff};
 use messaging::release::Hours;
@@ -150,6 +150,19 @@ impl Carrier {
         });
         self.outbox.record(self.account, answers.collect()).await.unwrap();
         parts
+    }
+
+    /// Somebody writes back from this number.
+    pub(crate) async fn writes_back(&self, number: &str, text: &str) {
+        let number = base::phone::parse(number).unwrap().number;
+        let incoming = Incoming {
+            from: number.e164().trim_start_matches('+').to_owned(),
+            number: Some(number),
+            to: "0005000000".to_owned(),
+            place: None,
+            units: text.encode_utf16().collect(),
+        };
+        self.outbox.replies(self.account, vec![incoming]).await.unwrap();
     }
 
     pub(crate) async fn says(&self, part: &Submission, outcome: Outcome) {

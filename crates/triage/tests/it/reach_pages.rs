@@ -18,17 +18,18 @@ use crate::reach::{arrive, desk, text};
 
 const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
 
-struct Host {
-    db: Db,
+pub(crate) struct Host {
+    pub(crate) db: Db,
     accounts: Accounts,
     app: Router,
 }
 
 impl Host {
-    fn new(db: Db) -> Self {
+    pub(crate) fn new(db: Db) -> Self {
         let accounts = Accounts::new(db.clone(), false);
         let desk = desk(&db);
-        let routes = accounts.pages().merge(signed_in_only(reach_pages(desk)));
+        let pages = messaging::pages::pages(desk.clone()).merge(reach_pages(desk));
+        let routes = accounts.pages().merge(signed_in_only(pages));
         let app = accounts.layer(routes.layer(from_fn(web::error::pages)));
         Self {
             app: app.layer(Extension(SourceAddress([192, 0, 2, 1].into()))),
@@ -42,7 +43,7 @@ impl Host {
         self.accounts.add_office(ORG, name).await.unwrap()
     }
 
-    async fn staff(&self, office: OfficeId, login: &str) -> Browser {
+    pub(crate) async fn staff(&self, office: OfficeId, login: &str) -> Browser {
         let login = Login::parse(login).unwrap();
         let password = Password::parse(PASSWORD, &login).unwrap();
         let name = Name::parse("見本 花子").unwrap();
@@ -50,35 +51,39 @@ impl Host {
             .accounts
             .add_account(ORG, office, login.clone(), name, Role::Sender, password);
         added.await.unwrap();
+        self.sign_in(login.as_str()).await
+    }
+
+    pub(crate) async fn sign_in(&self, login: &str) -> Browser {
         let mut browser = Browser {
             app: self.app.clone(),
             cookies: Vec::new(),
         };
-        let fields = [("login", login.as_str()), ("password", PASSWORD)];
+        let fields = [("login", login), ("password", PASSWORD)];
         let seen = browser.submit("/sign-in", "/sign-in", &fields).await;
         assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
         browser
     }
 }
 
-struct Browser {
+pub(crate) struct Browser {
     app: Router,
     cookies: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
-struct Seen {
-    status: StatusCode,
-    location: String,
-    body: String,
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) body: String,
 }
 
 impl Seen {
-    fn shows(&self, text: &str) {
+    pub(crate) fn shows(&self, text: &str) {
         assert!(self.body.contains(text), "「{text}」 is not in {}", self.body);
     }
 
-    fn hidden(&self, name: &str) -> String {
+    pub(crate) fn hidden(&self, name: &str) -> String {
         let (_, rest) = self
             .body
             .split_once(&format!(r#"name="{name}" value=""#))
@@ -88,12 +93,12 @@ impl Seen {
 }
 
 impl Browser {
-    async fn get(&mut self, path: &str) -> Seen {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
         let request = Request::get(path).header("sec-fetch-mode", "navigate");
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Seen {
         let token = self.get(page).await.hidden("csrf");
         self.post(action, &token, fields).await
     }

@@ -162,3 +162,79 @@ async fn a_long_record_asks_the_database_no_more_than_a_short_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_case_worker_takes_one_persons_record_out_with_a_purpose_and_a_fresh_proof() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let mut asaka = host.browser("asaka").await;
+        let at = format!("/cases/{id}");
+        let export = format!("{at}/export");
+        asaka
+            .submit(&at, &format!("{at}/notes"), &[("note", "入院先を確かめた")])
+            .await;
+        asaka.get(&export).await.hides("佐藤 花子");
+        let unsaid = asaka
+            .submit(&export, &export, &[("purpose", " "), ("form", "csv")])
+            .await;
+        assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY);
+        unsaid.shows("何のために使うかを");
+        unsaid.hides("佐藤 花子");
+        let purpose = ("purpose", "入院先に渡すため");
+        let csv = asaka.submit(&export, &export, &[purpose, ("form", "csv")]).await;
+        assert_eq!(csv.status, StatusCode::OK);
+        for part in [
+            "佐藤 花子",
+            "入院先を確かめた",
+            "目的: 入院先に渡すため",
+            "朝霞保健所",
+        ] {
+            csv.shows(part);
+        }
+        let paper = asaka
+            .submit(&export, &export, &[purpose, ("form", "paper")])
+            .await;
+        paper.shows("佐藤 花子");
+        paper.shows("目的: 入院先に渡すため");
+        host.db.clock().advance(6 * base::clock::MINUTE);
+        let stale = asaka.submit(&export, &export, &[purpose, ("form", "csv")]).await;
+        assert_eq!(stale.status, StatusCode::SEE_OTHER, "{}", stale.body);
+        stale.hides("佐藤 花子");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_correct_or_hand_over_at_once_one_is_told() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        let at = format!("/cases/{id}");
+        let correct = format!("{at}/correct");
+        let version = asaka.get(&correct).await.hidden("version");
+        let fields = |number: &'static str| {
+            [
+                ("version", version.as_str()),
+                ("name", "佐藤 花子"),
+                ("number1", number),
+                ("why", "電話で確認"),
+            ]
+        };
+        let first = honcho.submit(&correct, &correct, &fields("080-2222-3333")).await;
+        assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.body);
+        let late = asaka.submit(&correct, &correct, &fields("080-4444-5555")).await;
+        assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
+        late.shows("080-4444-5555");
+        let over = format!("{at}/hand-over");
+        let office = host.kawaguchi.to_string();
+        let fields = [("version", &*version), ("office", &*office), ("why", "転居")];
+        let late = asaka.submit(&over, &over, &fields).await;
+        assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
+        assert_eq!(
+            opened(&host.db, id).await.office,
+            host.asaka,
+            "nothing was handed over"
+        );
+    })
+    .await;
+}

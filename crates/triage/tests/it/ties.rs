@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use base::clock::{DAY, HOUR, MINUTE};
 use base::date::CalendarDate;
 use base::id::StaffId;
-use lists::calls::{CallOutcome, Due, open_calls};
+use lists::calls::{CallAttempt, CallOutcome, CallResult, Due, Mark, Marked, mark, open_calls};
 use messaging::message::{MessageState, Outcome};
 use messaging::resend::Again;
 use messaging::store;
@@ -13,13 +13,14 @@ use triage::decision::Route;
 use triage::outage::send_again;
 use triage::programme::Content;
 use triage::reach::ContactRule;
+use triage::store::changes::{Changed, hand_over};
 use triage::store::events::messages;
 use triage::store::programmes::{Draft, add_programme};
 use triage::store::search::{Filter, listed};
 use triage::store::take_over::{Taker, take_over, without_programme};
 
 use crate::host::each_host;
-use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, by_form, each, opened};
+use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, by_form, each, hand, opened, person};
 use crate::reach::{Bulk, Carrier, arrive, desk, gather, somebody, text, watched};
 
 #[tokio::test]
@@ -171,7 +172,7 @@ async fn what_an_outage_left_unknown_is_sent_once_more_by_a_person_with_a_reason
             .unwrap();
         assert_eq!(
             broadcast.resend,
-            Some(("unconfirmed".to_owned(), "障害が復旧したため".to_owned()))
+            Some(("silent".to_owned(), "障害が復旧したため".to_owned()))
         );
         let mut counts = Vec::new();
         for id in &ids {
@@ -292,6 +293,85 @@ async fn callers_of_a_programme_say_what_the_head_office_wrote() {
         let own = store::call_script(&host.db, ORG, id, "ja").await.unwrap();
         assert!(own.unwrap().text.contains("連絡先"));
         assert_eq!(store::call_script(&host.db, ORG, id, "en").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_goes_along_with_its_case_once_nobody_has_it() {
+    each(async |db| {
+        let mut people = vec![
+            person("固定 一", "", "1950/1/1", ""),
+            person("固定 二", "", "1951/1/1", ""),
+        ];
+        for (one, number) in people.iter_mut().zip(["048-123-4567", "048-123-4568"]) {
+            one.person.landlines = vec![number.to_owned()];
+        }
+        let ids = arrive(&db, ASAKA, people).await;
+        watched(&db, ContactRule::default()).await;
+        let at = async |office| -> Vec<base::id::CallId> {
+            let mut all = open_calls(&db, ORG, Some(office), Due::Now, (50, 0))
+                .await
+                .unwrap();
+            all.extend(
+                open_calls(&db, ORG, Some(office), Due::Later, (50, 0))
+                    .await
+                    .unwrap(),
+            );
+            all.iter().map(|call| call.id).collect()
+        };
+        let calls = at(ASAKA).await;
+        assert_eq!(calls.len(), 2);
+        let of = async |call| lists::calls::call(&db, ORG, None, call).await.unwrap().unwrap();
+        let (vault, now, held) = (db.vault(ORG).await.unwrap(), db.now(), calls[0]);
+        db.write(move |tx| {
+            let vault = std::sync::Arc::clone(&vault);
+            Box::pin(async move {
+                let which = lists::calls::Which::This(held);
+                lists::calls::take(tx, ORG, &vault, Some(ASAKA), HANAKO, which, now)
+                    .await
+                    .map(drop)
+            })
+        })
+        .await
+        .unwrap();
+        for id in &ids {
+            let seen = hand(&opened(&db, *id).await);
+            let over = hand_over(
+                &db,
+                ORG,
+                seen,
+                KAWAGUCHI,
+                std::sync::Arc::new(Bulk),
+                "転居".to_owned(),
+            );
+            assert_eq!(over.await.unwrap(), Changed::Done);
+        }
+        assert_eq!(
+            (at(ASAKA).await, at(KAWAGUCHI).await),
+            (vec![held], vec![calls[1]])
+        );
+        triage::jobs::watch_by_programmes(&db, ORG).await.unwrap();
+        assert_eq!(at(ASAKA).await, [held], "whoever is speaking goes on");
+        let tried = Mark {
+            result: CallResult::Tried {
+                attempt: CallAttempt::NoAnswer,
+                due: Some(db.now() + HOUR),
+            },
+            note: Some("午後にかけ直す".to_owned()),
+            by: HANAKO,
+        };
+        assert_eq!(
+            mark(&db, ORG, Some(ASAKA), held, tried).await.unwrap(),
+            Marked::Kept
+        );
+        triage::jobs::watch_by_programmes(&db, ORG).await.unwrap();
+        assert_eq!(at(KAWAGUCHI).await.len(), 2);
+        assert_eq!(
+            (at(ASAKA).await.len(), of(held).await.tries),
+            (0, 1),
+            "with what was tried"
+        );
     })
     .await;
 }

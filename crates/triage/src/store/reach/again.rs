@@ -1,5 +1,6 @@
 //! Messages that stand for others of the same cases: to a corrected number, or sent once more.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use base::clock::Millis;
@@ -13,6 +14,50 @@ use super::super::events::add_messages;
 use super::super::{cases, json};
 use super::{CASES_OF, PURPOSE_OF, SET_FROM, standing_now, written};
 use crate::case::{ContactEvent, FirstContact};
+
+db::statements! {
+    // A message to a family is wanted as long as somebody of it wants it.
+    UNWANTED = "
+        SELECT m.message_id FROM {each $2} CROSS JOIN case_messages m
+            CROSS JOIN cases c
+        WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint})
+            AND c.org_id = m.org_id AND c.case_id = m.case_id
+        GROUP BY m.message_id
+        HAVING SUM(CASE WHEN c.state = 'open' AND (m.purpose <> 'first_touch'
+                OR c.contact NOT IN ('delivered', 'opened', 'answered', 'spoken', 'not_needed'))
+            THEN 1 ELSE 0 END) = 0";
+    NOT_SEEN_TO = "
+        SELECT c.case_id FROM {each $2} CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) AND c.state = 'open'
+            AND c.contact IN ('waiting', 'written', 'unreached')
+        ORDER BY c.case_id";
+}
+
+/// Messages that nobody needs once more: their cases are closed, or their people have the first word already.
+pub(crate) async fn unwanted(
+    db: &Db,
+    org: OrgId,
+    messages: &[MessageId],
+) -> Result<HashSet<MessageId>, DbError> {
+    let rows = db.query(UNWANTED, params![org, json(&messages)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// The same inside of a write that sends them.
+pub(crate) async fn unwanted_in(
+    tx: &mut Tx,
+    org: OrgId,
+    messages: &[MessageId],
+) -> Result<HashSet<MessageId>, DbError> {
+    let rows = tx.query(UNWANTED, params![org, json(&messages)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Those of these cases that wait for the first word, and whom nobody is to telephone yet.
+pub(crate) async fn not_seen_to(db: &Db, org: OrgId, cases: &[CaseId]) -> Result<Vec<CaseId>, DbError> {
+    let rows = db.query(NOT_SEEN_TO, params![org, json(&cases)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
 
 /// Gives cases the messages that stand for theirs. Whoever was not spoken to and has not answered is written to anew
 /// from the moment in which the new message was made.

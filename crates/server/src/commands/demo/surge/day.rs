@@ -2,12 +2,12 @@
 //! quarter of an hour. Everything goes through the functions that pages go through; what `todoke serve` does by itself
 //! (receipts, first contact, standing orders) it does here too, beside all of this.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base::clock::{HOUR, MINUTE, Millis, japan_midnight};
-use base::id::{BroadcastId, ListId, OfficeId, OrgId, StaffId};
+use base::id::{BroadcastId, CaseId, ListId, OfficeId, OrgId, StaffId};
 use db::DbError;
 use indicatif::ProgressBar;
 use lists::choice::Household;
@@ -41,6 +41,10 @@ pub(super) const STEPS: (Millis, Millis) = (15 * MINUTE, 30 * MINUTE);
 const PLAYED: (Millis, Millis) = (8 * HOUR + 30 * MINUTE, 20 * HOUR);
 /// Until when the second day is: everybody of the first has then had a whole day.
 const SECOND_DAY_ENDS: Millis = 18 * HOUR + 30 * MINUTE;
+/// From when one carrier swallows what becomes of messages, before its line is cut; of a small wave it takes an hour
+/// until that is more than a few bad numbers.
+pub(super) const SILENT_FROM: Millis = OUTAGE.0;
+pub(super) const SILENT_FROM_OF_FEW: Millis = OUTAGE.0 - HOUR;
 /// The line of one carrier is cut for two hours.
 const OUTAGE: (Millis, Millis) = (13 * HOUR, 15 * HOUR);
 /// When callers are at their telephones.
@@ -70,6 +74,8 @@ pub(super) struct World {
     pub(super) version: Version,
     /// The carriers; the line of the last one is cut.
     pub(super) carriers: Vec<Arc<Smsc>>,
+    /// When the last carrier falls silent.
+    pub(super) silent_from: Millis,
     /// Longest time from an answer to its receipt.
     pub(super) receipts: Duration,
     pub(super) seed: u64,
@@ -89,8 +95,9 @@ pub(super) struct Played {
     pub(super) rows: u64,
     /// What was written, by gatherings and standing orders.
     pub(super) broadcasts: Vec<BroadcastId>,
-    /// Whom the outage put on the call list.
+    /// How many the outage put on the call list, and everybody whose message it lost.
     pub(super) lost: usize,
+    pub(super) lost_people: BTreeSet<CaseId>,
     /// When the carrier's line was cut, and was there again.
     pub(super) outage: Option<(Millis, Millis)>,
     /// What callers did.
@@ -123,6 +130,9 @@ pub(super) async fn play(world: &World, lists: Vec<List>) -> Result<Played, Fail
         day.step(tomorrow + at, STEPS.1).await?;
         at += STEPS.1;
     }
+    // Whose time came in the last step is looked at when it is over, as in every other.
+    day.move_to(tomorrow + at).await?;
+    day.watch().await?;
     // What came of the last calls is looked at minutes later.
     day.move_to(tomorrow + at + LAST_LOOK).await?;
     day.watch().await?;
@@ -173,6 +183,9 @@ impl Day<'_> {
         self.move_to(at).await?;
         if at == OUTAGE.1 {
             self.line_is_back().await;
+        }
+        if at == self.world.silent_from {
+            self.fall_silent();
         }
         self.take_lists(at).await?;
         self.watch().await?;
@@ -323,6 +336,13 @@ impl Day<'_> {
         Ok(())
     }
 
+    /// The carrier whose line will be cut is out of order already: it takes messages and swallows what becomes of them.
+    fn fall_silent(&self) {
+        if let Some(carrier) = self.world.carriers.last() {
+            carrier.set_silent(true);
+        }
+    }
+
     /// In the middle of a gathering, when the carrier has taken some of it and told of few.
     async fn cut_the_line(&mut self) -> Result<(), Failure> {
         let Some(carrier) = self.world.carriers.last() else {
@@ -347,6 +367,7 @@ impl Day<'_> {
     async fn line_is_back(&mut self) {
         if let Some(carrier) = self.world.carriers.last() {
             let before = carrier.counters().binds;
+            carrier.set_silent(false);
             carrier.set_outage(false);
             let bound = tokio::time::timeout(PATIENCE, async {
                 while carrier.counters().binds == before {
@@ -426,8 +447,9 @@ impl Day<'_> {
         let db = &self.world.desk.db;
         let rules = ProgrammeRules::of(db, ORG).await?;
         for lost in triage::outage::lost(db, ORG).await? {
-            let account = lost.carrier.account;
-            self.played.lost += triage::outage::hand_over(db, ORG, &rules, account).await?;
+            // What the button does, on the people that are counted here.
+            self.played.lost += triage::jobs::telephone(db, ORG, &rules, &lost.cases).await?;
+            self.played.lost_people.extend(lost.cases);
         }
         Ok(())
     }

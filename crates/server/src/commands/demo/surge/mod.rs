@@ -35,7 +35,7 @@ use triage::programme::examples;
 use triage::store::programmes::install_in;
 use web::{Environment, NavEntry};
 
-use self::day::{World, play};
+use self::day::{SILENT_FROM, SILENT_FROM_OF_FEW, World, play};
 use self::people::{DAY_OF_LISTS, Wave};
 use self::recount::recount;
 use self::report::Findings;
@@ -213,6 +213,11 @@ impl Stage {
             programme,
             version,
             carriers: routes.into_iter().map(|line| line.smsc).collect(),
+            silent_from: if options.wave.people < FEW {
+                SILENT_FROM_OF_FEW
+            } else {
+                SILENT_FROM
+            },
             receipts,
             seed: options.wave.seed,
             bar: bar(),

@@ -214,6 +214,9 @@ impl Count<'_> {
         let mut places: HashMap<(base::id::ListId, u32), Place> = HashMap::new();
         for (at, case) in self.cases.iter().enumerate() {
             let place = self.place(case, arrived.contains(&at));
+            if self.played.lost_people.contains(&case.id) {
+                *self.findings.outage.entry(place).or_default() += 1;
+            }
             if let CaseSource::Row { list, line } = case.source {
                 places.insert((list, line), place);
             }

@@ -115,6 +115,8 @@ pub(super) struct Findings {
     pub(super) tries: u64,
     pub(super) not_needed: u64,
     pub(super) lost_by_outage: u64,
+    /// Where everybody is whose message the outage lost.
+    pub(super) outage: BTreeMap<Place, u64>,
     /// Share in a hundred that was soon with the carrier; median and 95th of a hundred, in milliseconds.
     pub(super) soon: u64,
     pub(super) median: Millis,
@@ -278,6 +280,12 @@ impl Findings {
             grouped(self.tries),
             grouped(self.not_needed)
         );
+        if !self.outage.is_empty() {
+            let _ = writeln!(text, "\n障害で届いたか分からなくなった人の行方");
+            for (place, people) in &self.outage {
+                let _ = writeln!(text, "  {:>7}人  {}", grouped(*people), place.label());
+            }
+        }
         let _ = writeln!(text, "\n約束");
         for promise in self.promises() {
             let mark = if promise.kept { "守れた" } else { "破れた" };
@@ -295,6 +303,8 @@ impl Findings {
             let word = CallReason::ALL.get(*at).map_or("", |reason| reason.as_str());
             (word.to_owned(), (*count).into())
         });
+        let outage = self.outage.iter();
+        let outage = outage.map(|(place, people)| (place.word().to_owned(), (*people).into()));
         let promises = self.promises();
         let promises = promises.iter().map(|one| (one.word.to_owned(), one.kept.into()));
         json!({
@@ -319,6 +329,7 @@ impl Findings {
             "tries": self.tries,
             "not_needed": self.not_needed,
             "lost_by_outage": self.lost_by_outage,
+            "outage": outage.collect::<serde_json::Map<String, Value>>(),
             "within_10_seconds_percent": self.soon,
             "wait_median_ms": self.median,
             "wait_p95_ms": self.p95,
