@@ -29,6 +29,8 @@ pub use problem::{DocumentProblem, Problem};
 pub use read::{AnswerProblem, Mistake, Typed};
 pub use shipped::{SHIPPED, Shipped};
 pub use texts::{Shown, Texts};
+#[cfg(test)]
+pub(crate) use texts::without_reading;
 pub use words::Word;
 
 /// A form whose document was found good.

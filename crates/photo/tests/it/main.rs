@@ -1,0 +1,5 @@
+//! Pictures as phones take them, and as people make them who mean harm, through a real child process.
+
+mod hostile;
+mod made;
+mod pictures;
