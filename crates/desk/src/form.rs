@@ -28,9 +28,9 @@ pub use number::{Decimal, NotANumber};
 pub use problem::{DocumentProblem, Problem};
 pub use read::{AnswerProblem, Mistake, Typed};
 pub use shipped::{SHIPPED, Shipped};
-pub use texts::{Shown, Texts};
 #[cfg(test)]
 pub(crate) use texts::without_reading;
+pub use texts::{Shown, Texts};
 pub use words::Word;
 
 /// A form whose document was found good.

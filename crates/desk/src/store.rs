@@ -48,8 +48,8 @@ pub use photo_uploads::{
     upload_bytes, upload_parts,
 };
 pub use photos::{
-    AlikePhoto, Masked, NewPhoto, PhotoAdded, PhotoRow, PhotoSize, add_photo, due_photos, erase_photos, kept_photos,
-    mask_photo, photo_bytes, photos_asked, photos_missing, photos_of, remove_photo,
+    AlikePhoto, Masked, NewPhoto, PhotoAdded, PhotoRow, PhotoSize, add_photo, due_photos, erase_photos,
+    kept_photos, mask_photo, photo_bytes, photos_asked, photos_missing, photos_of, remove_photo,
 };
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,

@@ -1,8 +1,8 @@
 //! What a picture says of itself in its first bytes: its kind and size. Reads lengths and numbers, decodes nothing,
 //! and takes no memory, whatever the bytes are.
 
-use crate::limits::{BYTES, EDGE_DECODED, PIXELS_DECODED};
 use crate::Refusal;
+use crate::limits::{BYTES, EDGE_DECODED, PIXELS_DECODED};
 
 /// A kind that is read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

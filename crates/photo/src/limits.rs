@@ -26,8 +26,8 @@ pub const TIME: Duration = Duration::from_secs(30);
 /// Longest edge of what is kept: the print on a test kit can be read, and it is half a megabyte.
 pub const EDGE: u32 = 2_048;
 
-/// Longest edge of a preview: a thumbnail on a phone with a fine screen.
-pub const PREVIEW_EDGE: u32 = 480;
+/// Longest edge of a preview: one sees which picture it is, and reads nothing on it.
+pub const PREVIEW_EDGE: u32 = 240;
 
 /// Quality of what is kept: no letter suffers, and a quarter of the bytes of the highest.
 pub const QUALITY: u8 = 82;

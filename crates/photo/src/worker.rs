@@ -139,7 +139,9 @@ impl Worker {
                 let _ = answered.send(told);
             });
             let answer = answer.recv_timeout(self.time);
-            let ended = answer.as_ref().is_ok_and(|told| (told.len() as u64) < ANSWER_BYTES);
+            let ended = answer
+                .as_ref()
+                .is_ok_and(|told| (told.len() as u64) < ANSWER_BYTES);
             if !ended {
                 // Its pipes close with it, and so both threads end.
                 let _ = child.kill();

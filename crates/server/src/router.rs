@@ -198,13 +198,16 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, studio: Studio) ->
         studio,
         let_in: let_in(),
     };
-    let pages = pages.merge(links).merge(form_pages(forms)).merge(photo_pages(photos));
+    let pages = pages
+        .merge(links)
+        .merge(form_pages(forms))
+        .merge(photo_pages(photos));
     web::outer(pages.merge(web::assets::router()), site)
 }
 
 /// Who may see an application's pictures: nobody is let in yet.
 fn let_in() -> AskLetIn {
-    Arc::new(|_, _, _, _| Box::pin(async { Ok(false) }))
+    Arc::new(|_, _| Box::pin(async { Ok(false) }))
 }
 
 #[derive(Template)]

@@ -6,9 +6,9 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications,
-    ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, Reveal, SeeApplications,
-    SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
+    JudgeApplications, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit,
+    ReadUsage, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 

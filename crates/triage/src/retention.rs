@@ -13,7 +13,9 @@ pub const FORMS: FormRecords = FormRecords {
     due,
     erase,
     due_photos: |db, org, before| Box::pin(async move { desk::store::due_photos(&db, org, before).await }),
-    erase_photos: |db, org, before| Box::pin(async move { desk::store::erase_photos(&db, org, before).await }),
+    erase_photos: |db, org, before| {
+        Box::pin(async move { desk::store::erase_photos(&db, org, before).await })
+    },
 };
 
 fn due(db: Db, org: OrgId, before: Millis, held: HeldMessages) -> Counted {

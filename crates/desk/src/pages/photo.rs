@@ -22,8 +22,8 @@ use axum::http::HeaderMap;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
-use base::id::{ApplicationId, OrgId};
-use db::{Db, DbError};
+use base::id::OrgId;
+use db::DbError;
 use web::Language;
 
 pub(super) use self::images::{Serving, serve};
@@ -42,8 +42,9 @@ const FORM_BYTES: usize = photo::limits::BYTES + 256 * 1024;
 /// Whether a browser was let in.
 pub type LetIn = Pin<Box<dyn Future<Output = Result<bool, DbError>> + Send>>;
 
-/// How it is known whether the browser of these headers was let in for an application: whoever lets in says so.
-pub type AskLetIn = Arc<dyn Fn(Db, OrgId, ApplicationId, HeaderMap) -> LetIn + Send + Sync>;
+/// How it is known whether the browser of these headers was let in for the application of a link (the letters of its
+/// address): whoever lets in says so.
+pub type AskLetIn = Arc<dyn Fn(String, HeaderMap) -> LetIn + Send + Sync>;
 
 /// What the pages work with. Cheap to clone.
 #[derive(Clone)]
@@ -59,10 +60,7 @@ pub struct PhotoDesk {
 /// The pages of photos for the resident host.
 pub fn photo_pages(desk: PhotoDesk) -> Router {
     let whole = Router::new()
-        .route(
-            "/a/{token}/photos/{rule}",
-            get(show::show).post(submit::submit),
-        )
+        .route("/a/{token}/photos/{rule}", get(show::show).post(submit::submit))
         .layer(DefaultBodyLimit::max(FORM_BYTES));
     Router::new()
         .route("/a/{token}/photos", get(first))
@@ -120,7 +118,7 @@ impl PhotoDesk {
         let (org, id) = store::application_of_link(db, &token)
             .await?
             .ok_or(Turn::Broken)?;
-        if !(self.let_in)(db.clone(), org, id, headers.clone()).await? {
+        if !(self.let_in)(token.as_str().to_owned(), headers.clone()).await? {
             return Err(Turn::To(token.path()));
         }
         let application = store::application(db, org, id).await?.ok_or(Turn::Broken)?;
@@ -150,11 +148,7 @@ fn number(text: &str) -> Result<i64, Turn> {
 }
 
 /// `GET /a/{token}/photos`: the first rule that lacks pictures, else the first that may be changed.
-async fn first(
-    State(desk): State<PhotoDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn first(State(desk): State<PhotoDesk>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let shown = first_rule(&desk, &token, &headers).await;
     desk.form.answer(shown).await
 }
@@ -165,11 +159,7 @@ async fn first_rule(desk: &PhotoDesk, token: &str, headers: &HeaderMap) -> Answe
     let lacking = lacking.await?;
     let asked = holder.asked();
     let lacks = |rule: &&&PhotoRule| lacking.contains(&rule.key);
-    let key: Option<&Key> = asked
-        .iter()
-        .find(lacks)
-        .or(asked.first())
-        .map(|rule| &rule.key);
+    let key: Option<&Key> = asked.iter().find(lacks).or(asked.first()).map(|rule| &rule.key);
     Err(Turn::To(match key {
         Some(key) => holder.at(&format!("photos/{key}")),
         None => holder.at("next"),

@@ -40,10 +40,7 @@ pub fn photo_staff_pages(pages: PhotoStaff) -> Router {
     Router::new()
         .route("/applications/{id}/photos/{photo}/image", get(image))
         .route("/applications/{id}/photos/{photo}/preview", get(preview))
-        .route(
-            "/applications/{id}/photos/{photo}/mask",
-            get(ask_mask).post(mask),
-        )
+        .route("/applications/{id}/photos/{photo}/mask", get(ask_mask).post(mask))
         .with_state(pages)
 }
 
@@ -57,7 +54,12 @@ async fn image(
 ) -> Answer {
     audit::note(format!("写真{}", named.1));
     pages
-        .picture(&session.staff, named, (PhotoSize::Picture, Serving::AMoment), &headers)
+        .picture(
+            &session.staff,
+            named,
+            (PhotoSize::Picture, Serving::AMoment),
+            &headers,
+        )
         .await
 }
 
@@ -68,7 +70,12 @@ async fn preview(
     headers: HeaderMap,
 ) -> Answer {
     pages
-        .picture(&session.staff, named, (PhotoSize::Preview, Serving::Never), &headers)
+        .picture(
+            &session.staff,
+            named,
+            (PhotoSize::Preview, Serving::Never),
+            &headers,
+        )
         .await
 }
 
@@ -194,11 +201,15 @@ impl PhotoStaff {
         staff: &Staff,
         (id, photo): (ApplicationId, PhotoId),
     ) -> Result<(Application, PhotoRow), PageError> {
-        let found = store::application(&self.db, staff.org, id).await.map_err(failed)?;
+        let found = store::application(&self.db, staff.org, id)
+            .await
+            .map_err(failed)?;
         let found = found
             .filter(|found| staff.covers(found.office))
             .ok_or(PageError::NotFound)?;
-        let kept = store::kept_photos(&self.db, staff.org, id).await.map_err(failed)?;
+        let kept = store::kept_photos(&self.db, staff.org, id)
+            .await
+            .map_err(failed)?;
         let kept = kept.into_iter().find(|one| one.id == photo);
         Ok((found, kept.ok_or(PageError::NotFound)?))
     }
@@ -228,6 +239,9 @@ impl PhotoRow {
     /// Where staff see it small.
     pub fn preview(&self, application: ApplicationId) -> String {
         let masked = self.masked.map_or(0, |masked| masked.at);
-        format!("/applications/{application}/photos/{}/preview?v={masked}", self.id)
+        format!(
+            "/applications/{application}/photos/{}/preview?v={masked}",
+            self.id
+        )
     }
 }

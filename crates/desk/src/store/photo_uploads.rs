@@ -166,7 +166,12 @@ pub async fn keep_part(
                 return Ok(false);
             };
             let bytes = word(usize::try_from(row.get::<i64>(1)?).ok())?;
-            if length == 0 || length != bytes.saturating_sub(number.saturating_mul(UPLOAD_PART)).min(UPLOAD_PART) {
+            if length == 0
+                || length
+                    != bytes
+                        .saturating_sub(number.saturating_mul(UPLOAD_PART))
+                        .min(UPLOAD_PART)
+            {
                 return Ok(false);
             }
             tx.execute(ADD_PART, params![org, id, place, sealed.as_str()])
@@ -186,7 +191,8 @@ pub async fn upload_bytes(
     let row = db
         .query_opt(HEAD, params![org, id, application, db.now()])
         .await?;
-    row.map(|row| word(usize::try_from(row.get::<i64>(1)?).ok())).transpose()
+    row.map(|row| word(usize::try_from(row.get::<i64>(1)?).ok()))
+        .transpose()
 }
 
 /// The picture, if every part is there.

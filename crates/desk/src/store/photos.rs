@@ -62,10 +62,7 @@ db::statements! {
 
 /// Every statement of photos.
 pub(super) fn all() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
-    ALL.iter()
-        .chain(alike::ALL)
-        .chain(erase::ALL)
-        .chain(kept::ALL)
+    ALL.iter().chain(alike::ALL).chain(erase::ALL).chain(kept::ALL)
 }
 
 /// A picture about to be added to an application.
@@ -318,33 +315,32 @@ pub async fn mask_photo(
     })
     .await?;
     let (bytes, parts) = (length(&parts), Arc::new(parts));
-    db
-        .write(move |tx| {
-            let (vault, parts) = (vault.clone(), Arc::clone(&parts));
-            Box::pin(async move {
-                if hold(tx, org, &vault, application).await?.is_none() {
-                    return Ok(false);
-                }
-                let standing = standing(tx, org, application).await?;
-                let Some(one) = standing.iter().find(|one| one.id == id) else {
-                    return Ok(false);
-                };
-                tx.execute(DROP_PARTS, params![org, id]).await?;
-                keep_parts(tx, org, id, &parts).await?;
-                let (width, height) = (i64::from(size.0), i64::from(size.1));
-                let row = params![org, id, now, by, bytes, width, height];
-                tx.execute(MASK, row).await?;
-                let event = NewEvent {
-                    kind: "photo_masked",
-                    by: Some(by),
-                    detail: Some(&one.rule),
-                    ..NewEvent::default()
-                };
-                add_event(tx, org, &vault, application, event, now).await?;
-                Ok(true)
-            })
+    db.write(move |tx| {
+        let (vault, parts) = (vault.clone(), Arc::clone(&parts));
+        Box::pin(async move {
+            if hold(tx, org, &vault, application).await?.is_none() {
+                return Ok(false);
+            }
+            let standing = standing(tx, org, application).await?;
+            let Some(one) = standing.iter().find(|one| one.id == id) else {
+                return Ok(false);
+            };
+            tx.execute(DROP_PARTS, params![org, id]).await?;
+            keep_parts(tx, org, id, &parts).await?;
+            let (width, height) = (i64::from(size.0), i64::from(size.1));
+            let row = params![org, id, now, by, bytes, width, height];
+            tx.execute(MASK, row).await?;
+            let event = NewEvent {
+                kind: "photo_masked",
+                by: Some(by),
+                detail: Some(&one.rule),
+                ..NewEvent::default()
+            };
+            add_event(tx, org, &vault, application, event, now).await?;
+            Ok(true)
         })
-        .await
+    })
+    .await
 }
 
 /// Everything of a new picture that is made before its write.
@@ -376,8 +372,13 @@ impl Sealed {
         Self {
             id,
             came_key: applicant::hash(vault, "application photo", &[&picture.came_as]),
-            print: picture.print.map(|print| vault.seal(PRINT, id.get(), &print.bits().to_string())),
-            bands: picture.print.map(|print| alike::bands(vault, print)).unwrap_or_default(),
+            print: picture
+                .print
+                .map(|print| vault.seal(PRINT, id.get(), &print.bits().to_string())),
+            bands: picture
+                .print
+                .map(|print| alike::bands(vault, print))
+                .unwrap_or_default(),
             bytes: length(&parts),
             parts,
             new: Small {
@@ -432,7 +433,10 @@ impl Sealed {
 }
 
 fn sealed_parts(vault: &OrgVault, id: PhotoId, picture: &Picture) -> Vec<(i64, i64, String)> {
-    let sizes = [(PhotoSize::Picture, &picture.jpeg), (PhotoSize::Preview, &picture.preview)];
+    let sizes = [
+        (PhotoSize::Picture, &picture.jpeg),
+        (PhotoSize::Preview, &picture.preview),
+    ];
     let sizes = sizes.into_iter().flat_map(|(size, bytes)| {
         let parts = (0_i64..).zip(bytes.chunks(PART_BYTES));
         parts.map(move |(number, part)| (size, number, part))

@@ -73,14 +73,22 @@ impl House {
     async fn apply_with(&self, n: u32, prints: [u64; 2]) -> (ApplicationId, [PhotoId; 2]) {
         let begun = self.begun(self.content(n)).await;
         let test = add(self, begun.id, "test", picture(&format!("test {n}"), prints[0])).await;
-        let identity = add(self, begun.id, "identity", picture(&format!("card {n}"), prints[1])).await;
+        let identity = add(
+            self,
+            begun.id,
+            "identity",
+            picture(&format!("card {n}"), prints[1]),
+        )
+        .await;
         let sent = self.submit(begun.id).await;
         assert_eq!(sent, ApplicationSubmitted::Received(begun.reference));
         (begun.id, [added(test), added(identity)])
     }
 
     async fn bytes(&self, id: ApplicationId, photo: PhotoId, size: PhotoSize) -> Option<Vec<u8>> {
-        store::photo_bytes(&self.db, ORG, (id, photo), size).await.unwrap()
+        store::photo_bytes(&self.db, ORG, (id, photo), size)
+            .await
+            .unwrap()
     }
 
     async fn lacks(&self, id: ApplicationId) -> Vec<String> {
@@ -100,16 +108,29 @@ async fn nothing_is_sent_without_its_pictures_and_no_rule_takes_more_than_it_say
         let again = add(&house, begun.id, "test", picture("a", 1)).await;
         assert_eq!(again, PhotoAdded::Already(first), "an answer was lost on its way");
         let second = added(add(&house, begun.id, "test", picture("b", 2)).await);
-        assert_eq!(add(&house, begun.id, "test", picture("c", 3)).await, PhotoAdded::Enough);
+        assert_eq!(
+            add(&house, begun.id, "test", picture("c", 3)).await,
+            PhotoAdded::Enough
+        );
         let third = added(replace(&house, begun.id, "test", picture("c", 3), Some(second)).await);
-        assert_eq!(house.bytes(begun.id, second, PhotoSize::Picture).await, None, "it was only a draft");
+        assert_eq!(
+            house.bytes(begun.id, second, PhotoSize::Picture).await,
+            None,
+            "it was only a draft"
+        );
         let nothing = add(&house, begun.id, "passport", picture("d", 4)).await;
         assert_eq!(nothing, PhotoAdded::Otherwise);
         assert_eq!(house.submit(begun.id).await, ApplicationSubmitted::NotComplete);
         added(add(&house, begun.id, "identity", picture("d", 4)).await);
-        assert_eq!(house.submit(begun.id).await, ApplicationSubmitted::Received(begun.reference));
+        assert_eq!(
+            house.submit(begun.id).await,
+            ApplicationSubmitted::Received(begun.reference)
+        );
         // Now somebody looks at it: nothing is added or taken away.
-        assert_eq!(add(&house, begun.id, "package", picture("e", 5)).await, PhotoAdded::Otherwise);
+        assert_eq!(
+            add(&house, begun.id, "package", picture("e", 5)).await,
+            PhotoAdded::Otherwise
+        );
         let taken = store::remove_photo(&house.db, ORG, (begun.id, third), &house.document);
         assert!(!taken.await.unwrap());
         let kept = store::kept_photos(&house.db, ORG, begun.id).await.unwrap();
@@ -117,9 +138,16 @@ async fn nothing_is_sent_without_its_pictures_and_no_rule_takes_more_than_it_say
         assert_eq!(kept[0].hints, [Hint::Dark, Hint::Small]);
         let whole = house.bytes(begun.id, third, PhotoSize::Picture).await.unwrap();
         assert_eq!(whole, b"c".repeat(80_000));
-        assert_eq!(house.bytes(begun.id, third, PhotoSize::Preview).await.unwrap(), b"c");
+        assert_eq!(
+            house.bytes(begun.id, third, PhotoSize::Preview).await.unwrap(),
+            b"c"
+        );
         let other = house.begun(house.content(2)).await;
-        assert_eq!(house.bytes(other.id, third, PhotoSize::Preview).await, None, "of another application");
+        assert_eq!(
+            house.bytes(other.id, third, PhotoSize::Preview).await,
+            None,
+            "of another application"
+        );
     }
 }
 
@@ -131,18 +159,30 @@ async fn a_picture_that_is_asked_for_again_has_to_be_new_and_the_judged_one_stay
         let seen = house.see(id).await.changes;
         let mut back = house.document.document().send_backs.iter();
         let what = back.find(|one| !one.again.is_empty()).unwrap();
-        let asks_photo = what.again.iter().any(|again| matches!(again, desk::document::Again::Photo(_)));
-        let precheck = Precheck::SendBack { what: what.key.clone() };
+        let asks_photo = what
+            .again
+            .iter()
+            .any(|again| matches!(again, desk::document::Again::Photo(_)));
+        let precheck = Precheck::SendBack {
+            what: what.key.clone(),
+        };
         store::precheck(&house.db, ORG, (id, seen), precheck, (CLERK, String::new()))
             .await
             .unwrap();
         assert!(asks_photo, "{:?}", what.again);
-        assert_eq!(house.lacks(id).await, ["test"], "the one that it has is the one that was unclear");
+        assert_eq!(
+            house.lacks(id).await,
+            ["test"],
+            "the one that it has is the one that was unclear"
+        );
         assert_eq!(house.submit(id).await, ApplicationSubmitted::NotComplete);
         let card = replace(&house, id, "identity", picture("new card", 9), Some(identity)).await;
         assert_eq!(card, PhotoAdded::Otherwise, "nobody asked for it");
         added(replace(&house, id, "test", picture("clear", 7), Some(test)).await);
-        assert!(matches!(house.submit(id).await, ApplicationSubmitted::Received(_)));
+        assert!(matches!(
+            house.submit(id).await,
+            ApplicationSubmitted::Received(_)
+        ));
         let kept = store::photos_of(&house.db, ORG, id).await.unwrap();
         let before: Vec<_> = kept.iter().filter(|one| one.removed_at.is_some()).collect();
         assert_eq!((kept.len(), before.len(), before[0].id), (3, 1, test));
@@ -161,14 +201,25 @@ async fn the_same_and_nearly_the_same_pictures_of_other_applications_are_told() 
         let draft = house.begun(house.content(4)).await;
         add(&house, draft.id, "test", picture("test 1", SCENE)).await;
         let photos = store::photos_of(&house.db, ORG, first).await.unwrap();
-        let alike: Vec<_> = photos[0].alike.iter().map(|one| (one.application, one.distance)).collect();
+        let alike: Vec<_> = photos[0]
+            .alike
+            .iter()
+            .map(|one| (one.application, one.distance))
+            .collect();
         assert_eq!(alike, [(near, 3)], "not {far}, and no draft");
         assert_eq!(photos[0].alike[0].photo, near_test);
-        assert_eq!(store::twins(&house.db, ORG, first).await.unwrap(), [], "nearly is not the same");
+        assert_eq!(
+            store::twins(&house.db, ORG, first).await.unwrap(),
+            [],
+            "nearly is not the same"
+        );
         // The very same bytes.
         let identity = add(&house, draft.id, "identity", picture("card 4", 5)).await;
         added(identity);
-        assert!(matches!(house.submit(draft.id).await, ApplicationSubmitted::Received(_)));
+        assert!(matches!(
+            house.submit(draft.id).await,
+            ApplicationSubmitted::Received(_)
+        ));
         let twins = store::twins(&house.db, ORG, first).await.unwrap();
         let alike: Vec<_> = twins.iter().map(|twin| (twin.id, twin.alike.clone())).collect();
         assert_eq!(alike, [(draft.id, vec![Alike::Photo])]);
@@ -177,7 +228,15 @@ async fn the_same_and_nearly_the_same_pictures_of_other_applications_are_told() 
         let wrong = added(add(&house, other.id, "test", picture("test 1", SCENE)).await);
         let taken = store::remove_photo(&house.db, ORG, (other.id, wrong), &house.document);
         assert!(taken.await.unwrap());
-        added(add(&house, other.id, "test", picture("test 5", !SCENE ^ 0xff00_ff00_ff00_ff00)).await);
+        added(
+            add(
+                &house,
+                other.id,
+                "test",
+                picture("test 5", !SCENE ^ 0xff00_ff00_ff00_ff00),
+            )
+            .await,
+        );
         added(add(&house, other.id, "identity", picture("card 5", 6)).await);
         house.submit(other.id).await;
         assert_eq!(store::twins(&house.db, ORG, other.id).await.unwrap(), []);
@@ -195,13 +254,19 @@ async fn what_a_clerk_covers_takes_the_place_of_what_was_seen() {
         };
         let masked = store::mask_photo(&house.db, ORG, (id, identity), covered, CLERK).await;
         assert!(masked.unwrap());
-        assert_eq!(house.bytes(id, identity, PhotoSize::Picture).await.unwrap(), b"covered");
+        assert_eq!(
+            house.bytes(id, identity, PhotoSize::Picture).await.unwrap(),
+            b"covered"
+        );
         let kept = store::kept_photos(&house.db, ORG, id).await.unwrap();
         let at = house.clock.now();
         assert_eq!(kept[1].masked, Some(Masked { at, by: Some(CLERK) }));
         let events = store::application_events(&house.db, ORG, id).await.unwrap();
         let masked: Vec<_> = events.iter().filter(|one| one.kind == "photo_masked").collect();
-        assert_eq!((masked.len(), masked[0].by, masked[0].detail.as_deref()), (1, Some(CLERK), Some("identity")));
+        assert_eq!(
+            (masked.len(), masked[0].by, masked[0].detail.as_deref()),
+            (1, Some(CLERK), Some("identity"))
+        );
     }
 }
 
@@ -216,7 +281,9 @@ async fn an_upload_goes_on_where_it_stopped_and_nobody_else_reaches_it() {
     for house in House::each(with_photos()).await {
         let (db, begun) = (&house.db, house.begun(house.content(1)).await);
         let length = 2 * UPLOAD_PART + 10;
-        let upload = store::begin_upload(db, ORG, begun.id, new("a", length)).await.unwrap();
+        let upload = store::begin_upload(db, ORG, begun.id, new("a", length))
+            .await
+            .unwrap();
         let of = (begun.id, upload.id);
         let keep = async |of, number, part| store::keep_part(db, ORG, of, (number, part)).await.unwrap();
         assert!(keep(of, 0, vec![1; UPLOAD_PART]).await);
@@ -226,7 +293,9 @@ async fn an_upload_goes_on_where_it_stopped_and_nobody_else_reaches_it() {
         }
         assert_eq!(store::arrived_whole(db, ORG, of).await.unwrap(), None);
         // The page was loaded again and the same picture chosen.
-        let again = store::begin_upload(db, ORG, begun.id, new("a", length)).await.unwrap();
+        let again = store::begin_upload(db, ORG, begun.id, new("a", length))
+            .await
+            .unwrap();
         assert_eq!((again.id, again.arrived), (upload.id, vec![0, 2]));
         assert!(keep(of, 1, vec![2; UPLOAD_PART]).await);
         assert!(keep(of, 1, vec![7; UPLOAD_PART]).await, "the same part once more");
@@ -235,17 +304,31 @@ async fn an_upload_goes_on_where_it_stopped_and_nobody_else_reaches_it() {
         assert_eq!((whole.bytes, whole.masked), (parts.concat(), true));
         let other = house.begun(house.content(2)).await;
         assert!(!keep((other.id, upload.id), 1, vec![2; UPLOAD_PART]).await);
-        assert_eq!(store::arrived_whole(db, ORG, (other.id, upload.id)).await.unwrap(), None);
+        assert_eq!(
+            store::arrived_whole(db, ORG, (other.id, upload.id))
+                .await
+                .unwrap(),
+            None
+        );
 
         // A third one takes the place of the first.
-        store::begin_upload(db, ORG, begun.id, new("b", 10)).await.unwrap();
-        let third = store::begin_upload(db, ORG, begun.id, new("c", 10)).await.unwrap();
+        store::begin_upload(db, ORG, begun.id, new("b", 10))
+            .await
+            .unwrap();
+        let third = store::begin_upload(db, ORG, begun.id, new("c", 10))
+            .await
+            .unwrap();
         assert!(!keep(of, 1, vec![2; UPLOAD_PART]).await);
         assert!(keep((begun.id, third.id), 0, vec![2; 10]).await);
         house.clock.advance(2 * HOUR + 1);
-        assert!(!keep((begun.id, third.id), 0, vec![2; 10]).await, "it is not waited for any more");
+        assert!(
+            !keep((begun.id, third.id), 0, vec![2; 10]).await,
+            "it is not waited for any more"
+        );
         store::end_overdue_uploads(db, ORG).await.unwrap();
-        let late = store::begin_upload(db, ORG, begun.id, new("c", 10)).await.unwrap();
+        let late = store::begin_upload(db, ORG, begun.id, new("c", 10))
+            .await
+            .unwrap();
         assert_eq!((late.id == third.id, late.arrived.len()), (false, 0));
     }
 }
@@ -260,14 +343,25 @@ async fn pictures_are_erased_when_their_time_is_over_and_not_before() {
         store::withdraw_application(&house.db, ORG, told).await.unwrap();
         house.clock.advance(3 * DAY);
         store::expire(&house.db, ORG).await.unwrap();
-        assert_eq!(house.bytes(draft.id, left, PhotoSize::Picture).await, None, "nobody finished it");
+        assert_eq!(
+            house.bytes(draft.id, left, PhotoSize::Picture).await,
+            None,
+            "nobody finished it"
+        );
         let now = house.clock.now();
-        assert_eq!(store::due_photos(&house.db, ORG, now - 30 * DAY).await.unwrap(), 0);
+        assert_eq!(
+            store::due_photos(&house.db, ORG, now - 30 * DAY).await.unwrap(),
+            0
+        );
         assert_eq!(store::due_photos(&house.db, ORG, now - DAY).await.unwrap(), 2);
         assert_eq!(store::erase_photos(&house.db, ORG, now - DAY).await.unwrap(), 2);
         assert_eq!(house.bytes(told, test, PhotoSize::Preview).await, None);
         assert_eq!(store::photos_of(&house.db, ORG, told).await.unwrap(), []);
         assert!(house.bytes(waits, waiting, PhotoSize::Picture).await.is_some());
-        assert_eq!(store::erase_photos(&house.db, ORG, now).await.unwrap(), 0, "who waits keeps theirs");
+        assert_eq!(
+            store::erase_photos(&house.db, ORG, now).await.unwrap(),
+            0,
+            "who waits keeps theirs"
+        );
     }
 }

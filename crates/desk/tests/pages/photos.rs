@@ -5,10 +5,10 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use accounts::{Accounts, Name};
+use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use axum::Router;
 use base::clock::Clock;
 use base::date::CalendarDate;
 use base::id::{ApplicationId, OfficeId, StaffId};
@@ -65,8 +65,10 @@ impl Desk {
         let pages = photo_pages(PhotoDesk {
             form,
             studio: Studio::new(worker, 2),
-            let_in: Arc::new(|_, _, _, headers| {
-                let let_in = headers.get(header::COOKIE).is_some_and(|cookie| cookie == "in=yes");
+            let_in: Arc::new(|_, headers| {
+                let let_in = headers
+                    .get(header::COOKIE)
+                    .is_some_and(|cookie| cookie == "in=yes");
                 Box::pin(async move { Ok(let_in) })
             }),
         });
@@ -96,11 +98,17 @@ impl Desk {
 
     async fn part(&mut self, to: &str, bytes: &[u8]) -> StatusCode {
         let request = Request::post(format!("{}{to}", self.path)).header("sec-fetch-site", "same-origin");
-        self.browser.send(request.body(Body::from(bytes.to_vec())).unwrap()).await.status
+        self.browser
+            .send(request.body(Body::from(bytes.to_vec())).unwrap())
+            .await
+            .status
     }
 
     async fn kept(&self) -> usize {
-        store::kept_photos(&self.db, ORG, self.application).await.unwrap().len()
+        store::kept_photos(&self.db, ORG, self.application)
+            .await
+            .unwrap()
+            .len()
     }
 }
 
@@ -110,7 +118,11 @@ async fn begin(db: &Db, document: &DeskDocument) -> store::Begun {
     let new = ("最初".to_owned(), day, document);
     let desk = store::add_desk(db, ORG, OfficeId::HEADQUARTERS, new, author);
     let desk = desk.await.unwrap().unwrap();
-    assert!(store::approve_desk(db, ORG, (desk, 1), 1, approver).await.unwrap());
+    assert!(
+        store::approve_desk(db, ORG, (desk, 1), 1, approver)
+            .await
+            .unwrap()
+    );
     let new = NewApplication {
         desk,
         version: 1,
@@ -142,7 +154,11 @@ fn worker() -> Worker {
 fn scene(width: u32, height: u32, light: u8) -> Vec<u8> {
     let picture = RgbImage::from_fn(width, height, |x, y| {
         let line = x % 9 == 0 || y % 7 == 0;
-        Rgb([if line { light / 3 } else { light }, light / 2, u8::try_from(x % 200).unwrap()])
+        Rgb([
+            if line { light / 3 } else { light },
+            light / 2,
+            u8::try_from(x % 200).unwrap(),
+        ])
     });
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
@@ -168,16 +184,29 @@ async fn a_picture_is_sent_looked_at_taken_again_and_taken_away_without_javascri
         // Small and dark: taken, with a word about it.
         let first = added(&desk.send(&scene(500, 400, 40), None).await);
         let page = desk.browser.get(&format!("{path}?added={first}")).await;
-        for words in ["送った写真（1枚）", "暗いようです。", "小さい写真です。", "このまま使う", "次へ進む"] {
+        for words in [
+            "送った写真（1枚）",
+            "暗いようです。",
+            "小さい写真です。",
+            "このまま使う",
+            "次へ進む",
+        ] {
             page.shows(words);
         }
         let image = desk.browser.get(&format!("{path}/{first}/image")).await;
         assert_eq!(image.header("content-type"), "image/jpeg");
-        assert_eq!(image.header("content-security-policy"), "sandbox; default-src 'none'");
+        assert_eq!(
+            image.header("content-security-policy"),
+            "sandbox; default-src 'none'"
+        );
         assert_eq!(image.header("cross-origin-resource-policy"), "same-origin");
         assert_eq!(image.header("x-content-type-options"), "nosniff");
         assert_eq!(image.header("cache-control"), "private, no-store");
-        assert!(image.header("content-disposition").starts_with("inline; filename="));
+        assert!(
+            image
+                .header("content-disposition")
+                .starts_with("inline; filename=")
+        );
         let opened = Request::get(format!("{path}/{first}/image")).header("sec-fetch-dest", "document");
         let opened = desk.browser.send(opened.body(Body::empty()).unwrap()).await;
         assert_eq!(opened.status, StatusCode::NOT_FOUND, "never a document of ours");
@@ -197,7 +226,11 @@ async fn a_picture_is_sent_looked_at_taken_again_and_taken_away_without_javascri
         assert_eq!(removed.status, StatusCode::SEE_OTHER);
         desk.browser.get(&path).await.shows("送った写真（1枚）");
         let lacking = desk.browser.get(&path.replace("/test", "")).await;
-        assert!(lacking.location().ends_with("/photos/identity"), "{}", lacking.location());
+        assert!(
+            lacking.location().ends_with("/photos/identity"),
+            "{}",
+            lacking.location()
+        );
     }
 }
 
@@ -238,13 +271,20 @@ async fn who_was_not_let_in_or_comes_from_elsewhere_sees_and_sends_nothing() {
     for mut desk in Desk::each(worker()).await {
         let kept = added(&desk.send(&scene(1_000, 900, 200), None).await);
         let path = desk.path.clone();
-        let forged = desk.browser.post_from_elsewhere(&format!("{path}/{kept}/remove"), &[]).await;
+        let forged = desk
+            .browser
+            .post_from_elsewhere(&format!("{path}/{kept}/remove"), &[])
+            .await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN);
         desk.browser.jar.clear();
         let link = path.trim_end_matches("/photos/test");
         for page in ["", "/1/image", "/1/preview"] {
             let seen = desk.browser.get(&format!("{path}{page}")).await;
-            assert_eq!((seen.status, seen.location()), (StatusCode::SEE_OTHER, link), "{page}");
+            assert_eq!(
+                (seen.status, seen.location()),
+                (StatusCode::SEE_OTHER, link),
+                "{page}"
+            );
         }
         let seen = desk.send(&scene(1_000, 900, 100), None).await;
         assert_eq!(seen.location(), link);

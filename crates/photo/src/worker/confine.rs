@@ -59,8 +59,7 @@ fn filter() -> io::Result<seccompiler::BpfProgram> {
     let rules = NEEDED.into_iter().map(|call| (call, Vec::new())).collect();
     let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     let here = std::env::consts::ARCH.try_into().map_err(io::Error::other)?;
-    let filter =
-        SeccompFilter::new(rules, refused, SeccompAction::Allow, here).map_err(io::Error::other)?;
+    let filter = SeccompFilter::new(rules, refused, SeccompAction::Allow, here).map_err(io::Error::other)?;
     filter.try_into().map_err(io::Error::other)
 }
 

@@ -64,7 +64,10 @@ fn every_kind_becomes_a_jpeg_of_bounded_size_with_a_preview() {
         let picture = developed(&bytes);
         assert_eq!((picture.width, picture.height), (2_048, 1_365), "{format:?}");
         let preview = header::look(&picture.preview).unwrap();
-        assert_eq!((preview.kind, preview.width, preview.height), (Kind::Jpeg, 480, 319));
+        assert_eq!(
+            (preview.kind, preview.width, preview.height),
+            (Kind::Jpeg, 240, 159)
+        );
         assert_eq!(picture.came_as, photo::hash(&bytes));
     }
     let small = developed(&encoded(&quarters(700, 640), ImageFormat::Png));
@@ -105,9 +108,14 @@ fn the_same_picture_saved_anew_is_near_and_another_is_not() {
     // A scene with soft light and a few things in it.
     let scene = |shift: u32| {
         RgbImage::from_fn(1_200, 900, |x, y| {
-            let wave = |value: u32, length: u32| (f64::from(value) / f64::from(length)).sin().mul_add(60.0, 120.0);
+            let wave =
+                |value: u32, length: u32| (f64::from(value) / f64::from(length)).sin().mul_add(60.0, 120.0);
             let light = wave(x + shift, 170) + wave(y * 2 + shift, 230);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 and 255")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "within 0 and 255"
+            )]
             let light = (light / 2.0) as u8;
             Rgb([light, light, light.saturating_add(20)])
         })
@@ -117,7 +125,11 @@ fn the_same_picture_saved_anew_is_near_and_another_is_not() {
     let smaller = image::imageops::thumbnail(&scene(0), 800, 600);
     for again in [jpeg(&scene(0), 60), jpeg(&smaller, 80)] {
         let again = print(&again);
-        assert!(first.distance(again) <= photo::Print::NEAR, "{}", first.distance(again));
+        assert!(
+            first.distance(again) <= photo::Print::NEAR,
+            "{}",
+            first.distance(again)
+        );
         assert!(first.bands().iter().any(|band| again.bands().contains(band)));
     }
     let other = print(&jpeg(&scene(400), 95));
@@ -132,7 +144,11 @@ fn a_masked_part_is_black_in_picture_and_preview_and_the_rest_stays() {
     let small = image::load_from_memory(&picture.preview).unwrap().into_rgb8();
     for (picture, at) in [(&pixels(&picture), 8), (&small, 4)] {
         let (width, height) = picture.dimensions();
-        for (x, y) in [(at, at), (width / 2 - at, height / 2 - at), (width / 4, height / 4)] {
+        for (x, y) in [
+            (at, at),
+            (width / 2 - at, height / 2 - at),
+            (width / 4, height / 4),
+        ] {
             let dark = picture.get_pixel(x, y).0.iter().all(|value| *value < 40);
             assert!(dark, "{x} {y} {:?}", picture.get_pixel(x, y));
         }

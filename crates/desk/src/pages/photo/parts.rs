@@ -1,11 +1,11 @@
 //! `POST /a/{token}/photos/{rule}/uploads` and what follows, for `photo.js`: a picture part by part, gone on with
 //! after a break. Answers are JSON; what is said to people in them is in their language.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use base::id::{PhotoId, PhotoUploadId};
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +145,12 @@ impl PhotoDesk {
         let part = usize::try_from(number(part)?).map_err(|_| Turn::Broken)?;
         let kept = store::keep_part(&self.form.db, holder.org, of, (part, bytes.to_vec())).await?;
         // One that is not waited for any more: the script begins again.
-        Ok(if kept { StatusCode::NO_CONTENT } else { StatusCode::GONE }.into_response())
+        Ok(if kept {
+            StatusCode::NO_CONTENT
+        } else {
+            StatusCode::GONE
+        }
+        .into_response())
     }
 
     async fn done(

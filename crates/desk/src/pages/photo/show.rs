@@ -91,7 +91,12 @@ impl PhotoDesk {
     }
 
     /// The page as things stand.
-    pub(super) async fn page(&self, holder: &Holder, rule: &PhotoRule, said: Said) -> Result<impl IntoResponse, Turn> {
+    pub(super) async fn page(
+        &self,
+        holder: &Holder,
+        rule: &PhotoRule,
+        said: Said,
+    ) -> Result<impl IntoResponse, Turn> {
         let language = holder.language;
         let kept = store::kept_photos(&self.form.db, holder.org, holder.application.id).await?;
         let of_rule = |one: &PhotoRow| one.rule == rule.key && one.removed_at.is_none();
@@ -133,7 +138,11 @@ fn how(rule: &PhotoRule, language: web::Language) -> Vec<Shown> {
 }
 
 fn count(rule: &PhotoRule, language: web::Language) -> Shown {
-    let say = if rule.least == 0 { Say::MostOnly } else { Say::Least };
+    let say = if rule.least == 0 {
+        Say::MostOnly
+    } else {
+        Say::Least
+    };
     let said = say.shown(language).with("least", rule.least);
     said.with("most", rule.most)
 }

@@ -138,7 +138,10 @@ mod tests {
         for say in Say::ALL {
             let texts = &WORDS[say.code()];
             for language in [Language::Japanese, Language::EasyJapanese, Language::English] {
-                assert!(texts.of(language).is_some_and(|text| !text.trim().is_empty()), "{say:?}");
+                assert!(
+                    texts.of(language).is_some_and(|text| !text.trim().is_empty()),
+                    "{say:?}"
+                );
             }
             let easy = say.shown(Language::EasyJapanese);
             assert_eq!(without_reading(easy.plain()), None, "{say:?}");

@@ -54,9 +54,7 @@ pub async fn erase_photos(db: &Db, org: OrgId, before: Millis) -> Result<u64, Db
     loop {
         let step = db.write(move |tx| {
             Box::pin(async move {
-                let due = tx
-                    .query(DUE, params![org, before, PHOTOS_ERASED_AT_ONCE])
-                    .await?;
+                let due = tx.query(DUE, params![org, before, PHOTOS_ERASED_AT_ONCE]).await?;
                 for row in &due {
                     let one = (row.get(1)?, row.get(0)?);
                     erase_one(tx, org, one, Some(row.get(2)?), now).await?;

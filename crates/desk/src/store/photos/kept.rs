@@ -89,7 +89,10 @@ fn photo_of(row: &Row) -> Result<PhotoRow, DbError> {
     let hints: String = row.get(4)?;
     let masked: Option<Millis> = row.get(5)?;
     let by: Option<StaffId> = row.get(6)?;
-    let pixels = |at| row.get::<i64>(at).and_then(|pixels| word(u32::try_from(pixels).ok()));
+    let pixels = |at| {
+        row.get::<i64>(at)
+            .and_then(|pixels| word(u32::try_from(pixels).ok()))
+    };
     Ok(PhotoRow {
         id: row.get(0)?,
         rule: word(Key::parse(&row.get::<String>(1)?))?,
@@ -112,7 +115,9 @@ pub async fn photo_bytes(
     size: PhotoSize,
 ) -> Result<Option<Vec<u8>>, DbError> {
     let vault = db.vault(org).await?;
-    let rows = db.query(PARTS, params![org, id, application, size.number()]).await?;
+    let rows = db
+        .query(PARTS, params![org, id, application, size.number()])
+        .await?;
     if rows.is_empty() {
         return Ok(None);
     }
