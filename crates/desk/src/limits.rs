@@ -74,7 +74,7 @@ pub const PHOTO_DAY_BYTES: i64 = 24_000_000_000;
 pub const UPLOAD_PART: usize = 256 * 1024;
 
 /// Most pictures of one application that are under way at once: one, and one that was given up.
-pub const UPLOADS_AT_ONCE: i64 = 2;
+pub const UPLOADS_AT_ONCE: usize = 2;
 
 /// How long a picture that is under way is waited for: into the tunnel and out again, or home.
 pub const UPLOAD_KEPT: Millis = 2 * HOUR;

@@ -7,7 +7,7 @@ use image::imageops::thumbnail;
 const BAND_BITS: u32 = 16;
 
 /// Bands of a print.
-pub const BANDS: usize = 4;
+const BANDS: usize = 4;
 
 /// A picture whose eight lines differ by less than this is a wall, or the inside of a pocket: all of them look alike.
 const LEAST_CONTRAST: u32 = 12;

@@ -36,8 +36,8 @@ use crate::limits::UPLOAD_PART;
 use crate::photos::Studio;
 use crate::store;
 
-/// A whole picture and the few fields beside it.
-const FORM_BYTES: usize = photo::limits::BYTES + 256 * 1024;
+/// What is too long for a picture is heard to its end up to here, so that the browser hears why it is not taken.
+const FORM_BYTES: usize = 3 * photo::limits::BYTES;
 
 /// Whether a browser was let in.
 pub type LetIn = Pin<Box<dyn Future<Output = Result<bool, DbError>> + Send>>;

@@ -85,6 +85,7 @@ struct PhotoMask {
     shell: Shell,
     application: Application,
     photo: PhotoRow,
+    image: String,
     typed: Rectangle,
 }
 
@@ -148,6 +149,7 @@ async fn ask_mask(
 
 fn mask_page(shell: Shell, application: Application, photo: PhotoRow, typed: Rectangle) -> PhotoMask {
     PhotoMask {
+        image: photo.image(application.id),
         shell: shell.titled(format!("写真{}の番号を隠す", photo.id)),
         application,
         photo,

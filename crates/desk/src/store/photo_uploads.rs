@@ -114,8 +114,8 @@ pub async fn begin_upload(
                     });
                 }
             }
-            let surplus = (known.len() as i64 + 1 - UPLOADS_AT_ONCE).max(0);
-            for row in known.iter().take(usize::try_from(surplus).unwrap_or(0)) {
+            let surplus = (known.len() + 1).saturating_sub(UPLOADS_AT_ONCE);
+            for row in known.iter().take(surplus) {
                 drop_one(tx, org, row.get(0)?).await?;
             }
             let id = PhotoUploadId::new(tx.take_numbers("application_uploads", 1).await?);

@@ -1,5 +1,7 @@
 //! `GET /a/{token}/photos/{rule}`: how to take the picture, those that were sent, and one more.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
@@ -30,6 +32,12 @@ struct PhotoShow {
     many: Shown,
     add: Option<Add>,
     next: Option<(Shown, String)>,
+}
+
+impl PhotoShow {
+    fn say(&self, say: impl Borrow<Say>) -> Shown {
+        say.borrow().shown(self.language)
+    }
 }
 
 /// A picture that was sent.

@@ -31,7 +31,7 @@ impl PhotoDesk {
         let rule = holder.rule(rule)?;
         let length = headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        let expected = length.unwrap_or(FORM_BYTES).min(FORM_BYTES);
+        let expected = length.unwrap_or(FORM_BYTES).min(photo::limits::BYTES);
         let received = match self.studio.room(expected) {
             None => Err(Say::ErrBusy),
             Some(room) => match timeout(UPLOAD_LONGEST, receive(request)).await {

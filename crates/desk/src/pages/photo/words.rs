@@ -55,7 +55,6 @@ words! {
     Enough "enough",
     Next "next",
     NextWithout "next_without",
-    Back "back",
     MaskTitle "mask_title",
     MaskLead "mask_lead",
     MaskHow "mask_how",
