@@ -342,7 +342,7 @@ async fn a_house_that_cannot_read_pictures_says_that_it_is_not_the_picture() {
 }
 
 #[tokio::test]
-async fn memory_for_pictures_that_arrive_is_bounded_and_given_back() {
+async fn asvs_5_2_1_memory_for_pictures_that_arrive_is_bounded_and_given_back() {
     let studio = Studio::new(worker(), 1);
     let whole = 17 * 1024 * 1024;
     let rooms: Vec<_> = std::iter::from_fn(|| studio.room(whole)).collect();

@@ -32,7 +32,7 @@ fn webp_that_says(size: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_bomb_is_refused_by_what_its_header_says_and_no_child_is_started() {
+fn asvs_5_2_6_a_bomb_is_refused_by_what_its_header_says_and_no_child_is_started() {
     let bombs = [
         png_that_says(50_000, 50_000),
         png_that_says(12_001, 1),
@@ -48,7 +48,7 @@ fn a_bomb_is_refused_by_what_its_header_says_and_no_child_is_started() {
 }
 
 #[test]
-fn what_is_no_photo_is_refused_with_its_own_reason_whatever_it_is_called() {
+fn asvs_5_2_2_what_is_no_photo_is_refused_with_its_own_reason_whatever_it_is_called() {
     let svg = b"<?xml version=\"1.0\"?>\n<SVG xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>";
     let mut moving = webp_that_says(20);
     moving[20] = 0b10;
@@ -76,7 +76,7 @@ fn what_is_no_photo_is_refused_with_its_own_reason_whatever_it_is_called() {
 }
 
 #[test]
-fn a_second_file_in_the_same_bytes_does_not_come_back() {
+fn asvs_5_2_2_a_second_file_in_the_same_bytes_does_not_come_back() {
     let inside = b"<html><script>alert('polyglot')</script></html>";
     let plain = jpeg(&quarters(800, 700), 85);
     let tail = [&plain[..], inside, b"PK\x03\x04polyglot"].concat();
@@ -133,6 +133,40 @@ fn crc(bytes: &[u8]) -> u32 {
             (sum >> 1) ^ (0xedb8_8320 & 0_u32.wrapping_sub(sum & 1))
         })
     })
+}
+
+/// What is left to a child that waits for its picture, as the kernel tells it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_child_has_given_away_memory_files_processes_and_calls_before_it_reads() {
+    use std::process::{Command, Stdio};
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_photo-worker"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let told = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
+    let filtered = || told("status").lines().any(|line| line == "Seccomp:\t2");
+    while !filtered() && !told("status").contains("zombie") {
+        std::thread::yield_now();
+    }
+    assert!(filtered(), "it ended before: {}", told("status"));
+    let limits = told("limits");
+    for (what, most) in [
+        ("Max address space", photo::limits::MEMORY),
+        ("Max cpu time", photo::limits::CPU_SECONDS),
+        ("Max open files", 0),
+        ("Max processes", 0),
+        ("Max file size", 0),
+        ("Max core file size", 0),
+    ] {
+        let line = limits.lines().find(|line| line.starts_with(what)).unwrap();
+        let soft = line[what.len()..].split_whitespace().next().unwrap();
+        assert_eq!(soft, most.to_string(), "{line}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
