@@ -24,6 +24,8 @@ pub(super) fn confine() -> io::Result<()> {
         };
         setrlimit(resource, most)?;
     }
+    // Pages go first: whoever waits for a picture waits anyway.
+    rustix::process::nice(10)?;
     seccompiler::apply_filter(&filter()?).map_err(io::Error::other)
 }
 

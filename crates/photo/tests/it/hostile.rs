@@ -146,7 +146,8 @@ fn the_child_has_given_away_memory_files_processes_and_calls_before_it_reads() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let told = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
+    let told =
+        |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
     let filtered = || told("status").lines().any(|line| line == "Seccomp:\t2");
     while !filtered() && !told("status").contains("zombie") {
         std::thread::yield_now();

@@ -112,7 +112,13 @@ fn application(place: &Place) -> String {
             .unwrap();
         let (office, author) = (OfficeId::new(2), StaffId::new(1));
         let day = base::date::CalendarDate::new(2026, 11, 1).unwrap();
-        let desk = desk::store::add_desk(&db, OrgId::FIRST, office, ("版".to_owned(), day, &document), author);
+        let desk = desk::store::add_desk(
+            &db,
+            OrgId::FIRST,
+            office,
+            ("版".to_owned(), day, &document),
+            author,
+        );
         let new = desk::store::NewApplication {
             desk: desk.await.unwrap().unwrap(),
             version: 1,
@@ -136,7 +142,10 @@ fn application(place: &Place) -> String {
             masked: false,
         };
         let added = desk::store::add_photo(&db, OrgId::FIRST, begun.id, &document, new).await;
-        assert_eq!(added.unwrap(), desk::store::PhotoAdded::Added(base::id::PhotoId::new(1)));
+        assert_eq!(
+            added.unwrap(),
+            desk::store::PhotoAdded::Added(base::id::PhotoId::new(1))
+        );
         begun.id.to_string()
     };
     runtime().block_on(made)

@@ -53,14 +53,24 @@ fn send_a_photo(place: &Place) {
             replaces: None,
             masked: false,
         };
-        let added = store::add_photo(&db, org, begun.id, &document, new).await.unwrap();
+        let added = store::add_photo(&db, org, begun.id, &document, new)
+            .await
+            .unwrap();
         assert!(matches!(added, PhotoAdded::Added(_)));
     };
     runtime().block_on(sent);
 }
 
 fn signed_in(place: &Place, serving: &Serving, role: Role) -> Browser {
-    let add = ["account", "add", role.code(), "--name", "見本 花子", "--role", role.code()];
+    let add = [
+        "account",
+        "add",
+        role.code(),
+        "--name",
+        "見本 花子",
+        "--role",
+        role.code(),
+    ];
     place.admin(&add).input(PASSWORD).run().exits(0);
     let mut browser = serving.browser();
     browser.sign_in(role.code(), PASSWORD);
@@ -83,7 +93,9 @@ fn as_page(browser: &mut Browser, path: &str) -> Seen {
 fn light(seen: &Seen, x: u32, y: u32) -> u8 {
     let picture = image::load_from_memory_with_format(&seen.bytes, ImageFormat::Jpeg).unwrap();
     let picture = picture.into_luma8();
-    picture.get_pixel(picture.width() * x / 100, picture.height() * y / 100).0[0]
+    picture
+        .get_pixel(picture.width() * x / 100, picture.height() * y / 100)
+        .0[0]
 }
 
 #[test]
@@ -105,7 +117,10 @@ fn asvs_3_2_1_a_photo_is_served_as_a_picture_and_covered_for_good() {
         assert_eq!(says("cross-origin-resource-policy"), "same-origin");
         assert_eq!(says("cache-control"), "private, max-age=60");
         assert!(says("content-disposition").starts_with("inline; filename=\""));
-        assert_eq!(clerk.get(PREVIEW).header("cache-control"), Some("private, no-store"));
+        assert_eq!(
+            clerk.get(PREVIEW).header("cache-control"),
+            Some("private, no-store")
+        );
         for path in [IMAGE, PREVIEW] {
             assert_eq!(as_page(&mut clerk, path).status, 404, "{path}");
         }
