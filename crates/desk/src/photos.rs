@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use photo::{Failed, Picture, Refusal, Task, Trouble, Worker};
+use photo::{Failed, Hint, Picture, Refusal, Task, Trouble, Worker};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::limits::UPLOAD_MEMORY;
@@ -72,6 +72,16 @@ impl Studio {
             let error = std::io::Error::other(error);
             Err(Trouble::Failed(Failed::NotStarted(error)))
         })
+    }
+}
+
+/// What may be wrong with a picture, for staff.
+pub const fn hint_words(hint: Hint) -> &'static str {
+    match hint {
+        Hint::Dark => "暗い",
+        Hint::Bright => "明るすぎる",
+        Hint::Blurred => "ぼやけている",
+        Hint::Small => "小さい",
     }
 }
 

@@ -49,7 +49,8 @@ pub use photo_uploads::{
 };
 pub use photos::{
     AlikePhoto, Masked, NewPhoto, PhotoAdded, PhotoRow, PhotoSize, add_photo, due_photos, erase_photos,
-    kept_photos, mask_photo, photo_bytes, photos_asked, photos_missing, photos_of, remove_photo,
+    kept_photos, mask_photo, photo_bytes, photos_asked, photos_hinted, photos_missing, photos_of,
+    remove_photo,
 };
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,

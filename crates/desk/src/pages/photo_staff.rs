@@ -5,7 +5,7 @@
 //! recorded by the guard. The picture may stay in the browser for a minute, so that the next one of a queue is there
 //! when it is wanted; its address changes when something on it was covered.
 
-use accounts::{SignedIn, Staff, audit};
+use accounts::{Permission, SignedIn, Staff, audit};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -23,6 +23,7 @@ use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::photo::{Serving, serve};
 use crate::application::Application;
+use crate::document::Reviewer;
 use crate::photos::{Studio, refusal};
 use crate::store::{self, PhotoRow, PhotoSize};
 
@@ -197,7 +198,8 @@ async fn mask(
 }
 
 impl PhotoStaff {
-    /// A picture of an application that this person may see.
+    /// A picture of an application that this person may see: of their office, or, for doctors, who work at an office of
+    /// their own, of every desk at which doctors judge.
     async fn load(
         &self,
         staff: &Staff,
@@ -206,9 +208,14 @@ impl PhotoStaff {
         let found = store::application(&self.db, staff.org, id)
             .await
             .map_err(failed)?;
-        let found = found
-            .filter(|found| staff.covers(found.office))
-            .ok_or(PageError::NotFound)?;
+        let found = found.ok_or(PageError::NotFound)?;
+        let of = (found.desk, found.version);
+        let document = store::document(&self.db, staff.org, of).await.map_err(failed)?;
+        let judges = document.is_some_and(|document| document.document().review.by == Reviewer::Doctor)
+            && staff.may(Permission::JudgeApplications);
+        if !staff.covers(found.office) && !judges {
+            return Err(PageError::NotFound);
+        }
         let kept = store::kept_photos(&self.db, staff.org, id)
             .await
             .map_err(failed)?;

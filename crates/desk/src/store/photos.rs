@@ -24,7 +24,7 @@ use crate::limits::{PHOTO_DAY_BYTES, PHOTO_TRIES};
 
 pub use self::alike::{AlikePhoto, photos_of};
 pub use self::erase::{due_photos, erase_photos};
-pub use self::kept::{Masked, PhotoRow, PhotoSize, kept_photos, photo_bytes};
+pub use self::kept::{Masked, PhotoRow, PhotoSize, kept_photos, photo_bytes, photos_hinted};
 
 const PRINT: Field = Field("application_photos.print");
 const PART: Field = Field("application_photo_parts.part");

@@ -145,6 +145,10 @@ async fn nothing_is_sent_without_its_pictures_and_no_rule_takes_more_than_it_say
             b"c"
         );
         let other = house.begun(house.content(2)).await;
+        let hinted = store::photos_hinted(&house.db, ORG, &[begun.id, other.id])
+            .await
+            .unwrap();
+        assert_eq!(hinted, [begun.id].into());
         assert_eq!(
             house.bytes(other.id, third, PhotoSize::Preview).await,
             None,

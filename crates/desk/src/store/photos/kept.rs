@@ -1,5 +1,7 @@
 //! What is kept of photos, and their bytes.
 
+use std::collections::HashSet;
+
 use base::clock::Millis;
 use base::id::{ApplicationId, OrgId, PhotoId, StaffId};
 use db::{Db, DbError, Row, params};
@@ -17,6 +19,10 @@ db::statements! {
     OF_APPLICATION = "
         SELECT photo_id, rule, width, height, hints, masked_at, masked_by, added_at, removed_at, print_sealed
         FROM application_photos WHERE org_id = $1 AND application_id = $2 AND erased_at IS NULL ORDER BY photo_id";
+    HINTED = "
+        SELECT DISTINCT application_id FROM application_photos
+        WHERE org_id = $1 AND application_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})
+            AND hints <> '' AND removed_at IS NULL";
     PARTS = "
         SELECT p.part_no, p.part_sealed FROM application_photos a
         JOIN application_photo_parts p ON p.org_id = $1 AND p.photo_id = a.photo_id
@@ -83,6 +89,16 @@ pub(super) fn part_row(photo: PhotoId, size: PhotoSize, part: i64) -> i64 {
 pub async fn kept_photos(db: &Db, org: OrgId, id: ApplicationId) -> Result<Vec<PhotoRow>, DbError> {
     let rows = db.query(OF_APPLICATION, params![org, id]).await?;
     rows.iter().map(photo_of).collect()
+}
+
+/// Those of these applications that have a picture about which something is noticed.
+pub async fn photos_hinted(
+    db: &Db,
+    org: OrgId,
+    ids: &[ApplicationId],
+) -> Result<HashSet<ApplicationId>, DbError> {
+    let rows = db.query(HINTED, params![org, super::super::json(&ids)]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 fn photo_of(row: &Row) -> Result<PhotoRow, DbError> {
