@@ -135,7 +135,7 @@ for (const form of document.querySelectorAll('form[data-photo]')) {
   const status = form.querySelector('[data-said]');
   const actions = form.querySelector('[data-send]');
   const tool = form.querySelector('[data-mask-tool]');
-  const action = new URL(form.action).pathname;
+  const { pathname: action, search } = new URL(form.action);
 
   const say = (text, wrong = false) => {
     status.textContent = text;
@@ -197,7 +197,8 @@ for (const form of document.querySelectorAll('form[data-photo]')) {
     return words.lost;
   };
   const goOn = async (answer) => {
-    const { to } = await answer.json();
+    const { to: told } = await answer.json();
+    const to = search ? told.replace('?', `${search}&`) : told;
     const [page] = to.split('#');
     if (page === location.pathname + location.search) location.reload();
     else location.assign(to);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -28,7 +28,7 @@ use web::Language;
 
 pub(super) use self::images::{Serving, serve};
 use super::turn::{Answer, Turn};
-use super::{FormDesk, is_own_form, unseen};
+use super::{FormDesk, is_own_form, unseen, word_in};
 use crate::application::{Application, ApplicationToken};
 use crate::document::{DeskDocument, PhotoRule};
 use crate::form::Key;
@@ -38,6 +38,13 @@ use crate::store;
 
 /// What is too long for a picture is heard to its end up to here, so that the browser hears why it is not taken.
 const FORM_BYTES: usize = 3 * photo::limits::BYTES;
+
+/// What addresses have where somebody came from the page that checks everything.
+const BACK: &str = "back=check";
+
+fn comes_back(address: &Uri) -> bool {
+    word_in(address, "back") == "check"
+}
 
 /// Whether a browser was let in.
 pub type LetIn = Pin<Box<dyn Future<Output = Result<bool, DbError>> + Send>>;
@@ -95,6 +102,28 @@ impl Holder {
     /// The address of one of the application's pages.
     fn at(&self, page: &str) -> String {
         format!("{}/{page}", self.token.path())
+    }
+
+    /// The address of a rule's page, with what it is asked; `back`: somebody came from the page that checks everything.
+    fn page(&self, rule: &PhotoRule, asked: &str, back: bool) -> String {
+        let back = if back { BACK } else { "" };
+        let joined: Vec<&str> = [asked, back].into_iter().filter(|one| !one.is_empty()).collect();
+        let asked = if joined.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", joined.join("&"))
+        };
+        self.at(&format!("photos/{}{asked}", rule.key))
+    }
+
+    /// Where somebody goes on from a rule's page: to the next one, also if it needs no picture.
+    fn after(&self, rule: &PhotoRule, back: bool) -> String {
+        let asked = self.asked();
+        let mut later = asked.into_iter().skip_while(|one| one.key != rule.key).skip(1);
+        match later.next().filter(|_| !back) {
+            Some(next) => self.page(next, "", false),
+            None => self.at("next"),
+        }
     }
 
     /// The rules whose pictures may be changed.

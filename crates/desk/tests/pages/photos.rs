@@ -225,6 +225,12 @@ async fn a_picture_is_sent_looked_at_taken_again_and_taken_away_without_javascri
         let removed = desk.browser.post(&format!("{path}/{second}/remove"), &[]).await;
         assert_eq!(removed.status, StatusCode::SEE_OTHER);
         desk.browser.get(&path).await.shows("送った写真（1枚）");
+        let page = desk.browser.get(&format!("{path}?back=check")).await;
+        page.shows(&format!(r#"href="{}""#, path.replace("photos/test", "next")));
+        page.shows("remove?back=check");
+        page.shows("&#38;back=check#add");
+        let page = desk.browser.get(&path).await;
+        page.shows(&format!(r#"href="{}""#, path.replace("test", "package")));
         let lacking = desk.browser.get(&path.replace("/test", "")).await;
         assert!(
             lacking.location().ends_with("/photos/identity"),

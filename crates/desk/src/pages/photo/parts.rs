@@ -188,7 +188,7 @@ impl PhotoDesk {
         }
         Ok(match taken {
             Ok(photo) => {
-                let to = holder.at(&format!("photos/{}?added={photo}#photos", rule.key));
+                let to = holder.page(rule, &format!("added={photo}"), false) + "#photos";
                 Json(Goes { to }).into_response()
             }
             Err(say) => refused(&holder, say),

@@ -10,7 +10,7 @@ use base::id::PhotoId;
 use web::{Errors, Page, ResidentShell};
 
 use super::words::Say;
-use super::{Holder, PhotoDesk};
+use super::{BACK, Holder, PhotoDesk, comes_back};
 use crate::document::PhotoRule;
 use crate::form::Shown;
 use crate::pages::turn::{Answer, Turn};
@@ -73,6 +73,8 @@ pub(super) struct Said {
     pub(super) again: Option<PhotoId>,
     /// The one that came a moment ago.
     pub(super) added: Option<PhotoId>,
+    /// Somebody came from the page that checks everything.
+    pub(super) back: bool,
 }
 
 pub(super) async fn show(
@@ -94,6 +96,7 @@ impl PhotoDesk {
             error: None,
             again: number("again"),
             added: number("added"),
+            back: comes_back(address),
         };
         Ok(self.page(&holder, rule, said).await?.into_response())
     }
@@ -114,7 +117,7 @@ impl PhotoDesk {
         let next = (!lacking.contains(&rule.key)).then(|| {
             let without = kept.is_empty();
             let say = if without { Say::NextWithout } else { Say::Next };
-            (say.shown(language), holder.at("next"))
+            (say.shown(language), holder.after(rule, said.back))
         });
         let title = Say::Title.shown(language);
         let title = title.with("what", rule.label.shown(language).plain());
@@ -162,7 +165,12 @@ fn sent(holder: &Holder, rule: &PhotoRule, kept: &[PhotoRow], said: Said) -> Vec
     photos
         .map(|(n, photo)| {
             let at = holder.at(&format!("photos/{}/{}", rule.key, photo.id));
-            let here = holder.at(&format!("photos/{}", rule.key));
+            let here = |asked: &str| holder.page(rule, asked, said.back);
+            let back = if said.back {
+                format!("?{BACK}")
+            } else {
+                String::new()
+            };
             Sent {
                 image: format!("{at}/image"),
                 preview: format!("{at}/preview"),
@@ -173,10 +181,10 @@ fn sent(holder: &Holder, rule: &PhotoRule, kept: &[PhotoRow], said: Said) -> Vec
                     .map(|hint| Say::hint(*hint).shown(language))
                     .collect(),
                 covered: photo.masked.is_some(),
-                keep: (said.added == Some(photo.id)).then(|| format!("{here}#photos")),
-                retake: format!("{here}?again={}#add", photo.id),
+                keep: (said.added == Some(photo.id)).then(|| here("") + "#photos"),
+                retake: here(&format!("again={}", photo.id)) + "#add",
                 retake_nth: Say::RetakeNth.shown(language).with("n", n),
-                remove: format!("{at}/remove"),
+                remove: format!("{at}/remove{back}"),
                 remove_nth: Say::RemoveNth.shown(language).with("n", n),
             }
         })
@@ -201,7 +209,7 @@ fn add(
         |(n, _)| Say::ChooseAgain.shown(language).with("n", n),
     );
     Some(Add {
-        action: holder.at(&format!("photos/{}", rule.key)),
+        action: holder.page(rule, "", said.back),
         label,
         replaces: again.map(|(_, photo)| photo.id),
         error,

@@ -11,7 +11,7 @@ use web::after_post;
 use super::show::Said;
 use super::take::Came;
 use super::words::Say;
-use super::{FORM_BYTES, PhotoDesk};
+use super::{FORM_BYTES, PhotoDesk, comes_back};
 use crate::limits::UPLOAD_LONGEST;
 use crate::pages::turn::Answer;
 
@@ -27,6 +27,7 @@ pub(super) async fn submit(
 
 impl PhotoDesk {
     async fn whole(&self, token: &str, rule: &str, headers: &HeaderMap, request: Request) -> Answer {
+        let back = comes_back(request.uri());
         let holder = self.receive(token, headers).await?;
         let rule = holder.rule(rule)?;
         let length = headers.get(header::CONTENT_LENGTH);
@@ -48,14 +49,15 @@ impl PhotoDesk {
         };
         match taken {
             Ok(photo) => {
-                let to = holder.at(&format!("photos/{}?added={photo}#photos", rule.key));
-                Ok(after_post(&to).into_response())
+                let to = holder.page(rule, &format!("added={photo}"), back);
+                Ok(after_post(&format!("{to}#photos")).into_response())
             }
             Err(say) => {
                 let said = Said {
                     error: Some(say),
                     again: replaces,
                     added: None,
+                    back,
                 };
                 let page = self.page(&holder, rule, said).await?;
                 let status = match say {

@@ -128,19 +128,29 @@ impl Say {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::form::without_reading;
+
+    /// `{name}` in a sentence.
+    fn places(text: &str) -> BTreeSet<&str> {
+        let inside = text.split('{').skip(1);
+        inside.filter_map(|rest| rest.split('}').next()).collect()
+    }
 
     #[test]
     fn every_word_stands_in_three_languages_and_easy_japanese_has_readings() {
         assert_eq!(WORDS.len(), Say::ALL.len());
         for say in Say::ALL {
             let texts = &WORDS[say.code()];
-            for language in [Language::Japanese, Language::EasyJapanese, Language::English] {
-                assert!(
-                    texts.of(language).is_some_and(|text| !text.trim().is_empty()),
-                    "{say:?}"
-                );
+            let japanese = texts.of(Language::Japanese).expect("the first language");
+            for language in [Language::EasyJapanese, Language::English] {
+                assert!(texts.of(language).is_some(), "{say:?}");
+            }
+            for (language, text) in texts.iter() {
+                assert!(!text.trim().is_empty(), "{say:?}");
+                assert_eq!(places(text), places(japanese), "{say:?} {language:?}");
             }
             let easy = say.shown(Language::EasyJapanese);
             assert_eq!(without_reading(easy.plain()), None, "{say:?}");
