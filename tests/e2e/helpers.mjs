@@ -65,6 +65,11 @@ export function startGallery() {
   return startServer('debug/examples/gallery', ['0']);
 }
 
+/** The pages of photos alone: { url, lines, stop }; behind the address stands where they begin. */
+export function startPhotos() {
+  return startServer('debug/examples/photo_pages', ['0']);
+}
+
 // Starts a program of ours that prints the address where it listens.
 async function startServer(path, args) {
   const program = join(target, path);

@@ -144,6 +144,14 @@ numeric_id! {
     /// People of a desk who are told the same, locked for sending.
     OutcomeListId
 }
+numeric_id! {
+    /// One picture of an application.
+    PhotoId
+}
+numeric_id! {
+    /// One picture that is under way, part by part.
+    PhotoUploadId
+}
 
 impl OrgId {
     /// The organisation that exists from the first migration on.

@@ -79,7 +79,9 @@ value_from_id!(
     ReplyId,
     DeskId,
     ApplicationId,
-    OutcomeListId
+    OutcomeListId,
+    PhotoId,
+    PhotoUploadId
 );
 
 /// Parameters of one statement: `params![org, line, text]`.

@@ -30,6 +30,8 @@ pub use problem::{DocumentProblem, Problem};
 pub use read::{AnswerProblem, Mistake, Typed};
 pub use shipped::{SHIPPED, Shipped};
 pub use slots::Slot;
+#[cfg(test)]
+pub(crate) use texts::without_reading;
 pub use texts::{Shown, Texts};
 pub use words::Word;
 

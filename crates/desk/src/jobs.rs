@@ -28,6 +28,7 @@ pub struct Looked {
 pub async fn look(desk: &Desk, org: OrgId) -> Result<Looked, PageError> {
     let db = &desk.db;
     let settled = store::settle(db, org).await.map_err(failed)?;
+    store::end_overdue_uploads(db, org).await.map_err(failed)?;
     Ok(Looked {
         settled,
         called_back: store::called_back(db, org).await.map_err(failed)?,

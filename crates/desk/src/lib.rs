@@ -20,6 +20,7 @@ pub mod form;
 pub mod jobs;
 pub mod limits;
 pub mod pages;
+pub mod photos;
 pub mod release;
 pub mod request;
 pub mod store;

@@ -63,6 +63,35 @@ pub const RELEASE_MINUTES: u32 = 720;
 /// Most pictures of an application: both sides of a card, the test, its package, a second try of each.
 pub const PHOTOS: u32 = 8;
 
+/// Most pictures that somebody may send for one application, taken away ones among them: each of [`PHOTOS`] six times.
+pub const PHOTO_TRIES: i64 = 48;
+
+/// Bytes of pictures that an organisation takes in on one day, sealed: 3,000 applications with six pictures of a
+/// megabyte each, and a third more.
+pub const PHOTO_DAY_BYTES: i64 = 24_000_000_000;
+
+/// Bytes of one part of a picture that is under way: a quarter of a minute over a poor line.
+pub const UPLOAD_PART: usize = 256 * 1024;
+
+/// Most pictures of one application that are under way at once: one, and one that was given up.
+pub const UPLOADS_AT_ONCE: usize = 2;
+
+/// How long a picture that is under way is waited for: into the tunnel and out again, or home.
+pub const UPLOAD_KEPT: Millis = 2 * HOUR;
+
+/// Pictures that are under way are in memory with so many bytes together, at most; whoever comes then is asked to try
+/// again.
+pub const UPLOAD_MEMORY: usize = 256 * 1024 * 1024;
+
+/// How long a whole picture may take to arrive: 12 MB over a line of 150 kbit/s, with room.
+pub const UPLOAD_LONGEST: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+/// So many pictures of each quarter that one shares are looked at, the newest first, to tell similar ones.
+pub const NEAR_LOOKED_AT: i64 = 50;
+
+/// So many pictures are erased in one write.
+pub const PHOTOS_ERASED_AT_ONCE: i64 = 200;
+
 /// Most people in one outcome list: what a broadcast takes at once with room to look at it.
 pub const LIST_PEOPLE: i64 = 5_000;
 

@@ -16,6 +16,8 @@ mod form_question;
 mod form_start;
 mod form_stop;
 mod languages;
+mod photo;
+mod photo_staff;
 mod turn;
 
 use accounts::Accounts;
@@ -32,6 +34,8 @@ use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
 
 use self::languages::{Languages, Way};
+pub use self::photo::{AskLetIn, LetIn, PhotoDesk, photo_pages};
+pub use self::photo_staff::{PhotoStaff, photo_staff_pages};
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
 use crate::limits::ANSWER_BYTES;

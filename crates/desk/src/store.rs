@@ -11,6 +11,8 @@ mod history;
 mod looks;
 mod outcome;
 mod outcome_lists;
+mod photo_uploads;
+mod photos;
 mod requests;
 mod reviews;
 mod sending;
@@ -46,6 +48,15 @@ pub use outcome_lists::{
     outcome_lists, text_of,
 };
 pub(crate) use outcome_lists::{Way, keep_text, locked_by_rule, still_on, take_list, tell};
+pub use photo_uploads::{
+    Arrived, NewUpload, PhotoUpload, arrived_whole, begin_upload, end_overdue_uploads, end_upload, keep_part,
+    upload_bytes, upload_parts,
+};
+pub use photos::{
+    AlikePhoto, Masked, NewPhoto, PhotoAdded, PhotoRow, PhotoSize, add_photo, due_photos, erase_photos,
+    kept_photos, mask_photo, photo_bytes, photos_asked, photos_hinted, photos_missing, photos_of,
+    remove_photo,
+};
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
@@ -55,7 +66,7 @@ pub use sending::{
     submit as submit_application, withdraw_application,
 };
 pub use settle::{called_back, settle};
-pub use twins::{Alike, Twin, add_photo_key, twins};
+pub use twins::{Alike, Twin, twins};
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
 /// Every statement by name, for the test that prepares each on both databases.
@@ -74,6 +85,8 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(looks::ALL)
         .chain(outcome::ALL)
         .chain(outcome_lists::ALL)
+        .chain(photo_uploads::ALL)
+        .chain(photos::all())
         .chain(requests::ALL)
         .chain(reviews::ALL)
         .chain(sending::ALL)

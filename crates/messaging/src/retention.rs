@@ -36,11 +36,13 @@ pub enum Class {
     Forms,
     /// What people wrote back.
     Replies,
+    /// Photos of applications.
+    Photos,
 }
 
 impl Class {
     /// Every one, in the order of the page.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Lists,
         Self::Messages,
         Self::Calls,
@@ -48,6 +50,7 @@ impl Class {
         Self::WrongNumbers,
         Self::Forms,
         Self::Replies,
+        Self::Photos,
     ];
 
     /// The word in the database and in addresses.
@@ -60,6 +63,7 @@ impl Class {
             Self::WrongNumbers => "wrong_numbers",
             Self::Forms => "forms",
             Self::Replies => "replies",
+            Self::Photos => "photos",
         }
     }
 
@@ -73,6 +77,7 @@ impl Class {
             Self::WrongNumbers => "登録した番号の誤り",
             Self::Forms => "質問票への回答",
             Self::Replies => "返信の番号と本文",
+            Self::Photos => "申請の写真",
         }
     }
 
@@ -94,6 +99,9 @@ impl Class {
                 "回答した日（回答がないときは期限の日）からの日数です。本人用のリンク、回答、職員の確認メモを消します。だれにいつ聞いたか、回答があったかは、集計のために残ります。"
             }
             Self::Replies => "届いた日からの日数です。いつ届き、何をしたかは残ります。",
+            Self::Photos => {
+                "結果を通知した日、または取下げの日からの日数です。何枚あったかは残ります。途中でやめた申請の写真は、申請の期限に消えます。"
+            }
         }
     }
 
@@ -103,6 +111,7 @@ impl Class {
             Self::Lists => "件のリスト",
             Self::Messages => "通",
             Self::Calls | Self::Contacts | Self::WrongNumbers | Self::Forms | Self::Replies => "件",
+            Self::Photos => "枚",
         }
     }
 
@@ -110,7 +119,7 @@ impl Class {
     pub const fn usual_days(self) -> u32 {
         match self {
             Self::Lists => 7,
-            Self::Messages | Self::Calls | Self::Replies => 30,
+            Self::Messages | Self::Calls | Self::Replies | Self::Photos => 30,
             // A course of illness is looked back on within half a year.
             Self::Contacts | Self::Forms => 180,
             Self::WrongNumbers => 365,
@@ -123,7 +132,7 @@ impl Class {
             Self::Lists => (1, 90),
             // What was sent within 30 days is known again by its number and text; a wrong number is asked for as long.
             Self::Messages | Self::WrongNumbers => (30, 3_650),
-            Self::Calls | Self::Replies => (1, 3_650),
+            Self::Calls | Self::Replies | Self::Photos => (1, 3_650),
             // An ID that was somebody else's is looked for over 60 days.
             // Whoever is under care is asked for as long as a period may last.
             Self::Contacts | Self::Forms => (60, 3_650),
@@ -187,6 +196,8 @@ pub struct Counts {
     pub forms: u64,
     /// Replies.
     pub replies: u64,
+    /// Photos of applications.
+    pub photos: u64,
 }
 
 impl Counts {
@@ -200,13 +211,14 @@ impl Counts {
             Class::WrongNumbers => self.wrong_numbers,
             Class::Forms => self.forms,
             Class::Replies => self.replies,
+            Class::Photos => self.photos,
         }
     }
 
     /// In one line, for the trail and the command line.
     pub fn words(&self) -> String {
         format!(
-            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件、返信{}件",
+            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件、返信{}件、写真{}枚",
             self.lists,
             self.rows,
             self.imports,
@@ -216,7 +228,8 @@ impl Counts {
             self.contacts,
             self.wrong_numbers,
             self.forms,
-            self.replies
+            self.replies,
+            self.photos
         )
     }
 }
@@ -264,13 +277,18 @@ pub type Counted = Pin<Box<dyn Future<Output = Result<u64, DbError>> + Send>>;
 /// Ranges of messages whose records are kept, from the first to the last.
 pub type HeldMessages = Vec<(MessageId, MessageId)>;
 
-/// How whoever keeps forms counts, and erases, what is older than a moment. This slice knows no forms.
+/// How whoever keeps forms, and the photos of applications, counts and erases what is older than a moment. This slice
+/// knows neither.
 #[derive(Clone, Copy, Debug)]
 pub struct FormRecords {
     /// How many requests would be erased.
     pub due: fn(Db, OrgId, Millis, HeldMessages) -> Counted,
     /// Erases them.
     pub erase: fn(Db, OrgId, Millis, HeldMessages) -> Counted,
+    /// How many photos would be erased.
+    pub due_photos: fn(Db, OrgId, Millis) -> Counted,
+    /// Erases them.
+    pub erase_photos: fn(Db, OrgId, Millis) -> Counted,
 }
 
 /// Everything that is due, found but not touched.
@@ -284,6 +302,8 @@ struct Due {
     contacts_before: Millis,
     forms: u64,
     forms_before: Millis,
+    photos: u64,
+    photos_before: Millis,
     held: Held,
 }
 
@@ -302,11 +322,16 @@ impl Due {
         }
         let (held, broadcasts) = store::held(db, org, &holds).await?;
         let before = |class| rules.before(class, now);
-        let forms = match forms {
-            Some(forms) => (forms.due)(db.clone(), org, before(Class::Forms), held.messages.clone()).await?,
-            None => 0,
+        let (forms, photos) = match forms {
+            Some(records) => (
+                (records.due)(db.clone(), org, before(Class::Forms), held.messages.clone()).await?,
+                (records.due_photos)(db.clone(), org, before(Class::Photos)).await?,
+            ),
+            None => (0, 0),
         };
         Ok(Some(Self {
+            photos,
+            photos_before: before(Class::Photos),
             forms,
             forms_before: before(Class::Forms),
             lists: erase::due_lists(db, org, before(Class::Lists), &held).await?,
@@ -332,6 +357,7 @@ impl Due {
             wrong_numbers: self.wrong_numbers.len() as u64,
             forms: self.forms,
             replies: self.replies.len() as u64,
+            photos: self.photos,
         }
     }
 }
@@ -378,6 +404,7 @@ async fn erase_due(
         erase::erase_wrong(db, org, &due.wrong_numbers).await?;
         if let Some(forms) = forms {
             (forms.erase)(db.clone(), org, due.forms_before, due.held.messages.clone()).await?;
+            (forms.erase_photos)(db.clone(), org, due.photos_before).await?;
         }
         erase_replies(db, org, &due.replies).await?;
         let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;

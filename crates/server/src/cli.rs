@@ -61,6 +61,9 @@ pub(crate) enum Command {
     Admin(AdminOptions),
     /// 監査の記録を検証します。
     Audit(AuditOptions),
+    /// 写真1枚を読み取る子プロセスです。人が使うものではありません。
+    #[command(name = desk::photos::WORKER_COMMAND, hide = true)]
+    PhotoWorker,
 }
 
 /// A list and the text for it.

@@ -35,6 +35,10 @@ pub fn run() -> ExitCode {
             };
         }
     };
+    // Before anything else of the program is there: it gives away its rights first.
+    if matches!(cli.command, Command::PhotoWorker) {
+        return photo::worker::serve();
+    }
     start_log(&cli);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -60,6 +64,8 @@ async fn carry_out(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Smsc(options) => commands::smsc::run(&options).await,
         Command::Admin(options) => commands::admin::run(options).await,
         Command::Audit(options) => commands::audit::run(options).await,
+        // Carried out before a runtime was there.
+        Command::PhotoWorker => Ok(ExitCode::FAILURE),
     }
 }
 

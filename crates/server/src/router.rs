@@ -1,11 +1,14 @@
 //! The two hosts, staff and resident, which share nothing but the look. Every URL stands in [`crate::routes`].
 
+use std::sync::Arc;
+
 use accounts::{Accounts, Organisation};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use desk::pages::{FormDesk, form_pages};
+use desk::pages::{AskLetIn, FormDesk, PhotoDesk, PhotoStaff, form_pages, photo_pages, photo_staff_pages};
+use desk::photos::Studio;
 use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
@@ -16,6 +19,7 @@ use crate::settings;
 pub(crate) struct StaffHost {
     pub(crate) accounts: Accounts,
     pub(crate) desk: Desk,
+    pub(crate) studio: Studio,
     /// Pages that only the demo has.
     pub(crate) extra: Router,
     pub(crate) extra_navigation: Vec<NavEntry>,
@@ -30,6 +34,10 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         db: host.desk.db.clone(),
         accounts: host.accounts.clone(),
     };
+    let photos = PhotoStaff {
+        db: host.desk.db.clone(),
+        studio: host.studio,
+    };
     let slices = messaging::pages::pages(host.desk.clone())
         .layer(Extension(triage::pages::home_figures(triage.clone())))
         .merge(messaging::pages::reply_pages(
@@ -38,6 +46,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         ))
         .merge(triage::pages::pages(triage))
         .merge(triage::pages::reach_pages(host.desk))
+        .merge(photo_staff_pages(photos))
         .merge(settings::pages())
         .merge(host.extra);
     let slices = slices
@@ -162,7 +171,7 @@ pub(crate) struct ResidentHost {
 }
 
 /// The resident host: what this service is, the links out of its messages, and the forms behind personal links.
-pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
+pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, studio: Studio) -> Router {
     let forms = FormDesk {
         db: desk.desk.db.clone(),
         accounts: desk.desk.accounts.clone(),
@@ -184,8 +193,21 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
         .fallback(missing)
         .layer(Extension(host));
     let links = resident_pages(desk.desk.clone()).merge(genuine_pages(desk));
-    let pages = pages.merge(links).merge(form_pages(forms));
+    let photos = PhotoDesk {
+        form: forms.clone(),
+        studio,
+        let_in: let_in(),
+    };
+    let pages = pages
+        .merge(links)
+        .merge(form_pages(forms))
+        .merge(photo_pages(photos));
     web::outer(pages.merge(web::assets::router()), site)
+}
+
+/// Who may see an application's pictures: nobody is let in yet.
+fn let_in() -> AskLetIn {
+    Arc::new(|_, _| Box::pin(async { Ok(false) }))
 }
 
 #[derive(Template)]

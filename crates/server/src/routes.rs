@@ -6,8 +6,9 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CloseNumbers, EditTemplates, Export, HandleIncidents, ManageOffice, ManageOrganisation,
-    ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, Reveal, SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
+    JudgeApplications, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit,
+    ReadUsage, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 
@@ -41,6 +42,9 @@ const REPORT: Access = MayAny(&[Reveal, Call, Send, HandleIncidents]);
 const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
+
+/// Whoever checks or judges an application sees its pictures.
+const PHOTOS: Access = MayAny(&[CheckApplications, JudgeApplications]);
 
 /// The rules of programmes; for which office, the handlers say.
 const RULES: Access = May(ManageProgrammes);
@@ -307,6 +311,26 @@ pub const STAFF_ROUTES: &[Route] = &[
         WORK,
         "intake.register",
         "発生届のリストの人を登録した",
+    ),
+    // Photos of applications. A preview is too small to read and stands on pages whose look is kept.
+    Route::look(
+        "/applications/{id}/photos/{photo}/image",
+        PHOTOS,
+        "application.photo",
+        "申請の写真を見た",
+    ),
+    Route::page("/applications/{id}/photos/{photo}/preview", May(SeeApplications)),
+    Route::look(
+        "/applications/{id}/photos/{photo}/mask",
+        PHOTOS,
+        "application.mask_look",
+        "写真を隠すために開いた",
+    ),
+    Route::change(
+        "/applications/{id}/photos/{photo}/mask",
+        PHOTOS,
+        "application.mask",
+        "写真の一部を隠した",
     ),
     // Reaching the people of cases.
     Route::page("/reach", SEE),
@@ -945,4 +969,13 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("POST", "/f/{token}/leave"),
     ("GET", "/f/{token}/later"),
     ("GET", "/f/{token}/left"),
+    ("GET", "/a/{token}/photos"),
+    ("GET", "/a/{token}/photos/{rule}"),
+    ("POST", "/a/{token}/photos/{rule}"),
+    ("POST", "/a/{token}/photos/{rule}/uploads"),
+    ("POST", "/a/{token}/photos/{rule}/uploads/{upload}/parts/{part}"),
+    ("POST", "/a/{token}/photos/{rule}/uploads/{upload}/done"),
+    ("GET", "/a/{token}/photos/{rule}/{photo}/image"),
+    ("GET", "/a/{token}/photos/{rule}/{photo}/preview"),
+    ("POST", "/a/{token}/photos/{rule}/{photo}/remove"),
 ];

@@ -9,7 +9,14 @@ use db::Db;
 use crate::store::questions;
 
 /// For whoever erases what is due.
-pub const FORMS: FormRecords = FormRecords { due, erase };
+pub const FORMS: FormRecords = FormRecords {
+    due,
+    erase,
+    due_photos: |db, org, before| Box::pin(async move { desk::store::due_photos(&db, org, before).await }),
+    erase_photos: |db, org, before| {
+        Box::pin(async move { desk::store::erase_photos(&db, org, before).await })
+    },
+};
 
 fn due(db: Db, org: OrgId, before: Millis, held: HeldMessages) -> Counted {
     Box::pin(async move { desk::store::due_before(&db, org, before, &held).await })

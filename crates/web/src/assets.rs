@@ -37,6 +37,12 @@ pub enum Asset {
     PasskeyScript,
     /// How long a caller has a person to themselves.
     LeaseScript,
+    /// Photos: made smaller, covered, sent part by part.
+    PhotoScript,
+    /// How a photo should look.
+    PhotoGood,
+    /// How it should not.
+    PhotoBad,
 }
 
 struct File {
@@ -48,7 +54,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::ResidentStylesheet,
@@ -61,6 +67,9 @@ impl Asset {
         Self::SessionScript,
         Self::PasskeyScript,
         Self::LeaseScript,
+        Self::PhotoScript,
+        Self::PhotoGood,
+        Self::PhotoBad,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -81,6 +90,9 @@ impl Asset {
             Self::SessionScript => ("session", "js", include_bytes!("../static/session.js")),
             Self::PasskeyScript => ("passkey", "js", include_bytes!("../static/passkey.js")),
             Self::LeaseScript => ("lease", "js", include_bytes!("../static/lease.js")),
+            Self::PhotoScript => ("photo", "js", include_bytes!("../static/photo.js")),
+            Self::PhotoGood => ("photo-good", "svg", include_bytes!("../static/photo-good.svg")),
+            Self::PhotoBad => ("photo-bad", "svg", include_bytes!("../static/photo-bad.svg")),
         }
     }
 

@@ -7,7 +7,7 @@ use base::id::{ApplicationId, DeskId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Reference, Tx, params};
 
 use super::applications::{Changed, NewEvent, add_event, hold};
-use super::{desks, twins};
+use super::{desks, photos, twins};
 use crate::application::link::birth_index;
 use crate::application::{Application, Change, Content, State};
 use crate::document::{DeskDocument, Outcome, Verdict};
@@ -76,7 +76,8 @@ pub async fn submit(
             let Some(sent) = found.state.after(Change::Submit) else {
                 return Ok(Submitted::Otherwise(found.state));
             };
-            if !is_complete(&found.content, &document) {
+            let shown = photos::are_complete(tx, org, &found, &document).await?;
+            if !shown || !is_complete(&found.content, &document) {
                 return Ok(Submitted::NotComplete);
             }
             if found.state == State::Draft {
@@ -129,7 +130,7 @@ pub(super) fn comes_back(found: &Application, document: &DeskDocument) -> bool {
         .is_some_and(|told| !document.asked_again(told).is_empty())
 }
 
-/// Whether everything is there. Photos are held against their rule by whoever keeps them.
+/// Whether everything but the photos is there.
 fn is_complete(content: &Content, document: &DeskDocument) -> bool {
     let says = document.document();
     let consented = content.consent.as_ref();
@@ -269,6 +270,9 @@ async fn change_state_in(
     if let Some(priority) = moved.priority.filter(|priority| *priority != found.priority) {
         tx.execute(SET_PRIORITY, params![org, id, i64::from(priority)])
             .await?;
+    }
+    if state == State::Expired && found.received_at.is_none() {
+        photos::erase::erase_of(tx, org, id, now).await?;
     }
     let event = NewEvent {
         kind: moved.event(),

@@ -101,15 +101,13 @@ pub async fn twins(db: &Db, org: OrgId, id: ApplicationId) -> Result<Vec<Twin>, 
     Ok(twins)
 }
 
-/// Notes in a write that an application has a picture of these bytes (their hash).
-pub async fn add_photo_key(
+/// Notes in a write that an application has a picture of these bytes (their keyed hash).
+pub(super) async fn add_photo_key(
     tx: &mut Tx,
     org: OrgId,
-    vault: &OrgVault,
     id: ApplicationId,
-    hash: &str,
+    key: i64,
 ) -> Result<(), DbError> {
-    let key = applicant::hash(vault, "application photo", &[hash]);
     tx.execute(ADD_KEY, params![org, key, id, applicant::SAME_PHOTO])
         .await
         .map(drop)

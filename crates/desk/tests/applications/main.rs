@@ -5,6 +5,7 @@
 mod house;
 mod model;
 mod outcomes;
+mod photos;
 mod received;
 mod reviewed;
 mod rush;

@@ -39,7 +39,7 @@ pub(crate) fn case(id: i64) -> Subject {
 pub(crate) struct Residents {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    app: Router,
+    pub(crate) app: Router,
     _database: TestDatabase,
 }
 
@@ -163,7 +163,7 @@ impl Seen {
 
 /// Keeps cookies, sends forms as a page of the host would.
 pub(crate) struct Browser {
-    app: Router,
+    pub(crate) app: Router,
     pub(crate) jar: BTreeMap<String, String>,
 }
 

@@ -5,6 +5,7 @@ mod host;
 mod journey;
 mod links;
 mod outcome;
+mod photos;
 mod questions;
 
 use desk::store;

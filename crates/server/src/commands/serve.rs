@@ -14,6 +14,7 @@ use base::id::OrgId;
 use carrier::carriers::LateAnswers;
 use carrier::{CarrierAccount, Carriers};
 use db::{Db, OpenOptions};
+use desk::photos::Studio;
 use messaging::links::{LinkOrigin, LinkSettings};
 use messaging::outbox::Outbox;
 use messaging::pages::{Desk, GenuineDesk, ResidentDesk, Sending, Tariff};
@@ -309,8 +310,10 @@ impl Service {
             links,
         };
         let cases = tokio::spawn(reach::keep(desk.clone(), stopping.clone()));
+        let studio = Studio::of_this_program().map_err(Failure::io("写真を読み取る準備ができません"))?;
         let staff_host = StaffHost {
             desk,
+            studio: studio.clone(),
             accounts: self.accounts,
             extra: self.extra,
             extra_navigation: self.extra_navigation,
@@ -318,7 +321,7 @@ impl Service {
             https: listeners.protection.staff_https,
             help: self.help,
         };
-        let routers = (staff(staff_host), resident(resident_host, resident_desk));
+        let routers = (staff(staff_host), resident(resident_host, resident_desk, studio));
         let mut hosts = serve_both(
             listeners.staff,
             listeners.resident,

@@ -101,6 +101,56 @@ fn reply(place: &Place) -> String {
     "1".to_owned()
 }
 
+/// An application with a photo at a desk of the first organisation.
+fn application(place: &Place) -> String {
+    let made = async {
+        let db = place.database.open().await.unwrap();
+        let document = desk::document::shipped().into_iter().map(|one| one.document);
+        let document = document
+            .into_iter()
+            .find(|one| !one.document().photos.is_empty())
+            .unwrap();
+        let (office, author) = (OfficeId::new(2), StaffId::new(1));
+        let day = base::date::CalendarDate::new(2026, 11, 1).unwrap();
+        let desk = desk::store::add_desk(
+            &db,
+            OrgId::FIRST,
+            office,
+            ("版".to_owned(), day, &document),
+            author,
+        );
+        let new = desk::store::NewApplication {
+            desk: desk.await.unwrap().unwrap(),
+            version: 1,
+            office,
+            language: web::Language::Japanese,
+            content: desk::application::Content::default(),
+        };
+        let begun = desk::store::begin(&db, OrgId::FIRST, new).await.unwrap();
+        let new = desk::store::NewPhoto {
+            rule: document.document().photos[0].key.clone(),
+            picture: photo::Picture {
+                jpeg: b"a picture".to_vec(),
+                preview: b"a picture".to_vec(),
+                width: 1,
+                height: 1,
+                came_as: photo::hash(b"a picture"),
+                print: None,
+                hints: Vec::new(),
+            },
+            replaces: None,
+            masked: false,
+        };
+        let added = desk::store::add_photo(&db, OrgId::FIRST, begun.id, &document, new).await;
+        assert_eq!(
+            added.unwrap(),
+            desk::store::PhotoAdded::Added(base::id::PhotoId::new(1))
+        );
+        begun.id.to_string()
+    };
+    runtime().block_on(made)
+}
+
 /// One of each kind in the first organisation, by the first word of its address.
 pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     let sent = SentList::of(browser, "朝.csv", &people(0..3));
@@ -210,6 +260,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
         theirs.insert("alarms", alarm(&place));
         theirs.insert("reach", order(&place));
         theirs.insert("replies", reply(&place));
+        theirs.insert("applications", application(&place));
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");
@@ -227,6 +278,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 .replace("{line}", "2")
                 .replace("{version}", "1")
                 .replace("{twin}", "2")
+                .replace("{photo}", "1")
                 .replace("{broadcast}", &theirs["broadcasts"]);
             let seen = match *method {
                 "GET" => other.get(&path),

@@ -205,6 +205,7 @@ fn shown() -> BTreeSet<String> {
                 .replace("{line}", "2")
                 .replace("{version}", "1")
                 .replace("{twin}", "2")
+                .replace("{photo}", "1")
                 .replace("{broadcast}", &ids["broadcasts"]);
             let page = browser.get(&path);
             if page.status != 200 {

@@ -24,6 +24,7 @@ fn filled(path: &str) -> String {
         .replace("{line}", "2")
         .replace("{version}", "1")
         .replace("{twin}", "2")
+        .replace("{photo}", "1")
         .replace("{name}", "minato_12.csv")
 }
 
@@ -339,6 +340,7 @@ pub(crate) fn fields_of<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'
         "mark" => &[("result", "told")],
         "hand-over" => &[("office", "1")],
         "send" => &[("seal", "x"), ("seen", "0")],
+        "mask" => &[("left", "1"), ("top", "1"), ("width", "9"), ("height", "9")],
         _ => &[],
     };
     [("csrf", token)]

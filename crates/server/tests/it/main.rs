@@ -16,6 +16,7 @@ mod labels;
 mod limits;
 mod network;
 mod nodes;
+mod photos;
 mod rush;
 mod sealed;
 mod send;

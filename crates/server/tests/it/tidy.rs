@@ -30,12 +30,16 @@ const LONG: &[(&str, &str)] = &[
 const IMPORTS: &[(&str, &[&str])] = &[
     ("smpp", &[]),
     ("base", &[]),
+    ("photo", &[]),
     ("db", &["base"]),
     ("web", &["base"]),
     ("accounts", &["base", "db", "web"]),
     ("lists", &["base", "db", "web"]),
     ("messaging", &["accounts", "base", "db", "lists", "web"]),
-    ("desk", &["accounts", "base", "db", "lists", "messaging", "web"]),
+    (
+        "desk",
+        &["accounts", "base", "db", "lists", "messaging", "photo", "web"],
+    ),
     (
         "triage",
         &["accounts", "base", "db", "desk", "lists", "messaging", "web"],
@@ -51,6 +55,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "desk",
             "lists",
             "messaging",
+            "photo",
             "smpp",
             "triage",
             "web",
