@@ -37,6 +37,10 @@ pub enum Asset {
     PasskeyScript,
     /// How long a caller has a person to themselves.
     LeaseScript,
+    /// What only the pages have on which applications are judged.
+    ReviewStylesheet,
+    /// The same: keys, pictures, the lease, what is taken back.
+    ReviewScript,
 }
 
 struct File {
@@ -48,7 +52,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::ResidentStylesheet,
@@ -61,6 +65,8 @@ impl Asset {
         Self::SessionScript,
         Self::PasskeyScript,
         Self::LeaseScript,
+        Self::ReviewStylesheet,
+        Self::ReviewScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -81,6 +87,8 @@ impl Asset {
             Self::SessionScript => ("session", "js", include_bytes!("../static/session.js")),
             Self::PasskeyScript => ("passkey", "js", include_bytes!("../static/passkey.js")),
             Self::LeaseScript => ("lease", "js", include_bytes!("../static/lease.js")),
+            Self::ReviewStylesheet => ("review", "css", include_bytes!("../static/review.css")),
+            Self::ReviewScript => ("review", "js", include_bytes!("../static/review.js")),
         }
     }
 
