@@ -36,7 +36,6 @@ pub(super) struct Asked {
 struct DeskPage {
     shell: Shell,
     word: String,
-    name: String,
     tiles: Tiles,
     shown: Shown,
     only: Field,
@@ -173,7 +172,6 @@ pub(super) async fn show(
         checks,
         shown,
         shell: shell.titled(format!("{}: {}", open.row.name, shown.label())),
-        name: open.row.name,
         word,
     };
     Ok(Page(page).into_response())

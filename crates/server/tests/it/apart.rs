@@ -101,6 +101,31 @@ fn reply(place: &Place) -> String {
     "1".to_owned()
 }
 
+/// An application to the first organisation; what was told is erased already.
+fn application(place: &Place) -> String {
+    const APPLICATION: db::Sql = db::Sql(
+        "INSERT INTO applications (org_id, application_id, desk_id, version, office_id, reference, token_index,
+            language, content_sealed, state, state_at, changes, priority, started_at, received_at, review_no,
+            decision_no, corrects)
+        VALUES (1, 1, 1, 1, 1, 1, '-', 'ja', 'erased', 'ready', 1, 1, 0, 1, 1, 0, 0, 0)",
+    );
+    let made = async {
+        let db = place.database.open().await.unwrap();
+        let desks = desk::document::shipped();
+        let doctors = desks.iter().find(|one| one.document.key().as_str() == "self_test");
+        let day = base::date::CalendarDate::new(2022, 9, 1).unwrap();
+        let document = &doctors.unwrap().document;
+        desk::store::install(&db, OrgId::FIRST, OfficeId::HEADQUARTERS, day, document)
+            .await
+            .unwrap();
+        db.write(|tx| Box::pin(tx.execute(APPLICATION, Vec::new())))
+            .await
+            .unwrap();
+    };
+    runtime().block_on(made);
+    "1".to_owned()
+}
+
 /// One of each kind in the first organisation, by the first word of its address.
 pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, String> {
     let sent = SentList::of(browser, "朝.csv", &people(0..3));
@@ -205,6 +230,8 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
         theirs.insert("alarms", alarm(&place));
         theirs.insert("reach", order(&place));
         theirs.insert("replies", reply(&place));
+        theirs.insert("applications", application(&place));
+        theirs.insert("review", theirs["applications"].clone());
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");
@@ -221,6 +248,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 .replace("{id}", id)
                 .replace("{line}", "2")
                 .replace("{version}", "1")
+                .replace("{desk}", "self_test")
                 .replace("{twin}", "2")
                 .replace("{broadcast}", &theirs["broadcasts"]);
             let seen = match *method {
@@ -278,6 +306,20 @@ fn filled_in<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'a str)> {
         ["staff", _, "home"] => &[("home", "1")],
         ["offices", _] => &[("name", "別"), ("kind", "health_centre"), ("last_day", "")],
         ["links", _] => &[("url", "https://www.example.lg.jp/b"), ("version", "1")],
+        ["applications", _, "check"] => &[
+            ("changes", "1"),
+            ("do", "pass"),
+            ("priority", "0"),
+            ("what", ""),
+            ("note", ""),
+        ],
+        ["applications", _, "withdraw"] => &[("changes", "1"), ("why", "本人の申し出")],
+        ["applications", _, "correct"] => &[("number", "1"), ("decision", "confirmed"), ("comment", "x")],
+        ["applications", _, "uphold"] => &[("number", "1"), ("comment", "x")],
+        ["review", _, "looks", _] => &[("number", "1"), ("comment", ""), ("act", "confirmed")],
+        ["review", _, _, "act"] => &[("review", "1"), ("comment", ""), ("act", "confirmed")],
+        ["review", _, _, "renew" | "leave"] => &[("review", "1"), ("comment", "")],
+        ["review", _, _, "undo"] => &[("number", "1")],
         ["templates", _, "approve"] => &[("version", "1")],
         ["templates", _] => &[("name", "別"), ("body", "別"), ("version", "1")],
         _ => &[],

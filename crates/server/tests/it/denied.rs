@@ -24,6 +24,7 @@ fn filled(path: &str) -> String {
         .replace("{line}", "2")
         .replace("{version}", "1")
         .replace("{twin}", "2")
+        .replace("{desk}", "self_test")
         .replace("{name}", "minato_12.csv")
 }
 
