@@ -25,6 +25,12 @@ pub const PROVISIONAL: Millis = 120 * SECOND;
 /// How long an application belongs to whoever took it up, from the last sign of life.
 pub const LEASE: Millis = 5 * 60 * SECOND;
 
+/// How long it still belongs to whoever closed its page: a page that loads itself again is back by then.
+pub const LEAVING: Millis = 20 * SECOND;
+
+/// How long the next application is kept for whoever decides the one before it, so that its pictures are there.
+pub const AHEAD: Millis = 90 * SECOND;
+
 /// Where an application stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum State {

@@ -119,3 +119,6 @@ pub const COMMENT_LETTERS: usize = 2_000;
 
 /// Rows of a queue or list that one page shows.
 pub const ROWS_SHOWN: i64 = 200;
+
+/// Largest form of staff, in bytes: a comment, each letter of three bytes written as nine, and a few short fields.
+pub const FORM_BYTES: usize = COMMENT_LETTERS * 9 + 16 * 1024;

@@ -1,4 +1,5 @@
-//! The pages of forms, on the resident host: the link and its birth date, then one question after another. Everything
+//! The pages of this slice. `review_*`: staff look through applications and judge them. All others:
+//! the pages of forms, on the resident host: the link and its birth date, then one question after another. Everything
 //! works without JavaScript.
 //!
 //! Looking (GET) changes nothing, because phones, messengers and carriers look at links by themselves, and shows
@@ -18,6 +19,27 @@ mod form_stop;
 mod languages;
 mod photo;
 mod photo_staff;
+mod review_act;
+mod review_check;
+mod review_choices;
+mod review_correct;
+mod review_desk;
+mod review_differences;
+mod review_facts;
+mod review_keys;
+mod review_last;
+mod review_list;
+mod review_load;
+mod review_look;
+mod review_next;
+mod review_photos;
+mod review_record;
+mod review_renew;
+mod review_routes;
+mod review_show;
+mod review_today;
+mod review_undo;
+mod review_words;
 mod turn;
 
 use accounts::Accounts;
@@ -36,6 +58,7 @@ use web::{Errors, Language, ResidentShell};
 use self::languages::{Languages, Way};
 pub use self::photo::{AskLetIn, LetIn, PhotoDesk, photo_pages};
 pub use self::photo_staff::{PhotoStaff, photo_staff_pages};
+pub use self::review_routes::review_pages;
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
 use crate::limits::ANSWER_BYTES;

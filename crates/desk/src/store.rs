@@ -1,5 +1,6 @@
 //! Every SQL statement of this slice, organisation first.
 
+mod ahead;
 mod answers;
 mod applications;
 mod deciding;
@@ -13,6 +14,7 @@ mod outcome;
 mod outcome_lists;
 mod photo_uploads;
 mod photos;
+mod queues;
 mod requests;
 mod reviews;
 mod sending;
@@ -20,10 +22,12 @@ mod settle;
 mod twins;
 mod visits;
 
+pub use ahead::{ahead_of, set_aside};
 pub use answers::{Saved, Submitted, save, submit};
 pub use applications::{
     ApplicationEvent, Begun, Changed, NewApplication, application, application_by_reference,
-    application_events, application_of_link, applications, begin, is_birth_date, keep, parked, received,
+    application_events, application_of_link, applications, begin, is_birth_date, keep, parked, ready, received,
+    sent_back,
 };
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
 pub use desks::{
@@ -60,19 +64,21 @@ pub use photos::{
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
-pub use reviews::{Act, Claimed, Done, Mine, Review, Wanted, act, claim, renew, reviews, unpark};
+pub use queues::{Pace, Queues, Waiting, decided_since, keys_on, pace, queues, ready_count, set_keys};
+pub use reviews::{Act, Claimed, Done, Mine, Review, Wanted, act, claim, leave, renew, reviews, unpark};
 pub use sending::{
     Precheck, Submitted as ApplicationSubmitted, counted_today, expire, precheck,
-    submit as submit_application, withdraw_application,
+    submit as submit_application, withdraw_application, withdraw_for,
 };
 pub use settle::{called_back, settle};
-pub use twins::{Alike, Twin, twins};
+pub use twins::{Alike, Twin, twinned, twins};
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
 /// Every statement by name, for the test that prepares each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     answers::ALL
         .iter()
+        .chain(ahead::ALL)
         .chain(applications::ALL)
         .chain(deciding::ALL)
         .chain(desks::ALL)
@@ -87,6 +93,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(outcome_lists::ALL)
         .chain(photo_uploads::ALL)
         .chain(photos::all())
+        .chain(queues::ALL)
         .chain(requests::ALL)
         .chain(reviews::ALL)
         .chain(sending::ALL)

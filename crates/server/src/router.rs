@@ -45,6 +45,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             triage::behind::people,
         ))
         .merge(triage::pages::pages(triage))
+        .merge(desk::pages::review_pages(host.desk.clone()))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(photo_staff_pages(photos))
         .merge(settings::pages())
@@ -89,6 +90,16 @@ fn navigation() -> Vec<NavEntry> {
             href: "/cases",
             label: "患者",
             covers: &["/intake"],
+        },
+        NavEntry {
+            href: "/applications",
+            label: "申請",
+            covers: &[],
+        },
+        NavEntry {
+            href: "/review",
+            label: "判定",
+            covers: &[],
         },
         NavEntry {
             href: "/approvals",

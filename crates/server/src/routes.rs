@@ -6,9 +6,9 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
-    JudgeApplications, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit,
-    ReadUsage, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications,
+    ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, ReleaseResults, Reveal,
+    SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 
@@ -43,8 +43,15 @@ const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
-/// Whoever checks or judges an application sees its pictures.
-const PHOTOS: Access = MayAny(&[CheckApplications, JudgeApplications]);
+const APPLICATIONS: Access = May(SeeApplications);
+/// Doctors at some desks, clerks at others: which, the handlers say.
+const JUDGE: Access = MayAny(&[CheckApplications, JudgeApplications]);
+const CHECK: Access = May(CheckApplications);
+const RELEASE: Access = May(ReleaseResults);
+/// Judgements about which two people differ.
+const DIFFERENCES: Access = MayAny(&[ReleaseResults, CheckApplications, JudgeApplications]);
+/// Name and number of one applicant: never a doctor's.
+const APPLICANT: Access = MayAny(&[CheckApplications, Reveal]);
 
 /// The rules of programmes; for which office, the handlers say.
 const RULES: Access = May(ManageProgrammes);
@@ -315,22 +322,117 @@ pub const STAFF_ROUTES: &[Route] = &[
     // Photos of applications. A preview is too small to read and stands on pages whose look is kept.
     Route::look(
         "/applications/{id}/photos/{photo}/image",
-        PHOTOS,
+        JUDGE,
         "application.photo",
         "申請の写真を見た",
     ),
     Route::page("/applications/{id}/photos/{photo}/preview", May(SeeApplications)),
     Route::look(
         "/applications/{id}/photos/{photo}/mask",
-        PHOTOS,
+        JUDGE,
         "application.mask_look",
         "写真を隠すために開いた",
     ),
     Route::change(
         "/applications/{id}/photos/{photo}/mask",
-        PHOTOS,
+        JUDGE,
         "application.mask",
         "写真の一部を隠した",
+    ),
+    // Applications: looked through, judged, judged once more.
+    Route::page("/applications", APPLICATIONS),
+    Route::ask("/applications/find", APPLICATIONS, "application.find", "申請を探した"),
+    Route::look(
+        "/applications/desks/{desk}",
+        APPLICATIONS,
+        "application.list",
+        "申請の一覧を見た",
+    ),
+    Route::look(
+        "/applications/desks/{desk}/differences",
+        DIFFERENCES,
+        "application.differences",
+        "分かれた判定を見た",
+    ),
+    Route::look("/applications/{id}", APPLICATIONS, "application.look", "申請の記録を見た"),
+    Route::ask(
+        "/applications/{id}/reveal",
+        APPLICANT,
+        "application.reveal",
+        "申請した1人の氏名と連絡先を見た",
+    ),
+    Route::change(
+        "/applications/{id}/check",
+        CHECK,
+        "application.check",
+        "申請の事前確認をした",
+    ),
+    Route::change(
+        "/applications/{id}/withdraw",
+        CHECK,
+        "application.withdraw",
+        "申請を取り下げた",
+    ),
+    Route::change(
+        "/applications/{id}/unpark",
+        JUDGE,
+        "application.unpark",
+        "保留の申請を判定待ちに戻した",
+    ),
+    Route::change(
+        "/applications/{id}/correct",
+        JUDGE,
+        "application.correct",
+        "申請の判定を訂正した",
+    ),
+    Route::change(
+        "/applications/{id}/uphold",
+        RELEASE,
+        "application.uphold",
+        "分かれた判定を最初のままにした",
+    ),
+    Route::page("/review", JUDGE),
+    Route {
+        method: "POST",
+        ..Route::page("/review/keys", JUDGE)
+    },
+    Route::page("/review/{desk}", JUDGE),
+    Route::change("/review/{desk}/next", JUDGE, "application.take", "申請を判定のために開いた"),
+    Route::page("/review/{desk}/looks", JUDGE),
+    Route::look(
+        "/review/{desk}/looks/{id}",
+        JUDGE,
+        "application.second_look",
+        "申請を二人目の確認のために開いた",
+    ),
+    Route::change(
+        "/review/{desk}/looks/{id}",
+        JUDGE,
+        "application.second_judge",
+        "二人目として申請を判定した",
+    ),
+    Route::look("/review/{desk}/{id}", JUDGE, "application.judge_look", "申請を判定の画面で見た"),
+    Route::change(
+        "/review/{desk}/{id}/take",
+        JUDGE,
+        "application.take",
+        "申請を判定のために開いた",
+    ),
+    Route::change("/review/{desk}/{id}/act", JUDGE, "application.judge", "申請を判定した"),
+    // A sign of life; what was typed is kept with the review.
+    Route {
+        method: "POST",
+        ..Route::page("/review/{desk}/{id}/renew", JUDGE)
+    },
+    Route {
+        method: "POST",
+        ..Route::page("/review/{desk}/{id}/leave", JUDGE)
+    },
+    Route::change(
+        "/review/{desk}/{id}/undo",
+        JUDGE,
+        "application.undo",
+        "申請の判定を取り消した",
     ),
     // Reaching the people of cases.
     Route::page("/reach", SEE),

@@ -43,6 +43,10 @@ pub enum Asset {
     PhotoGood,
     /// How it should not.
     PhotoBad,
+    /// What only the pages have on which applications are judged.
+    ReviewStylesheet,
+    /// The same: keys, pictures, the lease, what is taken back.
+    ReviewScript,
 }
 
 struct File {
@@ -54,7 +58,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 17] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::ResidentStylesheet,
@@ -70,6 +74,8 @@ impl Asset {
         Self::PhotoScript,
         Self::PhotoGood,
         Self::PhotoBad,
+        Self::ReviewStylesheet,
+        Self::ReviewScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -93,6 +99,8 @@ impl Asset {
             Self::PhotoScript => ("photo", "js", include_bytes!("../static/photo.js")),
             Self::PhotoGood => ("photo-good", "svg", include_bytes!("../static/photo-good.svg")),
             Self::PhotoBad => ("photo-bad", "svg", include_bytes!("../static/photo-bad.svg")),
+            Self::ReviewStylesheet => ("review", "css", include_bytes!("../static/review.css")),
+            Self::ReviewScript => ("review", "js", include_bytes!("../static/review.js")),
         }
     }
 

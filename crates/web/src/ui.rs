@@ -10,6 +10,7 @@ mod icon;
 mod phone;
 mod progress;
 mod sheet;
+mod viewer;
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -22,6 +23,7 @@ pub use icon::Icon;
 pub use phone::{Bubble, Mark, Phone};
 pub use progress::{Hold, Part, Progress, Tile, Tiles};
 pub use sheet::Sheet;
+pub use viewer::{Picture, Viewer};
 
 /// Markup made by this crate itself.
 #[derive(Clone, Debug)]

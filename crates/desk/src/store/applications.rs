@@ -42,6 +42,11 @@ db::statements! {
     RECEIVED = applications!(
         "desk_id = $2 AND state = 'received' ORDER BY priority DESC, received_at, application_id LIMIT $3");
     PARKED = applications!("desk_id = $2 AND parked IS NOT NULL ORDER BY parked_at, application_id LIMIT $3");
+    READY = applications!(
+        "desk_id = $2 AND state = 'ready' AND parked IS NULL
+            ORDER BY priority DESC, received_at, application_id LIMIT $3");
+    SENT_BACK = applications!(
+        "state = 'sent_back' AND desk_id = $2 ORDER BY state_at, application_id LIMIT $3");
     /// The one look-up that is not told the organisation: the link is what names it.
     BY_TOKEN = "SELECT org_id, application_id FROM applications WHERE token_index = $1";
     KEEP = "UPDATE applications SET content_sealed = $3, language = $4 WHERE org_id = $1 AND application_id = $2";
@@ -297,6 +302,16 @@ pub async fn received(db: &Db, org: OrgId, desk: DeskId) -> Result<Vec<Applicati
 /// Applications on hold or being telephoned about, the oldest first.
 pub async fn parked(db: &Db, org: OrgId, desk: DeskId) -> Result<Vec<Application>, DbError> {
     shown(db, PARKED, org, desk).await
+}
+
+/// Applications that wait for whoever decides, in the order in which that is done.
+pub async fn ready(db: &Db, org: OrgId, desk: DeskId) -> Result<Vec<Application>, DbError> {
+    shown(db, READY, org, desk).await
+}
+
+/// Applications of which something is asked again, the oldest first.
+pub async fn sent_back(db: &Db, org: OrgId, desk: DeskId) -> Result<Vec<Application>, DbError> {
+    shown(db, SENT_BACK, org, desk).await
 }
 
 async fn shown(db: &Db, sql: db::Sql, org: OrgId, desk: DeskId) -> Result<Vec<Application>, DbError> {

@@ -13,10 +13,26 @@ use lists::calls::CallReason;
 
 use super::applications::{NewEvent, add_event, hold};
 use super::deciding::Deciding;
-use crate::application::{Application, LEASE, Lease, Parked, State};
+use crate::application::{Application, LEASE, LEAVING, Lease, Parked, State};
 use crate::call::{Call, call};
 use crate::document::{Decision, DeskDocument};
 use crate::limits::COMMENT_LETTERS;
+
+macro_rules! next {
+    ($free:literal) => {
+        concat!(
+            "WITH next AS MATERIALIZED (
+                SELECT a.application_id FROM applications a
+                WHERE a.org_id = $1 AND a.desk_id = $2 AND a.state = 'ready' AND a.parked IS NULL
+                    AND COALESCE(a.reviewer_until, 0) <= $3 ",
+            $free,
+            " ORDER BY a.priority DESC, a.received_at, a.application_id LIMIT 1 {skip_locked a})
+            UPDATE applications SET review_no = review_no + 1, reviewer = $4, reviewer_until = $5
+            FROM next WHERE applications.org_id = $1 AND applications.application_id = next.application_id
+            RETURNING applications.application_id, applications.review_no"
+        )
+    };
+}
 
 db::statements! {
     MINE = "
@@ -24,16 +40,10 @@ db::statements! {
         WHERE org_id = $1 AND reviewer = $2 AND reviewer_until > $3 AND desk_id = $4 AND state = 'ready'
             AND parked IS NULL
         ORDER BY reviewer_until DESC LIMIT 1";
-    /// The queue's own index gives them in this order; what others have in front is a handful.
-    NEXT = "
-        WITH next AS MATERIALIZED (
-            SELECT a.application_id FROM applications a
-            WHERE a.org_id = $1 AND a.desk_id = $2 AND a.state = 'ready' AND a.parked IS NULL
-                AND COALESCE(a.reviewer_until, 0) <= $3
-            ORDER BY a.priority DESC, a.received_at, a.application_id LIMIT 1 {skip_locked a})
-        UPDATE applications SET review_no = review_no + 1, reviewer = $4, reviewer_until = $5
-        FROM next WHERE applications.org_id = $1 AND applications.application_id = next.application_id
-        RETURNING applications.application_id, applications.review_no";
+    /// The queue's own index gives them in this order; what others have in front, or set aside, is a handful.
+    NEXT = next!("AND COALESCE(a.ahead_until, 0) <= $3");
+    /// Nothing waits but what is set aside for people who are busy: nobody sits idle for that.
+    NEXT_OF_ALL = next!("");
     TAKE = "
         UPDATE applications SET review_no = review_no + 1, reviewer = $3, reviewer_until = $4, parked = NULL
         WHERE org_id = $1 AND application_id = $2
@@ -42,6 +52,10 @@ db::statements! {
         UPDATE applications SET reviewer_until = $5
         WHERE org_id = $1 AND application_id = $2 AND review_no = $3 AND reviewer = $4 AND state = 'ready'
             AND parked IS NULL";
+    LEAVE = "
+        UPDATE applications SET reviewer_until = $5
+        WHERE org_id = $1 AND application_id = $2 AND review_no = $3 AND reviewer = $4 AND state = 'ready'
+            AND reviewer_until > $5";
     LET_GO = "
         UPDATE applications SET reviewer = NULL, reviewer_until = NULL
         WHERE org_id = $1 AND reviewer = $2 AND application_id <> $3 AND state = 'ready'";
@@ -113,9 +127,8 @@ pub async fn claim(
                 tx.execute(RENEW, params![org, id, review, staff, until]).await?;
                 return Ok(yours(id, review, staff, until));
             }
-            let next = params![org, desk, now, staff, until];
-            match tx.query_opt(NEXT, next).await? {
-                Some(row) => (row.get(0)?, row.get(1)?),
+            match next_in_queue(tx, org, (desk, staff), (now, until)).await? {
+                Some(taken) => taken,
                 None => return Ok(Claimed::Nothing),
             }
         }
@@ -143,6 +156,24 @@ pub async fn claim(
     tx.execute(LET_GO, params![org, staff, id]).await?;
     begin_review(tx, org, id, (review, staff), now).await?;
     Ok(yours(id, review, staff, until))
+}
+
+/// What was set aside for this person, else the next that nobody has in front.
+async fn next_in_queue(
+    tx: &mut Tx,
+    org: OrgId,
+    (desk, staff): (DeskId, StaffId),
+    (now, until): (Millis, Millis),
+) -> Result<Option<(ApplicationId, i64)>, DbError> {
+    let mut taken = super::ahead::take(tx, org, (desk, staff), (now, until)).await?;
+    for sql in [NEXT, NEXT_OF_ALL] {
+        if taken.is_none() {
+            taken = tx
+                .query_opt(sql, params![org, desk, now, staff, until])
+                .await?;
+        }
+    }
+    taken.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
 /// The review `review` of an application begins.
@@ -189,13 +220,31 @@ pub enum Done {
 
 /// A sign of life, with what is typed so far. It is kept whoever has the application now; `false` if somebody else has.
 pub async fn renew(db: &Db, org: OrgId, mine: Mine, comment: Option<String>) -> Result<bool, DbError> {
-    let (vault, now) = (db.vault(org).await?, db.now());
+    let until = db.now() + LEASE;
+    hold_until(db, org, mine, comment, (RENEW, until)).await
+}
+
+/// The page was closed, or loads itself again: the application goes to somebody else soon, and what was typed is kept.
+/// Whoever comes back before that, or presses a key that was on its way, has lost nothing.
+pub async fn leave(db: &Db, org: OrgId, mine: Mine, comment: Option<String>) -> Result<bool, DbError> {
+    let until = db.now() + LEAVING;
+    hold_until(db, org, mine, comment, (LEAVE, until)).await
+}
+
+async fn hold_until(
+    db: &Db,
+    org: OrgId,
+    mine: Mine,
+    comment: Option<String>,
+    (sql, until): (db::Sql, Millis),
+) -> Result<bool, DbError> {
+    let vault = db.vault(org).await?;
     db.write(move |tx| {
         let (vault, comment) = (Arc::clone(&vault), comment.clone());
         Box::pin(async move {
             keep_comment(tx, org, &vault, mine, comment.as_deref()).await?;
-            let lease = params![org, mine.id, mine.review, mine.staff, now + LEASE];
-            Ok(tx.execute(RENEW, lease).await? == 1)
+            let lease = params![org, mine.id, mine.review, mine.staff, until];
+            Ok(tx.execute(sql, lease).await? == 1)
         })
     })
     .await

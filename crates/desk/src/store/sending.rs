@@ -204,6 +204,22 @@ pub async fn withdraw_application(db: &Db, org: OrgId, id: ApplicationId) -> Res
     change_state(db, org, Moved::by_itself(id, Change::Withdraw)).await
 }
 
+/// A clerk takes it back for the person, who asked for that in some other way; `note` says how.
+pub async fn withdraw_for(
+    db: &Db,
+    org: OrgId,
+    (id, seen): (ApplicationId, i64),
+    (by, note): (StaffId, String),
+) -> Result<Changed, DbError> {
+    let moved = Moved {
+        seen: Some(seen),
+        by: Some(by),
+        note,
+        ..Moved::by_itself(id, Change::Withdraw)
+    };
+    change_state(db, org, moved).await
+}
+
 struct Moved {
     id: ApplicationId,
     seen: Option<i64>,

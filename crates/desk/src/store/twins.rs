@@ -1,5 +1,7 @@
 //! Other applications that may be of the same person: told to staff, and never in anybody's way.
 
+use std::collections::HashMap;
+
 use base::clock::{DAY, Millis};
 use base::id::{ApplicationId, DeskId, OrgId};
 use db::{Db, DbError, OrgVault, Reference, Tx, params};
@@ -22,6 +24,13 @@ db::statements! {
         WHERE k.application_id = $2 AND k.org_id = $1 AND o.application_id <> $2 AND a.started_at >= $3
             AND a.state NOT IN ('draft', 'expired')
         ORDER BY a.started_at DESC, o.application_id, k.kind LIMIT $4";
+    TWINNED = "
+        SELECT DISTINCT k.application_id, k.kind
+        FROM application_keys k JOIN application_keys o ON o.org_id = $1 AND o.key_index = k.key_index
+            JOIN applications a ON a.org_id = $1 AND a.application_id = o.application_id
+        WHERE k.application_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2}) AND k.org_id = $1
+            AND o.application_id <> k.application_id AND a.started_at >= $3 AND a.state NOT IN ('draft', 'expired')
+        ORDER BY k.application_id, k.kind";
 }
 
 /// Why two applications may be of one person.
@@ -99,6 +108,24 @@ pub async fn twins(db: &Db, org: OrgId, id: ApplicationId) -> Result<Vec<Twin>, 
         }
     }
     Ok(twins)
+}
+
+/// Which of these applications have others that may be of the same person, and in what they are alike.
+pub async fn twinned(
+    db: &Db,
+    org: OrgId,
+    ids: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, Vec<Alike>>, DbError> {
+    let since = db.now() - TWIN_DAYS * DAY;
+    let rows = db
+        .query(TWINNED, params![org, super::json(&ids), since])
+        .await?;
+    let mut found: HashMap<ApplicationId, Vec<Alike>> = HashMap::new();
+    for row in &rows {
+        let alike = word(Alike::from_kind(row.get(1)?))?;
+        found.entry(row.get(0)?).or_default().push(alike);
+    }
+    Ok(found)
 }
 
 /// Notes in a write that an application has a picture of these bytes (their keyed hash).

@@ -2,11 +2,14 @@
 //! Applications on both databases: from the first page to the message that tells the result, by one person and by
 //! twenty at once.
 
+mod checking;
 mod house;
+mod judging;
 mod model;
 mod outcomes;
 mod photos;
 mod received;
 mod reviewed;
 mod rush;
+mod staff;
 mod versions;

@@ -1,6 +1,7 @@
 //! `todoke demo`: a fictitious prefecture of 17 health centres on a simulated carrier. No set-up, nobody is
 //! written to.
 
+mod applications;
 mod forms;
 mod phones;
 mod prefecture;
@@ -57,6 +58,10 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         .with_person_records(person_records);
     if accounts.count_accounts().await? == 0 {
         prefecture::found(&db, &accounts).await?;
+        let clerk = prefecture::add_desk_people(&accounts).await?;
+        if let Some(count) = options.applications {
+            applications::seed(&db, clerk, count).await?;
+        }
     }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
@@ -116,6 +121,18 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         prefecture::APPROVER.login,
         prefecture::PASSWORD
     );
+    println!(
+        "  受付の職員     ログインID {}   パスワード {}",
+        prefecture::CLERK.login,
+        prefecture::PASSWORD
+    );
+    for doctor in &prefecture::DOCTORS {
+        println!(
+            "  判定する医師   ログインID {}   パスワード {}",
+            doctor.login,
+            prefecture::PASSWORD
+        );
+    }
     println!("住民向けの画面: {}", listeners.resident_origin()?);
     for line in forms::ask(&service.db, &listeners.resident_origin()?).await? {
         println!("  {line}");

@@ -261,6 +261,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
         theirs.insert("reach", order(&place));
         theirs.insert("replies", reply(&place));
         theirs.insert("applications", application(&place));
+        theirs.insert("review", theirs["applications"].clone());
         let mut other = serving.browser();
         other.sign_in("other", PASSWORD);
         let token = other.get("/templates/new").hidden("csrf");
@@ -277,6 +278,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 .replace("{id}", id)
                 .replace("{line}", "2")
                 .replace("{version}", "1")
+                .replace("{desk}", "self_test")
                 .replace("{twin}", "2")
                 .replace("{photo}", "1")
                 .replace("{broadcast}", &theirs["broadcasts"]);
@@ -336,6 +338,20 @@ fn filled_in<'a>(path: &str, token: &'a str) -> Vec<(&'static str, &'a str)> {
         ["staff", _, "home"] => &[("home", "1")],
         ["offices", _] => &[("name", "別"), ("kind", "health_centre"), ("last_day", "")],
         ["links", _] => &[("url", "https://www.example.lg.jp/b"), ("version", "1")],
+        ["applications", _, "check"] => &[
+            ("changes", "1"),
+            ("do", "pass"),
+            ("priority", "0"),
+            ("what", ""),
+            ("note", ""),
+        ],
+        ["applications", _, "withdraw"] => &[("changes", "1"), ("why", "本人の申し出")],
+        ["applications", _, "correct"] => &[("number", "1"), ("decision", "confirmed"), ("comment", "x")],
+        ["applications", _, "uphold"] => &[("number", "1"), ("comment", "x")],
+        ["review", _, "looks", _] => &[("number", "1"), ("comment", ""), ("act", "confirmed")],
+        ["review", _, _, "act"] => &[("review", "1"), ("comment", ""), ("act", "confirmed")],
+        ["review", _, _, "renew" | "leave"] => &[("review", "1"), ("comment", "")],
+        ["review", _, _, "undo"] => &[("number", "1")],
         ["templates", _, "approve"] => &[("version", "1")],
         ["templates", _] => &[("name", "別"), ("body", "別"), ("version", "1")],
         _ => &[],

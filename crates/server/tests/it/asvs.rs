@@ -204,6 +204,7 @@ fn shown() -> BTreeSet<String> {
                 .replace("{id}", ids.get(kind).map_or("1", String::as_str))
                 .replace("{line}", "2")
                 .replace("{version}", "1")
+                .replace("{desk}", "self_test")
                 .replace("{twin}", "2")
                 .replace("{photo}", "1")
                 .replace("{broadcast}", &ids["broadcasts"]);

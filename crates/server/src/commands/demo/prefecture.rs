@@ -1,6 +1,6 @@
 //! Midori Prefecture: 17 health centres, three people who sign in, two templates, a rule about sending. All made up.
 
-use accounts::{Accounts, Login, Name, Password, Role, Roles};
+use accounts::{Accounts, Login, Name, OfficeKind, OfficeTerms, Password, Role, Roles};
 use base::id::{OfficeId, OrgId, StaffId};
 use db::Db;
 use messaging::release::SendRule;
@@ -41,6 +41,27 @@ pub(super) const APPROVER: Person = Person {
     name: "確認 まもる",
     roles: &[Role::Approver],
 };
+
+/// Looks through applications before they are judged.
+pub(super) const CLERK: Person = Person {
+    login: "uketsuke",
+    name: "受付 ひろし",
+    roles: &[Role::DeskClerk],
+};
+/// Two who judge them, at the office of the doctors.
+pub(super) const DOCTORS: [Person; 2] = [
+    Person {
+        login: "ishi1",
+        name: "判定 さくら",
+        roles: &[Role::Doctor],
+    },
+    Person {
+        login: "ishi2",
+        name: "診立 まこと",
+        roles: &[Role::Doctor],
+    },
+];
+const DOCTORS_OFFICE: &str = "みどり県医師会";
 
 /// The office of [`CENTRE`] is the first.
 const CENTRES: [&str; 17] = [
@@ -103,6 +124,19 @@ pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<People, Failur
     let rule = SendRule::first().at_any_time();
     store::save_send_rule(db, org, 0, &rule, db.now(), None).await?;
     Ok(People { head: by, approver })
+}
+
+/// Adds those who work at the desks where people apply: [`CLERK`], whose number it gives, and [`DOCTORS`].
+pub(super) async fn add_desk_people(accounts: &Accounts) -> Result<StaffId, Failure> {
+    let terms = OfficeTerms::parse(OfficeKind::Doctors, "");
+    let terms = terms.map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
+    let office = accounts
+        .add_office_as(OrgId::FIRST, name(DOCTORS_OFFICE)?, terms)
+        .await?;
+    for doctor in &DOCTORS {
+        add(accounts, office, doctor).await?;
+    }
+    add(accounts, OfficeId::HEADQUARTERS, &CLERK).await
 }
 
 /// Adds somebody who telephones at a health centre.

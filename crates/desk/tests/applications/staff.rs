@@ -1,0 +1,217 @@
+//! The staff host of a house, and a browser for each of its people.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+use accounts::{Accounts, Login, Name, OfficeKind, OfficeTerms, Password, Role, SourceAddress};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn;
+use axum::{Extension, Router};
+use base::id::{ApplicationId, OfficeId};
+use desk::document::{Document, Reviewer};
+use desk::pages::review_pages;
+use tower::ServiceExt;
+
+use crate::house::{House, ORG, says};
+
+const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
+
+/// At which desk everything happens.
+pub(crate) const AT: &str = "/review/test_kits";
+
+/// The desk of the house with a doctor, who does not see names, and a clerk who looks first.
+pub(crate) fn with_doctor() -> Document {
+    let mut says = says();
+    says.review.by = Reviewer::Doctor;
+    says.review.shows_name = false;
+    says
+}
+
+/// A house whose people can sign in.
+pub(crate) struct Office {
+    pub(crate) house: House,
+    accounts: Accounts,
+    app: Router,
+    doctors: OfficeId,
+    elsewhere: OfficeId,
+}
+
+impl Office {
+    pub(crate) async fn each(says: Document) -> Vec<Self> {
+        let mut all = Vec::new();
+        for house in House::each(says).await {
+            all.push(Self::of(house).await);
+        }
+        all
+    }
+
+    async fn of(house: House) -> Self {
+        let accounts = house.desk.accounts.clone();
+        let name = |text| Name::parse(text).unwrap();
+        let terms = OfficeTerms::parse(OfficeKind::Doctors, "").unwrap();
+        let doctors = accounts
+            .add_office_as(ORG, name("みどり県医師会"), terms)
+            .await
+            .unwrap();
+        let elsewhere = accounts.add_office(ORG, name("川口保健所")).await.unwrap();
+        let routes = accounts.pages().merge(review_pages(house.desk.clone()));
+        let app = accounts.layer(routes.layer(from_fn(web::error::pages)));
+        let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+        Self {
+            house,
+            accounts,
+            app: app.layer(Extension(source)),
+            doctors,
+            elsewhere,
+        }
+    }
+
+    /// Somebody signs in. The login says who: a doctor, a clerk of the desk, one of another office, the head office.
+    pub(crate) async fn browser(&self, login: &str) -> Browser {
+        let (office, role, called) = match login {
+            "clerk" => (OfficeId::HEADQUARTERS, Role::DeskClerk, "受付 ひろし"),
+            "other" => (self.elsewhere, Role::DeskClerk, "別 ひろし"),
+            "sender" => (OfficeId::HEADQUARTERS, Role::Sender, "送信 まもる"),
+            "anna" => (self.doctors, Role::Doctor, "医師 あんな"),
+            "ben" => (self.doctors, Role::Doctor, "医師 べん"),
+            _ => (self.doctors, Role::Doctor, "医師 ほか"),
+        };
+        let login = Login::parse(login).unwrap();
+        let password = Password::parse(PASSWORD, &login).unwrap();
+        let name = Name::parse(called).unwrap();
+        let added = self
+            .accounts
+            .add_account(ORG, office, login.clone(), name, role, password);
+        added.await.unwrap();
+        let mut browser = Browser {
+            app: self.app.clone(),
+            jar: BTreeMap::new(),
+            token: String::new(),
+        };
+        browser.token = browser.get("/sign-in").await.hidden("csrf");
+        let fields = [("login", login.as_str()), ("password", PASSWORD)];
+        let seen = browser.post("/sign-in", &fields).await;
+        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
+        browser.token = browser.get("/me").await.hidden("csrf");
+        browser
+    }
+}
+
+/// Keeps cookies, sends forms as a page of the host would.
+pub(crate) struct Browser {
+    app: Router,
+    jar: BTreeMap<String, String>,
+    token: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) body: String,
+}
+
+impl Seen {
+    /// The value of a hidden field.
+    #[track_caller]
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let start = format!(r#"name="{name}" value=""#);
+        let found = self.body.split_once(&start);
+        let (_, rest) = found.unwrap_or_else(|| panic!("no field {name}: {}", self.body));
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn shows(&self, text: &str) {
+        assert!(self.body.contains(text), "「{text}」 is not in {}", self.body);
+    }
+
+    #[track_caller]
+    pub(crate) fn hides(&self, text: &str) {
+        assert!(!self.body.contains(text), "「{text}」 is in {}", self.body);
+    }
+
+    /// Which application it leads to.
+    #[track_caller]
+    pub(crate) fn opened(&self) -> ApplicationId {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
+        let last = self.location.rsplit('/').next().unwrap();
+        let digits: String = last.chars().take_while(char::is_ascii_digit).collect();
+        let id = digits.parse().unwrap_or_else(|_| panic!("{}", self.location));
+        ApplicationId::new(id)
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
+        let request = Request::get(path).header("sec-fetch-mode", "navigate");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let token = self.token.clone();
+        let all = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied());
+        let pairs: Vec<String> = all
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+            .collect();
+        let request = Request::post(path)
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(pairs.join("&"))).unwrap())
+            .await
+    }
+
+    /// Asks for the next application, which is there.
+    pub(crate) async fn next(&mut self) -> ApplicationId {
+        self.post(&format!("{AT}/next"), &[]).await.opened()
+    }
+
+    /// Opens the page of an application that one has, and presses a button there.
+    pub(crate) async fn press(&mut self, id: ApplicationId, act: &str, comment: &str) -> Seen {
+        let review = self.get(&format!("{AT}/{id}")).await.hidden("review");
+        let fields = [("review", &*review), ("comment", comment), ("act", act)];
+        self.post(&format!("{AT}/{id}/act"), &fields).await
+    }
+
+    async fn send(&mut self, mut request: Request) -> Seen {
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+        let cookies: Vec<String> = self
+            .jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.jar.insert(name.to_owned(), value.to_owned());
+        }
+        let location = parts.headers.get(header::LOCATION);
+        Seen {
+            status: parts.status,
+            location: location.map_or("", |value| value.to_str().unwrap()).to_owned(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
