@@ -1,6 +1,7 @@
 //! Every SQL statement of this slice, organisation first.
 
 mod answers;
+mod applicants;
 mod applications;
 mod deciding;
 mod desks;
@@ -18,6 +19,11 @@ mod twins;
 mod visits;
 
 pub use answers::{Saved, Submitted, save, submit};
+pub use applicants::{
+    APPLICANT_ACTIONS, APPLICATION_LOCK, APPLICATION_OPEN, BirthTried, Entered, Entrance, StatusSeen,
+    application_visit, end_application_visit, is_link_locked, let_in, see_status, set_application_language,
+    try_application_birth,
+};
 pub use applications::{
     ApplicationEvent, Begun, Changed, NewApplication, application, application_by_reference,
     application_events, application_of_link, applications, begin, is_birth_date, keep, parked, received,
@@ -57,6 +63,7 @@ pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     answers::ALL
         .iter()
+        .chain(applicants::ALL)
         .chain(applications::ALL)
         .chain(deciding::ALL)
         .chain(desks::ALL)

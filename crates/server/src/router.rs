@@ -5,7 +5,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use desk::pages::{FormDesk, form_pages};
+use desk::pages::{ApplyDesk, FormDesk, apply_pages, form_pages};
 use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
@@ -162,7 +162,14 @@ pub(crate) struct ResidentHost {
 }
 
 /// The resident host: what this service is, the links out of its messages, and the forms behind personal links.
-pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
+pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, sending: Desk) -> Router {
+    let desks = ApplyDesk {
+        db: desk.desk.db.clone(),
+        accounts: desk.desk.accounts.clone(),
+        desk: sending,
+        help: host.help.clone(),
+        https: host.https,
+    };
     let forms = FormDesk {
         db: desk.desk.db.clone(),
         accounts: desk.desk.accounts.clone(),
@@ -184,7 +191,7 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk) -> Router {
         .fallback(missing)
         .layer(Extension(host));
     let links = resident_pages(desk.desk.clone()).merge(genuine_pages(desk));
-    let pages = pages.merge(links).merge(form_pages(forms));
+    let pages = pages.merge(links).merge(form_pages(forms)).merge(apply_pages(desks));
     web::outer(pages.merge(web::assets::router()), site)
 }
 

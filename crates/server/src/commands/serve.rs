@@ -307,7 +307,7 @@ impl Service {
         };
         let cases = tokio::spawn(reach::keep(desk.clone(), stopping.clone()));
         let staff_host = StaffHost {
-            desk,
+            desk: desk.clone(),
             accounts: self.accounts,
             extra: self.extra,
             extra_navigation: self.extra_navigation,
@@ -315,7 +315,7 @@ impl Service {
             https: listeners.protection.staff_https,
             help: self.help,
         };
-        let routers = (staff(staff_host), resident(resident_host, resident_desk));
+        let routers = (staff(staff_host), resident(resident_host, resident_desk, desk));
         let mut hosts = serve_both(
             listeners.staff,
             listeners.resident,
