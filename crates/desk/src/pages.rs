@@ -7,7 +7,7 @@
 //! form is ours ([`web::csrf::same_origin`]).
 
 mod accessibility;
-pub mod apply;
+mod apply;
 mod apply_address;
 mod apply_again;
 mod apply_birth;
@@ -63,7 +63,7 @@ use db::{Db, DbError};
 use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
 
-pub use self::apply::{ApplyDesk, Holder, apply_pages, holder};
+pub use self::apply::{ApplyDesk, Holder, apply_pages, holder, lets_in};
 use self::languages::{Languages, Way};
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};

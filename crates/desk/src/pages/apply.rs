@@ -16,7 +16,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
 use base::date::CalendarDate;
-use base::id::{ApplicationId, OrgId};
+use base::id::OrgId;
 use db::{Db, DbError};
 use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
@@ -93,22 +93,29 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
 pub struct Holder {
     /// Whose.
     pub org: OrgId,
-    /// Which.
-    pub application: ApplicationId,
+    /// The application as it was read.
+    pub application: Application,
     /// By which document.
     pub document: Arc<DeskDocument>,
     /// The language of the pages.
     pub language: Language,
     /// Its link.
     pub token: ApplicationToken,
-    /// The application as it was read.
-    pub found: Application,
     pub(super) secret: VisitSecret,
     pub(super) way: Entrance,
     /// What is asked again, once it was sent.
     pub(super) again: Option<Vec<Again>>,
     /// Kinds of pictures that lack some.
     pub(super) photos: Vec<Key>,
+}
+
+/// Whether this browser may see the application of this link: for pages that ask nothing else.
+pub async fn lets_in(desk: &ApplyDesk, token: &str, headers: &HeaderMap) -> Result<bool, DbError> {
+    match desk.enter(token, headers).await {
+        Ok(_) => Ok(true),
+        Err(Instead::Busy(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Who fills in the application of this link in this browser; what is shown instead, if nobody may. For pages of an
@@ -144,13 +151,13 @@ impl Holder {
 
     /// What the person was told and what stands on the page of that, as long as it can be read.
     pub(super) fn outcome(&self, now: i64) -> Option<&Outcome> {
-        let told = self.found.told.as_ref()?;
+        let told = self.application.told.as_ref()?;
         let known = matches!(told, Outcome::Decided(_));
         let stands = matches!(
-            self.found.state,
+            self.application.state,
             State::Released | State::Provisional | State::Final
         );
-        let readable = now - self.found.state_at < RESULT_SHOWN;
+        let readable = now - self.application.state_at < RESULT_SHOWN;
         (known && stands && readable).then_some(told)
     }
 
@@ -190,7 +197,7 @@ impl ApplyDesk {
     pub(super) fn journey<'a>(&self, holder: &'a Holder) -> Journey<'a> {
         Journey {
             document: &holder.document,
-            content: &holder.found.content,
+            content: &holder.application.content,
             today: self.today(),
             again: holder.again.as_deref(),
             photos: &holder.photos,
@@ -213,10 +220,9 @@ impl ApplyDesk {
             _ => None,
         };
         let again = again.map(|outcome| document.asked_again(&outcome).to_vec());
-        let photos = apply_photos::lacking(&self.db, org, found.id, &document).await?;
+        let photos = apply_photos::lacking(&self.db, org, &found, &document).await?;
         Ok(Holder {
             org,
-            application: found.id,
             language: found.language,
             document: Arc::new(document),
             token,
@@ -224,14 +230,14 @@ impl ApplyDesk {
             way: entered.way,
             again,
             photos,
-            found,
+            application: found,
         })
     }
 
     /// Who may fill it in: before it is sent, and where something is asked again.
     async fn fills_in(&self, token: &str, headers: &HeaderMap) -> Result<Holder, Instead> {
         let holder = self.enter(token, headers).await?;
-        let open = match holder.found.state {
+        let open = match holder.application.state {
             State::Draft => true,
             State::SentBack | State::Released => {
                 holder.way == Entrance::Birth && holder.again.as_ref().is_some_and(|again| !again.is_empty())
@@ -278,7 +284,7 @@ impl ApplyDesk {
         let only_shows = language.is_some();
         if let Some(code) = language {
             let language = Language::from_code(&code).ok_or(Instead::Unreadable)?;
-            store::set_application_language(&self.db, holder.org, holder.application, language).await?;
+            store::set_application_language(&self.db, holder.org, holder.application.id, language).await?;
             holder.language = language;
         }
         Ok(Came {
@@ -291,8 +297,8 @@ impl ApplyDesk {
 
     /// Keeps what was filled in.
     pub(super) async fn put(&self, holder: &Holder) -> Result<(), Instead> {
-        let content = holder.found.content.clone();
-        let kept = store::keep(&self.db, holder.org, holder.application, content, holder.language).await?;
+        let content = holder.application.content.clone();
+        let kept = store::keep(&self.db, holder.org, holder.application.id, content, holder.language).await?;
         if kept == store::Changed::Done {
             Ok(())
         } else {

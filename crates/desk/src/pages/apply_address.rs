@@ -51,7 +51,7 @@ impl ApplyDesk {
     async fn address(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Address).await?;
         let mut typed = Typed::default();
-        if let Some(known) = &holder.found.content.applicant.address {
+        if let Some(known) = &holder.application.content.applicant.address {
             typed.put("postcode", known.postcode.clone());
             typed.put("found", known.postcode.clone());
             typed.put("area", known.area.clone());
@@ -92,7 +92,7 @@ impl ApplyDesk {
             let body = body(&holder, &typed, &Looked::Not, mistakes);
             return self.step(&holder, &Stage::Address, came.from_check, body).await;
         }
-        holder.found.content.applicant.address = Some(Address { postcode, area, rest });
+        holder.application.content.applicant.address = Some(Address { postcode, area, rest });
         self.keep(holder, &Stage::Address, came.from_check).await
     }
 }

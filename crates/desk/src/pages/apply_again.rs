@@ -41,8 +41,8 @@ pub(super) async fn show(
 impl ApplyDesk {
     async fn again(&self, token: &str, headers: &HeaderMap) -> Answer {
         let holder = self.asked(token, headers, &Stage::Check).await?;
-        let outcome = holder.found.sent_back.clone().map(Outcome::SentBack);
-        let outcome = outcome.or_else(|| holder.found.told.clone());
+        let outcome = holder.application.sent_back.clone().map(Outcome::SentBack);
+        let outcome = outcome.or_else(|| holder.application.told.clone());
         let stages = self.journey(&holder).stages();
         let first = stages.first().filter(|_| holder.again.is_some());
         let (Some(outcome), Some(first)) = (outcome, first) else {
@@ -52,7 +52,7 @@ impl ApplyDesk {
         let title = Word::AgainTitle.shown(language);
         let telling = holder.document.telling(&outcome);
         let kept = matches!(outcome, Outcome::SentBack(_))
-            .then(|| super::desk_find::moment(holder.found.state_at + SENT_BACK_KEPT, language));
+            .then(|| super::desk_find::moment(holder.application.state_at + SENT_BACK_KEPT, language));
         Ok(page(ApplyAgain {
             shell: self.shell(Some(holder.org), &title, language).await?,
             title,
@@ -62,7 +62,7 @@ impl ApplyDesk {
                 stages.iter().map(|stage| name_of(&holder, stage)).collect(),
             ),
             label: Word::Reference.shown(language),
-            reference: holder.found.reference.to_string(),
+            reference: holder.application.reference.to_string(),
             until: kept.map(|at| Word::AgainUntil.shown(language).with("at", at)),
             start: (Word::AgainStart.shown(language), holder.stage(first, false)),
             unreviewed: holder.unreviewed(),

@@ -38,7 +38,7 @@ impl ApplyDesk {
     async fn birth(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Birth).await?;
         let mut typed = Typed::default();
-        if let Some(day) = holder.found.content.applicant.birth {
+        if let Some(day) = holder.application.content.applicant.birth {
             typed.put(format!("{BIRTH}-year"), day.year().to_string());
             typed.put(format!("{BIRTH}-month"), day.month().to_string());
             typed.put(format!("{BIRTH}-day"), day.day().to_string());
@@ -57,7 +57,7 @@ impl ApplyDesk {
         }
         match read {
             Ok(day) => {
-                holder.found.content.applicant.birth = Some(day);
+                holder.application.content.applicant.birth = Some(day);
                 self.keep(holder, &Stage::Birth, came.from_check).await
             }
             Err((field, problem)) => {

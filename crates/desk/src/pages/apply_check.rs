@@ -84,7 +84,7 @@ impl ApplyDesk {
         let language = holder.language;
         let title = Word::CheckTitle.shown(language);
         let again = holder.again.is_some();
-        let pictures = apply_photos::pictures(&self.db, holder.org, holder.application).await?;
+        let pictures = apply_photos::pictures(&self.db, holder.org, holder.application.id).await?;
         Ok(page(ApplyCheck {
             shell: self.shell(Some(holder.org), &title, language).await?,
             title,
@@ -111,7 +111,7 @@ impl ApplyDesk {
             return Err(Instead::Stale);
         }
         let holder = self.complete(token, headers).await?;
-        let (org, id) = (holder.org, holder.application);
+        let (org, id) = (holder.org, holder.application.id);
         match store::submit_application(&self.db, org, id, &holder.document).await? {
             ApplicationSubmitted::Received(_) => Ok(after_post(&holder.at("done")).into_response()),
             ApplicationSubmitted::NotComplete => Err(Instead::To(lacks(&holder))),
@@ -138,7 +138,7 @@ impl ApplyDesk {
 
     /// What was asked, in groups; of what was sent before, only what is asked again.
     fn groups(&self, holder: &Holder, pictures: &[Picture]) -> Vec<Group> {
-        let (document, content, language) = (&holder.document, &holder.found.content, holder.language);
+        let (document, content, language) = (&holder.document, &holder.application.content, holder.language);
         let stages = self.journey(holder).stages();
         let asked = |row: &(Stage, Row)| stages.contains(&row.0);
         let mut eligibility = Vec::new();
@@ -162,7 +162,7 @@ impl ApplyDesk {
     }
 
     fn person(&self, holder: &Holder) -> Vec<(Stage, Row)> {
-        let (applicant, language) = (&holder.found.content.applicant, holder.language);
+        let (applicant, language) = (&holder.application.content.applicant, holder.language);
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let mut rows = Vec::new();
         for field in &holder.document.document().fields {
@@ -235,7 +235,7 @@ fn answers(
 fn kit(holder: &Holder) -> Vec<(Stage, Row)> {
     let language = holder.language;
     let kits = &holder.document.document().kits;
-    let name = match &holder.found.content.kit {
+    let name = match &holder.application.content.kit {
         Some(KitChosen::Known(key)) => kits.iter().find(|kit| kit.key == *key).map(|kit| kit.name.clone()),
         Some(KitChosen::Other(name)) => Some(name.clone()),
         None => None,
@@ -254,7 +254,7 @@ fn photos(holder: &Holder, pictures: &[Picture]) -> Vec<(Stage, Row)> {
             let own: Vec<(String, Shown)> = (1..)
                 .zip(own)
                 .map(|(number, one)| {
-                    let address = holder.at(&format!("photos/{}/preview", one.id));
+                    let address = holder.at(&format!("photos/{}/{}/preview", rule.key, one.id));
                     let words = Word::PhotoOf.shown(language).with("what", label.plain());
                     (address, words.with("n", number))
                 })

@@ -67,10 +67,10 @@ impl ApplyDesk {
             if digits.is_empty() {
                 problem = Some(Word::ErrNothingTyped.shown(page));
             } else {
-                let (org, id) = (holder.org, holder.application);
+                let (org, id) = (holder.org, holder.application.id);
                 match apply_phone::check(&self.db, org, id, number, &digits).await? {
                     CodeChecked::Right => {
-                        holder.found.content.applicant.phone_proved_at = Some(self.db.now());
+                        holder.application.content.applicant.phone_proved_at = Some(self.db.now());
                         return self.keep(holder, &Stage::Phone, came.from_check).await;
                     }
                     CodeChecked::Wrong { left } => problem = Some(Word::CodeWrong.shown(page).with("n", left)),
@@ -85,7 +85,7 @@ impl ApplyDesk {
 
     /// The number that waits for its code; elsewhere, if none does.
     fn unproved(&self, holder: &Holder) -> Result<PhoneNumber, Instead> {
-        let number = holder.found.content.applicant.phone;
+        let number = holder.application.content.applicant.phone;
         let journey = self.journey(holder);
         number
             .filter(|_| !journey.is_proved())

@@ -46,7 +46,7 @@ impl ApplyDesk {
         }
         let version = holder.document.document().consent.version.clone();
         let at = self.db.now();
-        holder.found.content.consent = Some(Given { version, at });
+        holder.application.content.consent = Some(Given { version, at });
         self.put(&holder).await?;
         Err(super::apply_turn::Instead::To(holder.at("next")))
     }

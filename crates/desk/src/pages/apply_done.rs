@@ -48,7 +48,7 @@ impl ApplyDesk {
     async fn done(&self, token: &str, headers: &HeaderMap) -> Answer {
         let holder = self.enter(token, headers).await?;
         let language = holder.language;
-        match holder.found.state {
+        match holder.application.state {
             Stands::Received | Stands::Ready | Stands::Provisional | Stands::Final | Stands::Released => {
                 self.arrived(&holder).await
             }
@@ -63,7 +63,7 @@ impl ApplyDesk {
     }
 
     async fn arrived(&self, holder: &Holder) -> Answer {
-        let (language, found) = (holder.language, &holder.found);
+        let (language, found) = (holder.language, &holder.application);
         let says = holder.document.document();
         let title = Word::ArrivedTitle.shown(language);
         let received = found.received_at.unwrap_or(found.state_at);

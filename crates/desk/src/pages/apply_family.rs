@@ -27,12 +27,12 @@ impl ApplyDesk {
             return Err(Instead::Stale);
         }
         let holder = self.enter(token, headers).await?;
-        if matches!(holder.found.state, Stands::Draft | Stands::SentBack) {
+        if matches!(holder.application.state, Stands::Draft | Stands::SentBack) {
             return Err(Instead::To(holder.at("next")));
         }
         let found = self.desk_of(&holder).await?;
         self.open_or_top(&found, holder.language).await?;
-        let known = &holder.found.content.applicant;
+        let known = &holder.application.content.applicant;
         let content = Content {
             applicant: Applicant {
                 phone: known.phone,
@@ -47,7 +47,7 @@ impl ApplyDesk {
 
     /// The desk of an application, with the version that holds now.
     pub(super) async fn desk_of(&self, holder: &Holder) -> Result<DeskFound, Instead> {
-        let row = store::desk(&self.db, holder.org, holder.found.desk).await?;
+        let row = store::desk(&self.db, holder.org, holder.application.desk).await?;
         let row = row.ok_or(Instead::NoDesk(holder.language))?;
         let organisations = self.accounts.public_organisations().await?;
         let several = organisations.len() > 1;

@@ -38,7 +38,7 @@ impl ApplyDesk {
     async fn guardian(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Guardian).await?;
         let mut typed = Typed::default();
-        typed.put("guardian", holder.found.content.applicant.guardian.as_deref().unwrap_or_default());
+        typed.put("guardian", holder.application.content.applicant.guardian.as_deref().unwrap_or_default());
         let body = body(&holder, &typed, Vec::new());
         self.step(&holder, &Stage::Guardian, is_from_check(address), body).await
     }
@@ -50,7 +50,7 @@ impl ApplyDesk {
         let mistake = match one_line(typed.get("guardian"), TEXT_LETTERS) {
             _ if came.only_shows => None,
             Ok(Some(name)) => {
-                holder.found.content.applicant.guardian = Some(name);
+                holder.application.content.applicant.guardian = Some(name);
                 return self.keep(holder, &Stage::Guardian, came.from_check).await;
             }
             Ok(None) => Some(Word::ErrNoName.shown(page)),

@@ -44,7 +44,7 @@ impl ApplyDesk {
     async fn kit(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Kit).await?;
         let mut typed = Typed::default();
-        match &holder.found.content.kit {
+        match &holder.application.content.kit {
             Some(KitChosen::Known(key)) => typed.put("kit", key.as_str()),
             Some(KitChosen::Other(name)) => {
                 typed.put("kit", OTHER);
@@ -65,7 +65,7 @@ impl ApplyDesk {
         if !searches && !came.only_shows {
             match chosen(&holder.document.document().kits, &typed) {
                 Ok(kit) => {
-                    holder.found.content.kit = Some(kit);
+                    holder.application.content.kit = Some(kit);
                     return self.keep(holder, &Stage::Kit, came.from_check).await;
                 }
                 Err((field, problem)) => mistakes.push((field.to_owned(), problem.shown(page))),

@@ -32,7 +32,7 @@ impl ApplyDesk {
         }
         let holder = self.enter(token, headers).await?;
         let language = Language::from_code(typed.get("language")).ok_or(Instead::Unreadable)?;
-        store::set_application_language(&self.db, holder.org, holder.application, language).await?;
+        store::set_application_language(&self.db, holder.org, holder.application.id, language).await?;
         let page = typed.get("page");
         let known = PAGES.contains(&page) || is_stop(page);
         let page = if known { page } else { "next" };

@@ -34,7 +34,7 @@ impl ApplyDesk {
         }
         let link = ApplicationToken::in_address(token).ok_or(Instead::Broken)?;
         if let Ok(holder) = self.enter(token, headers).await {
-            store::end_application_visit(&self.db, holder.org, holder.application, &holder.secret).await?;
+            store::end_application_visit(&self.db, holder.org, holder.application.id, &holder.secret).await?;
         }
         let mut response = after_post(&format!("{}/left", link.path())).into_response();
         let cookie = VisitSecret::no_application_cookie(&link.path(), self.https);

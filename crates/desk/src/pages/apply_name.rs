@@ -54,7 +54,7 @@ impl ApplyDesk {
     async fn name(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Name).await?;
         let mut typed = Typed::default();
-        let applicant = &holder.found.content.applicant;
+        let applicant = &holder.application.content.applicant;
         for (boxes, value) in [(NAME, &applicant.name), (KANA, &applicant.kana)] {
             let value = value.as_deref().unwrap_or_default();
             let (family, given) = value.split_once(' ').unwrap_or((value, ""));
@@ -77,7 +77,7 @@ impl ApplyDesk {
             let body = body(&holder, &typed, mistakes);
             return self.step(&holder, &Stage::Name, came.from_check, body).await;
         }
-        let applicant = &mut holder.found.content.applicant;
+        let applicant = &mut holder.application.content.applicant;
         applicant.name = Some(name);
         if let Some(kana) = kana {
             applicant.kana = Some(katakana(&kana));

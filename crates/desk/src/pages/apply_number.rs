@@ -42,7 +42,7 @@ impl ApplyDesk {
     async fn number(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Phone).await?;
         let mut typed = Typed::default();
-        if let Some(known) = holder.found.content.applicant.phone {
+        if let Some(known) = holder.application.content.applicant.phone {
             typed.put("phone", known.national());
         }
         let body = self.number_body(&holder, &typed, None).await?;
@@ -55,7 +55,7 @@ impl ApplyDesk {
         let problem = match phone::parse(typed.get("phone")) {
             _ if came.only_shows => None,
             Ok(parsed) => {
-                let applicant = &mut holder.found.content.applicant;
+                let applicant = &mut holder.application.content.applicant;
                 if applicant.phone != Some(parsed.number) {
                     applicant.phone = Some(parsed.number);
                     applicant.phone_proved_at = None;
@@ -81,7 +81,7 @@ impl ApplyDesk {
     }
 
     pub(super) async fn send_code(&self, holder: &Holder, phone: PhoneNumber) -> Result<CodeSent, DbError> {
-        let (org, application) = (holder.org, holder.application);
+        let (org, application) = (holder.org, holder.application.id);
         apply_phone::send(&self.desk, org, application, phone, holder.language).await
     }
 
@@ -89,7 +89,7 @@ impl ApplyDesk {
     pub(super) async fn sender(&self, holder: &Holder) -> Result<String, DbError> {
         let senders = messaging::store::senders(&self.db, holder.org).await?;
         let today = japan_midnight(self.db.now());
-        let own = senders.of(holder.found.office, Purpose::TestResult, today);
+        let own = senders.of(holder.application.office, Purpose::TestResult, today);
         Ok(own.map_or_else(|| self.desk.sending.sender.clone(), |one| one.number.clone()))
     }
 

@@ -3,6 +3,7 @@
 use base::id::{ApplicationId, OrgId};
 use db::{Db, DbError};
 
+use crate::application::Application;
 use crate::document::DeskDocument;
 use crate::form::Key;
 
@@ -19,7 +20,7 @@ pub(super) struct Picture {
 pub(super) async fn lacking(
     _: &Db,
     _: OrgId,
-    _: ApplicationId,
+    _: &Application,
     _: &DeskDocument,
 ) -> Result<Vec<Key>, DbError> {
     Ok(Vec::new())

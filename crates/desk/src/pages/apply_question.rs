@@ -63,7 +63,7 @@ fn stage(page: &str, of: fn(Key) -> Stage) -> Result<Stage, Instead> {
 
 /// The form that a page belongs to, its name, and what was answered to it.
 fn of_stage<'h>(holder: &'h Holder, stage: &Stage) -> Option<(&'h FormDocument, &'h Filling)> {
-    let content = &holder.found.content;
+    let content = &holder.application.content;
     match stage {
         Stage::Eligibility(_) => Some((holder.document.eligibility()?, &content.eligibility)),
         Stage::Question(_) => Some((holder.document.form(), &content.answers)),
@@ -166,7 +166,7 @@ impl ApplyDesk {
         from_check: bool,
     ) -> Answer {
         let keys: Vec<Key> = answers.iter().map(|(key, _)| key.clone()).collect();
-        let content = &mut holder.found.content;
+        let content = &mut holder.application.content;
         let (form, filling, page) = match stage {
             Stage::Eligibility(page) => {
                 let form = holder.document.eligibility().ok_or(Instead::Broken)?;

@@ -57,14 +57,14 @@ impl ApplyDesk {
         let title = Word::ResultTitle.shown(language);
         let telling = holder.document.telling(&outcome).ok_or(Instead::Broken)?;
         let confirmed = outcome == Outcome::Decided(Decision::Confirmed);
-        let until = moment(holder.found.state_at + RESULT_SHOWN, language);
+        let until = moment(holder.application.state_at + RESULT_SHOWN, language);
         Ok(page(ApplyResult {
             shell: self.shell(Some(holder.org), &title, language).await?,
             title,
             desk: says.title.shown(language),
             texts: telling.page.shown(language).paragraphs(),
             label: Word::Reference.shown(language),
-            reference: holder.found.reference.to_string(),
+            reference: holder.application.reference.to_string(),
             next: (Word::NextHeading.shown(language), next_steps(&holder, &outcome)),
             again: holder
                 .again

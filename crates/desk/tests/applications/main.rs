@@ -2,10 +2,14 @@
 //! Applications on both databases: from the first page to the message that tells the result, by one person and by
 //! twenty at once.
 
+mod applying;
+#[path = "../browser/mod.rs"]
+mod browser;
 mod house;
 mod model;
 mod outcomes;
 mod received;
+mod resident;
 mod reviewed;
 mod rush;
 mod versions;

@@ -1,6 +1,7 @@
 //! `todoke demo`: a fictitious prefecture of 17 health centres on a simulated carrier. No set-up, nobody is
 //! written to.
 
+mod desks;
 mod forms;
 mod phones;
 mod prefecture;
@@ -56,7 +57,8 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         .with_actions(ACTIONS)
         .with_person_records(person_records);
     if accounts.count_accounts().await? == 0 {
-        prefecture::found(&db, &accounts).await?;
+        let people = prefecture::found(&db, &accounts).await?;
+        desks::desks(&db, people.head).await?;
     }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
@@ -117,6 +119,9 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         prefecture::PASSWORD
     );
     println!("住民向けの画面: {}", listeners.resident_origin()?);
+    for line in desks::lines(&listeners.resident_origin()?) {
+        println!("  {line}");
+    }
     for line in forms::ask(&service.db, &listeners.resident_origin()?).await? {
         println!("  {line}");
     }
