@@ -38,6 +38,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (30, include_str!("../migrations/0030_figures.sql")),
     (31, include_str!("../migrations/0031_desks.sql")),
     (32, include_str!("../migrations/0032_photos.sql")),
+    (33, include_str!("../migrations/0033_applicants.sql")),
     (34, include_str!("../migrations/0034_review.sql")),
     (37, include_str!("../migrations/0037_first_touch.sql")),
 ];

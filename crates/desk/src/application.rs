@@ -9,6 +9,7 @@
 
 pub(crate) mod applicant;
 pub(crate) mod link;
+mod stages;
 
 use base::clock::{Millis, SECOND};
 use base::id::{ApplicationId, CallId, DeskId, OfficeId, OutcomeListId, StaffId};
@@ -17,6 +18,7 @@ use web::Language;
 
 pub use self::applicant::{Address, Applicant, Content, Given, KitChosen};
 pub use self::link::ApplicationToken;
+pub use self::stages::{Journey, Stage};
 use crate::document::{Decision, Outcome};
 
 /// How long a decision can be taken back by whoever took it.

@@ -9,16 +9,17 @@ mod carried;
 mod check;
 pub mod eligibility;
 mod hours;
+mod in_force;
 mod outcome;
 mod shipped;
 
-use base::date::CalendarDate;
 use serde::{Deserialize, Serialize};
 use web::Language;
 
 pub use self::carried::{Carried, Carries};
 pub use self::eligibility::Verdict;
 pub use self::hours::{ClockTime, Hours, Opening};
+pub use self::in_force::{DeskInForce, on};
 pub use self::outcome::{Decision, Outcome, ReasonCode};
 pub use self::shipped::{ShippedDesk, shipped};
 use crate::form::{self, Condition, DocumentProblem, Form, Key, Page, Problem, RedFlag, Texts, Translation};
@@ -71,6 +72,9 @@ pub struct Document {
     pub ways: Vec<Way>,
     /// What is asked of the person.
     pub fields: Vec<Field>,
+    /// A number is taken without a code being read back from it.
+    #[serde(default)]
+    pub unproved_phone: bool,
     /// What else is asked, page by page, by the form engine.
     pub pages: Vec<Page>,
     /// Answers that somebody must know of at once.
@@ -460,23 +464,6 @@ impl DeskDocument {
     pub fn send_back(&self, key: &Key) -> Option<&SendBack> {
         self.says.send_backs.iter().find(|one| one.key == *key)
     }
-}
-
-/// A version of a desk in force, with its first day.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DeskInForce {
-    /// Its number.
-    pub version: i64,
-    /// Its first day.
-    pub from: CalendarDate,
-    /// What it says.
-    pub document: DeskDocument,
-}
-
-/// The version that holds on a day: the newest of those that had begun by then.
-pub fn on(versions: &[DeskInForce], day: CalendarDate) -> Option<&DeskInForce> {
-    let begun = versions.iter().filter(|one| one.from <= day);
-    begun.max_by_key(|one| (one.from, one.version))
 }
 
 /// The form engine's view of some pages of a desk.

@@ -122,3 +122,22 @@ pub const ROWS_SHOWN: i64 = 200;
 
 /// Largest form of staff, in bytes: a comment, each letter of three bytes written as nine, and a few short fields.
 pub const FORM_BYTES: usize = COMMENT_LETTERS * 9 + 16 * 1024;
+/// How long an unfinished application may lie unused before its birth date is asked: somebody looks for the kit's box
+/// and takes the pictures.
+pub const DRAFT_IDLE: Millis = HOUR;
+
+/// How long a browser may fill in an application at most.
+pub const DRAFT_ABSOLUTE: Millis = DAY;
+
+/// How long a result can be read behind its link: until the certificate was fetched, and no longer than the pictures
+/// are kept.
+pub const RESULT_SHOWN: Millis = 30 * DAY;
+
+/// Wrong birth dates at the status page are forgotten after so long; the link's are not.
+pub const STATUS_TRIES_KEPT: Millis = DAY;
+
+/// Products that a search for a test kit shows at once: what fits on a few screens of a phone.
+pub const KITS_SHOWN: usize = 12;
+
+/// Below this age somebody else applies for the person: full age by the civil code.
+pub const FULL_AGE: u8 = 18;

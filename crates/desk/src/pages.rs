@@ -7,7 +7,39 @@
 //! address holds the secret, the cookie goes with no request of another site, and the browser has to say that the
 //! form is ours ([`web::csrf::same_origin`]).
 
+mod accessibility;
+mod apply;
+mod apply_address;
+mod apply_again;
+mod apply_birth;
+mod apply_check;
+mod apply_code;
+mod apply_consent;
+mod apply_done;
+mod apply_family;
+mod apply_fields;
+mod apply_gate;
+mod apply_guardian;
+mod apply_kit;
+mod apply_language;
+mod apply_leave;
+mod apply_name;
+mod apply_next;
+mod apply_number;
+mod apply_phone;
+mod apply_photos;
+mod apply_question;
+mod apply_result;
+mod apply_step;
+mod apply_stop;
+mod apply_turn;
+mod apply_way;
 mod control;
+mod desk_begun;
+mod desk_consent;
+mod desk_find;
+mod desk_status;
+mod desk_top;
 mod form_begin;
 mod form_check;
 mod form_done;
@@ -55,6 +87,7 @@ use db::{Db, DbError};
 use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
 
+pub use self::apply::{ApplyDesk, Holder, apply_pages, holder, lets_in};
 use self::languages::{Languages, Way};
 pub use self::photo::{AskLetIn, LetIn, PhotoDesk, photo_pages};
 pub use self::photo_staff::{PhotoStaff, photo_staff_pages};

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod answers;
+mod applicants;
 mod applications;
 mod deciding;
 mod desks;
@@ -24,6 +25,11 @@ mod visits;
 
 pub use ahead::{ahead_of, set_aside};
 pub use answers::{Saved, Submitted, save, submit};
+pub use applicants::{
+    APPLICANT_ACTIONS, APPLICATION_LOCK, APPLICATION_OPEN, BirthTried, Entered, Entrance, StatusSeen,
+    application_visit, end_application_visit, is_link_locked, let_in, see_status, set_application_language,
+    try_application_birth,
+};
 pub use applications::{
     ApplicationEvent, Begun, Changed, NewApplication, application, application_by_reference,
     application_events, application_of_link, applications, begin, is_birth_date, keep, parked, ready, received,
@@ -79,6 +85,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     answers::ALL
         .iter()
         .chain(ahead::ALL)
+        .chain(applicants::ALL)
         .chain(applications::ALL)
         .chain(deciding::ALL)
         .chain(desks::ALL)

@@ -1,11 +1,13 @@
 //! A visit: a browser in which the birth date was given, for one request and a short time.
 //!
 //! The browser holds 256 random bits in a cookie, the database their SHA-256 and the times. The cookie of one request
-//! opens no other: a family that answers on one phone gives each birth date.
+//! opens no other: a family that answers on one phone gives each birth date. An application's cookie goes with its own
+//! addresses only, so that a family can fill in several on one phone.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use db::OrgVault;
 use sha2::{Digest, Sha256};
 
 const SECRET_BYTES: usize = 32;
@@ -33,14 +35,28 @@ impl VisitSecret {
         BASE64.encode(Sha256::digest(self.0))
     }
 
+    /// What the database knows it by where it belongs to one organisation.
+    pub(crate) fn index(&self, vault: &OrgVault) -> String {
+        vault.index("application visit", &[&self.0])
+    }
+
     /// The one that a browser sent, if it is one.
     pub(crate) fn in_headers(headers: &HeaderMap, https: bool) -> Option<Self> {
+        Self::named(headers, cookie_name(https))
+    }
+
+    /// The one of an application.
+    pub(crate) fn of_application(headers: &HeaderMap, https: bool) -> Option<Self> {
+        Self::named(headers, application_cookie(https))
+    }
+
+    fn named(headers: &HeaderMap, wanted: &str) -> Option<Self> {
         let lines = headers.get_all(header::COOKIE).into_iter();
         let pairs = lines
             .filter_map(|line| line.to_str().ok())
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='));
-        let mut own = pairs.filter(|(name, _)| *name == cookie_name(https));
+        let mut own = pairs.filter(|(name, _)| *name == wanted);
         let (_, value) = own.next()?;
         BASE64.decode(value).ok()?.try_into().ok().map(Self)
     }
@@ -48,6 +64,17 @@ impl VisitSecret {
     /// The header that hands it to the browser until it is closed.
     pub(crate) fn cookie(&self, https: bool) -> HeaderValue {
         cookie(&BASE64.encode(self.0), https, "")
+    }
+
+    /// The header that hands an application's to the browser, for the addresses of that application.
+    pub(crate) fn application_cookie(&self, path: &str, https: bool) -> HeaderValue {
+        let value = BASE64.encode(self.0);
+        cookie_of(application_cookie(https), &value, path, https, "")
+    }
+
+    /// The header that takes an application's away.
+    pub(crate) fn no_application_cookie(path: &str, https: bool) -> HeaderValue {
+        cookie_of(application_cookie(https), "", path, https, "; Max-Age=0")
     }
 
     /// The header that takes it away.
@@ -64,10 +91,22 @@ fn cookie_name(https: bool) -> &'static str {
     }
 }
 
+/// A cookie with a path of its own cannot be called `__Host-`.
+fn application_cookie(https: bool) -> &'static str {
+    if https {
+        "__Secure-todoke-application"
+    } else {
+        "todoke-application"
+    }
+}
+
 fn cookie(value: &str, https: bool, age: &str) -> HeaderValue {
+    cookie_of(cookie_name(https), value, "/", https, age)
+}
+
+fn cookie_of(name: &str, value: &str, path: &str, https: bool, age: &str) -> HeaderValue {
     let secure = if https { "; Secure" } else { "" };
-    let name = cookie_name(https);
-    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+    let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite=Strict{secure}{age}");
     HeaderValue::try_from(text).expect("letters that a header may hold")
 }
 

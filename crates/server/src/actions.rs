@@ -10,6 +10,7 @@ pub const ACTIONS: &[&[Action]] = &[
     &triage::order::ACTIONS,
     &triage::jobs::ACTIONS,
     &desk::release::ACTIONS,
+    desk::store::APPLICANT_ACTIONS,
     admin::ACCOUNT_ACTIONS,
     admin::OFFICE_ACTIONS,
     admin::ORGANISATION_ACTIONS,

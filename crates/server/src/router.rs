@@ -7,7 +7,9 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use desk::pages::{AskLetIn, FormDesk, PhotoDesk, PhotoStaff, form_pages, photo_pages, photo_staff_pages};
+use desk::pages::{
+    ApplyDesk, AskLetIn, FormDesk, PhotoDesk, PhotoStaff, apply_pages, form_pages, lets_in, photo_pages, photo_staff_pages,
+};
 use desk::photos::Studio;
 use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};
 use triage::pages::Triage;
@@ -182,7 +184,14 @@ pub(crate) struct ResidentHost {
 }
 
 /// The resident host: what this service is, the links out of its messages, and the forms behind personal links.
-pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, studio: Studio) -> Router {
+pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, (sending, studio): (Desk, Studio)) -> Router {
+    let desks = ApplyDesk {
+        db: desk.desk.db.clone(),
+        accounts: desk.desk.accounts.clone(),
+        desk: sending,
+        help: host.help.clone(),
+        https: host.https,
+    };
     let forms = FormDesk {
         db: desk.desk.db.clone(),
         accounts: desk.desk.accounts.clone(),
@@ -207,18 +216,22 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, studio: Studio) ->
     let photos = PhotoDesk {
         form: forms.clone(),
         studio,
-        let_in: let_in(),
+        let_in: let_in(desks.clone()),
     };
     let pages = pages
         .merge(links)
         .merge(form_pages(forms))
+        .merge(apply_pages(desks))
         .merge(photo_pages(photos));
     web::outer(pages.merge(web::assets::router()), site)
 }
 
-/// Who may see an application's pictures: nobody is let in yet.
-fn let_in() -> AskLetIn {
-    Arc::new(|_, _| Box::pin(async { Ok(false) }))
+/// Who may see an application's pictures: whoever may see the application.
+fn let_in(desks: ApplyDesk) -> AskLetIn {
+    Arc::new(move |token, headers| {
+        let desks = desks.clone();
+        Box::pin(async move { lets_in(&desks, &token, &headers).await })
+    })
 }
 
 #[derive(Template)]

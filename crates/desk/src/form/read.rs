@@ -297,6 +297,11 @@ fn number(text: &str, min: Decimal, max: Decimal, places: usize) -> Result<Answe
     Ok(Answer::Number(number))
 }
 
+/// One line of text as it was typed; `None` if there is nothing.
+pub(crate) fn one_line(typed: &str, max: usize) -> Result<Option<String>, AnswerProblem> {
+    words(typed, max, false)
+}
+
 /// Text as typed, without what cannot be seen.
 fn words(typed: &str, max: usize, lines: bool) -> Result<Option<String>, AnswerProblem> {
     let typed = typed.replace("\r\n", "\n");

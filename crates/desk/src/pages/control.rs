@@ -24,22 +24,22 @@ pub(super) struct Scene<'a> {
 #[derive(Template)]
 #[template(path = "form_control.html")]
 pub(super) struct Control {
-    id: String,
-    label: Shown,
-    need: Shown,
-    need_required: bool,
+    pub(super) id: String,
+    pub(super) label: Shown,
+    pub(super) need: Shown,
+    pub(super) need_required: bool,
     /// Beside a column that each row needs.
-    required: Shown,
-    help: Vec<Shown>,
-    alone: bool,
-    error: Option<Shown>,
-    fields: Fields,
+    pub(super) required: Shown,
+    pub(super) help: Vec<Shown>,
+    pub(super) alone: bool,
+    pub(super) error: Option<Shown>,
+    pub(super) fields: Fields,
 }
 
 impl HtmlSafe for Control {}
 
 /// The fields of one kind of question.
-enum Fields {
+pub(super) enum Fields {
     /// Radio buttons or boxes to tick.
     Options { several: bool, all: Vec<Tick> },
     /// A number with its unit.
@@ -53,6 +53,7 @@ enum Fields {
     Line {
         value: String,
         autocomplete: &'static str,
+        inputmode: &'static str,
         unknown: Option<Tick>,
     },
     /// Several lines.
@@ -63,12 +64,12 @@ enum Fields {
     Rows { rows: Vec<Row>, add: Option<Shown> },
 }
 
-struct Tick {
-    id: String,
-    name: String,
-    value: String,
-    label: Shown,
-    checked: bool,
+pub(super) struct Tick {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) label: Shown,
+    pub(super) checked: bool,
 }
 
 /// An era and three boxes.
@@ -93,13 +94,13 @@ struct Part {
     autocomplete: &'static str,
 }
 
-struct Row {
+pub(super) struct Row {
     legend: Shown,
     remove: Option<(usize, Shown)>,
     cells: Vec<CellField>,
 }
 
-struct CellField {
+pub(super) struct CellField {
     name: String,
     label: Shown,
     value: String,
@@ -248,6 +249,7 @@ fn fields(question: &Question, scene: &Scene<'_>, mistake: Option<&Mistake>) -> 
         Kind::Text { autocomplete, .. } => Fields::Line {
             value: value(),
             autocomplete: autocomplete.token(),
+            inputmode: "",
             unknown: unknown(),
         },
         Kind::LongText { .. } => Fields::Lines {

@@ -107,7 +107,7 @@ impl FormDesk {
             Button::Later => self.later_on(&visitor, &asked, &typed).await,
             changed => {
                 match changed {
-                    Button::AddRow => add_row(&asked, &mut typed),
+                    Button::AddRow => add_row(&asked.questions, &mut typed),
                     Button::RemoveRow(key, row) => typed.remove_row(&key, row),
                     _ => {}
                 }
@@ -128,7 +128,8 @@ impl FormDesk {
             Saved::Kept(filling) => {
                 let form = &visitor.open.form;
                 let back = if from_check { "&back=check" } else { "" };
-                if is_emergency(&filling, form, asked) {
+                let keys: Vec<Key> = asked.questions.iter().map(|one| one.key.clone()).collect();
+                if is_emergency(&filling, form, &keys) {
                     return Err(Turn::To(visitor.at(&format!("stop?page={key}{back}"))));
                 }
                 let next = filling.after(form, &key, from_check);
@@ -265,8 +266,8 @@ fn button(typed: &mut Typed) -> Result<Button, Turn> {
 }
 
 /// One more row of the page's list, by an empty first field.
-fn add_row(asked: &Asked<'_>, typed: &mut Typed) {
-    for question in &asked.questions {
+pub(super) fn add_row(questions: &[&Question], typed: &mut Typed) {
+    for question in questions {
         if let Kind::List { columns, max } = &question.kind {
             let rows = typed.rows(&question.key).max(1);
             if rows < *max {
@@ -276,8 +277,8 @@ fn add_row(asked: &Asked<'_>, typed: &mut Typed) {
     }
 }
 
-/// Whether an answer of this very page means that the person should call 119.
-fn is_emergency(filling: &Filling, form: &FormDocument, asked: &Asked<'_>) -> bool {
+/// Whether an answer to these very questions means that the person should call 119.
+pub(super) fn is_emergency(filling: &Filling, form: &FormDocument, asked: &[Key]) -> bool {
     let mut urgent = filling
         .red_flags(form)
         .into_iter()
@@ -285,6 +286,6 @@ fn is_emergency(filling: &Filling, form: &FormDocument, asked: &Asked<'_>) -> bo
     urgent.any(|flag| {
         let leaves = flag.when.leaves();
         let mut looked_at = leaves.iter().filter_map(|leaf| leaf.question());
-        looked_at.any(|key| asked.questions.iter().any(|question| question.key == *key))
+        looked_at.any(|key| asked.contains(key))
     })
 }

@@ -23,21 +23,21 @@ use crate::visit::VisitSecret;
 
 #[derive(Template)]
 #[template(path = "form_start.html")]
-struct FormStart {
-    shell: ResidentShell,
-    title: Shown,
-    again: Option<Shown>,
-    lead: Shown,
-    tries: Shown,
-    button: Shown,
-    not_mine: Shown,
-    action: String,
-    boxes: DayBoxes,
-    label: Shown,
-    help: Shown,
-    need: Shown,
-    error: Option<Shown>,
-    languages: Languages,
+pub(super) struct FormStart {
+    pub(super) shell: ResidentShell,
+    pub(super) title: Shown,
+    pub(super) again: Option<Shown>,
+    pub(super) lead: Shown,
+    pub(super) tries: Shown,
+    pub(super) button: Shown,
+    pub(super) not_mine: Shown,
+    pub(super) action: String,
+    pub(super) boxes: DayBoxes,
+    pub(super) label: Shown,
+    pub(super) help: Shown,
+    pub(super) need: Shown,
+    pub(super) error: Option<Shown>,
+    pub(super) languages: Languages,
 }
 
 /// The field of the birth date.
@@ -205,7 +205,7 @@ fn language(asked: &str, seen: Option<&SeenRequest>) -> Language {
 }
 
 /// A day on which somebody who lives may have been born.
-fn birth_date(typed: &Typed, now: Millis) -> Result<CalendarDate, (String, AnswerProblem)> {
+pub(super) fn birth_date(typed: &Typed, now: Millis) -> Result<CalendarDate, (String, AnswerProblem)> {
     let day = read_day(typed, BIRTH, None)?;
     let day = day.ok_or_else(|| (format!("{BIRTH}-year"), AnswerProblem::NoDay))?;
     match CalendarDate::in_japan(now) {

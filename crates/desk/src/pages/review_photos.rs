@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use base::id::{ApplicationId, OrgId};
 use messaging::pages::{Desk, failed};
-use web::PageError;
+use photo::Hint;
 use web::ui::Picture;
+use web::{Language, PageError};
 
-use super::photo::hint_words;
 use crate::application::Application;
 use crate::document::DeskDocument;
 use crate::store::{self, PhotoRow};
@@ -24,7 +24,7 @@ pub(super) async fn photos(
     let rules = document.document().photos.iter();
     let shown = rules.flat_map(|rule| {
         let of_rule = kept.iter().filter(|photo| photo.rule == rule.key && photo.removed_at.is_none());
-        of_rule.map(|photo| picture(application.id, photo, rule.label.japanese()))
+        of_rule.map(|photo| picture(application.id, photo, rule.label.shown(Language::Japanese).plain()))
     });
     Ok(shown.collect())
 }
@@ -42,11 +42,20 @@ fn picture(application: ApplicationId, photo: &PhotoRow, label: &str) -> Picture
     }
 }
 
+const fn hint_words(hint: Hint) -> &'static str {
+    match hint {
+        Hint::Dark => "暗い",
+        Hint::Bright => "明るすぎる",
+        Hint::Blurred => "ぼやけている",
+        Hint::Small => "小さい",
+    }
+}
+
 /// Which of these have a picture of which something is noticed: dark, blurred, small.
 pub(super) async fn with_hints(
     desk: &Desk,
     org: OrgId,
     ids: &[ApplicationId],
 ) -> Result<HashSet<ApplicationId>, PageError> {
-    store::with_hints(&desk.db, org, ids).await.map_err(failed)
+    store::photos_hinted(&desk.db, org, ids).await.map_err(failed)
 }

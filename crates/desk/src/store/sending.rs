@@ -137,6 +137,7 @@ fn is_complete(content: &Content, document: &DeskDocument) -> bool {
     consented.is_some_and(|given| given.version == says.consent.version)
         && matches!(document.verdict(&content.eligibility), Verdict::GoOn)
         && says.fields.iter().all(|field| content.applicant.has(*field))
+        && (says.unproved_phone || content.applicant.phone_proved_at.is_some())
         && (says.kits.is_empty() || content.kit.is_some())
         && content.answers.is_complete(document.form())
 }

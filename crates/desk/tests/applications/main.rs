@@ -3,12 +3,16 @@
 //! twenty at once.
 
 mod checking;
+mod applying;
+#[path = "../browser/mod.rs"]
+mod browser;
 mod house;
 mod judging;
 mod model;
 mod outcomes;
 mod photos;
 mod received;
+mod resident;
 mod reviewed;
 mod rush;
 mod staff;

@@ -1,12 +1,8 @@
 //! A resident host over one database, somebody who is asked, and a browser.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use accounts::{Accounts, Name, SourceAddress};
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Extension, Router};
 use base::clock::{Clock, DAY};
 use base::date::CalendarDate;
@@ -16,8 +12,9 @@ use db::testing::TestDatabase;
 use desk::form::Key;
 use desk::pages::{FormDesk, form_pages};
 use desk::{Asked, NewRequest, Subject, store};
-use tower::ServiceExt;
 use web::Language;
+
+pub(crate) use crate::browser::Browser;
 
 pub(crate) const ORG: OrgId = OrgId::FIRST;
 /// 2026-11-22 14:05:09 in Japan.
@@ -109,10 +106,7 @@ impl Residents {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser {
-            app: self.app.clone(),
-            jar: BTreeMap::new(),
-        }
+        Browser::of(self.app.clone())
     }
 
     /// A browser in which the birth date was given, and the path of the link.
@@ -131,113 +125,4 @@ impl Residents {
             .map(|flag| (flag.code.to_string(), flag.cleared_at.is_some()))
             .collect()
     }
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(crate) struct Seen {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
-impl Seen {
-    pub(crate) fn location(&self) -> &str {
-        self.header("location")
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    #[track_caller]
-    pub(crate) fn shows(&self, text: &str) {
-        assert!(self.body.contains(text), "「{text}」 is not in {}", self.body);
-    }
-
-    #[track_caller]
-    pub(crate) fn hides(&self, text: &str) {
-        assert!(!self.body.contains(text), "「{text}」 is in {}", self.body);
-    }
-}
-
-/// Keeps cookies, sends forms as a page of the host would.
-pub(crate) struct Browser {
-    pub(crate) app: Router,
-    pub(crate) jar: BTreeMap<String, String>,
-}
-
-impl Browser {
-    pub(crate) async fn get(&mut self, path: &str) -> Seen {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
-    }
-
-    pub(crate) async fn give_birth_date(&mut self, path: &str, year: &str, month: &str, day: &str) -> Seen {
-        let fields = [("birth-year", year), ("birth-month", month), ("birth-day", day)];
-        self.post(path, &fields).await
-    }
-
-    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let request = form(path, fields).header("sec-fetch-site", "same-origin");
-        self.send(request.body(body(fields)).unwrap()).await
-    }
-
-    /// As a page of somebody else's would.
-    pub(crate) async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let request = form(path, fields).header("origin", "https://evil.example");
-        self.send(request.body(body(fields)).unwrap()).await
-    }
-
-    pub(crate) async fn send(&mut self, mut request: Request) -> Seen {
-        let headers = request.headers_mut();
-        headers.insert(header::HOST, "sms.example.lg.jp".parse().unwrap());
-        let cookies: Vec<String> = self
-            .jar
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 1 << 22).await.unwrap();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            if value.is_empty() {
-                self.jar.remove(name);
-            } else {
-                self.jar.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        Seen {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
-}
-
-fn form(path: &str, _: &[(&str, &str)]) -> axum::http::request::Builder {
-    Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-}
-
-fn body(fields: &[(&str, &str)]) -> Body {
-    let pairs = fields.iter();
-    let pairs: Vec<String> = pairs
-        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-        .collect();
-    Body::from(pairs.join("&"))
-}
-
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }

@@ -1,6 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 //! A resident at the browser: the link, the birth date, the questions, the sending; and what staff learn of it.
 
+#[path = "../browser/mod.rs"]
+mod browser;
 mod host;
 mod journey;
 mod links;

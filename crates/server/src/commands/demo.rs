@@ -2,6 +2,7 @@
 //! written to.
 
 mod applications;
+mod desks;
 mod forms;
 mod phones;
 mod prefecture;
@@ -57,7 +58,8 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         .with_actions(ACTIONS)
         .with_person_records(person_records);
     if accounts.count_accounts().await? == 0 {
-        prefecture::found(&db, &accounts).await?;
+        let people = prefecture::found(&db, &accounts).await?;
+        desks::desks(&db, people.head).await?;
         let clerk = prefecture::add_desk_people(&accounts).await?;
         if let Some(count) = options.applications {
             applications::seed(&db, clerk, count).await?;
@@ -134,6 +136,9 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         );
     }
     println!("住民向けの画面: {}", listeners.resident_origin()?);
+    for line in desks::lines(&listeners.resident_origin()?) {
+        println!("  {line}");
+    }
     for line in forms::ask(&service.db, &listeners.resident_origin()?).await? {
         println!("  {line}");
     }

@@ -312,7 +312,7 @@ impl Service {
         let cases = tokio::spawn(reach::keep(desk.clone(), stopping.clone()));
         let studio = Studio::of_this_program().map_err(Failure::io("写真を読み取る準備ができません"))?;
         let staff_host = StaffHost {
-            desk,
+            desk: desk.clone(),
             studio: studio.clone(),
             accounts: self.accounts,
             extra: self.extra,
@@ -321,7 +321,7 @@ impl Service {
             https: listeners.protection.staff_https,
             help: self.help,
         };
-        let routers = (staff(staff_host), resident(resident_host, resident_desk, studio));
+        let routers = (staff(staff_host), resident(resident_host, resident_desk, (desk, studio)));
         let mut hosts = serve_both(
             listeners.staff,
             listeners.resident,

@@ -1,0 +1,138 @@
+//! `GET /a/{token}/phone`, `POST /a/{token}/phone`, for residents: the number that the result goes to. A code is sent
+//! to it, because a wrong number would tell a stranger the result.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use base::clock::japan_midnight;
+use base::phone::{self, PhoneNumber, PhoneProblem};
+use db::DbError;
+use lists::contacts::Purpose;
+
+use super::apply::{ApplyDesk, Holder};
+use super::apply_fields::Line;
+use super::apply_phone::{self, CodeSent};
+use super::apply_step::{Body, Part, is_from_check};
+use super::apply_turn::{Answer, Instead};
+use crate::application::Stage;
+use crate::form::{Shown, Typed, Word};
+
+pub(super) async fn show(
+    State(desk): State<ApplyDesk>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    address: Uri,
+) -> Response {
+    let shown = desk.number(&token, &headers, &address).await;
+    desk.answered(shown).await
+}
+
+pub(super) async fn submit(
+    State(desk): State<ApplyDesk>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let taken = desk.take_number(&token, &headers, Typed::from(fields)).await;
+    desk.answered(taken).await
+}
+
+impl ApplyDesk {
+    async fn number(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
+        let holder = self.asked(token, headers, &Stage::Phone).await?;
+        let mut typed = Typed::default();
+        if let Some(known) = holder.application.content.applicant.phone {
+            typed.put("phone", known.national());
+        }
+        let body = self.number_body(&holder, &typed, None).await?;
+        self.step(&holder, &Stage::Phone, is_from_check(address), body).await
+    }
+
+    async fn take_number(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
+        let came = self.receive(token, headers, &Stage::Phone, typed).await?;
+        let (mut holder, typed, from_check) = (came.holder, came.typed, came.from_check);
+        let problem = match phone::parse(typed.get("phone")) {
+            _ if came.only_shows => None,
+            Ok(parsed) => {
+                let applicant = &mut holder.application.content.applicant;
+                if applicant.phone != Some(parsed.number) {
+                    applicant.phone = Some(parsed.number);
+                    applicant.phone_proved_at = None;
+                }
+                if self.journey(&holder).is_proved() {
+                    return self.keep(holder, &Stage::Phone, from_check).await;
+                }
+                self.put(&holder).await?;
+                match self.send_code(&holder, parsed.number).await? {
+                    CodeSent::Sent | CodeSent::Wait { .. } => {
+                        let back = if from_check { "?back=check" } else { "" };
+                        return Err(Instead::To(holder.at(&format!("code{back}"))));
+                    }
+                    refused => Some(not_sent(&refused)),
+                }
+            }
+            Err(PhoneProblem::Missing) => Some(Word::ErrNothingTyped),
+            Err(PhoneProblem::Landline) => Some(Word::ErrLandline),
+            Err(_) => Some(Word::ErrNoMobile),
+        };
+        let body = self.number_body(&holder, &typed, problem).await?;
+        self.step(&holder, &Stage::Phone, from_check, body).await
+    }
+
+    pub(super) async fn send_code(&self, holder: &Holder, phone: PhoneNumber) -> Result<CodeSent, DbError> {
+        let (org, application) = (holder.org, holder.application.id);
+        apply_phone::send(&self.desk, org, application, phone, holder.language).await
+    }
+
+    /// What phones show as the sender of results.
+    pub(super) async fn sender(&self, holder: &Holder) -> Result<String, DbError> {
+        let senders = messaging::store::senders(&self.db, holder.org).await?;
+        let today = japan_midnight(self.db.now());
+        let own = senders.of(holder.application.office, Purpose::TestResult, today);
+        Ok(own.map_or_else(|| self.desk.sending.sender.clone(), |one| one.number.clone()))
+    }
+
+    async fn number_body(
+        &self,
+        holder: &Holder,
+        typed: &Typed,
+        problem: Option<Word>,
+    ) -> Result<Body, Instead> {
+        let page = holder.language;
+        let title = Word::PhoneTitle.shown(page);
+        let mistakes: Vec<(String, Shown)> = problem
+            .map(|word| ("phone".to_owned(), word.shown(page)))
+            .into_iter()
+            .collect();
+        let line = Line {
+            inputmode: "tel",
+            ..Line::new("phone", title.clone(), "tel-national").alone()
+        };
+        let line = line.help(Word::PhoneWhy.shown(page));
+        let control = line.control(typed, &mistakes, page);
+        let sender = self.sender(holder).await?;
+        let asks_code = !holder.document.document().unproved_phone;
+        let mut parts = vec![Part::Field(Box::new(control))];
+        if asks_code {
+            let note = Word::PhoneCode.shown(page).with("sender", sender);
+            parts.push(Part::Text(note));
+        }
+        Ok(Body {
+            alone: true,
+            mistakes,
+            button: asks_code.then(|| Word::SendCode.shown(page)),
+            below: holder.document.document().elsewhere.shown(page).paragraphs(),
+            ..Body::new(title, parts)
+        })
+    }
+}
+
+/// Why no code went out, and what to do.
+pub(super) const fn not_sent(refused: &CodeSent) -> Word {
+    match refused {
+        CodeSent::TooMany => Word::CodeTooMany,
+        CodeSent::CannotReach => Word::CodeCannotReach,
+        CodeSent::NoBudget | CodeSent::Sent | CodeSent::Wait { .. } => Word::CodeNotNow,
+    }
+}
