@@ -6,7 +6,10 @@
 //! address holds the secret, the cookie goes with no request of another site, and the browser has to say that the
 //! form is ours ([`web::csrf::same_origin`]).
 
+mod application_certificate;
+mod certificate_check;
 mod control;
+mod delivery_list;
 mod form_begin;
 mod form_check;
 mod form_done;
@@ -28,13 +31,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base::id::OrgId;
 use db::{Db, DbError};
-use messaging::pages::SERVICE;
+use messaging::pages::{Desk, SERVICE};
 use web::{Errors, Language, ResidentShell};
 
+pub use self::application_certificate::certificate_file;
 use self::languages::{Languages, Way};
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
-use crate::limits::ANSWER_BYTES;
+use crate::limits::{ANSWER_BYTES, STAFF_FORM_BYTES};
 use crate::request::{FormToken, RequestState};
 use crate::store::{self, OpenRequest};
 use crate::visit::VisitSecret;
@@ -68,8 +72,22 @@ pub fn form_pages(desk: FormDesk) -> Router {
         .route("/f/{token}/leave", post(form_leave::submit))
         .route("/f/{token}/later", get(form_leave::later))
         .route("/f/{token}/left", get(form_leave::left))
+        .route("/v/{token}", get(certificate_check::show).post(certificate_check::submit))
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
         .route_layer(map_response(unseen))
+        .with_state(desk)
+}
+
+/// What leaves desks on paper and as files, for the staff host.
+pub fn paper_pages(desk: Desk) -> Router {
+    Router::new()
+        .route("/applications/{id}/certificate", get(application_certificate::show))
+        .route(
+            "/desks/{id}/deliveries",
+            get(delivery_list::show).post(delivery_list::submit),
+        )
+        .route("/desks/{id}/deliveries/{list}", post(delivery_list::again))
+        .route_layer(DefaultBodyLimit::max(STAFF_FORM_BYTES))
         .with_state(desk)
 }
 

@@ -2,7 +2,10 @@
 
 mod answers;
 mod applications;
+pub mod budgets;
+mod certificates;
 mod deciding;
+mod deliveries;
 mod desks;
 mod forms;
 mod handovers;
@@ -10,6 +13,8 @@ mod history;
 mod looks;
 mod outcome;
 mod outcome_lists;
+pub mod phone_codes;
+mod proofs;
 mod requests;
 mod reviews;
 mod sending;
@@ -22,7 +27,9 @@ pub use applications::{
     ApplicationEvent, Begun, Changed, NewApplication, application, application_by_reference,
     application_events, application_of_link, applications, begin, is_birth_date, keep, parked, received,
 };
+pub use certificates::{BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
+pub use deliveries::{DeliveryList, delivered_on, delivery_lists, hand_over, waiting_deliveries};
 pub use desks::{
     DeskRow, NotKept, add_desk, add_desk_version, approve_desk, desk, desk_authors, desk_by_key,
     desk_version, desk_versions, desks, document, in_force, install, now_in_force, save_desk_draft,
@@ -41,6 +48,7 @@ pub use outcome_lists::{
     outcome_lists, text_of,
 };
 pub(crate) use outcome_lists::{Way, keep_text, locked_by_rule, still_on, take_list, tell};
+pub(crate) use proofs::spend_proof;
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
@@ -58,7 +66,10 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     answers::ALL
         .iter()
         .chain(applications::ALL)
+        .chain(budgets::ALL)
+        .chain(certificates::ALL)
         .chain(deciding::ALL)
+        .chain(deliveries::ALL)
         .chain(desks::ALL)
         .chain(desks::sql::ALL)
         .chain(forms::ALL)
@@ -67,6 +78,8 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(looks::ALL)
         .chain(outcome::ALL)
         .chain(outcome_lists::ALL)
+        .chain(phone_codes::ALL)
+        .chain(proofs::ALL)
         .chain(requests::ALL)
         .chain(reviews::ALL)
         .chain(sending::ALL)

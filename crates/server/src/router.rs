@@ -37,6 +37,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
             triage::behind::people,
         ))
         .merge(triage::pages::pages(triage))
+        .merge(desk::pages::paper_pages(host.desk.clone()))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(settings::pages())
         .merge(host.extra);

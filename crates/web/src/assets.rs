@@ -37,6 +37,8 @@ pub enum Asset {
     PasskeyScript,
     /// How long a caller has a person to themselves.
     LeaseScript,
+    /// A proof of work, done while a form is filled in.
+    ProofScript,
 }
 
 struct File {
@@ -48,7 +50,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::ResidentStylesheet,
@@ -61,6 +63,7 @@ impl Asset {
         Self::SessionScript,
         Self::PasskeyScript,
         Self::LeaseScript,
+        Self::ProofScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -81,6 +84,7 @@ impl Asset {
             Self::SessionScript => ("session", "js", include_bytes!("../static/session.js")),
             Self::PasskeyScript => ("passkey", "js", include_bytes!("../static/passkey.js")),
             Self::LeaseScript => ("lease", "js", include_bytes!("../static/lease.js")),
+            Self::ProofScript => ("proof", "js", include_bytes!("../static/proof.js")),
         }
     }
 

@@ -205,7 +205,7 @@ fn language(asked: &str, seen: Option<&SeenRequest>) -> Language {
 }
 
 /// A day on which somebody who lives may have been born.
-fn birth_date(typed: &Typed, now: Millis) -> Result<CalendarDate, (String, AnswerProblem)> {
+pub(super) fn birth_date(typed: &Typed, now: Millis) -> Result<CalendarDate, (String, AnswerProblem)> {
     let day = read_day(typed, BIRTH, None)?;
     let day = day.ok_or_else(|| (format!("{BIRTH}-year"), AnswerProblem::NoDay))?;
     match CalendarDate::in_japan(now) {

@@ -2,9 +2,11 @@
 //! Applications on both databases: from the first page to the message that tells the result, by one person and by
 //! twenty at once.
 
+mod codes;
 mod house;
 mod model;
 mod outcomes;
+mod papers;
 mod received;
 mod reviewed;
 mod rush;
