@@ -90,7 +90,9 @@ fn structure(pdf: &mut Pdf, press: &Press, (root, document): (Ref, Ref), (pages,
     let mut writer = pdf.struct_element(document);
     writer.kind(StructRole::Document).parent(root);
     let mut children = writer.children();
-    kids(None).for_each(|kid| drop(children.struct_element(kid)));
+    for kid in kids(None) {
+        children.struct_element(kid);
+    }
     children.finish();
     writer.finish();
 
@@ -107,7 +109,9 @@ fn structure(pdf: &mut Pdf, press: &Press, (root, document): (Ref, Ref), (pages,
             attributes.finish();
         }
         let mut children = writer.children();
-        kids(Some(at)).for_each(|kid| drop(children.struct_element(kid)));
+        for kid in kids(Some(at)) {
+            children.struct_element(kid);
+        }
         for (page, number) in &piece.marks {
             let mut mark = children.marked_content_ref();
             mark.page(pages[*page]).marked_content_id(*number);

@@ -60,7 +60,8 @@ impl FormDesk {
         let Some((code, org, found)) = self.find_certificate(code).await? else {
             return self.no_certificate().await;
         };
-        let page = self.checked(&code, (org, &found), &Typed::default(), None, false);
+        let nothing = Typed::default();
+        let page = self.checked(&code, (org, &found), &nothing, None, false);
         Ok(Page(page.await?).into_response())
     }
 

@@ -79,7 +79,8 @@ pub(super) async fn show(
     Id(id): Id<DeskId>,
 ) -> Answer {
     let row = sending(&desk, &session.staff, id).await?;
-    let page = page(&desk, &session, (shell, row), &Typed::default(), Errors::default());
+    let nothing = Typed::default();
+    let page = page(&desk, &session, (shell, row), &nothing, Errors::default());
     Ok(Page(page.await?).into_response())
 }
 

@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use axum::{Extension, Router};
 use base::id::ApplicationId;
 use desk::certificate::{Certificate, pdf};
-use desk::document::{Document, ReleaseRule, shipped};
+use desk::document::{DeskDocument, Document, ReleaseRule, shipped};
 use desk::pages::{FormDesk, form_pages};
 use desk::store::{self, IssueProblem};
 use tower::ServiceExt;
@@ -141,14 +141,33 @@ async fn ten_wrong_birth_dates_close_a_certificate_for_the_day() {
     }
 }
 
+#[tokio::test]
+async fn a_name_that_cannot_be_printed_stands_as_it_is_read() {
+    for house in House::each(certificates()).await {
+        let mut content = house.content(1);
+        content.applicant.name = Some("𠮷田 花子".to_owned());
+        let id = house.begun(content).await.id;
+        house.submit(id).await;
+        house.decide(doctor(1), confirmed()).await;
+        house.settle().await;
+        house.release(confirmed(), false).await;
+        let printed = house.issue(id).await.unwrap().printed.statement;
+        assert_eq!(printed.lines[0].1, "シケン 1コ");
+        assert!(printed.notes.iter().any(|note| note.contains("フリガナ")));
+    }
+}
+
 #[test]
-fn a_name_that_cannot_be_printed_stands_as_it_is_read() {
-    let document = desk::document::DeskDocument::of(certificates()).unwrap();
-    let mut wrong = certificates();
-    let text = wrong.confirmed.certificate.as_mut().unwrap();
-    text.lines[0].value = "{{nobody}}".to_owned();
-    assert!(desk::document::DeskDocument::of(wrong).is_err());
-    assert!(document.document().confirmed.certificate.is_some());
+fn a_certificate_names_only_what_everybody_answers() {
+    let wrong = |line: &str| {
+        let mut says = certificates();
+        says.confirmed.certificate.as_mut().unwrap().lines[2].value = line.to_owned();
+        DeskDocument::of(says).is_err()
+    };
+    assert!(!wrong("{{diagnosed}}から"));
+    for line in ["{{nobody}}", "{{number}}", "", "𠮷"] {
+        assert!(wrong(line), "{line}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
