@@ -30,7 +30,14 @@ impl AlarmKind {
         next: "監査の記録で、だれのどの番号を表示したかを確かめ、本人に理由を聞いてください。",
     };
     /// Every kind that is raised.
-    pub const ALL: [Self; 4] = [Self::REVEALS, Self::TRAIL, Self::BUDGET, Self::OFFICE_LIMIT];
+    pub const ALL: [Self; 6] = [
+        Self::REVEALS,
+        Self::TRAIL,
+        Self::BUDGET,
+        Self::OFFICE_LIMIT,
+        Self::CODES_STOPPED,
+        Self::CODES_UNREAD,
+    ];
 
     /// Four fifths of a budget are reserved.
     pub const BUDGET: Self = Self {
@@ -45,6 +52,20 @@ impl AlarmKind {
         code: "office_limit",
         label: "部署が今日送れる残りが少なくなっています",
         next: "急ぐ人から送り、足りなければ組織の管理者に上限の変更を頼んでください。",
+    };
+
+    /// So many codes were asked for that no more are sent for a while.
+    pub const CODES_STOPPED: Self = Self {
+        code: "codes_stopped",
+        label: "確認コードのSMSを止めています",
+        next: "申請が急に増える理由がなければ、だれかが大量に送らせようとしています。受付窓口を閉じるか、運用者に知らせてください。",
+    };
+
+    /// Most of the codes that were asked for are never read back.
+    pub const CODES_UNREAD: Self = Self {
+        code: "codes_unread",
+        label: "確認コードの多くが入力されていません",
+        next: "他人の番号に送らせているおそれがあります。続くときは受付窓口を閉じ、運用者に知らせてください。",
     };
 
     /// The kind that `code` means.

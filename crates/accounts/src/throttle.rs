@@ -45,10 +45,18 @@ impl SourceAddress {
     }
 
     /// What one customer of a provider has: an IPv4 address, or the first 64 bits of an IPv6 address.
-    pub(crate) fn network(self) -> String {
+    pub fn network(self) -> String {
         match self.0.to_canonical() {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("{:x}/64", address.to_bits() >> 64),
+        }
+    }
+
+    /// What somebody can rent at once: the first 24 bits of an IPv4 address, or the first 48 of an IPv6 address.
+    pub fn range(self) -> String {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => format!("{:x}/24", address.to_bits() >> 8),
+            IpAddr::V6(address) => format!("{:x}/48", address.to_bits() >> 80),
         }
     }
 }

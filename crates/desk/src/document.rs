@@ -6,6 +6,7 @@
 //! What it is not: it knows no application. No line of the program names a desk; those that ship are data.
 
 mod carried;
+mod certificate;
 mod check;
 pub mod eligibility;
 mod hours;
@@ -17,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use web::Language;
 
 pub use self::carried::{Carried, Carries};
+pub(crate) use self::certificate::day as day_in_figures;
+pub use self::certificate::{CertificateLine, CertificateText, Statement};
 pub use self::eligibility::Verdict;
 pub use self::hours::{ClockTime, Hours, Opening};
 pub use self::in_force::{DeskInForce, on};
@@ -319,8 +322,8 @@ pub struct Confirmed {
     #[serde(default)]
     pub carries: Carries,
     /// The result page offers a certificate.
-    #[serde(default)]
-    pub certificate: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateText>,
     /// Something is sent by post: lists carry names and addresses.
     #[serde(default)]
     pub delivers: bool,

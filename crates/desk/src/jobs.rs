@@ -27,6 +27,7 @@ pub struct Looked {
 /// Looks once after everything that is due. Meant to be called every few seconds.
 pub async fn look(desk: &Desk, org: OrgId) -> Result<Looked, PageError> {
     let db = &desk.db;
+    store::budgets::forget_old(db).await.map_err(failed)?;
     let settled = store::settle(db, org).await.map_err(failed)?;
     store::end_overdue_uploads(db, org).await.map_err(failed)?;
     Ok(Looked {

@@ -15,12 +15,15 @@
 
 pub mod application;
 mod call;
+pub mod certificate;
 pub mod document;
 pub mod form;
 pub mod jobs;
 pub mod limits;
 pub mod pages;
 pub mod photos;
+pub mod postcode;
+pub mod proof;
 pub mod release;
 pub mod request;
 pub mod store;

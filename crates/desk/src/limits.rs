@@ -141,3 +141,45 @@ pub const KITS_SHOWN: usize = 12;
 
 /// Below this age somebody else applies for the person: full age by the civil code.
 pub const FULL_AGE: u8 = 18;
+/// How long a code for a number can be read back. ASVS 6.6.2 allows ten minutes.
+pub const CODE_VALID: Millis = 10 * MINUTE;
+
+/// Wrong codes of an application in [`CODE_TRIES_IN`], whichever code they were for.
+pub const CODE_TRIES: i64 = 5;
+
+/// How long wrong codes are held against an application.
+pub const CODE_TRIES_IN: Millis = DAY;
+
+/// How soon another code can be asked for.
+pub const CODE_WAIT: Millis = MINUTE;
+
+/// From so many codes in an hour on it is looked at whether people read them back.
+pub const CODES_LOOKED_AT: i64 = 50;
+
+/// More than so many codes for each one that is read back is strange.
+pub const CODES_FOR_ONE: i64 = 2;
+
+/// How long what budgets have counted is kept: a day in Japan and the next.
+pub const BUDGETS_KEPT: Millis = 2 * DAY;
+
+/// How long a proof of work is good for: somebody reads the page, looks for their phone, types a number.
+pub const PROOF_VALID: Millis = 30 * MINUTE;
+
+/// Leading zero bits of each part of a proof.
+pub const PROOF_BITS: u32 = 13;
+
+/// Parts of a proof: many small ones take about the same time for everybody, one large one may take five times as
+/// long. 16 x 2^13 tries are about a second on a phone of 2022.
+pub const PROOF_PARTS: usize = 16;
+
+/// Most people on one address list: what is packed in a morning.
+pub const DELIVERY_PEOPLE: i64 = 2_000;
+
+/// Address lists of a desk that its page shows.
+pub const DELIVERIES_SHOWN: i64 = 50;
+
+/// How often a certificate is looked at with a wrong birth date before nobody can look with one for a day.
+pub const CERTIFICATE_TRIES: i64 = 10;
+
+/// Largest form of staff that these pages listen to, in bytes: a purpose and a choice.
+pub const STAFF_FORM_BYTES: usize = 16 * 1024;

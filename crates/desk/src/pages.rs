@@ -40,6 +40,9 @@ mod desk_consent;
 mod desk_find;
 mod desk_status;
 mod desk_top;
+mod application_certificate;
+mod certificate_check;
+mod delivery_list;
 mod form_begin;
 mod form_check;
 mod form_done;
@@ -84,17 +87,18 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base::id::OrgId;
 use db::{Db, DbError};
-use messaging::pages::SERVICE;
+use messaging::pages::{Desk, SERVICE};
 use web::{Errors, Language, ResidentShell};
 
 pub use self::apply::{ApplyDesk, Holder, apply_pages, holder, lets_in};
+pub use self::application_certificate::certificate_file;
 use self::languages::{Languages, Way};
 pub use self::photo::{AskLetIn, LetIn, PhotoDesk, photo_pages};
 pub use self::photo_staff::{PhotoStaff, photo_staff_pages};
 pub use self::review_routes::review_pages;
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
-use crate::limits::ANSWER_BYTES;
+use crate::limits::{ANSWER_BYTES, STAFF_FORM_BYTES};
 use crate::request::{FormToken, RequestState};
 use crate::store::{self, OpenRequest};
 use crate::visit::VisitSecret;
@@ -128,8 +132,22 @@ pub fn form_pages(desk: FormDesk) -> Router {
         .route("/f/{token}/leave", post(form_leave::submit))
         .route("/f/{token}/later", get(form_leave::later))
         .route("/f/{token}/left", get(form_leave::left))
+        .route("/v/{token}", get(certificate_check::show).post(certificate_check::submit))
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
         .route_layer(map_response(unseen))
+        .with_state(desk)
+}
+
+/// What leaves desks on paper and as files, for the staff host.
+pub fn paper_pages(desk: Desk) -> Router {
+    Router::new()
+        .route("/applications/{id}/certificate", get(application_certificate::show))
+        .route(
+            "/desks/{id}/deliveries",
+            get(delivery_list::show).post(delivery_list::submit),
+        )
+        .route("/desks/{id}/deliveries/{list}", post(delivery_list::again))
+        .route_layer(DefaultBodyLimit::max(STAFF_FORM_BYTES))
         .with_state(desk)
 }
 

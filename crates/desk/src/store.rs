@@ -4,7 +4,10 @@ mod ahead;
 mod answers;
 mod applicants;
 mod applications;
+pub mod budgets;
+mod certificates;
 mod deciding;
+mod deliveries;
 mod desks;
 mod form_drafts;
 mod forms;
@@ -16,6 +19,8 @@ mod outcome_lists;
 mod photo_uploads;
 mod photos;
 mod queues;
+pub mod phone_codes;
+mod proofs;
 mod requests;
 mod reviews;
 mod sending;
@@ -35,7 +40,9 @@ pub use applications::{
     application_events, application_of_link, applications, begin, is_birth_date, keep, parked, ready, received,
     sent_back,
 };
+pub use certificates::{BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
+pub use deliveries::{DeliveryList, delivered_on, delivery_lists, hand_over, waiting_deliveries};
 pub use desks::{
     DeskRow, NotKept, add_desk, add_desk_version, approve_desk, desk, desk_authors, desk_by_key,
     desk_version, desk_versions, desks, document, in_force, install, now_in_force, save_desk_draft,
@@ -67,6 +74,7 @@ pub use photos::{
     kept_photos, mask_photo, photo_bytes, photos_asked, photos_hinted, photos_missing, photos_of,
     remove_photo,
 };
+pub(crate) use proofs::spend_proof;
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
@@ -87,7 +95,10 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(ahead::ALL)
         .chain(applicants::ALL)
         .chain(applications::ALL)
+        .chain(budgets::ALL)
+        .chain(certificates::ALL)
         .chain(deciding::ALL)
+        .chain(deliveries::ALL)
         .chain(desks::ALL)
         .chain(desks::sql::ALL)
         .chain(form_drafts::ALL)
@@ -101,6 +112,8 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(photo_uploads::ALL)
         .chain(photos::all())
         .chain(queues::ALL)
+        .chain(phone_codes::ALL)
+        .chain(proofs::ALL)
         .chain(requests::ALL)
         .chain(reviews::ALL)
         .chain(sending::ALL)

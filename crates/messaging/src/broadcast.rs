@@ -78,15 +78,18 @@ pub enum Origin {
     /// The program, because somebody wrote a word that acts and the organisation has a text for it
     /// ([`crate::reply`]). The text was decided by whoever decides for the organisation.
     Reply,
+    /// Somebody asked for a code at a page, which tells whether they hold the number. No contact with anybody.
+    Code,
 }
 
 impl Origin {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::CommandLine,
         Self::Browser,
         Self::Correction,
         Self::StandingOrder,
         Self::Reply,
+        Self::Code,
     ];
 
     /// The word in the database.
@@ -97,6 +100,7 @@ impl Origin {
             Self::Correction => "correction",
             Self::StandingOrder => "standing_order",
             Self::Reply => "reply",
+            Self::Code => "code",
         }
     }
 

@@ -35,6 +35,7 @@ mod call_script;
 mod call_show;
 mod call_take;
 mod call_wrong;
+mod code;
 mod day_field;
 mod export_decide;
 mod export_fetch;
@@ -167,6 +168,7 @@ use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
+pub use self::code::NoCode;
 pub use self::home_figures::{HomeFact, HomeFigures, HomeFiguresSource};
 pub use self::home_more::{HomeAlarm, HomeAlarms};
 pub use self::home_todo::{Counted, HomeTiles};

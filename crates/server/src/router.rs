@@ -48,6 +48,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         ))
         .merge(triage::pages::pages(triage))
         .merge(desk::pages::review_pages(host.desk.clone()))
+        .merge(desk::pages::paper_pages(host.desk.clone()))
         .merge(triage::pages::reach_pages(host.desk))
         .merge(photo_staff_pages(photos))
         .merge(settings::pages())

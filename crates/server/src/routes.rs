@@ -18,6 +18,7 @@ const CASES: Access = May(SeeCases);
 const WORK: Access = May(WorkCases);
 const SEND: Access = May(Send);
 const APPROVE: Access = May(Approve);
+const APPLICATIONS: Access = May(SeeApplications);
 const TEXTS: Access = May(EditTemplates);
 /// One person's record leaves, with a reason and a fresh proof: whoever may be shown that person whole, one by one, as
 /// a case worker may and a contractor may not. Many at once are files, which take [`Export`].
@@ -222,6 +223,26 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::look("/lists/{id}/preview", ROWS, "list.preview", "届く文面を見た"),
     Route::look("/lists/{id}/confirm", SEND, "list.confirm", "送信の確認を開いた"),
     Route::change("/lists/{id}/send", SEND, "broadcast.start", "送信を始めた"),
+    // What leaves desks on paper and as files.
+    Route::look(
+        "/applications/{id}/certificate",
+        APPLICATIONS,
+        "certificate.print",
+        "証明書を印刷した",
+    ),
+    Route::page("/desks/{id}/deliveries", EXPORT),
+    Route::change(
+        "/desks/{id}/deliveries",
+        EXPORT,
+        "delivery.list",
+        "発送の一覧を作った",
+    ),
+    Route::ask(
+        "/desks/{id}/deliveries/{list}",
+        EXPORT,
+        "delivery.again",
+        "発送の一覧をもう一度受け取った",
+    ),
     // Cases. Whom a search found and whose record was opened is kept, never what was typed.
     Route::page("/cases", CASES),
     Route::page("/cases/new", WORK),
@@ -1120,4 +1141,6 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("POST", "/a/{token}/language"),
     ("POST", "/a/{token}/leave"),
     ("GET", "/a/{token}/left"),
+    ("GET", "/v/{token}"),
+    ("POST", "/v/{token}"),
 ];

@@ -47,6 +47,8 @@ pub enum Asset {
     ReviewStylesheet,
     /// The same: keys, pictures, the lease, what is taken back.
     ReviewScript,
+    /// A proof of work, done while a form is filled in.
+    ProofScript,
 }
 
 struct File {
@@ -58,7 +60,7 @@ struct File {
 static FILES: LazyLock<Vec<File>> = LazyLock::new(|| Asset::ALL.iter().map(|asset| asset.file()).collect());
 
 impl Asset {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Tokens,
         Self::Stylesheet,
         Self::ResidentStylesheet,
@@ -76,6 +78,7 @@ impl Asset {
         Self::PhotoBad,
         Self::ReviewStylesheet,
         Self::ReviewScript,
+        Self::ProofScript,
     ];
 
     fn source(self) -> (&'static str, &'static str, &'static [u8]) {
@@ -101,6 +104,7 @@ impl Asset {
             Self::PhotoBad => ("photo-bad", "svg", include_bytes!("../static/photo-bad.svg")),
             Self::ReviewStylesheet => ("review", "css", include_bytes!("../static/review.css")),
             Self::ReviewScript => ("review", "js", include_bytes!("../static/review.js")),
+            Self::ProofScript => ("proof", "js", include_bytes!("../static/proof.js")),
         }
     }
 

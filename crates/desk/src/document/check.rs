@@ -236,6 +236,7 @@ impl Finder {
         self.telling("confirmed", &says.confirmed.telling, true);
         self.label("confirmed.label", &says.confirmed.label);
         self.carries(says);
+        self.certificate(says);
         let mut codes = BTreeSet::new();
         let mut keys = BTreeSet::new();
         for reason in &says.reasons {

@@ -71,7 +71,7 @@ impl ApplyDesk {
                 .as_ref()
                 .filter(|again| !again.is_empty())
                 .map(|_| (Word::AgainStart.shown(language), holder.at("again"))),
-            certificate: (confirmed && says.confirmed.certificate)
+            certificate: (confirmed && says.confirmed.certificate.is_some())
                 .then(|| (Word::CertificateButton.shown(language), holder.at("certificate"))),
             worse: Word::DoneWorse.shown(language),
             contact: (Word::ResultContact.shown(language), self.help.clone()),
@@ -97,7 +97,7 @@ fn next_steps(holder: &Holder, outcome: &Outcome) -> Vec<Shown> {
             }
         }
         _ if says.confirmed.opens_case => Word::ThenCase,
-        _ if says.confirmed.certificate => Word::ThenCertificate,
+        _ if says.confirmed.certificate.is_some() => Word::ThenCertificate,
         _ if says.confirmed.delivers => Word::ThenDelivery,
         _ => Word::ThenNothing,
     };

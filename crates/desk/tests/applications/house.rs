@@ -55,7 +55,7 @@ pub(crate) fn phoned() -> Decision {
     refused("K04")
 }
 
-fn refused(code: &str) -> Decision {
+pub(crate) fn refused(code: &str) -> Decision {
     Decision::Refused(ReasonCode::parse(code).unwrap())
 }
 
@@ -343,6 +343,8 @@ fn choices(question: &Question) -> Vec<Answer> {
             .rev()
             .map(|one| Answer::Several([one.key.clone()].into()))
             .collect(),
+        Kind::Day { .. } => CalendarDate::new(2026, 11, 10).map(Answer::Day).into_iter().collect(),
+        Kind::Text { .. } => vec![Answer::Text("みどり診療所".to_owned())],
         _ => Vec::new(),
     }
 }

@@ -6,11 +6,13 @@ mod checking;
 mod applying;
 #[path = "../browser/mod.rs"]
 mod browser;
+mod codes;
 mod house;
 mod judging;
 mod model;
 mod outcomes;
 mod photos;
+mod papers;
 mod received;
 mod resident;
 mod reviewed;

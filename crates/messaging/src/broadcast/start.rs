@@ -12,7 +12,7 @@ use lists::contacts::{self, NewContact, Occasion};
 use super::admission::{PartCount, Refusal, admit, incident_of, reserve};
 use super::chunks::{Chunk, Chunks};
 use super::recheck::{Horizon, LeftOutNote, LeftOutRow, Overtaken, Recheck};
-use super::{NewBroadcast, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
+use super::{NewBroadcast, Origin, Outgoing, OutgoingLink, Resend, RowFate, StartError, Started};
 use crate::message::MessageState;
 use crate::recognition::{Earlier, Fingerprint, is_new};
 use crate::release;
@@ -292,7 +292,7 @@ impl<'t> Start<'t> {
             })
             .collect();
         store::insert_links(self.tx, new.org, &links, self.now).await?;
-        if new.simulated || !new.stage.is_contact() {
+        if new.simulated || !new.stage.is_contact() || new.origin == Origin::Code {
             return Ok(());
         }
         let contacts: Vec<NewContact> = messages

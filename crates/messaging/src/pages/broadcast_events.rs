@@ -41,6 +41,7 @@ pub(super) async fn lines(desk: &Desk, session: &SignedIn, moment: &Moment) -> R
     let started = match hold {
         _ if broadcast.origin == Origin::Correction => format!("新しい番号あての{all}への配信ができました"),
         _ if broadcast.origin == Origin::Reply => "返信への自動の確認を送りました".to_owned(),
+        _ if broadcast.origin == Origin::Code => "申請者が求めた確認コードを送りました".to_owned(),
         _ if broadcast.origin == Origin::StandingOrder => {
             format!("{who}の指示により、{all}への配信が自動で始まりました")
         }

@@ -121,11 +121,13 @@ async fn raised(desk: &Desk, session: &SignedIn) -> Result<Vec<AlarmLine>, PageE
     let open = alarms::open_alarms(&desk.db, staff.org, ALARMS_SHOWN);
     let line = |one: alarms::Raised| {
         let kind = AlarmKind::from_code(&one.kind)?;
-        if !sees_all && kind != AlarmKind::BUDGET {
+        let codes = [AlarmKind::CODES_STOPPED, AlarmKind::CODES_UNREAD].contains(&kind);
+        if !sees_all && kind != AlarmKind::BUDGET && !codes {
             return None;
         }
         let at = JapanTime::from_millis(one.at).full();
         let link = match (kind == AlarmKind::BUDGET, sees_all) {
+            (false, _) if codes => None,
             (false, _) => Some(("/audit", "監査の記録を見る")),
             (true, true) => Some(("/usage", "利用実績を見る")),
             (true, false) => None,

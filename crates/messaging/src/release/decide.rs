@@ -50,7 +50,8 @@ fn decide(rule: Option<&SendRule>, case: &Case<'_>) -> Result<Decision, Refusal>
         return Err(Refusal::NeedsApproval(reasons));
     }
     let hours: Option<Hours> = rule
-        .filter(|_| chosen.any_time.is_none())
+        // Whoever asked for a code waits for it at the page.
+        .filter(|_| chosen.any_time.is_none() && new.origin != Origin::Code)
         .and_then(|rule| rule.hours(new.office, new.purpose));
     if let Some(hours) = hours.filter(|hours| is_command_line && !hours.is_open(now)) {
         return Err(Refusal::OutsideHours(hours));
@@ -58,7 +59,7 @@ fn decide(rule: Option<&SendRule>, case: &Case<'_>) -> Result<Decision, Refusal>
     let hold = rule.map_or(new.hold, |rule| rule.hold(new.purpose, new.hold));
     // One for a corrected number waits for a look already, and nobody can take an answer back.
     let hold = match new.origin {
-        Origin::Correction | Origin::Reply => 0,
+        Origin::Correction | Origin::Reply | Origin::Code => 0,
         Origin::CommandLine | Origin::Browser | Origin::StandingOrder => hold,
     };
     let wave_rule = rule.map_or(first.first_wave, |rule| rule.first_wave);
@@ -96,8 +97,8 @@ fn reasons(rule: Option<&SendRule>, case: &Case<'_>) -> Vec<Reason> {
             Vec::new()
         };
     }
-    if case.new.origin == Origin::Reply {
-        // One person, and a text that whoever decides for the organisation has written for exactly this.
+    if matches!(case.new.origin, Origin::Reply | Origin::Code) {
+        // One person, and a text that whoever decides for the organisation has written for exactly this, or a code.
         return Vec::new();
     }
     let warned = !case.new.release.told.warnings.is_empty();

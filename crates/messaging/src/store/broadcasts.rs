@@ -55,13 +55,14 @@ db::statements! {
             discarded_at, resend_scope, resend_reason_sealed, origin, stage, approval, scheduled_for,
             opens_minute, closes_minute, not_after, first_wave
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
+    // Codes that people asked for are nothing that an office sends: they would hide what is.
     BROADCASTS_BETWEEN = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
             discarded_at, resend_scope, resend_reason_sealed, origin, stage, approval, scheduled_for,
             opens_minute, closes_minute, not_after, first_wave
         FROM broadcasts WHERE org_id = $1 AND (created_at >= $2 AND created_at < $3
-            OR scheduled_for >= $2 AND scheduled_for < $3)
+            OR scheduled_for >= $2 AND scheduled_for < $3) AND origin <> 'code'
         ORDER BY created_at DESC, broadcast_id DESC";
 }
 
