@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (29, include_str!("../migrations/0029_case_record.sql")),
     (30, include_str!("../migrations/0030_figures.sql")),
     (31, include_str!("../migrations/0031_desks.sql")),
+    (35, include_str!("../migrations/0035_desk_clock.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -15,6 +15,7 @@
 
 pub mod application;
 mod call;
+pub mod clock;
 pub mod document;
 pub mod form;
 pub mod jobs;

@@ -90,3 +90,9 @@ pub const COMMENT_LETTERS: usize = 2_000;
 
 /// Rows of a queue or list that one page shows.
 pub const ROWS_SHOWN: i64 = 200;
+
+/// Bytes of a form about results: a reason of a page, each letter of three bytes written as nine.
+pub const STAFF_FORM_BYTES: usize = 32 * 1024;
+
+/// Bytes of a form of the desk editor: a whole document, each letter of three bytes written as nine.
+pub const DESK_FORM_BYTES: usize = DOCUMENT_BYTES * 3 + 64 * 1024;

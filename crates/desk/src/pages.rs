@@ -7,6 +7,26 @@
 //! form is ours ([`web::csrf::same_origin`]).
 
 mod control;
+mod desk_add;
+mod desk_approve;
+mod desk_changes;
+mod desk_close;
+mod desk_draft;
+mod desk_edit;
+mod desk_form;
+mod desk_json;
+mod desk_list;
+mod desk_load;
+mod desk_mistakes;
+mod desk_new;
+mod desk_places;
+mod desk_preview;
+mod desk_routes;
+mod desk_show;
+mod desk_values;
+mod desk_version;
+mod desk_withdraw;
+mod desk_words;
 mod form_begin;
 mod form_check;
 mod form_done;
@@ -16,6 +36,18 @@ mod form_question;
 mod form_start;
 mod form_stop;
 mod languages;
+mod outcome_correct;
+mod outcome_day;
+mod outcome_desk;
+mod outcome_list;
+mod outcome_load;
+mod outcome_lock;
+mod outcome_open;
+mod outcome_people;
+mod outcome_quality;
+mod outcome_routes;
+mod outcome_send;
+mod outcome_sheet;
 mod turn;
 
 use accounts::Accounts;
@@ -33,6 +65,9 @@ use web::{Errors, Language, ResidentShell};
 
 use self::languages::{Languages, Way};
 use self::turn::Turn;
+pub use self::desk_routes::desk_pages;
+pub use self::outcome_day::{outcome_tiles, warn_of_the_day};
+pub use self::outcome_routes::outcome_pages;
 use crate::form::{Shown, Step, Word};
 use crate::limits::ANSWER_BYTES;
 use crate::request::{FormToken, RequestState};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod applications;
+mod day;
 mod deciding;
 mod desks;
 mod forms;
@@ -10,10 +11,12 @@ mod history;
 mod looks;
 mod outcome;
 mod outcome_lists;
+mod quality;
 mod requests;
 mod reviews;
 mod sending;
 mod settle;
+mod tellings;
 mod twins;
 mod visits;
 
@@ -22,6 +25,7 @@ pub use applications::{
     ApplicationEvent, Begun, Changed, NewApplication, application, application_by_reference,
     application_events, application_of_link, applications, begin, is_birth_date, keep, parked, received,
 };
+pub use day::{Counted, HourCount, counted};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
 pub use desks::{
     DeskRow, NotKept, add_desk, add_desk_version, approve_desk, desk, desk_authors, desk_by_key,
@@ -41,6 +45,7 @@ pub use outcome_lists::{
     outcome_lists, text_of,
 };
 pub(crate) use outcome_lists::{Way, keep_text, locked_by_rule, still_on, take_list, tell};
+pub use quality::{Quality, QualityLine, quality};
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
@@ -50,6 +55,7 @@ pub use sending::{
     submit as submit_application, withdraw_application,
 };
 pub use settle::{called_back, settle};
+pub use tellings::not_sent;
 pub use twins::{Alike, Twin, add_photo_key, twins};
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
@@ -58,6 +64,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     answers::ALL
         .iter()
         .chain(applications::ALL)
+        .chain(day::ALL)
         .chain(deciding::ALL)
         .chain(desks::ALL)
         .chain(desks::sql::ALL)
@@ -67,10 +74,12 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(looks::ALL)
         .chain(outcome::ALL)
         .chain(outcome_lists::ALL)
+        .chain(quality::ALL)
         .chain(requests::ALL)
         .chain(reviews::ALL)
         .chain(sending::ALL)
         .chain(settle::ALL)
+        .chain(tellings::ALL)
         .chain(twins::ALL)
         .chain(visits::ALL)
 }

@@ -1,6 +1,8 @@
 //! `todoke demo`: a fictitious prefecture of 17 health centres on a simulated carrier. No set-up, nobody is
 //! written to.
 
+mod cases;
+mod desks;
 mod forms;
 mod phones;
 mod prefecture;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use accounts::Accounts;
 use axum::Router;
 use base::clock::Clock;
+use base::id::{OfficeId, OrgId};
 use base::segment::Segmentation;
 use carrier::CarrierAccount;
 use db::{DatabaseUrl, Db, OpenOptions};
@@ -56,7 +59,13 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         .with_actions(ACTIONS)
         .with_person_records(person_records);
     if accounts.count_accounts().await? == 0 {
-        prefecture::found(&db, &accounts).await?;
+        let people = prefecture::found(&db, &accounts).await?;
+        desks::desks(&db, people.head).await?;
+        if !options.empty {
+            let offices = accounts.offices(OrgId::FIRST).await?.into_iter().map(|office| office.id);
+            let centres: Vec<OfficeId> = offices.filter(|id| *id != OfficeId::HEADQUARTERS).take(3).collect();
+            cases::cases(&db, &centres, people.head).await?;
+        }
     }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
@@ -88,11 +97,13 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
                 href: "/samples",
                 label: "見本のリスト",
                 covers: &[],
+                group: "送る",
             },
             NavEntry {
                 href: "/phones",
                 label: "電話機",
                 covers: &[],
+                group: "送る",
             },
         ],
     };

@@ -14,7 +14,7 @@ use crate::support::{repository, until};
 
 /// The demo has every page that there is.
 fn demo() -> Serving {
-    Serving::demo(todoke().args(&["demo", "--listen", "127.0.0.1:0", "--hold", "3600"]))
+    Serving::demo(todoke().args(&["demo", "--empty", "--listen", "127.0.0.1:0", "--hold", "3600"]))
 }
 
 fn filled(path: &str) -> String {
