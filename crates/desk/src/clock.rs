@@ -27,10 +27,15 @@ pub fn forecast(waiting: u32, per_hour: u32, now: Millis) -> Forecast {
         (_, 0) => Forecast::Unknown,
         (waiting, pace) => {
             // To the next minute: nobody is told an end that is too early.
-            let minutes = (i64::from(waiting) * 60).div_ceil(i64::from(pace));
+            let minutes = up(i64::from(waiting) * 60, i64::from(pace));
             Forecast::At(now + minutes * MINUTE)
         }
     }
+}
+
+/// `part / of`, rounded up; both are above zero.
+const fn up(part: i64, of: i64) -> i64 {
+    (part + of - 1) / of
 }
 
 /// How many an hour have to be decided so that `waiting` are done by `by`; `None` if that moment is over.
@@ -42,7 +47,7 @@ pub fn needed_per_hour(waiting: u32, now: Millis, by: Millis) -> Option<u32> {
     if left <= 0 {
         return None;
     }
-    let needed = (i64::from(waiting) * HOUR).div_ceil(left);
+    let needed = up(i64::from(waiting) * HOUR, left);
     Some(u32::try_from(needed).unwrap_or(u32::MAX))
 }
 
@@ -169,7 +174,7 @@ pub fn waiting_estimate(hours: &Hours, closed_by_hand: bool, now: Millis, counte
 
 fn rounded(minutes: Millis) -> u32 {
     let step = if minutes <= 120 { 30 } else { 60 };
-    let rounded = (minutes.max(1) + step - 1) / step * step;
+    let rounded = up(minutes.max(1), step) * step;
     u32::try_from(rounded).unwrap_or(u32::MAX)
 }
 
@@ -217,10 +222,17 @@ mod tests {
             at: MIDNIGHT + 22 * HOUR,
         };
         assert_eq!(day(14 * HOUR, waits(400, 50)).danger(), Some(late));
-        assert_eq!(day(9 * HOUR + MINUTE, waits(4, 0)).danger(), None, "it has just opened");
+        assert_eq!(
+            day(9 * HOUR + MINUTE, waits(4, 0)).danger(),
+            None,
+            "it has just opened"
+        );
         let nobody = Danger::NobodyDecides { due: 4 };
         assert_eq!(day(10 * HOUR, waits(4, 0)).danger(), Some(nobody));
-        assert_eq!(day(21 * HOUR, waits(1, 9)).danger(), Some(Danger::Over { due: 1 }));
+        assert_eq!(
+            day(21 * HOUR, waits(1, 9)).danger(),
+            Some(Danger::Over { due: 1 })
+        );
         assert_eq!(day(21 * HOUR, waits(0, 0)).danger(), None);
     }
 

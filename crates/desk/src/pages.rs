@@ -63,11 +63,11 @@ use db::{Db, DbError};
 use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
 
-use self::languages::{Languages, Way};
-use self::turn::Turn;
 pub use self::desk_routes::desk_pages;
+use self::languages::{Languages, Way};
 pub use self::outcome_day::{outcome_tiles, warn_of_the_day};
 pub use self::outcome_routes::outcome_pages;
+use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
 use crate::limits::ANSWER_BYTES;
 use crate::request::{FormToken, RequestState};

@@ -6,9 +6,9 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications,
-    ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage,
-    ReleaseResults, Reveal, SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
+    JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists,
+    ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 

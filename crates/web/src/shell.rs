@@ -308,7 +308,10 @@ impl Shell {
         for entry in entries {
             let label = if few { "" } else { entry.group };
             let shown = (entry, entry.current(&self.path));
-            match groups.iter_mut().find(|group| !label.is_empty() && group.label == label) {
+            match groups
+                .iter_mut()
+                .find(|group| !label.is_empty() && group.label == label)
+            {
                 Some(group) => group.entries.push(shown),
                 None => groups.push(NavGroup {
                     label,

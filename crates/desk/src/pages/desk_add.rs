@@ -33,7 +33,10 @@ pub(super) async fn submit(
     };
     let key = Some(typed("key")).filter(|key| !key.is_empty());
     if key.is_some_and(|key| Key::parse(key).is_none()) {
-        errors.add("key", "アドレスの言葉は、英小文字で始め、英小文字、数字、_ で入力してください。");
+        errors.add(
+            "key",
+            "アドレスの言葉は、英小文字で始め、英小文字、数字、_ で入力してください。",
+        );
     }
     let Some(model) = model else {
         errors.add("model", "何から作るかを選んでください。");

@@ -34,14 +34,22 @@ pub(super) async fn submit(
             "書いていない承認者に頼んでください。",
         ));
     }
-    let seen = fields.get("revision").and_then(|text| text.parse().ok()).unwrap_or_default();
-    if !store::approve_desk(&desk.db, org, at, seen, me).await.map_err(failed)? {
+    let seen = fields
+        .get("revision")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    if !store::approve_desk(&desk.db, org, at, seen, me)
+        .await
+        .map_err(failed)?
+    {
         return Err(PageError::conflict(
             "あなたが読んだあとに、ほかの人がこの版を直しました。",
             "もう一度内容を確かめてから、承認してください。",
         ));
     }
     // A version of a later day makes its texts on that day, before they are first needed.
-    publish_in_force(&desk.db, org, &loaded.desk).await.map_err(failed)?;
+    publish_in_force(&desk.db, org, &loaded.desk)
+        .await
+        .map_err(failed)?;
     Ok(after_post_with(&loaded.address(), "approved").into_response())
 }

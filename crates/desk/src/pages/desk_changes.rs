@@ -89,7 +89,11 @@ mod tests {
         assert!(changes(text, text).shown.is_empty());
         let other = text.replacen("\"opens\": \"09:00\"", "\"opens\": \"08:30\"", 1);
         let found = changes(text, &other);
-        let expected = ("hours.opens".to_owned(), Some("09:00".to_owned()), Some("08:30".to_owned()));
+        let expected = (
+            "hours.opens".to_owned(),
+            Some("09:00".to_owned()),
+            Some("08:30".to_owned()),
+        );
         assert_eq!((found.shown, found.more), (vec![expected], 0));
     }
 }

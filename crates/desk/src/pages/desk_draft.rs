@@ -18,7 +18,10 @@ pub(super) async fn submit(
     Id(id): Id<DeskId>,
     CsrfForm(fields): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
-    let copy = fields.get("copy").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let copy = fields
+        .get("copy")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     let loaded = version(&desk, &session, (id, copy)).await?;
     let (org, by) = (session.staff.org, session.staff.id);
     let from = loaded.version.draft.from.max(today(&desk)?);

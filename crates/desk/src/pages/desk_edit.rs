@@ -45,7 +45,12 @@ pub(super) async fn show(
         ),
         _ => shell,
     };
-    Ok(page(shell, &loaded, &Typed::of(&loaded.version), (Errors::default(), Vec::new())))
+    Ok(page(
+        shell,
+        &loaded,
+        &Typed::of(&loaded.version),
+        (Errors::default(), Vec::new()),
+    ))
 }
 
 pub(super) async fn submit(
@@ -76,7 +81,12 @@ pub(super) async fn submit(
         let notice = Notice::error("ほかの人が先に、この版を直したか、承認しました").text(
             "あなたの入力は残してあります。窓口のページを別の画面で開いて、いまの内容と比べてください。",
         );
-        let page = page(shell.with_notice(notice), &loaded, &typed, (Errors::default(), Vec::new()));
+        let page = page(
+            shell.with_notice(notice),
+            &loaded,
+            &typed,
+            (Errors::default(), Vec::new()),
+        );
         return Ok((StatusCode::CONFLICT, page).into_response());
     }
     Ok(after_post_with(&loaded.address(), "saved").into_response())
@@ -91,7 +101,10 @@ fn page(shell: Shell, loaded: &Loaded, typed: &Typed, (errors, mistakes): (Error
         sections: typed.shown(&errors),
         mistakes,
         shell: shell
-            .titled(format!("{} 第{}版を直す", loaded.desk.name, loaded.version.version))
+            .titled(format!(
+                "{} 第{}版を直す",
+                loaded.desk.name, loaded.version.version
+            ))
             .with_errors(errors),
     })
     .into_response()

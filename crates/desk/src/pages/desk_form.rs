@@ -99,7 +99,11 @@ impl Typed {
         }
         let mut errors = Errors::default();
         let all = sections(&says);
-        for place in all.iter().flat_map(|one| &one.groups).flat_map(|group| &group.places) {
+        for place in all
+            .iter()
+            .flat_map(|one| &one.groups)
+            .flat_map(|group| &group.places)
+        {
             let typed = fields.get(&place.path).map(String::as_str).unwrap_or_default();
             if let Err(problem) = put(&mut says, &place.path, place.kind, typed) {
                 errors.add(&place.path, format!("{}: {problem}", place.label));
@@ -147,10 +151,15 @@ impl Typed {
         }
         let from = date::parse(&self.from).ok().and_then(date::Parsed::full);
         if from.is_none() {
-            errors.add("version-from", "始まりの日を 2026-12-29 のように入力してください。");
+            errors.add(
+                "version-from",
+                "始まりの日を 2026-12-29 のように入力してください。",
+            );
         }
         // What cannot be read is told once, by its field.
-        let read = errors.is_empty().then(|| DeskDocument::parse(&self.says.to_string()));
+        let read = errors
+            .is_empty()
+            .then(|| DeskDocument::parse(&self.says.to_string()));
         match (read, from) {
             (Some(Ok(document)), Some(from)) => Ok(Accepted {
                 title: self.title.clone(),
@@ -221,7 +230,11 @@ impl Typed {
                 .groups
                 .into_iter()
                 .map(|group| ShownGroup {
-                    fields: group.places.iter().map(|place| self.field(place, errors)).collect(),
+                    fields: group
+                        .places
+                        .iter()
+                        .map(|place| self.field(place, errors))
+                        .collect(),
                     remove: group
                         .entry
                         .filter(|(list, _)| LISTS.contains(list))
@@ -261,10 +274,19 @@ const MOST: usize = 60;
 
 /// The field that a problem is about: the one it names, one that it stands below, or the first below it.
 fn nearest<'p>(places: &[&'p Place], problem: &Problem) -> Option<&'p Place> {
-    let below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    let below = |inner: &str, outer: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.starts_with('.'))
+    };
     let at = problem.at.as_str();
     let exact = places.iter().find(|place| place.at == at);
-    let outer = || places.iter().filter(|place| below(at, &place.at)).max_by_key(|place| place.at.len());
+    let outer = || {
+        places
+            .iter()
+            .filter(|place| below(at, &place.at))
+            .max_by_key(|place| place.at.len())
+    };
     let inner = || places.iter().find(|place| below(&place.at, at));
     exact.or_else(outer).or_else(inner).copied()
 }

@@ -58,7 +58,10 @@ pub(super) async fn submit(
 ) -> Answer {
     let loaded = super::desk_load::draft(&desk, &session, at).await?;
     let text = fields.get("document").map(String::as_str).unwrap_or_default();
-    let seen = fields.get("revision").and_then(|text| text.parse().ok()).unwrap_or_default();
+    let seen = fields
+        .get("revision")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
     let refused = |shell: Shell, mistakes| {
         let page = page(shell, &loaded, (seen, text), mistakes);
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
@@ -75,7 +78,10 @@ pub(super) async fn submit(
     match saved.map_err(failed)? {
         Ok(true) => Ok(after_post_with(&loaded.address(), "saved").into_response()),
         Err(NotKept::OtherKey | NotKept::KeyTaken) => {
-            let what = format!("key: この窓口の言葉は「{}」です。変えられません。", loaded.desk.key);
+            let what = format!(
+                "key: この窓口の言葉は「{}」です。変えられません。",
+                loaded.desk.key
+            );
             Ok(refused(shell, vec![what]))
         }
         Ok(false) => {
@@ -90,7 +96,10 @@ pub(super) async fn submit(
 fn page(shell: Shell, loaded: &Loaded, (revision, text): (i64, &str), mistakes: Vec<String>) -> Response {
     let mut errors = Errors::default();
     if !mistakes.is_empty() {
-        errors.add("document", format!("文書に{}か所の誤りがあります。保存していません。", mistakes.len()));
+        errors.add(
+            "document",
+            format!("文書に{}か所の誤りがあります。保存していません。", mistakes.len()),
+        );
     }
     Page(DeskJson {
         address: loaded.address(),
@@ -102,7 +111,10 @@ fn page(shell: Shell, loaded: &Loaded, (revision, text): (i64, &str), mistakes: 
             .errors(&errors),
         mistakes,
         shell: shell
-            .titled(format!("{} 第{}版の文書", loaded.desk.name, loaded.version.version))
+            .titled(format!(
+                "{} 第{}版の文書",
+                loaded.desk.name, loaded.version.version
+            ))
             .with_errors(errors),
     })
     .into_response()

@@ -29,7 +29,9 @@ impl Loaded {
 
 /// The desk, or 404.
 pub(super) async fn desk_row(desk: &Desk, session: &SignedIn, id: DeskId) -> Result<DeskRow, PageError> {
-    let found = store::desk(&desk.db, session.staff.org, id).await.map_err(failed)?;
+    let found = store::desk(&desk.db, session.staff.org, id)
+        .await
+        .map_err(failed)?;
     let found = found.filter(|row| session.staff.covers(row.office));
     found.ok_or(PageError::NotFound)
 }
@@ -109,7 +111,9 @@ pub(super) fn day(day: CalendarDate) -> String {
 
 /// The version that holds today.
 pub(super) fn newest(all: &[VersionRow], today: CalendarDate) -> Option<&VersionRow> {
-    let begun = all.iter().filter(|one| one.is_in_force() && one.draft.from <= today);
+    let begun = all
+        .iter()
+        .filter(|one| one.is_in_force() && one.draft.from <= today);
     begun.max_by_key(|one| (one.draft.from, one.version))
 }
 

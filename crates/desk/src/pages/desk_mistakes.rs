@@ -23,7 +23,10 @@ fn unreadable(error: &str) -> String {
     });
     let quoted = || what.split('`').nth(1).unwrap_or_default();
     let what = if what.starts_with("unknown field") {
-        format!("「{}」という項目はありません。綴りを確かめるか、消してください。", quoted())
+        format!(
+            "「{}」という項目はありません。綴りを確かめるか、消してください。",
+            quoted()
+        )
     } else if what.starts_with("missing field") {
         format!("項目「{}」がありません。加えてください。", quoted())
     } else if what.starts_with("unknown variant") {
@@ -51,17 +54,29 @@ mod tests {
 
     #[test]
     fn every_mistake_has_its_place() {
-        let text = shipped().remove(0).text;
+        let text = shipped().remove(2).text;
         assert!(of(text).is_empty());
         let line = |told: &[String]| told[0].clone();
         let broken = of(&text.replacen("\"schema\": 1,", "\"schema\": 1", 1));
         assert!(line(&broken).starts_with("3行目の"), "{broken:?}");
         let unknown = of(&text.replacen("\"about\"", "\"abuot\"", 1));
-        assert!(line(&unknown).contains("「abuot」という項目はありません"), "{unknown:?}");
+        assert!(
+            line(&unknown).contains("「abuot」という項目はありません"),
+            "{unknown:?}"
+        );
         let time = of(&text.replacen("\"opens\": \"09:00\"", "\"opens\": \"9時\"", 1));
         assert!(line(&time).contains("「9時」は時刻ではありません"), "{time:?}");
-        let several = of(&text.replace("\"schema\": 1,", "\"schema\": 2,").replace("{{受付番号}}", ""));
-        assert!(several.len() > 3 && several[0].starts_with("schema: "), "{several:?}");
-        assert!(several.iter().any(|one| one.starts_with("confirmed.telling.sms.ja: ")));
+        let several = of(&text
+            .replace("\"schema\": 1,", "\"schema\": 2,")
+            .replace("{{受付番号}}", ""));
+        assert!(
+            several.len() > 3 && several[0].starts_with("schema: "),
+            "{several:?}"
+        );
+        assert!(
+            several
+                .iter()
+                .any(|one| one.starts_with("confirmed.telling.sms.ja: "))
+        );
     }
 }

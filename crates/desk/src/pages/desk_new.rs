@@ -44,11 +44,22 @@ pub(super) async fn models(
 }
 
 pub(super) fn title_of(document: &DeskDocument) -> &str {
-    document.document().title.of(Language::Japanese).unwrap_or_default()
+    document
+        .document()
+        .title
+        .of(Language::Japanese)
+        .unwrap_or_default()
 }
 
 pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: Shell) -> Answer {
-    page(&desk, &session, shell, &HashMap::new(), (Errors::default(), Vec::new())).await
+    page(
+        &desk,
+        &session,
+        shell,
+        &HashMap::new(),
+        (Errors::default(), Vec::new()),
+    )
+    .await
 }
 
 pub(super) async fn page(
@@ -61,13 +72,23 @@ pub(super) async fn page(
     let typed = |name: &str| typed.get(name).map(String::as_str).unwrap_or_default();
     let models = models(desk, session).await?;
     let choices = models.iter().map(|(word, document)| {
-        let about = document.document().about.of(Language::Japanese).unwrap_or_default();
-        let group = if word.starts_with("own-") { "この組織の窓口" } else { "見本の窓口" };
+        let about = document
+            .document()
+            .about
+            .of(Language::Japanese)
+            .unwrap_or_default();
+        let group = if word.starts_with("own-") {
+            "この組織の窓口"
+        } else {
+            "見本の窓口"
+        };
         Choice::new(word, title_of(document)).support(about).group(group)
     });
     let pasted = Choice::new(PASTED, "JSONを貼り付ける").group("ほかの組織の窓口");
     let first = models.first().map(|(word, _)| word.as_str()).unwrap_or(PASTED);
-    let model = Some(typed("model")).filter(|word| !word.is_empty()).unwrap_or(first);
+    let model = Some(typed("model"))
+        .filter(|word| !word.is_empty())
+        .unwrap_or(first);
     let fields = vec![
         Field::radios("model", "何から作りますか", choices.chain([pasted]).collect())
             .required()

@@ -184,12 +184,32 @@ pub(super) fn sections(says: &Value) -> Vec<Section> {
 }
 
 const ABOUT: &[Row] = &[
-    ("title", "窓口の名前", "SMSの {{窓口}} にも入ります。", Kind::Japanese(1)),
+    (
+        "title",
+        "窓口の名前",
+        "SMSの {{窓口}} にも入ります。",
+        Kind::Japanese(1),
+    ),
     ("about", "だれが申請できるか", "", Kind::Japanese(3)),
     ("not_done", "この窓口でしないこと", "", Kind::Japanese(3)),
-    ("needed", "用意するもの", "1行に1つ書きます。", Kind::JapaneseLines),
-    ("elsewhere", "インターネットを使えない人の申請方法", "", Kind::Japanese(3)),
-    ("consent.version", "同意文の版", "文を変えたら、版も変えてください。", Kind::Line),
+    (
+        "needed",
+        "用意するもの",
+        "1行に1つ書きます。",
+        Kind::JapaneseLines,
+    ),
+    (
+        "elsewhere",
+        "インターネットを使えない人の申請方法",
+        "",
+        Kind::Japanese(3),
+    ),
+    (
+        "consent.version",
+        "同意文の版",
+        "文を変えたら、版も変えてください。",
+        Kind::Line,
+    ),
     ("consent.text", "同意文", "", Kind::Japanese(5)),
 ];
 
@@ -197,18 +217,58 @@ const HOURS: &[Row] = &[
     ("hours.opens", "受付の開始", "例: 09:00", Kind::Clock),
     ("hours.closes", "受付の終了", "例: 21:00", Kind::Clock),
     ("hours.cut_off", "当日判定の締切", "例: 15:00", Kind::Clock),
-    ("hours.capacity", "1日の受付数", "空欄なら制限しません。", Kind::NumberOrNone),
-    ("hours.closed_on", "休みの日", "1行に1日、2026-12-29 のように書きます。", Kind::Days),
-    ("hours.last_day", "最後の日", "空欄なら終わりを決めません。", Kind::Day),
+    (
+        "hours.capacity",
+        "1日の受付数",
+        "空欄なら制限しません。",
+        Kind::NumberOrNone,
+    ),
+    (
+        "hours.closed_on",
+        "休みの日",
+        "1行に1日、2026-12-29 のように書きます。",
+        Kind::Days,
+    ),
+    (
+        "hours.last_day",
+        "最後の日",
+        "空欄なら終わりを決めません。",
+        Kind::Day,
+    ),
 ];
 
 const REVIEW: &[Row] = &[
     ("review.by", "だれが判定しますか", "", Kind::One(REVIEWERS)),
-    ("review.precheck", "判定の前に、職員が内容を確かめる", "", Kind::Yes),
-    ("review.shows_name", "判定する人に氏名を見せる", "本人確認の書類と照らすときだけ選びます。", Kind::Yes),
-    ("review.second_look.percent", "二人目が確かめる割合（%）", "0から100まで。", Kind::Number),
-    ("review.second_look.refusals", "確定しない判定は、すべて二人目が確かめる", "", Kind::Yes),
-    ("review.within_hours", "結果を出すまでの時間", "住民に約束する時間です。", Kind::Number),
+    (
+        "review.precheck",
+        "判定の前に、職員が内容を確かめる",
+        "",
+        Kind::Yes,
+    ),
+    (
+        "review.shows_name",
+        "判定する人に氏名を見せる",
+        "本人確認の書類と照らすときだけ選びます。",
+        Kind::Yes,
+    ),
+    (
+        "review.second_look.percent",
+        "二人目が確かめる割合（%）",
+        "0から100まで。",
+        Kind::Number,
+    ),
+    (
+        "review.second_look.refusals",
+        "確定しない判定は、すべて二人目が確かめる",
+        "",
+        Kind::Yes,
+    ),
+    (
+        "review.within_hours",
+        "結果を出すまでの時間",
+        "住民に約束する時間です。",
+        Kind::Number,
+    ),
     (
         "release",
         "自動で送る間隔（分）",
@@ -241,7 +301,12 @@ const PHOTO: &[Row] = &[
 const CONFIRMED: &[Row] = &[
     ("confirmed.label", "職員に見せる言葉", "", Kind::Line),
     ("confirmed.telling.sms", "SMS", MERGED, Kind::Japanese(4)),
-    ("confirmed.telling.correction", "訂正のSMS", MERGED, Kind::Japanese(4)),
+    (
+        "confirmed.telling.correction",
+        "訂正のSMS",
+        MERGED,
+        Kind::Japanese(4),
+    ),
     ("confirmed.telling.page", "結果のページ", "", Kind::Japanese(5)),
     ("confirmed.opens_case", "患者の記録を作る", "", Kind::Yes),
     ("confirmed.certificate", "証明書を出す", "", Kind::Yes),
@@ -251,7 +316,12 @@ const CONFIRMED: &[Row] = &[
 const REASON: &[Row] = &[
     ("code", "記号", "英大文字と数字です。例: R06", Kind::Line),
     ("label", "職員に見せる言葉", "", Kind::Line),
-    ("key", "キー", "2から6。空欄なら一覧から選びます。", Kind::NumberOrNone),
+    (
+        "key",
+        "キー",
+        "2から6。空欄なら一覧から選びます。",
+        Kind::NumberOrNone,
+    ),
     ("then", "そのあと", "", Kind::One(THEN)),
     (
         "again",
@@ -259,7 +329,12 @@ const REASON: &[Row] = &[
         "「出し直してもらう」のときだけ、1行に1つ「photo test」「page signs」「field address」のように書きます。",
         Kind::Again,
     ),
-    ("call_priority", "電話の急ぎ", "数が大きいほど先に電話します。", Kind::Number),
+    (
+        "call_priority",
+        "電話の急ぎ",
+        "数が大きいほど先に電話します。",
+        Kind::Number,
+    ),
     ("telling.sms", "SMS", MERGED, Kind::Japanese(4)),
     ("telling.correction", "訂正のSMS", MERGED, Kind::Japanese(4)),
     ("telling.page", "結果のページ", "", Kind::Japanese(5)),
@@ -268,7 +343,12 @@ const REASON: &[Row] = &[
 const SEND_BACK: &[Row] = &[
     ("key", "記号", "英小文字、数字、_ です。", Kind::Line),
     ("label", "職員に見せる言葉", "", Kind::Line),
-    ("again", "出し直してもらう項目", "1行に1つ「photo test」「page signs」「field address」のように書きます。", Kind::Again),
+    (
+        "again",
+        "出し直してもらう項目",
+        "1行に1つ「photo test」「page signs」「field address」のように書きます。",
+        Kind::Again,
+    ),
     ("telling.sms", "SMS", MERGED, Kind::Japanese(4)),
     ("telling.page", "申請のページ", "", Kind::Japanese(5)),
 ];

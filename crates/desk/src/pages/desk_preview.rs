@@ -117,7 +117,10 @@ pub(super) async fn show(
     let first = |values: Vec<String>| values.into_iter().next().unwrap_or_default();
     let language = Language::from_code(&first(typed.take("page-language"))).unwrap_or(Language::Japanese);
     let part = first(typed.take("page-part"));
-    let part = Part::ALL.into_iter().find(|one| one.word() == part).unwrap_or(Part::Front);
+    let part = Part::ALL
+        .into_iter()
+        .find(|one| one.word() == part)
+        .unwrap_or(Part::Front);
     let document = &loaded.document;
     let scene = Scenery {
         document,
@@ -136,10 +139,18 @@ pub(super) async fn show(
         front: scene.front(),
         way,
         step,
-        pages: if part == Part::Questions { scene.pages() } else { Vec::new() },
+        pages: if part == Part::Questions {
+            scene.pages()
+        } else {
+            Vec::new()
+        },
         photos: scene.photos(),
         fields: scene.fields(),
-        outcomes: if part == Part::Results { scene.outcomes(sender) } else { Vec::new() },
+        outcomes: if part == Part::Results {
+            scene.outcomes(sender)
+        } else {
+            Vec::new()
+        },
         shell: shell.titled(format!(
             "{} 第{}版の確認: {}",
             loaded.desk.name,
@@ -169,7 +180,10 @@ impl Scenery<'_> {
             about: self.lines(&says.about),
             not_done: self.lines(&says.not_done),
             needed: says.needed.iter().map(|one| one.shown(self.language)).collect(),
-            hours: format!("{}から{}まで（当日判定の締切 {}）", hours.opens, hours.closes, hours.cut_off),
+            hours: format!(
+                "{}から{}まで（当日判定の締切 {}）",
+                hours.opens, hours.closes, hours.cut_off
+            ),
             elsewhere: self.lines(&says.elsewhere),
             consent: self.lines(&says.consent.text),
         }
@@ -234,7 +248,11 @@ impl Scenery<'_> {
                 heading: format!("質問のページ{number}（全{}ページ）", all.len()),
                 sometimes,
                 title: (!page.title.is_empty()).then(|| page.title.shown(self.language)),
-                controls: page.questions.iter().map(|one| self.control(one, &typed)).collect(),
+                controls: page
+                    .questions
+                    .iter()
+                    .map(|one| self.control(one, &typed))
+                    .collect(),
             }
         });
         shown.collect()

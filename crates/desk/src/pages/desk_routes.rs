@@ -30,8 +30,14 @@ pub fn desk_pages(desk: Desk) -> Router {
             get(desk_json::show).post(desk_json::submit),
         )
         .route("/desks/{id}/versions/{version}/preview", get(desk_preview::show))
-        .route("/desks/{id}/versions/{version}/approve", post(desk_approve::submit))
-        .route("/desks/{id}/versions/{version}/withdraw", post(desk_withdraw::submit))
+        .route(
+            "/desks/{id}/versions/{version}/approve",
+            post(desk_approve::submit),
+        )
+        .route(
+            "/desks/{id}/versions/{version}/withdraw",
+            post(desk_withdraw::submit),
+        )
         .route_layer(DefaultBodyLimit::max(DESK_FORM_BYTES))
         .with_state(desk)
 }

@@ -54,7 +54,11 @@ pub(super) async fn show(
     let now = newest(&versions, today);
     let document = now.and_then(|one| DeskDocument::parse(&one.draft.document).ok());
     let said = now.zip(document.as_ref()).map(|(one, document)| {
-        (one.version, one.draft.title.clone(), super::desk_words::facts(document))
+        (
+            one.version,
+            one.draft.title.clone(),
+            super::desk_words::facts(document),
+        )
     });
     let lines = lines(&versions, today, &names);
     let copies = lines.iter().map(|line| {

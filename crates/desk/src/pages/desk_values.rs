@@ -8,22 +8,26 @@ use crate::document::ClockTime;
 
 /// The value at a place; nothing where there is none.
 fn at<'v>(says: &'v Value, path: &str) -> &'v Value {
-    path.split('.').fold(says, |value, step| match step.parse::<usize>() {
-        Ok(number) => &value[number],
-        Err(_) => &value[step],
-    })
+    path.split('.')
+        .fold(says, |value, step| match step.parse::<usize>() {
+            Ok(number) => &value[number],
+            Err(_) => &value[step],
+        })
 }
 
 fn at_mut<'v>(says: &'v mut Value, path: &str) -> Option<&'v mut Value> {
-    path.split('.').try_fold(says, |value, step| match step.parse::<usize>() {
-        Ok(number) => value.get_mut(number),
-        Err(_) => {
-            if value.is_null() {
-                *value = json!({});
+    path.split('.')
+        .try_fold(says, |value, step| match step.parse::<usize>() {
+            Ok(number) => value.get_mut(number),
+            Err(_) => {
+                if value.is_null() {
+                    *value = json!({});
+                }
+                value
+                    .as_object_mut()
+                    .map(|fields| fields.entry(step).or_insert(Value::Null))
             }
-            value.as_object_mut().map(|fields| fields.entry(step).or_insert(Value::Null))
-        }
-    })
+        })
 }
 
 /// Takes a part out of the document: nothing stands there.
@@ -69,7 +73,9 @@ pub(super) fn shown(says: &Value, path: &str, kind: Kind) -> String {
             let first = fields.and_then(|fields| fields.iter().next());
             first.map_or_else(String::new, |(kind, name)| format!("{kind} {}", words(name)))
         }),
-        Kind::Line | Kind::Clock | Kind::Number | Kind::NumberOrNone | Kind::Day | Kind::One(_) => words(value),
+        Kind::Line | Kind::Clock | Kind::Number | Kind::NumberOrNone | Kind::Day | Kind::One(_) => {
+            words(value)
+        }
     }
 }
 
@@ -105,7 +111,10 @@ fn read(before: &Value, kind: Kind, typed: &str) -> (Option<Value>, Option<&'sta
             }
             // What its translations translate is gone, and they with it; an empty text is a mistake where it is needed.
             if typed.is_empty() && before["ja"].as_str().is_none_or(str::is_empty) {
-                return (Some(texts).filter(|texts| texts.as_object().is_some_and(|all| !all.is_empty())), None);
+                return (
+                    Some(texts).filter(|texts| texts.as_object().is_some_and(|all| !all.is_empty())),
+                    None,
+                );
             }
             texts["ja"] = json!(typed);
             fine(texts)
@@ -139,7 +148,10 @@ fn read(before: &Value, kind: Kind, typed: &str) -> (Option<Value>, Option<&'sta
         Kind::Days => {
             let days: Vec<_> = lines(typed).map(day).collect();
             let problem = days.iter().find_map(|(_, problem)| *problem);
-            (Some(days.into_iter().filter_map(|(day, _)| day).collect()), problem)
+            (
+                Some(days.into_iter().filter_map(|(day, _)| day).collect()),
+                problem,
+            )
         }
         Kind::Yes => fine(json!(typed == "yes")),
         Kind::Kits => kits(typed),
@@ -181,7 +193,9 @@ fn kits(typed: &str) -> (Option<Value>, Option<&'static str>) {
         let maker = parts.next().unwrap_or_default();
         let is_key = crate::form::Key::parse(key).is_some();
         if !is_key || name.is_empty() {
-            problem = Some("1行に「記号 | 製品の名前 | メーカー」の順に書いてください。記号は英小文字、数字、_ です。");
+            problem = Some(
+                "1行に「記号 | 製品の名前 | メーカー」の順に書いてください。記号は英小文字、数字、_ です。",
+            );
         }
         if maker.is_empty() {
             json!({ "key": key, "name": name })
@@ -224,7 +238,12 @@ mod tests {
                 .flat_map(|group| &group.places)
             {
                 let typed = shown(&before, &place.path, place.kind);
-                assert_eq!(put(&mut after, &place.path, place.kind, &typed), Ok(()), "{}", place.path);
+                assert_eq!(
+                    put(&mut after, &place.path, place.kind, &typed),
+                    Ok(()),
+                    "{}",
+                    place.path
+                );
             }
             let read = DeskDocument::parse(&after.to_string());
             assert_eq!(read.as_ref(), Ok(&desk.document), "{}", desk.document.key());
@@ -242,7 +261,10 @@ mod tests {
             assert!(put(&mut says, path, kind, typed).is_err(), "{path}");
             assert_eq!(shown(&says, path, kind), typed);
         }
-        assert_eq!(put(&mut says, "hours.capacity", Kind::NumberOrNone, "４０"), Ok(()));
+        assert_eq!(
+            put(&mut says, "hours.capacity", Kind::NumberOrNone, "４０"),
+            Ok(())
+        );
         assert_eq!(says["hours"]["capacity"], json!(40));
         assert_eq!(put(&mut says, "hours.capacity", Kind::NumberOrNone, ""), Ok(()));
         assert_eq!(says["hours"].get("capacity"), None);

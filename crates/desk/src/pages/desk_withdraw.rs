@@ -20,7 +20,10 @@ pub(super) async fn submit(
     CsrfForm(fields): CsrfForm<HashMap<String, String>>,
 ) -> Answer {
     let loaded = desk_load::version(&desk, &session, at).await?;
-    let reason = fields.get("reason").map(|text| text.trim().to_owned()).unwrap_or_default();
+    let reason = fields
+        .get("reason")
+        .map(|text| text.trim().to_owned())
+        .unwrap_or_default();
     if reason.is_empty() || reason.chars().count() > TEXT_LETTERS {
         return Err(PageError::rejected(
             "取り下げる理由がないか、長すぎます。",

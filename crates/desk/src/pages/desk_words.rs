@@ -15,13 +15,17 @@ pub(super) fn facts(document: &DeskDocument) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         (
             "受付時間",
-            format!("{}から{}まで（当日判定の締切 {}）", hours.opens, hours.closes, hours.cut_off),
+            format!(
+                "{}から{}まで（当日判定の締切 {}）",
+                hours.opens, hours.closes, hours.cut_off
+            ),
         ),
         (
             "1日の受付数",
-            hours
-                .capacity
-                .map_or_else(|| "制限なし".to_owned(), |most| format!("{}人まで", grouped(most.into()))),
+            hours.capacity.map_or_else(
+                || "制限なし".to_owned(),
+                |most| format!("{}人まで", grouped(u64::from(most))),
+            ),
         ),
     ];
     if !closed.is_empty() {
@@ -44,14 +48,22 @@ pub(super) fn facts(document: &DeskDocument) -> Vec<(&'static str, String)> {
     ));
     facts.push((
         "判定の種類",
-        format!("確定「{}」、確定しない理由 {}種類", says.confirmed.label, says.reasons.len()),
+        format!(
+            "確定「{}」、確定しない理由 {}種類",
+            says.confirmed.label,
+            says.reasons.len()
+        ),
     ));
     let follows = [
         (says.confirmed.opens_case, "患者の記録を作る"),
         (says.confirmed.certificate, "証明書を出す"),
         (says.confirmed.delivers, "送り先の一覧を作る"),
     ];
-    let follows: Vec<&str> = follows.iter().filter(|(does, _)| *does).map(|(_, what)| *what).collect();
+    let follows: Vec<&str> = follows
+        .iter()
+        .filter(|(does, _)| *does)
+        .map(|(_, what)| *what)
+        .collect();
     if !follows.is_empty() {
         facts.push(("確定すると", follows.join("、")));
     }

@@ -90,11 +90,20 @@ fn page(shell: Shell, loaded: &Loaded, typed: &HashMap<String, String>, errors: 
         id: one.id,
         back: format!("/outcomes/desks/{}", one.desk),
         reference: one.reference.to_string(),
-        name: one.content.applicant.name.as_deref().map(mask::name).unwrap_or_default(),
+        name: one
+            .content
+            .applicant
+            .name
+            .as_deref()
+            .map(mask::name)
+            .unwrap_or_default(),
         chip: Chip::new(tone, one.state.label()),
         advice: one.state.advice(),
         stands: one.decided.as_ref().map(|decided| {
-            (label(&Outcome::Decided(decided.decision.clone())), decided.clone())
+            (
+                label(&Outcome::Decided(decided.decision.clone())),
+                decided.clone(),
+            )
         }),
         told: one.told.as_ref().map(label),
         fields: may.then(|| fields(loaded, typed, &errors)),
@@ -162,7 +171,14 @@ pub(super) async fn submit(
     };
     let seen = typed("seen").parse().unwrap_or_default();
     let (org, by) = (session.staff.org, session.staff.id);
-    let done = store::correct(&desk.db, org, (id, seen), (decision, reason), by, &loaded.document);
+    let done = store::correct(
+        &desk.db,
+        org,
+        (id, seen),
+        (decision, reason),
+        by,
+        &loaded.document,
+    );
     match done.await.map_err(failed)? {
         Done::Done(_) => {
             let address = format!("/outcomes/applications/{id}/correct");

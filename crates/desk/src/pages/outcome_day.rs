@@ -23,7 +23,11 @@ pub(super) fn facts(day: &Day) -> Vec<(&'static str, String)> {
             format!(
                 "{}（{}）",
                 clock(day.cut_off),
-                if day.now <= day.cut_off { "まだです" } else { "過ぎました" }
+                if day.now <= day.cut_off {
+                    "まだです"
+                } else {
+                    "過ぎました"
+                }
             ),
         ),
         ("今日の受付数", people(counted.received)),
@@ -52,7 +56,7 @@ fn opening(day: &Day) -> String {
 }
 
 fn people(count: u32) -> String {
-    format!("{}人", grouped(count.into()))
+    format!("{}人", grouped(u64::from(count)))
 }
 
 fn waiting(day: &Day) -> String {
@@ -69,7 +73,7 @@ fn waiting(day: &Day) -> String {
 
 fn pace(day: &Day) -> String {
     let counted = &day.counted;
-    let all = format!("{}件", grouped(counted.lately.into()));
+    let all = format!("{}件", grouped(u64::from(counted.lately)));
     let each = day.each().map(|each| format!("、1人あたり約{each}件"));
     match counted.people {
         0 => format!("{all}（判定している人はいません）"),
@@ -102,21 +106,27 @@ fn danger_words(danger: Danger, day: &Day) -> (String, String) {
     let needed = needed.map(|needed| {
         format!(
             "今日中に終えるには、1時間に{}件の判定が必要です（直近1時間は{}件）。",
-            grouped(needed.into()),
-            grouped(day.counted.lately.into())
+            grouped(u64::from(needed)),
+            grouped(u64::from(day.counted.lately))
         )
     });
     let needed = needed.unwrap_or_default();
     match danger {
         Danger::Late { due, at } => (
-            format!("締切までに申請した{}の判定が、今日中に終わらない見込みです", people(due)),
+            format!(
+                "締切までに申請した{}の判定が、今日中に終わらない見込みです",
+                people(due)
+            ),
             format!(
                 "いまの速さでは{}ごろになります。{needed}判定する人を増やせないか、確かめてください。",
                 JapanTime::from_millis(at).short()
             ),
         ),
         Danger::NobodyDecides { due } => (
-            format!("{}が今日の判定を待っていますが、1時間以上だれも判定していません", people(due)),
+            format!(
+                "{}が今日の判定を待っていますが、1時間以上だれも判定していません",
+                people(due)
+            ),
             format!("{needed}判定する人がいるか、確かめてください。"),
         ),
         Danger::Over { due } => (

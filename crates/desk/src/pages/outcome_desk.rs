@@ -13,7 +13,7 @@ use web::{Id, Page, PageError, Shell};
 use super::outcome_day::{danger_notice, facts};
 use super::outcome_list::chip;
 use super::outcome_load::{Opened, opened, query};
-use crate::store::{self, Kind, OutcomeList};
+use crate::store::{self, OutcomeList};
 
 #[derive(Template)]
 #[template(path = "outcome_desk.html")]
@@ -158,4 +158,3 @@ pub(super) async fn state_of(desk: &Desk, session: &SignedIn, list: &OutcomeList
     };
     Ok(Chip::new(tone, words))
 }
-

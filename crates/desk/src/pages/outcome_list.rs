@@ -72,7 +72,7 @@ async fn line(
     let open = lists
         .iter()
         .filter(|one| one.opened_at.is_none() && one.released_at.is_none());
-    let people = |count: u32| format!("{}人", grouped(count.into()));
+    let people = |count: u32| format!("{}人", grouped(u64::from(count)));
     Ok(Line {
         id,
         name: opened.row.name.clone(),

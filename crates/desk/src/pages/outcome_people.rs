@@ -9,7 +9,7 @@ use base::id::DeskId;
 use messaging::pages::{Answer, Desk, failed, mask};
 use web::{Id, Page, Shell};
 
-use super::outcome_load::{KindAsked, opened, query};
+use super::outcome_load::{KindAsked, opened};
 use crate::application::Application;
 use crate::limits::ROWS_SHOWN;
 use crate::store;
@@ -20,7 +20,6 @@ struct OutcomePeople {
     shell: Shell,
     id: DeskId,
     desk: String,
-    name: String,
     outcome: String,
     corrects: bool,
     /// How many would be locked now.
@@ -76,7 +75,6 @@ pub(super) async fn show(
     let rows = store::on_live_list(db, org, id, &kind).await.map_err(failed)?;
     let page = OutcomePeople {
         id,
-        name: opened.list_name(&kind),
         outcome: kind.outcome.code(),
         corrects: kind.corrects,
         people,
@@ -87,9 +85,4 @@ pub(super) async fn show(
         desk: opened.row.name,
     };
     Ok(Page(page).into_response())
-}
-
-/// The address of the page.
-pub(super) fn address(id: DeskId, kind: &store::Kind) -> String {
-    format!("/outcomes/desks/{id}/people?{}", query(kind))
 }

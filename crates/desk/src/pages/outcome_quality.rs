@@ -87,7 +87,7 @@ fn rule(opened: &Opened) -> String {
 
 /// 「12件（4.0%）」.
 fn share(part: u32, of: u32) -> String {
-    let count = format!("{}件", grouped(part.into()));
+    let count = format!("{}件", grouped(u64::from(part)));
     if of == 0 {
         return count;
     }
@@ -100,14 +100,22 @@ fn facts(found: &Quality) -> Vec<(&'static str, String, &'static str)> {
     let (agreed, differed) = (found.sum(|line| line.agreed), found.sum(|line| line.differed));
     let looked = agreed + differed;
     vec![
-        ("判定", format!("{}件", grouped(decided.into())), "取り消したものも数えます"),
+        (
+            "判定",
+            format!("{}件", grouped(u64::from(decided))),
+            "取り消したものも数えます",
+        ),
         ("二人目が確かめた", share(looked, decided), "判定に対する割合"),
         (
             "まだ確かめていない",
-            format!("{}件", grouped(found.sum(|line| line.wanted).into())),
+            format!("{}件", grouped(u64::from(found.sum(|line| line.wanted)))),
             "確かめるまで、結果は送られません",
         ),
-        ("判定が分かれた", share(differed, looked), "二人目が確かめたものに対する割合"),
+        (
+            "判定が分かれた",
+            share(differed, looked),
+            "二人目が確かめたものに対する割合",
+        ),
         (
             "2分以内に取り消した",
             share(found.sum(|line| line.undone), decided),

@@ -22,6 +22,7 @@ use crate::release::start;
 
 #[derive(Deserialize)]
 pub(super) struct Confirmed {
+    #[serde(default)]
     seal: String,
 }
 

@@ -88,7 +88,8 @@ pub(super) async fn show(
     let plan = plan(&desk, &session, id).await?;
     let shell = match shell.done() {
         Some("locked") => shell.with_notice(
-            Notice::success("リストを確定しました").text("まだ送っていません。文面と人数を確かめてから送ってください。"),
+            Notice::success("リストを確定しました")
+                .text("まだ送っていません。文面と人数を確かめてから送ってください。"),
         ),
         Some("called") => shell.with_notice(
             Notice::success("全員を電話リストに入れました")
@@ -142,7 +143,9 @@ pub(super) async fn page(
 
 async fn of(desk: &Desk, gathering: &Gathering, judged: &JudgedRoll) -> Result<Shown, PageError> {
     let whom = |line: u32| {
-        let one = usize::try_from(line).ok().and_then(|line| gathering.people.get(line - 1));
+        let one = usize::try_from(line)
+            .ok()
+            .and_then(|line| gathering.people.get(line - 1));
         one.map_or_else(String::new, |one| format!("受付番号 {}の人", one.reference))
     };
     let fates = gathering.people.iter().zip(&judged.fates);

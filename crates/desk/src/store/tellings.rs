@@ -141,9 +141,9 @@ async fn one(
     let (code, number): (String, i64) = (telling.get(0)?, telling.get(1)?);
     let knows = tx.query_opt(LAST_TOLD, params![org, id]).await?;
     let knows: Option<String> = knows.map(|row| row.get(0)).transpose()?;
-    match owes_again(&found, &code, number) {
-        Some(state) => {
-            let row = params![org, id, state.code(), now, code.clone(), knows.clone()];
+    match owes_again(&found, &code, knows.as_deref()) {
+        Some((state, owes)) => {
+            let row = params![org, id, state.code(), now, owes.code(), knows.clone()];
             tx.execute(OWES_AGAIN, row).await?;
         }
         None => {
@@ -163,21 +163,22 @@ async fn one(
     Ok(true)
 }
 
-/// Where it stands if what was to be told is still what stands; `None` if something came since.
-fn owes_again(found: &Application, code: &str, number: i64) -> Option<State> {
-    let outcome = Outcome::from_code(code)?;
-    if found.told.as_ref() != Some(&outcome) || found.owes.is_some() {
+/// Where it stands and what is to be told, if the person knows something else than what stands; `None` if that is
+/// told in its time anyway, or was told since.
+fn owes_again(found: &Application, code: &str, knows: Option<&str>) -> Option<(State, Outcome)> {
+    if found.owes.is_some() {
         return None;
     }
-    match &outcome {
+    let (state, stands) = match Outcome::from_code(code)? {
         Outcome::Decided(_) => {
-            let stands = found.decided.as_ref().map(|decided| decided.number);
-            let next = found.state.after(Change::NotSent);
-            next.filter(|_| stands == Some(number))
+            let decided = found.decided.as_ref()?;
+            let state = found.state.after(Change::NotSent)?;
+            (state, Outcome::Decided(decided.decision.clone()))
         }
         Outcome::SentBack(key) => {
-            let stands = found.state == State::SentBack && found.sent_back.as_ref() == Some(key);
-            stands.then_some(State::SentBack)
+            let asked = found.state == State::SentBack && found.sent_back.as_ref() == Some(&key);
+            (asked.then_some(State::SentBack)?, Outcome::SentBack(key))
         }
-    }
+    };
+    (knows != Some(stands.code().as_str())).then_some((state, stands))
 }

@@ -107,7 +107,13 @@ impl Seen {
             fields.insert(attribute(select, "name").unwrap(), value);
         }
         for area in main.split("<textarea").skip(1) {
-            let text = area.split_once('>').unwrap().1.split("</textarea>").next().unwrap();
+            let text = area
+                .split_once('>')
+                .unwrap()
+                .1
+                .split("</textarea>")
+                .next()
+                .unwrap();
             let text = unescaped(text.strip_prefix('\n').unwrap_or(text));
             // As browsers send it.
             fields.insert(attribute(area, "name").unwrap(), text.replace('\n', "\r\n"));
@@ -160,7 +166,8 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
             .collect();
-        self.send(request.body(Body::from(pairs.join("&"))).unwrap()).await
+        self.send(request.body(Body::from(pairs.join("&"))).unwrap())
+            .await
     }
 
     async fn send(&mut self, mut request: Request) -> Seen {

@@ -44,7 +44,9 @@ async fn a_list_is_locked_looked_at_and_sent_once() {
         let sheet = head.get(&list).await;
         sheet.shows("発送を手配しました");
         sheet.shows("2人に送信する");
-        let stale = head.submit(&list, &format!("{list}/send"), &[("seal", "other")]).await;
+        let stale = head
+            .submit(&list, &format!("{list}/send"), &[("seal", "other")])
+            .await;
         assert_eq!(stale.status, StatusCode::CONFLICT);
         let seal = sheet.hidden("seal");
         let send = format!("{list}/send");
@@ -69,7 +71,9 @@ async fn a_locked_list_is_opened_again_and_another_office_knows_of_none() {
         let mut head = somebody(&house, "honcho", HEADQUARTERS, &[Role::Sender]).await;
         let desk = format!("/outcomes/desks/{}", house.id());
         let people = format!("{desk}/people?outcome=K01");
-        let locked = head.submit(&people, &format!("{desk}/lock"), &[("outcome", "K01")]).await;
+        let locked = head
+            .submit(&people, &format!("{desk}/lock"), &[("outcome", "K01")])
+            .await;
         let list = locked.leads_to().to_owned();
         let name = accounts::Name::parse("朝霞保健所").unwrap();
         let asaka = house.desk.accounts.add_office(ORG, name).await.unwrap();
@@ -100,14 +104,22 @@ async fn a_decision_is_put_right_with_a_reason_by_whoever_may_decide() {
         let silent = [("outcome", "K01"), ("reason", " "), ("seen", seen.as_str())];
         let refused = clerk.submit(&page, &page, &silent).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let fields = [("outcome", "K01"), ("reason", "対象外の地域でした"), ("seen", &seen)];
+        let fields = [
+            ("outcome", "K01"),
+            ("reason", "対象外の地域でした"),
+            ("seen", &seen),
+        ];
         let done = clerk.submit(&page, &page, &fields).await;
         assert_eq!(done.leads_to(), page);
         clerk.get(&page).await.shows("いまは訂正できません");
         house.settle().await;
         assert_eq!(house.release(not_needed(), true).await.written, 1);
         let again = clerk.submit(&page, &page, &fields).await;
-        assert_eq!(again.status, StatusCode::CONFLICT, "what was seen does not stand any more");
+        assert_eq!(
+            again.status,
+            StatusCode::CONFLICT,
+            "what was seen does not stand any more"
+        );
         let kept = store::decisions(&house.db, ORG, id).await.unwrap();
         assert_eq!(kept.len(), 2);
     }

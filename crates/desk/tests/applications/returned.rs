@@ -50,7 +50,9 @@ async fn who_was_not_written_to_after_all_waits_for_the_result_again() {
         assert!(texts.len() == 1 && !texts[0].starts_with("【訂正】"), "{texts:?}");
         let told = store::decisions(&house.db, ORG, one).await.unwrap();
         let (_, message) = told[0].told.unwrap().message.unwrap();
-        let facts = messaging::store::message_facts(&house.db, ORG, &[message]).await.unwrap();
+        let facts = messaging::store::message_facts(&house.db, ORG, &[message])
+            .await
+            .unwrap();
         assert!(facts[&message].state.is_waiting(), "{:?}", facts[&message].state);
     }
 }
@@ -67,7 +69,10 @@ async fn what_was_decided_since_puts_nothing_right_that_nobody_was_told() {
         house.settle().await;
         let list = house.lock(&kind(not_needed(), true)).await.unwrap();
         assert_eq!(discard(&house, &released).await, 1);
-        assert!(house.gathered(list).await.is_none(), "it is no correction any more");
+        assert!(
+            house.gathered(list).await.is_none(),
+            "it is no correction any more"
+        );
         assert_eq!(house.release(not_needed(), false).await.written, 1);
         let texts = house.texts(id).await;
         assert!(texts.len() == 1 && !texts[0].starts_with("【訂正】"), "{texts:?}");
@@ -87,7 +92,10 @@ async fn a_correction_that_was_discarded_is_told_again_as_one() {
         assert_eq!(discard(&house, &released).await, 1);
         let seen = house.see(id).await;
         let (owed, told) = (Outcome::Decided(not_needed()), Outcome::Decided(confirmed()));
-        assert_eq!((seen.state, seen.owes, seen.told), (State::Final, Some(owed), Some(told)));
+        assert_eq!(
+            (seen.state, seen.owes, seen.told),
+            (State::Final, Some(owed), Some(told))
+        );
         assert_eq!(house.release(not_needed(), true).await.written, 1);
     }
 }

@@ -62,8 +62,15 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         let people = prefecture::found(&db, &accounts).await?;
         desks::desks(&db, people.head).await?;
         if !options.empty {
-            let offices = accounts.offices(OrgId::FIRST).await?.into_iter().map(|office| office.id);
-            let centres: Vec<OfficeId> = offices.filter(|id| *id != OfficeId::HEADQUARTERS).take(3).collect();
+            let offices = accounts
+                .offices(OrgId::FIRST)
+                .await?
+                .into_iter()
+                .map(|office| office.id);
+            let centres: Vec<OfficeId> = offices
+                .filter(|id| *id != OfficeId::HEADQUARTERS)
+                .take(3)
+                .collect();
             cases::cases(&db, &centres, people.head).await?;
         }
     }

@@ -84,8 +84,10 @@ async fn take(
         office: String::new(),
     };
     let columns = Columns::of(kept.sheet.headings());
-    let people = kept.sheet.rows().filter_map(|row| {
-        match columns.read(&around, |column| row.cell(column)) {
+    let people = kept
+        .sheet
+        .rows()
+        .filter_map(|row| match columns.read(&around, |column| row.cell(column)) {
             ReadRow::Person(told, _) => Some(NewCase {
                 office,
                 source: CaseSource::Row {
@@ -95,8 +97,7 @@ async fn take(
                 notification: *told,
             }),
             ReadRow::Nobody(_) => None,
-        }
-    });
+        });
     let people: Vec<NewCase> = people.collect();
     let rules = programmes::in_force(db, ORG, programme).await?;
     cases::add(db, ORG, programme.get(), &rules, Some(by), people).await?;
@@ -104,9 +105,8 @@ async fn take(
 }
 
 fn list(centre: usize, now: i64) -> String {
-    let day = |ago: i64| {
-        CalendarDate::in_japan(now - ago * DAY).map_or_else(String::new, |day| day.to_string())
-    };
+    let day =
+        |ago: i64| CalendarDate::in_japan(now - ago * DAY).map_or_else(String::new, |day| day.to_string());
     let mut text = "HER-SYS ID,氏名,フリガナ,生年月日,性別,電話番号,住所,診断類型,症状,発病日,診断日,重症化リスク因子,妊娠,SpO2,重症度,入院の必要\n".to_owned();
     for nth in 0..PEOPLE {
         let number = centre * PEOPLE + nth;
