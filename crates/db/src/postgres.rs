@@ -23,6 +23,16 @@ pub(crate) struct PgEngine {
     readers: Pool,
 }
 
+/// Own tables that changed by more than a quarter since PostgreSQL last looked at what they hold.
+const OUTGROWN: &str = "
+    SELECT quote_ident(s.schemaname) || '.' || quote_ident(s.relname)
+    FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+    WHERE pg_get_userbyid(c.relowner) = current_user AND s.n_mod_since_analyze >= $1
+        AND s.n_mod_since_analyze > s.n_live_tup / 4";
+
+/// Smaller tables are read as quickly by any plan.
+const CHANGES_UNNOTICED: i64 = 200;
+
 impl PgEngine {
     /// Starts the writer task on an already migrated database.
     pub(crate) fn start(url: &str, writer: PgWriter) -> Result<Self, DbError> {
@@ -70,6 +80,16 @@ impl PgEngine {
 
     pub(crate) async fn compact(&self) -> Result<(), DbError> {
         Ok(self.reader().await?.batch_execute("VACUUM").await?)
+    }
+
+    pub(crate) async fn refresh_statistics(&self) -> Result<usize, DbError> {
+        let reader = self.reader().await?;
+        let outgrown = reader.query(OUTGROWN, &[&CHANGES_UNNOTICED]).await?;
+        for table in &outgrown {
+            let table: String = table.try_get(0)?;
+            reader.batch_execute(&format!("ANALYZE {table}")).await?;
+        }
+        Ok(outgrown.len())
     }
 
     pub(crate) async fn prepare(&self, sql: Sql) -> Result<(), DbError> {

@@ -36,6 +36,8 @@ use crate::serving::{
 
 /// How often a process that may not send looks whether it may now.
 const OWNER_LOOK: Duration = Duration::from_millis(500);
+/// How often tables are asked how much they have grown.
+const STATISTICS_LOOK: Duration = Duration::from_secs(5);
 /// How long open requests may take to end at shutdown.
 const SHUTDOWN: Duration = Duration::from_secs(5);
 
@@ -290,6 +292,7 @@ impl Service {
         let (rehearsal, links_to_carriers) = lines(simulated, self.carriers).await?;
         let worker = tokio::spawn(work(self.db.clone(), links_to_carriers, stopping.clone()));
         let nights = tokio::spawn(retention::keep(self.db.clone(), stopping.clone()));
+        let statistics = tokio::spawn(keep_statistics(self.db.clone(), stopping.clone()));
         // Told to stop after the others, so that what they did at the end is sealed too.
         let (sealing, stop_sealing) = watch::channel(false);
         let looker = tokio::spawn(trail_watch::keep(
@@ -334,6 +337,7 @@ impl Service {
         let _ = worker.await;
         drop(rehearsal);
         let _ = nights.await;
+        let _ = statistics.await;
         let _ = looker.await;
         let _ = cases.await;
         sealing.send_replace(true);
@@ -403,6 +407,15 @@ async fn lines(simulated: bool, accounts: Vec<CarrierAccount>) -> Result<(Option
         Some(smsc),
         lines.filter(|line| !line.accounts.is_empty()).collect(),
     ))
+}
+
+/// Keeps PostgreSQL's plans fitting to tables that grow quickly.
+async fn keep_statistics(db: Db, mut stop: watch::Receiver<bool>) {
+    while timeout(STATISTICS_LOOK, stop.wait_for(|stop| *stop)).await.is_err() {
+        if let Err(error) = db.refresh_statistics().await {
+            tracing::warn!(%error, "the statistics could not be refreshed");
+        }
+    }
 }
 
 /// Owns the outbox whenever that is possible, and keeps the carrier links while it does.

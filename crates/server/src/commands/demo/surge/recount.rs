@@ -350,7 +350,6 @@ impl Count<'_> {
     /// Whoever cannot be reached by a message stands on the call list in time.
     fn on_the_list_in_time(&mut self) {
         let tolerance = STEPS.1;
-        let mut late = 0;
         for case in &self.cases {
             for call in self.calls.get(&case.id).into_iter().flatten() {
                 let reason = CallReason::ALL
@@ -358,10 +357,14 @@ impl Count<'_> {
                     .position(|one| *one == call.reason)
                     .unwrap_or(0);
                 *self.findings.reasons.entry(reason).or_default() += 1;
-                late += u64::from(call.added_at > self.due(case, call) + tolerance);
+                let delay = call.added_at - self.due(case, call);
+                if delay > tolerance {
+                    let (count, longest) = self.findings.late.entry(reason).or_default();
+                    *count += 1;
+                    *longest = delay.max(*longest);
+                }
             }
         }
-        self.findings.listed_late = late;
         let unreached = self.cases.iter().filter(|case| {
             let waits = matches!(case.contact, FirstContact::Waiting | FirstContact::Unreached);
             case.state == CaseState::Open && waits && !self.is_reached(case)

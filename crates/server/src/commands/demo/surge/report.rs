@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use base::clock::Millis;
+use base::clock::{MINUTE, Millis};
 use lists::calls::CallReason;
 use serde_json::{Value, json};
 use web::number::grouped;
@@ -106,7 +106,8 @@ pub(super) struct Findings {
     pub(super) handed_over_out_of_order: u64,
     pub(super) called_out_of_order: u64,
     pub(super) doubly_leased: u64,
-    pub(super) listed_late: u64,
+    /// Calls that came onto the list too late, and the longest delay in milliseconds, by the place of the reason.
+    pub(super) late: BTreeMap<usize, (u64, Millis)>,
     pub(super) forgotten: u64,
     /// By the place of the reason in `CallReason::ALL`.
     pub(super) reasons: BTreeMap<usize, u64>,
@@ -209,14 +210,28 @@ impl Findings {
             ),
             promise(
                 "called_in_time",
-                self.listed_late + self.forgotten == 0,
+                self.listed_late() + self.forgotten == 0,
                 format!(
-                    "届かない人は決められた時間までに電話リストへ（遅れ {}件、載っていない {}人）",
-                    grouped(self.listed_late),
+                    "届かない人は決められた時間までに電話リストへ（遅れ {}件{}、載っていない {}人）",
+                    grouped(self.listed_late()),
+                    self.late_in_words(),
                     grouped(self.forgotten)
                 ),
             ),
         ]
+    }
+
+    fn listed_late(&self) -> u64 {
+        self.late.values().map(|(count, _)| count).sum()
+    }
+
+    /// ` （SMSが届かなかった 3件、最長 12分）`, one after the other; nothing if none was late.
+    fn late_in_words(&self) -> String {
+        let one = |(at, (count, longest)): (&usize, &(u64, Millis))| {
+            let label = CallReason::ALL.get(*at).map_or("", |reason| reason.label());
+            format!("（{label} {}件、最長 {}分）", grouped(*count), longest / MINUTE)
+        };
+        self.late.iter().map(one).collect()
     }
 
     /// Whether every promise was kept.
@@ -297,7 +312,7 @@ impl Findings {
             "doubly_leased": self.doubly_leased,
             "handed_over_out_of_order": self.handed_over_out_of_order,
             "called_out_of_order": self.called_out_of_order,
-            "listed_late": self.listed_late,
+            "listed_late": self.listed_late(),
             "forgotten": self.forgotten,
             "call_reasons": reasons.collect::<serde_json::Map<String, Value>>(),
             "calls": self.calls,
