@@ -363,7 +363,7 @@ pub(super) fn blank(list: &str) -> Value {
         "reasons" => {
             let mut telling = telling;
             telling["correction"] = serde_json::json!({ "ja": "" });
-            serde_json::json!({ "code": "", "label": "", "then": "nothing", "telling": telling })
+            serde_json::json!({ "code": "", "label": "", "then": "nothing", "call_priority": 0, "telling": telling })
         }
         "send_backs" => serde_json::json!({ "key": "", "label": "", "again": [], "telling": telling }),
         _ => serde_json::json!({ "key": "", "label": { "ja": "" }, "least": 1, "most": 1 }),

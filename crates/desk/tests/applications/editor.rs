@@ -12,7 +12,7 @@ use crate::office::{Browser, somebody};
 const HEADQUARTERS: OfficeId = OfficeId::HEADQUARTERS;
 
 async fn writer(house: &House) -> Browser {
-    somebody(house, "honcho", HEADQUARTERS, &[Role::Administrator]).await
+    somebody(house, "honcho", HEADQUARTERS, &[Role::Administrator, Role::Approver]).await
 }
 
 async fn made(browser: &mut Browser) -> (DeskId, String) {
@@ -62,7 +62,8 @@ async fn a_desk_that_ships_becomes_another_one_and_holds_once_somebody_else_agre
             .change(
                 &edit,
                 &[
-                    ("hours.cut_off", "23:00"),
+                    ("hours.opens", "09:00"),
+                    ("hours.cut_off", "08:00"),
                     ("reasons.0.telling.sms", "だめでした。"),
                 ],
             )

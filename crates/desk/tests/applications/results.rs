@@ -55,11 +55,11 @@ async fn a_list_is_locked_looked_at_and_sent_once() {
         assert!(broadcast.starts_with("/broadcasts/"), "{broadcast}");
         let csrf = head.get(&desk).await;
         csrf.shows(&broadcast);
-        let twice = head.submit("/me", &send, &[("seal", &seal)]).await;
+        let twice = head.submit("/desks/new", &send, &[("seal", &seal)]).await;
         assert_eq!(twice.leads_to(), broadcast);
-        let late = head.submit("/me", &format!("{list}/open"), &[]).await;
+        let late = head.submit("/desks/new", &format!("{list}/open"), &[]).await;
         assert_eq!(late.status, StatusCode::CONFLICT);
-        let none = head.submit("/me", &format!("{desk}/lock"), &lock).await;
+        let none = head.submit("/desks/new", &format!("{desk}/lock"), &lock).await;
         assert_eq!(none.status, StatusCode::CONFLICT);
     }
 }
