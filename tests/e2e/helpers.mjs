@@ -17,13 +17,13 @@ const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../targ
 const START_LIMIT = 60_000; // milliseconds; a debug build on a busy machine
 
 /**
- * Starts `todoke demo` on free ports with a folder of its own and waits for the address that it prints.
+ * Starts `todoke demo` without patients on free ports with a folder of its own and waits for the address that it prints.
  * Returns { url, lines, stop }: lines is everything that it printed so far.
  */
 export async function startDemo(...args) {
   const folder = await mkdtemp(join(tmpdir(), 'todoke-e2e-'));
   const removeFolder = () => rm(folder, { recursive: true, force: true });
-  const demo = ['demo', '--listen', '127.0.0.1:0', '--directory', folder, ...args];
+  const demo = ['demo', '--empty', '--listen', '127.0.0.1:0', '--directory', folder, ...args];
   try {
     const server = await startServer('debug/todoke', demo);
     return { ...server, stop: () => server.stop().then(removeFolder) };

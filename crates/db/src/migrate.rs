@@ -40,6 +40,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (32, include_str!("../migrations/0032_photos.sql")),
     (33, include_str!("../migrations/0033_applicants.sql")),
     (34, include_str!("../migrations/0034_review.sql")),
+    (35, include_str!("../migrations/0035_desk_clock.sql")),
     (36, include_str!("../migrations/0036_proof.sql")),
     (37, include_str!("../migrations/0037_first_touch.sql")),
 ];

@@ -81,6 +81,8 @@ pub enum Change {
     SettleAsTold,
     /// The person is told.
     Release,
+    /// The broadcast that was to tell it was discarded before the message left.
+    NotSent,
 }
 
 /// Where an application stood when it was decided.
@@ -192,7 +194,7 @@ impl State {
             (S::Draft | S::SentBack, C::Expire) => S::Expired,
             (S::Ready, C::Decide) | (S::Final | S::Released, C::Correct) => S::Provisional,
             (S::Provisional, C::Undo(before)) => before.state(),
-            (S::Provisional, C::Settle) => S::Final,
+            (S::Provisional, C::Settle) | (S::Released, C::NotSent) => S::Final,
             (S::Provisional, C::SettleAsTold) | (S::Final, C::Release) => S::Released,
             _ => return None,
         })

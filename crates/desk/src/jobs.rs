@@ -1,5 +1,5 @@
 //! What happens to applications by themselves: decisions become final, results that a desk's rule lets go go out, calls
-//! that are over bring an application back, what nobody finishes ends.
+//! that are over bring an application back, what nobody finishes ends, whom a discarded broadcast did not tell is told anew.
 //!
 //! Every step is bounded, found by an index, and carried out only on what still stands as it was seen: any number of
 //! nodes may do this at the same time.
@@ -22,6 +22,8 @@ pub struct Looked {
     pub called_back: usize,
     /// Applications that nobody finished.
     pub expired: usize,
+    /// People whose message was discarded before it left: they are on the live lists again.
+    pub not_sent: usize,
 }
 
 /// Looks once after everything that is due. Meant to be called every few seconds.
@@ -34,6 +36,7 @@ pub async fn look(desk: &Desk, org: OrgId) -> Result<Looked, PageError> {
         settled,
         called_back: store::called_back(db, org).await.map_err(failed)?,
         expired: store::expire(db, org).await.map_err(failed)?,
+        not_sent: store::not_sent(db, org).await.map_err(failed)?,
         told: release::by_rule(desk, org).await?,
     })
 }

@@ -16,6 +16,7 @@
 pub mod application;
 mod call;
 pub mod certificate;
+pub mod clock;
 pub mod document;
 pub mod form;
 pub mod jobs;

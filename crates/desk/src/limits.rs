@@ -181,5 +181,8 @@ pub const DELIVERIES_SHOWN: i64 = 50;
 /// How often a certificate is looked at with a wrong birth date before nobody can look with one for a day.
 pub const CERTIFICATE_TRIES: i64 = 10;
 
-/// Largest form of staff that these pages listen to, in bytes: a purpose and a choice.
-pub const STAFF_FORM_BYTES: usize = 16 * 1024;
+/// Bytes of a form about results: a reason of a page, each letter of three bytes written as nine.
+pub const STAFF_FORM_BYTES: usize = 32 * 1024;
+
+/// Bytes of a form of the desk editor: a whole document, each letter of three bytes written as nine.
+pub const DESK_FORM_BYTES: usize = DOCUMENT_BYTES * 3 + 64 * 1024;

@@ -29,6 +29,7 @@ use crate::application::Application;
 use crate::call::{Call, call};
 use crate::document::{Outcome, ReleaseRule};
 use crate::store::{self, DeskRow, OutcomeList, Way};
+use crate::texts::publish_in_force;
 
 /// What the audit trail keeps of a release by a desk's rule.
 pub const RELEASED: Action = Action {
@@ -378,6 +379,7 @@ pub async fn by_rule(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
                 .zip(list.since)
                 .is_some_and(|(after, since)| since + after <= db.now());
             if due {
+                publish_in_force(db, org, &row).await.map_err(failed)?;
                 store::lock(db, org, row.id, &list.kind, None)
                     .await
                     .map_err(failed)?;

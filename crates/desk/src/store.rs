@@ -6,6 +6,7 @@ mod applicants;
 mod applications;
 pub mod budgets;
 mod certificates;
+mod day;
 mod deciding;
 mod deliveries;
 mod desks;
@@ -21,10 +22,12 @@ mod photos;
 mod queues;
 pub mod phone_codes;
 mod proofs;
+mod quality;
 mod requests;
 mod reviews;
 mod sending;
 mod settle;
+mod tellings;
 mod twins;
 mod visits;
 
@@ -41,6 +44,7 @@ pub use applications::{
     sent_back,
 };
 pub use certificates::{BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate};
+pub use day::{Counted, HourCount, counted};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
 pub use deliveries::{DeliveryList, delivered_on, delivery_lists, hand_over, waiting_deliveries};
 pub use desks::{
@@ -75,6 +79,7 @@ pub use photos::{
     remove_photo,
 };
 pub(crate) use proofs::spend_proof;
+pub use quality::{Quality, QualityLine, quality};
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
@@ -86,6 +91,7 @@ pub use sending::{
 };
 pub use settle::{called_back, settle};
 pub use twins::{Alike, Twin, twinned, twins};
+pub use tellings::not_sent;
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
 /// Every statement by name, for the test that prepares each on both databases.
@@ -97,6 +103,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(applications::ALL)
         .chain(budgets::ALL)
         .chain(certificates::ALL)
+        .chain(day::ALL)
         .chain(deciding::ALL)
         .chain(deliveries::ALL)
         .chain(desks::ALL)
@@ -114,10 +121,12 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(queues::ALL)
         .chain(phone_codes::ALL)
         .chain(proofs::ALL)
+        .chain(quality::ALL)
         .chain(requests::ALL)
         .chain(reviews::ALL)
         .chain(sending::ALL)
         .chain(settle::ALL)
+        .chain(tellings::ALL)
         .chain(twins::ALL)
         .chain(visits::ALL)
 }

@@ -400,6 +400,8 @@ pub struct Broadcast {
     pub paused_at: Option<Millis>,
     /// Since when the rest is discarded.
     pub discarded_at: Option<Millis>,
+    /// Since when nothing of it waits to be handed over, or can any more.
+    pub handed_over_at: Option<Millis>,
     /// What was sent again, and why.
     pub resend: Option<(String, String)>,
     /// Where it was started.

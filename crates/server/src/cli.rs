@@ -273,6 +273,9 @@ pub(crate) struct DemoOptions {
     /// 取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,
+    /// 見本の患者を入れずに始めます。
+    #[arg(long)]
+    pub(crate) empty: bool,
     /// 模擬の携帯電話会社が1秒に受け付ける通数。少なくすると進み具合がよく見えます。[既定: 40、--surge では 200]
     #[arg(long, value_name = "PARTS")]
     pub(crate) rate: Option<u32>,

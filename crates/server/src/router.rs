@@ -49,13 +49,20 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         .merge(triage::pages::pages(triage))
         .merge(desk::pages::review_pages(host.desk.clone()))
         .merge(desk::pages::paper_pages(host.desk.clone()))
-        .merge(triage::pages::reach_pages(host.desk))
         .merge(photo_staff_pages(photos))
+        .merge(triage::pages::reach_pages(host.desk.clone()))
+        .merge(desk::pages::outcome_pages(host.desk.clone()))
+        .merge(desk::pages::desk_pages(host.desk))
         .merge(settings::pages())
         .merge(host.extra);
     let slices = slices
-        .layer(Extension(HomeTiles(vec![triage::pages::home_tiles])))
-        .layer(Extension(triage::pages::warn_at_home()))
+        .layer(Extension(HomeTiles(vec![
+            triage::pages::home_tiles,
+            desk::pages::outcome_tiles,
+        ])))
+        .layer(Extension(
+            triage::pages::warn_at_home().and(desk::pages::warn_of_the_day()),
+        ))
         .layer(Extension(triage::retention::FORMS));
     let pages = host.accounts.pages().merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
@@ -81,89 +88,42 @@ pub(crate) fn staff(host: StaffHost) -> Router {
     )
 }
 
-/// The main navigation, in its order; everybody sees what is within reach.
+/// The main navigation, in its order; everybody sees what is within reach, under headings if that is much.
 fn navigation() -> Vec<NavEntry> {
+    const SEND: &str = "送る";
+    const PATIENTS: &str = "患者";
+    const APPLY: &str = "申請";
+    const MANAGE: &str = "管理";
+    let entry = |group, href, label, covers| NavEntry {
+        href,
+        label,
+        covers,
+        group,
+    };
     vec![
-        NavEntry {
-            href: "/",
-            label: "今日の配信",
-            covers: &["/lists", "/broadcasts", "/messages", "/exports"],
-        },
-        NavEntry {
-            href: "/cases",
-            label: "患者",
-            covers: &["/intake"],
-        },
-        NavEntry {
-            href: "/applications",
-            label: "申請",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/review",
-            label: "判定",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/approvals",
-            label: "承認",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/reach",
-            label: "初回連絡",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/observation",
-            label: "健康観察",
-            covers: &["/forms"],
-        },
-        NavEntry {
-            href: "/calls",
-            label: "電話リスト",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/replies",
-            label: "返信",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/incidents",
-            label: "インシデント",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/numbers",
-            label: "番号の登録",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/templates",
-            label: "文面",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/programmes",
-            label: "振り分け規則",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/links",
-            label: "案内ページ",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/figures",
-            label: "統計",
-            covers: &[],
-        },
-        NavEntry {
-            href: "/usage",
-            label: "利用実績",
-            covers: &[],
-        },
+        entry(
+            "",
+            "/",
+            "今日の配信",
+            &["/lists", "/broadcasts", "/messages", "/exports"],
+        ),
+        entry(SEND, "/approvals", "承認", &[]),
+        entry(SEND, "/templates", "文面", &[]),
+        entry(SEND, "/links", "案内ページ", &[]),
+        entry(SEND, "/replies", "返信", &[]),
+        entry(SEND, "/numbers", "番号の登録", &[]),
+        entry(PATIENTS, "/cases", "患者", &["/intake"]),
+        entry(PATIENTS, "/reach", "初回連絡", &[]),
+        entry(PATIENTS, "/observation", "健康観察", &["/forms"]),
+        entry(PATIENTS, "/calls", "電話リスト", &[]),
+        entry(PATIENTS, "/programmes", "振り分け規則", &[]),
+        entry(PATIENTS, "/figures", "統計", &[]),
+        entry(APPLY, "/applications", "申請", &[]),
+        entry(APPLY, "/review", "判定", &[]),
+        entry(APPLY, "/outcomes", "判定別リスト", &[]),
+        entry(APPLY, "/desks", "申請窓口", &[]),
+        entry(MANAGE, "/incidents", "インシデント", &[]),
+        entry(MANAGE, "/usage", "利用実績", &[]),
         settings::ENTRY,
     ]
 }

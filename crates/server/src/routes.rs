@@ -6,9 +6,7 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications,
-    ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, ReleaseResults, Reveal,
-    SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 
@@ -58,6 +56,14 @@ const APPLICANT: Access = MayAny(&[CheckApplications, Reveal]);
 const RULES: Access = May(ManageProgrammes);
 /// Whoever sees that a rule is wrong may stop it.
 const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
+
+/// Results of applications, before and after they are told.
+const RELEASE: Access = May(ReleaseResults);
+/// Which of them decides at a desk, its document says, and the handlers ask it.
+const DECIDE: Access = MayAny(&[JudgeApplications, CheckApplications]);
+const DESKS: Access = May(ManageDesks);
+/// Those who write desks and those who approve them.
+const SEE_DESKS: Access = MayAny(&[ManageDesks, Approve]);
 
 /// Whose accounts, the handlers say (`accounts::managed`).
 const STAFF: Access = MayAny(&[ManageOffice, ManageOrganisation]);
@@ -919,6 +925,97 @@ pub const STAFF_ROUTES: &[Route] = &[
         ORGANISATION,
         "own_number.confirm",
         "職員の携帯電話を確認した",
+    ),
+    // What becomes of applications, and the desks at which people apply.
+    Route::page("/outcomes", RELEASE),
+    Route::page("/outcomes/desks/{id}", RELEASE),
+    Route::look(
+        "/outcomes/desks/{id}/people",
+        RELEASE,
+        "outcome.people",
+        "判定別リストの人を見た",
+    ),
+    Route::change(
+        "/outcomes/desks/{id}/lock",
+        RELEASE,
+        "outcome.lock",
+        "判定別リストを確定した",
+    ),
+    Route::page("/outcomes/desks/{id}/quality", RELEASE),
+    Route::look(
+        "/outcomes/lists/{id}",
+        RELEASE,
+        "outcome.people",
+        "判定別リストの人を見た",
+    ),
+    Route::change(
+        "/outcomes/lists/{id}/send",
+        RELEASE,
+        "outcome.send",
+        "判定別リストを送った",
+    ),
+    Route::change(
+        "/outcomes/lists/{id}/open",
+        RELEASE,
+        "outcome.open",
+        "判定別リストの確定を取り消した",
+    ),
+    Route::look(
+        "/outcomes/applications/{id}/correct",
+        DECIDE,
+        "outcome.look",
+        "判定を訂正する画面を開いた",
+    ),
+    Route::change(
+        "/outcomes/applications/{id}/correct",
+        DECIDE,
+        "outcome.correct",
+        "判定を訂正した",
+    ),
+    Route::page("/desks", SEE_DESKS),
+    Route::change("/desks", DESKS, "desk.add", "申請窓口を作った"),
+    Route::page("/desks/new", DESKS),
+    Route::page("/desks/{id}", SEE_DESKS),
+    Route::change("/desks/{id}/close", DESKS, "desk.close", "申請窓口を閉じた"),
+    Route::change(
+        "/desks/{id}/reopen",
+        DESKS,
+        "desk.reopen",
+        "申請窓口の閉鎖を解いた",
+    ),
+    Route::change(
+        "/desks/{id}/versions",
+        DESKS,
+        "desk.draft",
+        "申請窓口の新しい版の下書きを作った",
+    ),
+    Route::page("/desks/{id}/versions/{version}", SEE_DESKS),
+    Route::page("/desks/{id}/versions/{version}/edit", DESKS),
+    Route::change(
+        "/desks/{id}/versions/{version}/edit",
+        DESKS,
+        "desk.edit",
+        "申請窓口の下書きを直した",
+    ),
+    Route::page("/desks/{id}/versions/{version}/json", SEE_DESKS),
+    Route::change(
+        "/desks/{id}/versions/{version}/json",
+        DESKS,
+        "desk.edit",
+        "申請窓口の下書きを直した",
+    ),
+    Route::page("/desks/{id}/versions/{version}/preview", SEE_DESKS),
+    Route::change(
+        "/desks/{id}/versions/{version}/approve",
+        APPROVE,
+        "desk.approve",
+        "申請窓口の版を承認した",
+    ),
+    Route::change(
+        "/desks/{id}/versions/{version}/withdraw",
+        SEE_DESKS,
+        "desk.withdraw",
+        "申請窓口の版を取り下げた",
     ),
     // Figures of cases: nobody is named in them.
     Route::page("/figures", FIGURES),

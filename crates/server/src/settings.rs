@@ -19,6 +19,7 @@ pub(crate) const ENTRY: NavEntry = NavEntry {
         "/audit",
         "/start",
     ],
+    group: "管理",
 };
 
 /// Cards that belong together, under a heading in plain words.

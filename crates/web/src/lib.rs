@@ -45,4 +45,4 @@ pub use language::Language;
 pub use page::{Page, after_post, after_post_with};
 pub use paging::Paging;
 pub use resident::ResidentShell;
-pub use shell::{Environment, NavEntry, Reach, SessionEnd, Shell, Site, Viewer, outer};
+pub use shell::{Environment, NavEntry, NavGroup, Reach, SessionEnd, Shell, Site, Viewer, outer};

@@ -63,7 +63,28 @@ pub struct NavEntry {
     pub label: &'static str,
     /// Beginnings of other addresses that belong to it, such as `/broadcasts`.
     pub covers: &'static [&'static str],
+    /// The heading that it stands under where a person has many; empty for what always stands alone.
+    pub group: &'static str,
 }
+
+/// Entries that stand under one heading, or one that stands alone.
+#[derive(Clone, Debug)]
+pub struct NavGroup<'s> {
+    /// The heading; empty for one that stands alone.
+    pub label: &'static str,
+    /// Entry and value of `aria-current`.
+    pub entries: Vec<(&'s NavEntry, Option<&'static str>)>,
+}
+
+impl NavGroup<'_> {
+    /// Whether the page that is looked at is among them.
+    pub fn is_current(&self) -> bool {
+        self.entries.iter().any(|(_, current)| current.is_some())
+    }
+}
+
+/// So many entries stand side by side on one line of a desk's screen; more are put under headings.
+const SIDE_BY_SIDE: usize = 7;
 
 impl NavEntry {
     /// The value of `aria-current` when the page at `path` is looked at.
@@ -268,7 +289,6 @@ impl Shell {
         self.reach.as_ref().is_none_or(|reach| (reach.0)(method, path))
     }
 
-    /// The navigation that is within reach: entry and value of `aria-current`.
     /// When the signed-in person's session ends by itself.
     pub fn session_end(&self) -> Option<SessionEnd> {
         self.session_end.filter(|_| self.viewer.is_some())
@@ -279,11 +299,27 @@ impl Shell {
         self.csrf.as_deref().unwrap_or_default()
     }
 
-    /// The navigation: entry and value of `aria-current`.
-    pub fn navigation(&self) -> Vec<(&NavEntry, Option<&'static str>)> {
+    /// The navigation that is within reach: a few entries side by side, more of them under headings.
+    pub fn navigation(&self) -> Vec<NavGroup<'_>> {
         let entries = self.site.iter().flat_map(|site| &site.navigation);
-        let entries = entries.filter(|entry| self.may("GET", entry.href));
-        entries.map(|entry| (entry, entry.current(&self.path))).collect()
+        let entries: Vec<&NavEntry> = entries.filter(|entry| self.may("GET", entry.href)).collect();
+        let few = entries.len() <= SIDE_BY_SIDE;
+        let mut groups: Vec<NavGroup<'_>> = Vec::new();
+        for entry in entries {
+            let label = if few { "" } else { entry.group };
+            let shown = (entry, entry.current(&self.path));
+            match groups
+                .iter_mut()
+                .find(|group| !label.is_empty() && group.label == label)
+            {
+                Some(group) => group.entries.push(shown),
+                None => groups.push(NavGroup {
+                    label,
+                    entries: vec![shown],
+                }),
+            }
+        }
+        groups
     }
 
     /// The mistakes in the form.

@@ -45,4 +45,16 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   });
 }
 
+// An open group of the navigation lies over the page: it closes when somebody goes on, and with Escape.
+for (const group of document.querySelectorAll('.nav details')) {
+  const outside = (event) => group.contains(event.target) || group.removeAttribute('open');
+  document.addEventListener('focusin', outside);
+  document.addEventListener('click', outside);
+  group.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !group.open) return;
+    group.open = false;
+    group.firstElementChild.focus();
+  });
+}
+
 document.querySelector('[data-focus]')?.focus();

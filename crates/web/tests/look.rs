@@ -25,8 +25,9 @@ fn the_vendored_tokens_are_the_published_ones() {
 
 #[test]
 fn the_styles_stay_small_and_at_home() {
-    // One answer over a poor line, about 9 kB compressed. Charts and the record on paper came with 3 kB.
-    assert!(STYLES.len() <= 41_000, "{} bytes", STYLES.len());
+    // One answer over a poor line, about 9 kB compressed. Charts and the record on paper came with 3 kB, the groups of
+    // the navigation with half a one.
+    assert!(STYLES.len() <= 42_000, "{} bytes", STYLES.len());
     for forbidden in ["@import", "url(", "http:", "https:", "!important"] {
         assert!(!STYLES.contains(forbidden), "{forbidden} in the styles");
     }

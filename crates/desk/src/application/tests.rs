@@ -15,6 +15,7 @@ fn changes() -> Vec<Change> {
         C::Settle,
         C::SettleAsTold,
         C::Release,
+        C::NotSent,
     ];
     all.extend(BEFORES.map(C::Undo));
     all
@@ -46,6 +47,7 @@ fn ways() -> Vec<(State, Change, State)> {
         (S::Final, C::Release, S::Released),
         (S::Released, C::Correct, S::Provisional),
         (S::Released, C::Submit, S::Received),
+        (S::Released, C::NotSent, S::Final),
     ]
 }
 

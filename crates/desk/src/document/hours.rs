@@ -127,6 +127,13 @@ impl Hours {
         japan_midnight(now) + self.cut_off.after_midnight()
     }
 
+    /// From when until when applications are taken on the day of `now`, if they are at all.
+    pub fn today(&self, now: Millis) -> (Millis, Millis) {
+        let midnight = japan_midnight(now);
+        let at = |time: ClockTime| midnight + time.after_midnight();
+        (at(self.opens), at(self.closes))
+    }
+
     /// When the day of `now` ends.
     pub fn day_ends_at(now: Millis) -> Millis {
         japan_midnight(now) + DAY

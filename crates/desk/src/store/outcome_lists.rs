@@ -61,7 +61,7 @@ db::statements! {
     ON_LIST = "
         SELECT application_id FROM applications WHERE org_id = $1 AND list_id = $2 ORDER BY application_id";
     TOLD_FROM = "
-        SELECT application_id FROM application_decisions
+        SELECT application_id FROM application_tellings
         WHERE org_id = $1 AND list_id = $2 ORDER BY application_id";
     OPEN_AGAIN = "
         UPDATE outcome_lists SET opened_at = $3
@@ -91,6 +91,12 @@ db::statements! {
         WHERE application_decisions.org_id = $1
             AND application_decisions.application_id = CAST(each.value ->> 0 AS {bigint})
             AND application_decisions.decision_no = CAST(each.value ->> 4 AS {bigint})";
+    ADD_TELLINGS = "
+        INSERT INTO application_tellings (org_id, list_id, application_id, decision_no, outcome, told_at, broadcast_id,
+            message_id, call_id)
+        SELECT $1, $2, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 4 AS {bigint}), $4, $3,
+            CAST(each.value ->> 1 AS {bigint}), CAST(each.value ->> 2 AS {bigint}), CAST(each.value ->> 3 AS {bigint})
+        FROM {each $5}";
     ADD_TOLD_EVENTS = "
         INSERT INTO application_events (org_id, application_id, event_no, at, kind, detail)
         SELECT $1, CAST(each.value ->> 0 AS {bigint}),
@@ -348,6 +354,8 @@ pub(crate) async fn tell(
     let rows = json(&rows);
     tx.execute(TELL, params![org, list.id, now, rows.clone()]).await?;
     tx.execute(TOLD, params![org, list.id, now, rows.clone()]).await?;
+    let row = params![org, list.id, now, list.kind.outcome.code(), rows.clone()];
+    tx.execute(ADD_TELLINGS, row).await?;
     tx.execute(ADD_TOLD_EVENTS, params![org, now, list.kind.outcome.code(), rows])
         .await?;
     tx.execute(LET_GO, params![org, list.id]).await?;

@@ -7,14 +7,18 @@ mod applying;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod codes;
+mod editor;
 mod house;
 mod judging;
 mod model;
+mod office;
 mod outcomes;
 mod photos;
 mod papers;
 mod received;
 mod resident;
+mod results;
+mod returned;
 mod reviewed;
 mod rush;
 mod staff;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base::clock::{Clock, SECOND};
-use base::id::{ApplicationId, OutcomeListId, StaffId};
+use base::id::{ApplicationId, BroadcastId, OutcomeListId, StaffId};
 use db::testing::TestDatabase;
 use desk::application::{PROVISIONAL, State};
 use desk::document::{Decision, Outcome, SecondLook};
@@ -43,6 +43,8 @@ enum Op {
     OpenAgain,
     Gather,
     Press,
+    /// One of the broadcasts is discarded before anything of it left.
+    Discard(usize),
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
@@ -64,6 +66,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         4 => o.clone().prop_map(Op::Lock),
         5 => o.prop_map(Op::Send),
         1 => Just(Op::OpenAgain),
+        2 => (0..6_usize).prop_map(Op::Discard),
         5 => Just(Op::Gather),
         5 => Just(Op::Press),
     ];
@@ -92,8 +95,8 @@ struct Believed {
     before: Option<(i64, Decision)>,
     /// Settled.
     decided: Option<(i64, Decision)>,
-    /// Told, in order.
-    told: Vec<Decision>,
+    /// Told, in order, and by which broadcast.
+    told: Vec<(BroadcastId, Decision)>,
 }
 
 struct Run {
@@ -103,6 +106,7 @@ struct Run {
     mine: [Option<Mine>; DOCTORS],
     lists: Vec<OutcomeListId>,
     plan: Option<(Gathering, JudgedRoll)>,
+    sent: Vec<BroadcastId>,
 }
 
 impl Run {
@@ -119,6 +123,7 @@ impl Run {
             mine: [None; DOCTORS],
             lists: Vec::new(),
             plan: None,
+            sent: Vec::new(),
         }
     }
 
@@ -165,6 +170,7 @@ impl Run {
             }
             Op::Gather => self.gather().await,
             Op::Press => self.press().await,
+            Op::Discard(n) => self.discard(n).await,
         }
         self.holds().await;
     }
@@ -286,7 +292,11 @@ impl Run {
         let Some(plan) = &self.plan else { return };
         let list = plan.0.list.clone();
         match self.house.press(plan).await {
-            Ok(released) => assert_eq!(released.called, 0),
+            Ok(released) => {
+                assert_eq!(released.called, 0);
+                self.sent
+                    .push(released.started.expect("somebody is written to").broadcast);
+            }
             Err(StartError::NoRows) => return,
             Err(error) => panic!("{error}"),
         }
@@ -301,7 +311,7 @@ impl Run {
                 assert_eq!((decision.number, &decision.decision), (number, &stood));
                 assert_eq!(list.kind.outcome, Outcome::Decided(stood.clone()));
                 assert_eq!(list.kind.corrects, !one.told.is_empty(), "{one:?}");
-                let (_, message) = decision.told.unwrap().message.unwrap();
+                let (broadcast, message) = decision.told.unwrap().message.unwrap();
                 let message = messaging::store::message(&self.house.db, ORG, message)
                     .await
                     .unwrap()
@@ -318,8 +328,22 @@ impl Run {
                     message.text
                 );
                 assert_eq!(message.text.starts_with("【訂正】"), list.kind.corrects);
-                one.told.push(stood);
+                one.told.push((broadcast, stood));
             }
+        }
+    }
+
+    /// Whoever was to be told by it knows what they knew before.
+    async fn discard(&mut self, n: usize) {
+        let Some(broadcast) = self.sent.get(n).copied() else {
+            return;
+        };
+        messaging::store::discard(&self.house.db, ORG, broadcast, Some(HEAD))
+            .await
+            .unwrap();
+        store::not_sent(&self.house.db, ORG).await.unwrap();
+        for one in self.believed.values_mut() {
+            one.told.retain(|(by, _)| *by != broadcast);
         }
     }
 
@@ -327,7 +351,7 @@ impl Run {
     async fn holds(&self) {
         for id in &self.people {
             let (seen, one) = (self.house.see(*id).await, &self.believed[id]);
-            let told = one.told.last().cloned().map(Outcome::Decided);
+            let told = one.told.last().map(|(_, told)| Outcome::Decided(told.clone()));
             assert_eq!(seen.told, told, "{one:?}");
             let stands = seen
                 .decided

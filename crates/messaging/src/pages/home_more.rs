@@ -36,6 +36,19 @@ impl HomeAlarms {
         Self(Arc::new(ask))
     }
 
+    /// The warnings of both, these first.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self::new(move |db, staff| {
+            let (first, second) = ((self.0)(db.clone(), staff.clone()), (other.0)(db, staff));
+            Box::pin(async move {
+                let mut all = first.await?;
+                all.extend(second.await?);
+                Ok(all)
+            })
+        })
+    }
+
     pub(super) async fn lines(&self, db: &Db, staff: &Staff) -> Result<Vec<AlarmLine>, PageError> {
         let found = (self.0)(db.clone(), staff.clone()).await?;
         let line = |one: HomeAlarm| AlarmLine {

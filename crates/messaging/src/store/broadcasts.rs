@@ -53,14 +53,14 @@ db::statements! {
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
             discarded_at, resend_scope, resend_reason_sealed, origin, stage, approval, scheduled_for,
-            opens_minute, closes_minute, not_after, first_wave
+            opens_minute, closes_minute, not_after, first_wave, handed_over_at
         FROM broadcasts WHERE org_id = $1 AND broadcast_id = $2";
     // Codes that people asked for are nothing that an office sends: they would hide what is.
     BROADCASTS_BETWEEN = "
         SELECT broadcast_id, office_id, list_id, template_id, template_version, file_name_sealed, simulated,
             sender, first_message_id, last_message_id, created_by, created_at, hold_until, paused_at,
             discarded_at, resend_scope, resend_reason_sealed, origin, stage, approval, scheduled_for,
-            opens_minute, closes_minute, not_after, first_wave
+            opens_minute, closes_minute, not_after, first_wave, handed_over_at
         FROM broadcasts WHERE org_id = $1 AND (created_at >= $2 AND created_at < $3
             OR scheduled_for >= $2 AND scheduled_for < $3) AND origin <> 'code'
         ORDER BY created_at DESC, broadcast_id DESC";
@@ -287,6 +287,7 @@ fn broadcast_of(row: &Row, vault: &OrgVault) -> Result<Broadcast, DbError> {
         hold_until: row.get(12)?,
         paused_at: row.get(13)?,
         discarded_at: row.get(14)?,
+        handed_over_at: row.get(25)?,
         resend: scope.zip(reason),
         origin: origin_of(&row.get::<String>(17)?)?,
         release: release_at(row, 19)?,

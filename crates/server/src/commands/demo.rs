@@ -2,6 +2,7 @@
 //! written to.
 
 mod applications;
+mod cases;
 mod desks;
 mod forms;
 mod phones;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use accounts::Accounts;
 use axum::Router;
 use base::clock::Clock;
+use base::id::{OfficeId, OrgId};
 use base::segment::Segmentation;
 use carrier::CarrierAccount;
 use db::{DatabaseUrl, Db, OpenOptions};
@@ -64,6 +66,18 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         if let Some(count) = options.applications {
             applications::seed(&db, clerk, count).await?;
         }
+        if !options.empty {
+            let offices = accounts
+                .offices(OrgId::FIRST)
+                .await?
+                .into_iter()
+                .map(|office| office.id);
+            let centres: Vec<OfficeId> = offices
+                .filter(|id| *id != OfficeId::HEADQUARTERS)
+                .take(3)
+                .collect();
+            cases::cases(&db, &centres, people.head).await?;
+        }
     }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
@@ -95,11 +109,13 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
                 href: "/samples",
                 label: "見本のリスト",
                 covers: &[],
+                group: "送る",
             },
             NavEntry {
                 href: "/phones",
                 label: "電話機",
                 covers: &[],
+                group: "送る",
             },
         ],
     };

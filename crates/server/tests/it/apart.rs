@@ -10,7 +10,7 @@ use messaging::release::Hours;
 use todoke::routes::STAFF_ROUTES;
 use triage::order::NewOrder;
 
-use crate::denied::{fields_of, number, take_in_cases, takes_a_file};
+use crate::denied::{fields_of, make_desk, number, take_in_cases, takes_a_file};
 use crate::support::browser::Browser;
 use crate::support::list::people;
 use crate::support::place::Place;
@@ -205,6 +205,7 @@ pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, Strin
         .submit(&export, &format!("{export}/ask"), &asked)
         .leads_to();
     let (intake, case) = take_in_cases(browser);
+    let desk = make_desk(browser);
     let on = |browser: &mut Browser, page: &str, before: &str| {
         let body = browser.get(page).body();
         number_after(&body, before).unwrap_or_else(|| panic!("no {before} on {page}: {body}"))
@@ -229,6 +230,8 @@ pub(crate) fn one_of_each(browser: &mut Browser) -> BTreeMap<&'static str, Strin
             "organisation",
             on(browser, "/organisation/senders", "\"/organisation/senders/"),
         ),
+        ("outcomes", desk.clone()),
+        ("desks", desk),
         ("exports", "1".to_owned()),
         ("staff", "1".to_owned()),
         // The head office is office 1 of each organisation; this one is the first's only.
@@ -309,6 +312,8 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
             "/links",
             "/programmes",
             "/forms",
+            "/desks",
+            "/outcomes",
             "/numbers",
             "/calls",
             "/incidents",

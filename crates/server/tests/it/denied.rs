@@ -14,7 +14,7 @@ use crate::support::{repository, until};
 
 /// The demo has every page that there is.
 fn demo() -> Serving {
-    Serving::demo(todoke().args(&["demo", "--listen", "127.0.0.1:0", "--hold", "3600"]))
+    Serving::demo(todoke().args(&["demo", "--empty", "--listen", "127.0.0.1:0", "--hold", "3600"]))
 }
 
 fn filled(path: &str) -> String {
@@ -138,6 +138,7 @@ fn of_an_office(
     message: &str,
     call: &str,
     cases: (&str, &str),
+    desk: &str,
 ) -> Vec<(&'static str, String)> {
     let owned = |path: &str| {
         match path.split('/').nth(1) {
@@ -147,6 +148,7 @@ fn of_an_office(
             Some("intake") => Some(cases.0),
             Some("cases") => Some(cases.1),
             Some("calls") => Some(call),
+            Some("desks" | "outcomes") => Some(desk),
             _ => None,
         }
         .map(str::to_owned)
@@ -159,6 +161,7 @@ fn of_an_office(
                 *method,
                 path.replace("{id}", &owned(path)?)
                     .replace("{line}", "2")
+                    .replace("{version}", "1")
                     .replace("{twin}", "2"),
             ))
         })
@@ -260,6 +263,9 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
         let (intake, case) = take_in_cases(&mut asaka);
         assert_eq!(asaka.get(&format!("/cases/{case}")).status, 200);
 
+        let desk = make_desk(&mut asaka);
+        assert_eq!(asaka.get(&format!("/outcomes/desks/{desk}")).status, 200);
+
         let mut kawaguchi = serving.browser();
         kawaguchi.sign_in("kawaguchi", PASSWORD);
         let token = kawaguchi.get("/templates/new").hidden("csrf");
@@ -269,6 +275,7 @@ fn asvs_8_2_2_what_belongs_to_another_office_is_not_there() {
             &message,
             number(&work),
             (&intake, &case),
+            &desk,
         );
         assert!(routes.len() > 15);
         for (method, path) in routes {
@@ -311,6 +318,18 @@ pub(crate) fn take_in_cases(browser: &mut Browser) -> (String, String) {
     let (_, rest) = found.rsplit_once("\"/cases/").expect(&found);
     let case = rest.split('"').next().unwrap().to_owned();
     (list, case)
+}
+
+/// A desk of the person's office, from one that ships: its number.
+pub(crate) fn make_desk(browser: &mut Browser) -> String {
+    let fields = [
+        ("model", "shipped-test_kits"),
+        ("name", "秘密の案内"),
+        ("key", ""),
+    ];
+    let made = browser.submit("/desks/new", "/desks", &fields);
+    let mut words = made.leads_to().split('/').skip(2);
+    words.next().expect("/desks/1/versions/1/edit").to_owned()
 }
 
 /// Whether the form behind this address sends a file.

@@ -91,7 +91,12 @@ async fn events() -> impl IntoResponse {
 }
 
 fn site() -> Site {
-    let entry = |href, label, covers| NavEntry { href, label, covers };
+    let entry = |href, label, covers| NavEntry {
+        href,
+        label,
+        covers,
+        group: "",
+    };
     Site {
         environment: Environment::Demo,
         https: false,

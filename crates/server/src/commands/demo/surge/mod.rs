@@ -238,6 +238,7 @@ impl Stage {
                 href: "/phones",
                 label: "電話機",
                 covers: &[],
+                group: "送る",
             }],
         };
         Ok((service, world, logs))
