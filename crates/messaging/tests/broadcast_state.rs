@@ -26,6 +26,7 @@ fn broadcast() -> Broadcast {
         hold_until: NOW - HOUR,
         paused_at: None,
         discarded_at: None,
+        handed_over_at: None,
         resend: None,
         origin: Origin::Browser,
         release: Release::default(),
