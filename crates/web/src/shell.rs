@@ -394,6 +394,7 @@ mod tests {
             href: "/",
             label: "今日の配信",
             covers: &["/broadcasts"],
+            group: "",
         };
         assert_eq!(today.current("/"), Some("page"));
         assert_eq!(today.current("/broadcasts/3"), Some("true"));
@@ -403,6 +404,7 @@ mod tests {
             href: "/templates",
             label: "文面",
             covers: &[],
+            group: "",
         };
         assert_eq!(templates.current("/templates/1"), Some("true"));
     }

@@ -85,7 +85,7 @@ pub(super) async fn page(
         Choice::new(word, title_of(document)).support(about).group(group)
     });
     let pasted = Choice::new(PASTED, "JSONを貼り付ける").group("ほかの組織の窓口");
-    let first = models.first().map(|(word, _)| word.as_str()).unwrap_or(PASTED);
+    let first = models.first().map_or(PASTED, |(word, _)| word.as_str());
     let model = Some(typed("model"))
         .filter(|word| !word.is_empty())
         .unwrap_or(first);

@@ -28,7 +28,7 @@ struct DeskPreview {
     languages: Field,
     part: Part,
     front: Front,
-    way: Vec<(String, String, String)>,
+    way: Vec<Given>,
     step: Step,
     pages: Vec<PageShown>,
     photos: Vec<Photo>,
@@ -74,6 +74,9 @@ struct Front {
     elsewhere: Vec<Shown>,
     consent: Vec<Shown>,
 }
+
+/// A question that was answered, its field with one value, and the answer in words.
+type Given = (String, String, String);
 
 /// How far the way through has come.
 enum Step {
@@ -201,7 +204,7 @@ impl Scenery<'_> {
     }
 
     /// The answers so far, as question, its name and what was answered; and where they lead.
-    fn walk(&self, typed: &Typed) -> Result<(Vec<(String, String, String)>, Step), PageError> {
+    fn walk(&self, typed: &Typed) -> Result<(Vec<Given>, Step), PageError> {
         let (mut filling, mut way) = (Filling::default(), Vec::new());
         let Some(form) = self.document.eligibility() else {
             return Ok((way, Step::GoOn));

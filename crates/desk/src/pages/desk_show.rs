@@ -13,6 +13,7 @@ use web::ui::{Chip, Notice};
 use web::{Id, Page, Shell};
 
 use super::desk_load::{self, Names, chip, day, newest, today};
+use super::desk_words::Facts;
 use super::outcome_list;
 use super::outcome_load::Opened;
 use crate::document::DeskDocument;
@@ -25,7 +26,7 @@ struct DeskShow {
     desk: DeskRow,
     chip: Chip,
     /// Number, title, what it says.
-    now: Option<(i64, String, Vec<(&'static str, String)>)>,
+    now: Option<(i64, String, Facts)>,
     lines: Vec<VersionLine>,
     copy: Field,
 }

@@ -16,18 +16,16 @@ fn at<'v>(says: &'v Value, path: &str) -> &'v Value {
 }
 
 fn at_mut<'v>(says: &'v mut Value, path: &str) -> Option<&'v mut Value> {
-    path.split('.')
-        .try_fold(says, |value, step| match step.parse::<usize>() {
-            Ok(number) => value.get_mut(number),
-            Err(_) => {
-                if value.is_null() {
-                    *value = json!({});
-                }
-                value
-                    .as_object_mut()
-                    .map(|fields| fields.entry(step).or_insert(Value::Null))
-            }
-        })
+    path.split('.').try_fold(says, |value, step| {
+        if let Ok(number) = step.parse::<usize>() {
+            return value.get_mut(number);
+        }
+        if value.is_null() {
+            *value = json!({});
+        }
+        let fields = value.as_object_mut()?;
+        Some(fields.entry(step).or_insert(Value::Null))
+    })
 }
 
 /// Takes a part out of the document: nothing stands there.

@@ -6,8 +6,11 @@ use web::number::grouped;
 use super::desk_load::day;
 use crate::document::{DeskDocument, ReleaseRule, Reviewer};
 
-/// The facts of a document, as label and value.
-pub(super) fn facts(document: &DeskDocument) -> Vec<(&'static str, String)> {
+/// Label and value of each.
+pub(super) type Facts = Vec<(&'static str, String)>;
+
+/// The facts of a document.
+pub(super) fn facts(document: &DeskDocument) -> Facts {
     let says = document.document();
     let hours = &says.hours;
     let closed: Vec<String> = hours.closed_on.iter().map(|one| day(*one)).collect();

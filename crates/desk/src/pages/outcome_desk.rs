@@ -68,22 +68,22 @@ pub(super) async fn show(
         (opened.label(&outcome), *people)
     });
     let not_yet = not_yet.collect();
-    let lines = live.lists.iter().map(|list| LiveLine {
+    let live = live.lists.iter().map(|list| LiveLine {
         name: opened.list_name(&list.kind),
         query: query(&list.kind),
         people: list.people,
         kept_back: list.kept_back,
         since: list.since,
     });
-    let lines = lines.collect();
+    let live = live.collect();
     let today = japan_midnight(db.now());
     let (mut lists, mut earlier) = (Vec::new(), Vec::new());
     for list in store::outcome_lists(db, org, id).await.map_err(failed)? {
-        let line = list_line(&desk, &session, &opened, &list).await?;
-        if line.is_open || list.locked_at >= today {
-            lists.push(line);
+        let row = list_line(&desk, &session, &opened, &list).await?;
+        if row.is_open || list.locked_at >= today {
+            lists.push(row);
         } else {
-            earlier.push(line);
+            earlier.push(row);
         }
     }
     let page = OutcomeDesk {
@@ -93,7 +93,7 @@ pub(super) async fn show(
         rule: opened.rule(),
         facts: day.as_ref().map(facts).unwrap_or_default(),
         danger: day.as_ref().and_then(danger_notice),
-        live: lines,
+        live,
         not_yet,
         lists,
         earlier,

@@ -10,7 +10,7 @@ use messaging::pages::{Answer, Desk, failed, mask};
 use web::{Id, Page, Shell};
 
 use super::outcome_load::{KindAsked, opened};
-use crate::application::Application;
+use crate::application::{Application, SecondLook};
 use crate::limits::ROWS_SHOWN;
 use crate::store;
 
@@ -55,7 +55,7 @@ impl PersonLine {
                 .map_or_else(|| "番号なし".to_owned(), base::phone::PhoneNumber::masked),
             language: one.language.own_name(),
             decided_at: decided.map(|decided| decided.at),
-            waits: look.filter(|look| !look.is_clear()).map(|look| look.label()),
+            waits: look.filter(|look| !look.is_clear()).map(SecondLook::label),
         }
     }
 }

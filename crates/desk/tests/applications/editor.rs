@@ -12,7 +12,13 @@ use crate::office::{Browser, somebody};
 const HEADQUARTERS: OfficeId = OfficeId::HEADQUARTERS;
 
 async fn writer(house: &House) -> Browser {
-    somebody(house, "honcho", HEADQUARTERS, &[Role::Administrator, Role::Approver]).await
+    somebody(
+        house,
+        "honcho",
+        HEADQUARTERS,
+        &[Role::Administrator, Role::Approver],
+    )
+    .await
 }
 
 async fn made(browser: &mut Browser) -> (DeskId, String) {

@@ -49,13 +49,13 @@ async fn a_list_is_locked_looked_at_and_sent_once() {
             .await;
         assert_eq!(stale.status, StatusCode::CONFLICT);
         let seal = sheet.hidden("seal");
-        let send = format!("{list}/send");
-        let sent = head.submit(&list, &send, &[("seal", &seal)]).await;
+        let action = format!("{list}/send");
+        let sent = head.submit(&list, &action, &[("seal", &seal)]).await;
         let broadcast = sent.leads_to().to_owned();
         assert!(broadcast.starts_with("/broadcasts/"), "{broadcast}");
         let csrf = head.get(&desk).await;
         csrf.shows(&broadcast);
-        let twice = head.submit("/desks/new", &send, &[("seal", &seal)]).await;
+        let twice = head.submit("/desks/new", &action, &[("seal", &seal)]).await;
         assert_eq!(twice.leads_to(), broadcast);
         let late = head.submit("/desks/new", &format!("{list}/open"), &[]).await;
         assert_eq!(late.status, StatusCode::CONFLICT);
