@@ -6,7 +6,9 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
+    JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists,
+    ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 
@@ -42,7 +44,6 @@ const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
-const APPLICATIONS: Access = May(SeeApplications);
 /// Doctors at some desks, clerks at others: which, the handlers say.
 const JUDGE: Access = MayAny(&[CheckApplications, JudgeApplications]);
 const CHECK: Access = May(CheckApplications);
@@ -57,10 +58,6 @@ const RULES: Access = May(ManageProgrammes);
 /// Whoever sees that a rule is wrong may stop it.
 const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
 
-/// Results of applications, before and after they are told.
-const RELEASE: Access = May(ReleaseResults);
-/// Which of them decides at a desk, its document says, and the handlers ask it.
-const DECIDE: Access = MayAny(&[JudgeApplications, CheckApplications]);
 const DESKS: Access = May(ManageDesks);
 /// Those who write desks and those who approve them.
 const SEE_DESKS: Access = MayAny(&[ManageDesks, Approve]);
@@ -236,16 +233,16 @@ pub const STAFF_ROUTES: &[Route] = &[
         "certificate.print",
         "証明書を印刷した",
     ),
-    Route::page("/desks/{id}/deliveries", EXPORT),
+    Route::page("/desks/{id}/deliveries", May(Export)),
     Route::change(
         "/desks/{id}/deliveries",
-        EXPORT,
+        May(Export),
         "delivery.list",
         "発送の一覧を作った",
     ),
     Route::ask(
         "/desks/{id}/deliveries/{list}",
-        EXPORT,
+        May(Export),
         "delivery.again",
         "発送の一覧をもう一度受け取った",
     ),
@@ -368,7 +365,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     // Applications: looked through, judged, judged once more.
     Route::page("/applications", APPLICATIONS),
-    Route::ask("/applications/find", APPLICATIONS, "application.find", "申請を探した"),
+    Route::ask(
+        "/applications/find",
+        APPLICATIONS,
+        "application.find",
+        "申請を探した",
+    ),
     Route::look(
         "/applications/desks/{desk}",
         APPLICATIONS,
@@ -381,7 +383,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "application.differences",
         "分かれた判定を見た",
     ),
-    Route::look("/applications/{id}", APPLICATIONS, "application.look", "申請の記録を見た"),
+    Route::look(
+        "/applications/{id}",
+        APPLICATIONS,
+        "application.look",
+        "申請の記録を見た",
+    ),
     Route::ask(
         "/applications/{id}/reveal",
         APPLICANT,
@@ -424,7 +431,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         ..Route::page("/review/keys", JUDGE)
     },
     Route::page("/review/{desk}", JUDGE),
-    Route::change("/review/{desk}/next", JUDGE, "application.take", "申請を判定のために開いた"),
+    Route::change(
+        "/review/{desk}/next",
+        JUDGE,
+        "application.take",
+        "申請を判定のために開いた",
+    ),
     Route::page("/review/{desk}/looks", JUDGE),
     Route::look(
         "/review/{desk}/looks/{id}",
@@ -438,14 +450,24 @@ pub const STAFF_ROUTES: &[Route] = &[
         "application.second_judge",
         "二人目として申請を判定した",
     ),
-    Route::look("/review/{desk}/{id}", JUDGE, "application.judge_look", "申請を判定の画面で見た"),
+    Route::look(
+        "/review/{desk}/{id}",
+        JUDGE,
+        "application.judge_look",
+        "申請を判定の画面で見た",
+    ),
     Route::change(
         "/review/{desk}/{id}/take",
         JUDGE,
         "application.take",
         "申請を判定のために開いた",
     ),
-    Route::change("/review/{desk}/{id}/act", JUDGE, "application.judge", "申請を判定した"),
+    Route::change(
+        "/review/{desk}/{id}/act",
+        JUDGE,
+        "application.judge",
+        "申請を判定した",
+    ),
     // A sign of life; what was typed is kept with the review.
     Route {
         method: "POST",
@@ -962,13 +984,13 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::look(
         "/outcomes/applications/{id}/correct",
-        DECIDE,
+        JUDGE,
         "outcome.look",
         "判定を訂正する画面を開いた",
     ),
     Route::change(
         "/outcomes/applications/{id}/correct",
-        DECIDE,
+        JUDGE,
         "outcome.correct",
         "判定を訂正した",
     ),
@@ -1234,6 +1256,7 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("GET", "/a/{token}/done"),
     ("GET", "/a/{token}/again"),
     ("GET", "/a/{token}/result"),
+    ("GET", "/a/{token}/certificate"),
     ("POST", "/a/{token}/family"),
     ("POST", "/a/{token}/language"),
     ("POST", "/a/{token}/leave"),
