@@ -7,7 +7,7 @@ use ttf_parser::{Face, GlyphId};
 
 use crate::GETA;
 
-/// Made by `font/make.py` from BIZ UDGothic, a face that is drawn to be told apart easily.
+/// Made by `font/make.py` from `BIZ UDGothic`, a face that is drawn to be told apart easily.
 static DATA: &[u8] = include_bytes!("../font/BIZUDGothic-cp932.ttf");
 
 pub(crate) struct Font {

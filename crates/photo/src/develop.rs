@@ -67,8 +67,8 @@ fn decode(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Refusal> {
     }
     // How it was held is a convenience: a picture whose EXIF is broken is shown as it lies.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let decoded = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error))?;
-    Ok((decoded, orientation))
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error))?;
+    Ok((picture, orientation))
 }
 
 fn refusal(error: &image::ImageError) -> Refusal {

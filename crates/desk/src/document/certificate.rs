@@ -83,7 +83,7 @@ impl DeskDocument {
         let lines: Vec<(String, String)> = text
             .lines
             .iter()
-            .map(|line| (line.label.clone(), filled(&line.value, &value).nfc().collect()))
+            .map(|line| (line.label.clone(), filled(&line.value, value).nfc().collect()))
             .collect();
         if lines.iter().any(|(_, value)| !is_printable(value)) {
             notes.push(format!("この書類で印刷できない文字は「{GETA}」としています。"));

@@ -31,8 +31,8 @@ pub async fn certificate_file(
         return Ok(Err(IssueProblem::None));
     };
     let issuer = accounts.organisation_name(org).await?.to_string();
-    let issued = store::issue_certificate(db, org, id, &document, issuer).await?;
-    let certificate = match issued {
+    let made = store::issue_certificate(db, org, id, &document, issuer).await?;
+    let certificate = match made {
         Ok(certificate) => certificate,
         Err(problem) => return Ok(Err(problem)),
     };

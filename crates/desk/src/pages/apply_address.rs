@@ -33,8 +33,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk.take_address(&token, &headers, Typed::from(fields)).await;
-    desk.answered(taken).await
+    let next = desk.take_address(&token, &headers, Typed::from(fields)).await;
+    desk.answered(next).await
 }
 
 /// What a look at the postcode found.

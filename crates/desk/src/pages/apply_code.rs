@@ -35,10 +35,10 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk
+    let next = desk
         .take_code(&token, (&headers, source), Typed::from(fields))
         .await;
-    desk.answered(taken).await
+    desk.answered(next).await
 }
 
 impl ApplyDesk {

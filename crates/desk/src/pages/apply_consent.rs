@@ -28,8 +28,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk.take_consent(&token, &headers, Typed::from(fields)).await;
-    desk.answered(taken).await
+    let next = desk.take_consent(&token, &headers, Typed::from(fields)).await;
+    desk.answered(next).await
 }
 
 impl ApplyDesk {

@@ -33,8 +33,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk.take_kit(&token, &headers, Typed::from(fields)).await;
-    desk.answered(taken).await
+    let next = desk.take_kit(&token, &headers, Typed::from(fields)).await;
+    desk.answered(next).await
 }
 
 /// What stands for a product that is not in the list. No key of a product holds a hyphen.

@@ -34,8 +34,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk.take_name(&token, &headers, Typed::from(fields)).await;
-    desk.answered(taken).await
+    let next = desk.take_name(&token, &headers, Typed::from(fields)).await;
+    desk.answered(next).await
 }
 
 /// One of the four boxes: field, words, the token for browsers.

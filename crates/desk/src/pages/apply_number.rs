@@ -38,10 +38,10 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk
+    let next = desk
         .take_number(&token, (&headers, source), Typed::from(fields))
         .await;
-    desk.answered(taken).await
+    desk.answered(next).await
 }
 
 impl ApplyDesk {

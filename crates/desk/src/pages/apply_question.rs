@@ -34,10 +34,10 @@ pub(super) async fn submit(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let typed = Typed::from(fields);
-    let taken = desk
+    let next = desk
         .take_answers(&token, stage(&page, Stage::Question), &headers, typed)
         .await;
-    desk.answered(taken).await
+    desk.answered(next).await
 }
 
 pub(super) async fn show_eligibility(
@@ -59,10 +59,10 @@ pub(super) async fn submit_eligibility(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let typed = Typed::from(fields);
-    let taken = desk
+    let next = desk
         .take_answers(&token, stage(&page, Stage::Eligibility), &headers, typed)
         .await;
-    desk.answered(taken).await
+    desk.answered(next).await
 }
 
 fn stage(page: &str, of: fn(Key) -> Stage) -> Result<Stage, Instead> {

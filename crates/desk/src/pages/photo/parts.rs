@@ -62,8 +62,8 @@ pub(super) async fn begin(
     headers: HeaderMap,
     Form(begin): Form<Begin>,
 ) -> Response {
-    let begun = desk.begin(&token, &rule, &headers, begin).await;
-    scripted(begun)
+    let next = desk.begin(&token, &rule, &headers, begin).await;
+    scripted(next)
 }
 
 pub(super) async fn part(
@@ -181,12 +181,12 @@ impl PhotoDesk {
             masked: whole.masked,
             replaces: done.replaces.map(PhotoId::new),
         };
-        let taken = self.take(&holder, rule, came).await?;
+        let added = self.take(&holder, rule, came).await?;
         // The house failed, not the picture: its parts stay for the next try.
-        if !matches!(taken, Err(Say::ErrBusy)) {
+        if !matches!(added, Err(Say::ErrBusy)) {
             store::end_upload(db, org, of).await?;
         }
-        Ok(match taken {
+        Ok(match added {
             Ok(photo) => {
                 let to = holder.page(rule, &format!("added={photo}"), false) + "#photos";
                 Json(Goes { to }).into_response()

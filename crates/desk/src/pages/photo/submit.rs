@@ -21,8 +21,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let taken = desk.whole(&token, &rule, &headers, request).await;
-    desk.form.answer(taken).await
+    let next = desk.whole(&token, &rule, &headers, request).await;
+    desk.form.answer(next).await
 }
 
 impl PhotoDesk {
@@ -40,14 +40,14 @@ impl PhotoDesk {
                 Err(_) => Err(Say::ErrLost),
             },
         };
-        let (taken, replaces) = match received {
+        let (added, replaces) = match received {
             Ok((came, _room)) => {
                 let replaces = came.replaces;
                 (self.take(&holder, rule, came).await?, replaces)
             }
             Err(say) => (Err(say), None),
         };
-        match taken {
+        match added {
             Ok(photo) => {
                 let to = holder.page(rule, &format!("added={photo}"), back);
                 Ok(after_post(&format!("{to}#photos")).into_response())
