@@ -89,7 +89,7 @@ async fn application(db: &Db) -> Outcome<String> {
     let day = CalendarDate::new(2026, 11, 1).ok_or("a day")?;
     let new = ("最初".to_owned(), day, &document);
     let desk = store::add_desk(db, ORG, OfficeId::HEADQUARTERS, new, StaffId::new(1)).await?;
-    let desk = desk.map_err(|_| "the desk stands already")?;
+    let desk = desk.ok_or("the desk stands already")?;
     store::approve_desk(db, ORG, (desk, 1), 1, StaffId::new(2)).await?;
     let new = NewApplication {
         desk,

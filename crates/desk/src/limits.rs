@@ -84,7 +84,7 @@ pub const UPLOAD_KEPT: Millis = 2 * HOUR;
 pub const UPLOAD_MEMORY: usize = 256 * 1024 * 1024;
 
 /// How long a whole picture may take to arrive: 12 MB over a line of 150 kbit/s, with room.
-pub const UPLOAD_LONGEST: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+pub const UPLOAD_LONGEST: std::time::Duration = std::time::Duration::from_mins(15);
 
 /// So many pictures of each quarter that one shares are looked at, the newest first, to tell similar ones.
 pub const NEAR_LOOKED_AT: i64 = 50;

@@ -131,7 +131,7 @@ mod tests {
                 document.title.of(Language::Japanese),
                 form.document().title.of(Language::Japanese)
             );
-            let form = Form::of(document).unwrap();
+            let form = Form::of(document).expect("a document that was good");
             assert!(!form.unreviewed(Language::English));
         }
     }
@@ -145,7 +145,7 @@ mod tests {
             Form::of(document)
         };
         assert!(without(Language::Korean).is_ok(), "it falls back");
-        let problems = without(Language::Japanese).unwrap_err();
+        let problems = without(Language::Japanese).expect_err("Japanese is needed");
         assert_eq!(problems[0].at, "title", "the place of the text");
     }
 }

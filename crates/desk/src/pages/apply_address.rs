@@ -105,7 +105,7 @@ fn look(typed: &mut Typed) -> Looked {
     let chosen = typed.take("place").into_iter().next().unwrap_or_default();
     let found_before = typed.take("found").into_iter().next().unwrap_or_default();
     let code = digits(typed.get("postcode"));
-    let places: Vec<String> = find(&code).into_iter().map(in_one).collect();
+    let places: Vec<String> = find(&code).into_iter().map(|area| in_one(&area)).collect();
     typed.put("found", code.clone());
     if !chosen.is_empty() && places.contains(&chosen) {
         typed.take("area");
@@ -132,7 +132,7 @@ fn look(typed: &mut Typed) -> Looked {
     }
 }
 
-fn in_one(area: Area) -> String {
+fn in_one(area: &Area) -> String {
     format!("{}{}{}", area.prefecture, area.city, area.town)
 }
 

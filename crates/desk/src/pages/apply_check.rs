@@ -178,7 +178,7 @@ impl ApplyDesk {
                     (Stage::Birth, Word::BirthDate, birth.unwrap_or_default())
                 }
                 Field::Phone => {
-                    let phone = applicant.phone.map(|phone| phone.national());
+                    let phone = applicant.phone.map(base::phone::PhoneNumber::national);
                     (Stage::Phone, Word::PhoneTitle, phone.unwrap_or_default())
                 }
                 Field::Address => {

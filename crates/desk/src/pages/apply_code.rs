@@ -86,7 +86,7 @@ impl ApplyDesk {
                         return self.keep(holder, &Stage::Phone, came.from_check).await;
                     }
                     CodeChecked::Wrong { left } => {
-                        problem = Some(Word::CodeWrong.shown(page).with("n", left))
+                        problem = Some(Word::CodeWrong.shown(page).with("n", left));
                     }
                     CodeChecked::Expired => problem = Some(Word::CodeExpired.shown(page)),
                     CodeChecked::TooMany => problem = Some(Word::CodeTooMany.shown(page)),

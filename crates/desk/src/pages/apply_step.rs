@@ -121,7 +121,7 @@ impl ApplyDesk {
                     .with("n", number)
                     .with("total", total)
             }),
-            back: back(holder, &journey.before(stage), from_check),
+            back: back(holder, journey.before(stage).as_ref(), from_check),
             action: holder.at(path),
             from_check,
             lead: body.lead,
@@ -160,7 +160,7 @@ fn fell_back(part: &Part) -> bool {
     }
 }
 
-fn back(holder: &Holder, before: &Option<Stage>, from_check: bool) -> Option<(Shown, String)> {
+fn back(holder: &Holder, before: Option<&Stage>, from_check: bool) -> Option<(Shown, String)> {
     let language = holder.language;
     if from_check {
         return Some((Word::CheckTitle.shown(language), holder.at("check")));

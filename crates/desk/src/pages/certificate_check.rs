@@ -68,9 +68,10 @@ impl FormDesk {
             return Err(Turn::Stale);
         }
         let Some((code, org, found)) = self.find_certificate(code).await? else {
-            return match self.accounts.admit_stranger("certificate", source).await? {
-                true => self.no_certificate().await,
-                false => Err(Turn::TooOften),
+            return if self.accounts.admit_stranger("certificate", source).await? {
+                self.no_certificate().await
+            } else {
+                Err(Turn::TooOften)
             };
         };
         let problem = match birth_date(&typed, self.db.now()) {
@@ -141,7 +142,7 @@ impl FormDesk {
         let mut shell = self.shell(org, &title, Language::Japanese).await?;
         if let Some(problem) = &problem {
             shell.errors = Errors::default();
-            shell.errors.add(&format!("{BIRTH}-year"), problem.clone());
+            shell.errors.add(format!("{BIRTH}-year"), problem.clone());
         }
         let wrong = problem.as_ref().map(|_| format!("{BIRTH}-year"));
         let printed = &found.printed;

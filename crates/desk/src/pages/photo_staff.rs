@@ -120,15 +120,15 @@ impl Rectangle {
         }
         let [left, top, width, height] = numbers;
         let area = Area::new(left, top, width, height);
-        match area.filter(|_| errors.is_empty()) {
-            Some(area) => Ok(area),
-            None => {
-                if errors.is_empty() {
-                    let what = "隠す所が写真からはみ出すか、大きさが0です。位置と大きさの合計を100までにしてください。";
-                    errors.add("width", what);
-                }
-                Err(errors)
+        if let Some(area) = area.filter(|_| errors.is_empty()) {
+            Ok(area)
+        } else {
+            if errors.is_empty() {
+                let what =
+                    "隠す所が写真からはみ出すか、大きさが0です。位置と大きさの合計を100までにしてください。";
+                errors.add("width", what);
             }
+            Err(errors)
         }
     }
 }

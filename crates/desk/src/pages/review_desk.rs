@@ -33,6 +33,7 @@ pub(super) struct Asked {
 
 #[derive(Template)]
 #[template(path = "review_desk.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a part of the page")]
 struct DeskPage {
     shell: Shell,
     word: String,
@@ -223,7 +224,7 @@ impl Around {
             waited: ago(since, self.now),
             priority: one.priority,
             flags: all,
-            parked: one.parked.map(|parked| parked.label()),
+            parked: one.parked.map(super::super::application::Parked::label),
             asked: asked.map_or_else(String::new, |one| one.label.clone()),
         }
     }

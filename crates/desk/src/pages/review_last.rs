@@ -1,6 +1,7 @@
 //! Somebody's own last decisions, with the time in which they can still be taken back.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use base::clock::{Millis, SECOND};
 use base::id::{ApplicationId, OrgId};
@@ -48,9 +49,9 @@ pub(super) async fn lines(
             continue;
         };
         let version = (application.desk, application.version);
-        if !documents.contains_key(&version) {
+        if let Entry::Vacant(place) = documents.entry(version) {
             let document = store::document(&desk.db, org, version).await.map_err(failed)?;
-            documents.insert(version, document);
+            place.insert(document);
         }
         let document = documents.get(&version).and_then(Option::as_ref);
         let row = desks.iter().find(|row| row.id == application.desk);

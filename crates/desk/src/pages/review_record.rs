@@ -27,6 +27,7 @@ use crate::store::{self, ApplicationEvent, KeptDecision, Looked, Review};
 
 #[derive(Template)]
 #[template(path = "review_record.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a part of the page")]
 pub(super) struct Record {
     shell: Shell,
     id: ApplicationId,

@@ -299,7 +299,7 @@ async fn compared(
 
 fn fits(found: &Application, (birth, last): &(CalendarDate, Option<String>)) -> bool {
     let applicant = &found.content.applicant;
-    let number = applicant.phone.map(|phone| phone.national_digits());
+    let number = applicant.phone.map(base::phone::PhoneNumber::national_digits);
     applicant.birth == Some(*birth)
         && last
             .as_ref()

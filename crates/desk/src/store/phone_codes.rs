@@ -93,7 +93,7 @@ pub async fn send_within(
     };
     let code = six_digits();
     let organisation = desk.accounts.organisation_name(org).await?.to_string();
-    let host = desk.links.origin.as_ref().map(|origin| origin.host());
+    let host = desk.links.origin.as_ref().map(messaging::links::LinkOrigin::host);
     let text = code_text(language, &organisation, &code, host);
     let new = match desk.code(org, found.office, (phone, text)).await? {
         Ok(new) => new,

@@ -24,7 +24,7 @@ async fn writer(house: &House) -> Browser {
 async fn made(browser: &mut Browser) -> (DeskId, String) {
     let kits = shipped()
         .into_iter()
-        .find(|one| one.document.document().confirmed.certificate)
+        .find(|one| one.document.document().confirmed.certificate.is_some())
         .unwrap();
     let model = format!("shipped-{}", kits.document.key());
     let fields = [

@@ -93,11 +93,11 @@ async fn somebody_applies_from_the_first_page_to_the_number() {
             format!("{at}/done")
         );
         browser.get(&top).await.hides("続きから入力する");
-        let content = found.content;
-        assert!(content.kit == Some(KitChosen::Known(Key::parse("midori").unwrap())));
-        assert!(content.applicant.phone_proved_at.is_some());
+        let told = found.content;
+        assert!(told.kit == Some(KitChosen::Known(Key::parse("midori").unwrap())));
+        assert!(told.applicant.phone_proved_at.is_some());
         assert_eq!(
-            content.consent.unwrap().version,
+            told.consent.unwrap().version,
             house.document.document().consent.version
         );
     }

@@ -1,6 +1,5 @@
 //! Photos at the browser: a form with one picture, or part by part; what is refused says so and loses nothing.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
@@ -24,7 +23,8 @@ use image::{ImageFormat, Rgb, RgbImage};
 use photo::Worker;
 use web::Language;
 
-use crate::host::{Browser, HELP, ORG, START, Seen};
+use crate::browser::{Browser, Seen};
+use crate::host::{HELP, ORG, START};
 
 /// A desk that asks for pictures, and somebody who was let in.
 struct Desk {
@@ -73,10 +73,11 @@ impl Desk {
             }),
         });
         let pages: Router = pages.layer(axum::middleware::from_fn_with_state(true, web::headers::layer));
-        let jar = BTreeMap::from([("in".to_owned(), "yes".to_owned())]);
+        let mut browser = Browser::of(pages);
+        browser.jar.insert("in".to_owned(), "yes".to_owned());
         Self {
             db,
-            browser: Browser { app: pages, jar },
+            browser,
             application: begun.id,
             path: format!("{}/photos/test", begun.token.path()),
             _database: database,
@@ -248,13 +249,14 @@ async fn what_is_no_photo_is_refused_in_words_and_what_was_sent_before_stays() {
         let mut huge = scene(700, 700, 200);
         let frame = huge.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
         huge[frame + 5..frame + 9].copy_from_slice(&[0xff; 4]);
+        let too_long = vec![0xff; 17 * 1024 * 1024];
         let refusals: [(&[u8], &str); 6] = [
             (heic, "HEICという形式の写真は読み取れません。"),
             (b"<svg onload=alert(1)>", "写真ではないようです。"),
             (b"", "写真を選んでください。"),
             (&huge, "写真の縦横の画素数が大きすぎます。"),
             (&scene(700, 700, 200)[..900], "写真を読み取れませんでした。"),
-            (&[0xff; 17 * 1024 * 1024], "写真が大きすぎます"),
+            (&too_long, "写真が大きすぎます"),
         ];
         for (bytes, words) in refusals {
             let seen = desk.send(bytes, Some(&kept)).await;

@@ -40,6 +40,8 @@ use crate::routes::STAFF_ROUTES;
 const SENDER: &str = "0005012345";
 /// Parts that the simulated carrier takes a second: a walking pace, so that one sees how it goes.
 const RATE: u32 = 40;
+/// Applications that wait at the start.
+const APPLICATIONS: u32 = 24;
 const HELP: &str = "みどり県 感染症対策課（架空）電話 048-000-1234";
 
 pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
@@ -60,24 +62,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         .with_actions(ACTIONS)
         .with_person_records(person_records);
     if accounts.count_accounts().await? == 0 {
-        let people = prefecture::found(&db, &accounts).await?;
-        desks::desks(&db, people.head).await?;
-        let clerk = prefecture::add_desk_people(&accounts).await?;
-        if let Some(count) = options.applications {
-            applications::seed(&db, clerk, count).await?;
-        }
-        if !options.empty {
-            let offices = accounts
-                .offices(OrgId::FIRST)
-                .await?
-                .into_iter()
-                .map(|office| office.id);
-            let centres: Vec<OfficeId> = offices
-                .filter(|id| *id != OfficeId::HEADQUARTERS)
-                .take(3)
-                .collect();
-            cases::cases(&db, &centres, people.head).await?;
-        }
+        fill(&db, &accounts, &options).await?;
     }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
@@ -120,37 +105,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         ],
     };
     let listeners = Listeners::bind(options.listen, options.resident_listen, Protection::default()).await?;
-    println!(
-        "届けのデモを始めました。ブラウザーで開いてください: {}",
-        listeners.staff_origin()?
-    );
-    println!(
-        "  本庁の職員     ログインID {}   パスワード {}",
-        prefecture::HEAD.login,
-        prefecture::PASSWORD
-    );
-    println!(
-        "  保健所の職員   ログインID {}   パスワード {}",
-        prefecture::CENTRE.login,
-        prefecture::PASSWORD
-    );
-    println!(
-        "  承認する職員   ログインID {}   パスワード {}",
-        prefecture::APPROVER.login,
-        prefecture::PASSWORD
-    );
-    println!(
-        "  受付の職員     ログインID {}   パスワード {}",
-        prefecture::CLERK.login,
-        prefecture::PASSWORD
-    );
-    for doctor in &prefecture::DOCTORS {
-        println!(
-            "  判定する医師   ログインID {}   パスワード {}",
-            doctor.login,
-            prefecture::PASSWORD
-        );
-    }
+    greet(&listeners.staff_origin()?);
     println!("住民向けの画面: {}", listeners.resident_origin()?);
     for line in desks::lines(&listeners.resident_origin()?) {
         println!("  {line}");
@@ -160,6 +115,49 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     }
     println!("登場する人はすべて架空で、実際のSMSは送られません。終わるには Ctrl-C を押してください。");
     service.run(listeners).await
+}
+
+/// A prefecture with its people, its desks, and some work for each of them.
+async fn fill(db: &Db, accounts: &Accounts, options: &DemoOptions) -> Result<(), Failure> {
+    let people = prefecture::found(db, accounts).await?;
+    desks::desks(db, people.head).await?;
+    let clerk = prefecture::add_desk_people(accounts).await?;
+    let applications = options
+        .applications
+        .unwrap_or(if options.empty { 0 } else { APPLICATIONS });
+    if applications > 0 {
+        applications::seed(db, clerk, applications).await?;
+    }
+    if options.empty {
+        return Ok(());
+    }
+    let offices = accounts.offices(OrgId::FIRST).await?;
+    let centres = offices.into_iter().map(|office| office.id);
+    let centres: Vec<OfficeId> = centres
+        .filter(|id| *id != OfficeId::HEADQUARTERS)
+        .take(3)
+        .collect();
+    cases::cases(db, &centres, people.head).await
+}
+
+/// Who can sign in at this address.
+fn greet(origin: &str) {
+    println!("届けのデモを始めました。ブラウザーで開いてください: {origin}");
+    let people = [
+        ("本庁の職員  ", prefecture::HEAD.login),
+        ("保健所の職員", prefecture::CENTRE.login),
+        ("承認する職員", prefecture::APPROVER.login),
+        ("受付の職員  ", prefecture::CLERK.login),
+    ];
+    let doctors = prefecture::DOCTORS
+        .iter()
+        .map(|doctor| ("判定する医師", doctor.login));
+    for (who, login) in people.into_iter().chain(doctors) {
+        println!(
+            "  {who}   ログインID {login}   パスワード {}",
+            prefecture::PASSWORD
+        );
+    }
 }
 
 /// Where the demo keeps its data: where the visitor said, or a directory that goes with the process.
