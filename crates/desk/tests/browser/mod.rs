@@ -54,11 +54,6 @@ impl Browser {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    pub(crate) async fn give_birth_date(&mut self, path: &str, year: &str, month: &str, day: &str) -> Seen {
-        let fields = [("birth-year", year), ("birth-month", month), ("birth-day", day)];
-        self.post(path, &fields).await
-    }
-
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
         let request = form(path, fields).header("sec-fetch-site", "same-origin");
         self.send(request.body(body(fields)).unwrap()).await

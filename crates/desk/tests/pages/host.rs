@@ -126,3 +126,10 @@ impl Residents {
             .collect()
     }
 }
+
+impl Browser {
+    pub(crate) async fn give_birth_date(&mut self, path: &str, year: &str, month: &str, day: &str) -> Seen {
+        let fields = [("birth-year", year), ("birth-month", month), ("birth-day", day)];
+        self.post(path, &fields).await
+    }
+}
