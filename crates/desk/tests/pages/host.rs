@@ -14,7 +14,7 @@ use desk::pages::{FormDesk, form_pages};
 use desk::{Asked, NewRequest, Subject, store};
 use web::Language;
 
-pub(crate) use crate::browser::Browser;
+pub(crate) use crate::browser::{Browser, Seen};
 
 pub(crate) const ORG: OrgId = OrgId::FIRST;
 /// 2026-11-22 14:05:09 in Japan.
