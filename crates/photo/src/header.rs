@@ -38,6 +38,9 @@ pub fn look(bytes: &[u8]) -> Result<Header, Refusal> {
         return Err(Refusal::TooManyBytes);
     }
     let kind = kind(bytes)?;
+    if kind == Kind::Jpeg && breaks_off(bytes) {
+        return Err(Refusal::Broken);
+    }
     let size = match kind {
         Kind::Jpeg => jpeg(bytes),
         Kind::Png => png(bytes),
@@ -52,6 +55,15 @@ pub fn look(bytes: &[u8]) -> Result<Header, Refusal> {
         return Err(Refusal::TooManyPixels);
     }
     Ok(Header { kind, width, height })
+}
+
+/// Whether a JPEG begins its picture and never ends it (ITU T.81 B.1.1.3): the line broke, and decoders would fill the rest
+/// with grey.
+fn breaks_off(bytes: &[u8]) -> bool {
+    const BEGINS: [u8; 2] = [0xff, 0xda];
+    const ENDS: [u8; 2] = [0xff, 0xd9];
+    let begins = bytes.windows(2).position(|two| two == BEGINS);
+    begins.is_some_and(|begins| !bytes[begins..].windows(2).any(|two| two == ENDS))
 }
 
 /// The kind by its first bytes.

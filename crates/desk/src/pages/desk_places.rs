@@ -309,7 +309,6 @@ const CONFIRMED: &[Row] = &[
     ),
     ("confirmed.telling.page", "結果のページ", "", Kind::Japanese(5)),
     ("confirmed.opens_case", "患者の記録を作る", "", Kind::Yes),
-    ("confirmed.certificate", "証明書を出す", "", Kind::Yes),
     ("confirmed.delivers", "送り先の一覧を作る", "", Kind::Yes),
 ];
 

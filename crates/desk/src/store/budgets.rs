@@ -102,6 +102,11 @@ impl Budget {
         Self::in_hour("all".to_owned(), now)
     }
 
+    /// That the head office was told of something about a desk in this hour.
+    pub(super) fn told(org: OrgId, desk: DeskId, what: &str, now: Millis) -> Self {
+        Self::in_hour(format!("told {org} {desk} {what}"), now)
+    }
+
     /// Codes of an organisation that were sent in this hour, for comparison.
     pub(super) fn sent(org: OrgId, now: Millis) -> Self {
         Self::in_hour(format!("sent {org}"), now)
@@ -129,10 +134,6 @@ impl Budget {
             name,
             begins_at: japan_midnight(now),
         }
-    }
-
-    pub(super) fn begins_at(&self) -> Millis {
-        self.begins_at
     }
 
     /// Takes one, if fewer than `most` are taken; gives how many are taken then.

@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use accounts::alarms::{Alarm, AlarmKind, last_raised, raise};
+use accounts::alarms::{Alarm, AlarmKind, raise};
 use base::clock::Millis;
 use base::id::{ApplicationId, DeskId, OrgId};
 use base::phone::PhoneNumber;
@@ -255,8 +255,8 @@ impl Sending {
     /// Once for each desk and hour.
     async fn alarm(&self, tx: &mut Tx, kind: AlarmKind, detail: Option<String>) -> Result<(), DbError> {
         let subject = ("desks", self.desk.get());
-        let last = last_raised(tx, self.org, kind, subject).await?;
-        if last.is_some_and(|last| last >= Budget::of_all(self.now).begins_at()) {
+        let told = Budget::told(self.org, self.desk, kind.code, self.now);
+        if told.spend(tx, 1).await?.is_none() {
             return Ok(());
         }
         let alarm = Alarm {

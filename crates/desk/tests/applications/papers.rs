@@ -11,7 +11,7 @@ use base::id::ApplicationId;
 use desk::certificate::{Certificate, pdf};
 use desk::document::{DeskDocument, Document, ReleaseRule, shipped};
 use desk::pages::{FormDesk, form_pages};
-use desk::store::{self, IssueProblem};
+use desk::store::{self, Done, IssueProblem};
 use tower::ServiceExt;
 
 use crate::house::{AUTHOR, HEAD, House, ORG, applicant, confirmed, doctor, refused, says};
@@ -112,15 +112,18 @@ async fn a_certificate_says_what_was_decided_and_no_more_once_that_was_corrected
         assert_eq!(status, StatusCode::NOT_FOUND);
 
         // Put right: what can be taken back changes nothing, what is final does, before anybody is told.
-        let seen = house.see(id).await.changes;
-        house.correct(id, seen, refused("C02"), AUTHOR).await;
+        let seen = house.see(id).await.decided.unwrap().number;
+        let corrected = house.correct(id, seen, refused("C02"), AUTHOR).await;
+        assert!(matches!(corrected, Done::Done(_)), "{corrected:?}");
         assert!(get(&app, &path).await.1.contains("有効です"));
         house.settle().await;
-        assert!(get(&app, &path).await.1.contains("この証明書は取り消されました"));
+        let (_, page) = get(&app, &path).await;
+        assert!(page.contains("この証明書は取り消されました"), "{page}");
         assert_eq!(house.issue(id).await.unwrap_err(), IssueProblem::NotGranted);
         // And back again: the paper that says the same holds again.
-        let seen = house.see(id).await.changes;
-        house.correct(id, seen, confirmed(), AUTHOR).await;
+        let seen = house.see(id).await.decided.unwrap().number;
+        let corrected = house.correct(id, seen, confirmed(), AUTHOR).await;
+        assert!(matches!(corrected, Done::Done(_)), "{corrected:?}");
         house.settle().await;
         assert!(get(&app, &path).await.1.contains("有効です"));
         assert_eq!(house.issue(id).await.unwrap(), one);

@@ -94,7 +94,7 @@ impl Office {
         let fields = [("login", login.as_str()), ("password", PASSWORD)];
         let seen = browser.post("/sign-in", &fields).await;
         assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
-        browser.token = browser.get("/me").await.hidden("csrf");
+        browser.token = browser.get("/me/password").await.hidden("csrf");
         browser
     }
 }

@@ -33,19 +33,18 @@ impl PhotoDesk {
         let length = headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
         let expected = length.unwrap_or(FORM_BYTES).min(photo::limits::BYTES);
+        // Known even if the picture is not taken: the next one takes the place of the same.
+        let mut replaces = None;
         let received = match self.studio.room(expected) {
             None => Err(Say::ErrBusy),
-            Some(room) => match timeout(UPLOAD_LONGEST, receive(request)).await {
+            Some(room) => match timeout(UPLOAD_LONGEST, receive(request, &mut replaces)).await {
                 Ok(came) => came.map(|came| (came, room)),
                 Err(_) => Err(Say::ErrLost),
             },
         };
-        let (added, replaces) = match received {
-            Ok((came, _room)) => {
-                let replaces = came.replaces;
-                (self.take(&holder, rule, came).await?, replaces)
-            }
-            Err(say) => (Err(say), None),
+        let added = match received {
+            Ok((came, _room)) => self.take(&holder, rule, came).await?,
+            Err(say) => Err(say),
         };
         match added {
             Ok(photo) => {
@@ -72,7 +71,7 @@ impl PhotoDesk {
 
 /// The form's fields. What is longer than a picture may be is heard to its end and dropped, so that the browser hears
 /// why; what stops in the middle is said to have stopped.
-async fn receive(request: Request) -> Result<Came, Say> {
+async fn receive(request: Request, replaces: &mut Option<PhotoId>) -> Result<Came, Say> {
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|_| Say::ErrNone)?;
     let mut came = Came {
@@ -83,10 +82,11 @@ async fn receive(request: Request) -> Result<Came, Say> {
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         match field.name() {
             Some("photo") => came.bytes = bytes(field).await?,
-            Some("replaces") => came.replaces = short(field).await?.parse().ok().map(PhotoId::new),
+            Some("replaces") => *replaces = short(field).await?.parse().ok().map(PhotoId::new),
             _ => {}
         }
     }
+    came.replaces = *replaces;
     Ok(came)
 }
 
