@@ -321,7 +321,10 @@ impl Service {
             https: listeners.protection.staff_https,
             help: self.help,
         };
-        let routers = (staff(staff_host), resident(resident_host, resident_desk, (desk, studio)));
+        let routers = (
+            staff(staff_host),
+            resident(resident_host, resident_desk, (desk, studio)),
+        );
         let mut hosts = serve_both(
             listeners.staff,
             listeners.resident,

@@ -170,7 +170,10 @@ fn answer(question: &Question, today: CalendarDate, n: u32) -> Option<Answer> {
         }
         Kind::Number { min, max, .. } => {
             let usual = [165, 58 + n % 20, 3];
-            let fits = usual.map(Decimal::whole).into_iter().find(|one| min <= one && one <= max);
+            let fits = usual
+                .map(Decimal::whole)
+                .into_iter()
+                .find(|one| min <= one && one <= max);
             Answer::Number(fits?)
         }
         Kind::Day { .. } => Answer::Day(ago(1)?),
