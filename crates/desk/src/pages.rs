@@ -8,6 +8,7 @@
 //! form is ours ([`web::csrf::same_origin`]).
 
 mod accessibility;
+mod application_certificate;
 mod apply;
 mod apply_address;
 mod apply_again;
@@ -34,21 +35,18 @@ mod apply_step;
 mod apply_stop;
 mod apply_turn;
 mod apply_way;
-mod control;
-mod desk_begun;
-mod desk_consent;
-mod desk_find;
-mod desk_status;
-mod desk_top;
-mod application_certificate;
 mod certificate_check;
+mod control;
 mod delivery_list;
 mod desk_add;
 mod desk_approve;
+mod desk_begun;
 mod desk_changes;
 mod desk_close;
+mod desk_consent;
 mod desk_draft;
 mod desk_edit;
+mod desk_find;
 mod desk_form;
 mod desk_json;
 mod desk_list;
@@ -59,6 +57,8 @@ mod desk_places;
 mod desk_preview;
 mod desk_routes;
 mod desk_show;
+mod desk_status;
+mod desk_top;
 mod desk_values;
 mod desk_version;
 mod desk_withdraw;
@@ -72,6 +72,17 @@ mod form_question;
 mod form_start;
 mod form_stop;
 mod languages;
+mod outcome_day;
+mod outcome_desk;
+mod outcome_list;
+mod outcome_load;
+mod outcome_lock;
+mod outcome_open;
+mod outcome_people;
+mod outcome_quality;
+mod outcome_routes;
+mod outcome_send;
+mod outcome_sheet;
 mod photo;
 mod photo_staff;
 mod review_act;
@@ -95,18 +106,6 @@ mod review_show;
 mod review_today;
 mod review_undo;
 mod review_words;
-mod outcome_correct;
-mod outcome_day;
-mod outcome_desk;
-mod outcome_list;
-mod outcome_load;
-mod outcome_lock;
-mod outcome_open;
-mod outcome_people;
-mod outcome_quality;
-mod outcome_routes;
-mod outcome_send;
-mod outcome_sheet;
 mod turn;
 
 use accounts::Accounts;
@@ -122,15 +121,15 @@ use db::{Db, DbError};
 use messaging::pages::{Desk, SERVICE};
 use web::{Errors, Language, ResidentShell};
 
-pub use self::apply::{ApplyDesk, Holder, apply_pages, holder, lets_in};
 pub use self::application_certificate::certificate_file;
+pub use self::apply::{ApplyDesk, Holder, apply_pages, holder, lets_in};
+pub use self::desk_routes::desk_pages;
 use self::languages::{Languages, Way};
+pub use self::outcome_day::{outcome_tiles, warn_of_the_day};
+pub use self::outcome_routes::outcome_pages;
 pub use self::photo::{AskLetIn, LetIn, PhotoDesk, photo_pages};
 pub use self::photo_staff::{PhotoStaff, photo_staff_pages};
 pub use self::review_routes::review_pages;
-pub use self::desk_routes::desk_pages;
-pub use self::outcome_day::{outcome_tiles, warn_of_the_day};
-pub use self::outcome_routes::outcome_pages;
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
 use crate::limits::{ANSWER_BYTES, STAFF_FORM_BYTES};
@@ -167,7 +166,10 @@ pub fn form_pages(desk: FormDesk) -> Router {
         .route("/f/{token}/leave", post(form_leave::submit))
         .route("/f/{token}/later", get(form_leave::later))
         .route("/f/{token}/left", get(form_leave::left))
-        .route("/v/{token}", get(certificate_check::show).post(certificate_check::submit))
+        .route(
+            "/v/{token}",
+            get(certificate_check::show).post(certificate_check::submit),
+        )
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
         .route_layer(map_response(unseen))
         .with_state(desk)
@@ -176,7 +178,10 @@ pub fn form_pages(desk: FormDesk) -> Router {
 /// What leaves desks on paper and as files, for the staff host.
 pub fn paper_pages(desk: Desk) -> Router {
     Router::new()
-        .route("/applications/{id}/certificate", get(application_certificate::show))
+        .route(
+            "/applications/{id}/certificate",
+            get(application_certificate::show),
+        )
         .route(
             "/desks/{id}/deliveries",
             get(delivery_list::show).post(delivery_list::submit),

@@ -6,7 +6,9 @@
 
 use accounts::Access::{self, May, MayAny, SignedIn};
 use accounts::Permission::{
-    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents, JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists, ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
+    Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
+    JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists,
+    ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
 };
 use accounts::Route;
 
@@ -59,8 +61,6 @@ const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
 
 /// Results of applications, before and after they are told.
 const RELEASE: Access = May(ReleaseResults);
-/// Which of them decides at a desk, its document says, and the handlers ask it.
-const DECIDE: Access = MayAny(&[JudgeApplications, CheckApplications]);
 const DESKS: Access = May(ManageDesks);
 /// Those who write desks and those who approve them.
 const SEE_DESKS: Access = MayAny(&[ManageDesks, Approve]);
@@ -368,7 +368,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     // Applications: looked through, judged, judged once more.
     Route::page("/applications", APPLICATIONS),
-    Route::ask("/applications/find", APPLICATIONS, "application.find", "申請を探した"),
+    Route::ask(
+        "/applications/find",
+        APPLICATIONS,
+        "application.find",
+        "申請を探した",
+    ),
     Route::look(
         "/applications/desks/{desk}",
         APPLICATIONS,
@@ -381,7 +386,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "application.differences",
         "分かれた判定を見た",
     ),
-    Route::look("/applications/{id}", APPLICATIONS, "application.look", "申請の記録を見た"),
+    Route::look(
+        "/applications/{id}",
+        APPLICATIONS,
+        "application.look",
+        "申請の記録を見た",
+    ),
     Route::ask(
         "/applications/{id}/reveal",
         APPLICANT,
@@ -424,7 +434,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         ..Route::page("/review/keys", JUDGE)
     },
     Route::page("/review/{desk}", JUDGE),
-    Route::change("/review/{desk}/next", JUDGE, "application.take", "申請を判定のために開いた"),
+    Route::change(
+        "/review/{desk}/next",
+        JUDGE,
+        "application.take",
+        "申請を判定のために開いた",
+    ),
     Route::page("/review/{desk}/looks", JUDGE),
     Route::look(
         "/review/{desk}/looks/{id}",
@@ -438,14 +453,24 @@ pub const STAFF_ROUTES: &[Route] = &[
         "application.second_judge",
         "二人目として申請を判定した",
     ),
-    Route::look("/review/{desk}/{id}", JUDGE, "application.judge_look", "申請を判定の画面で見た"),
+    Route::look(
+        "/review/{desk}/{id}",
+        JUDGE,
+        "application.judge_look",
+        "申請を判定の画面で見た",
+    ),
     Route::change(
         "/review/{desk}/{id}/take",
         JUDGE,
         "application.take",
         "申請を判定のために開いた",
     ),
-    Route::change("/review/{desk}/{id}/act", JUDGE, "application.judge", "申請を判定した"),
+    Route::change(
+        "/review/{desk}/{id}/act",
+        JUDGE,
+        "application.judge",
+        "申請を判定した",
+    ),
     // A sign of life; what was typed is kept with the review.
     Route {
         method: "POST",
@@ -959,18 +984,6 @@ pub const STAFF_ROUTES: &[Route] = &[
         RELEASE,
         "outcome.open",
         "判定別リストの確定を取り消した",
-    ),
-    Route::look(
-        "/outcomes/applications/{id}/correct",
-        DECIDE,
-        "outcome.look",
-        "判定を訂正する画面を開いた",
-    ),
-    Route::change(
-        "/outcomes/applications/{id}/correct",
-        DECIDE,
-        "outcome.correct",
-        "判定を訂正した",
     ),
     Route::page("/desks", SEE_DESKS),
     Route::change("/desks", DESKS, "desk.add", "申請窓口を作った"),
