@@ -100,7 +100,9 @@ impl Press {
     }
 
     fn sheet(&mut self) -> &mut Sheet {
-        self.sheets.last_mut().expect("there is a page from the beginning")
+        self.sheets
+            .last_mut()
+            .expect("there is a page from the beginning")
     }
 
     /// What is drawn from here on belongs to a piece.
@@ -170,7 +172,12 @@ impl Press {
         for (heading, value) in rows {
             let row = self.piece(Role::Row, Some(table));
             let cells = [
-                (self.piece(Role::RowHeading, Some(row)), SIDE, COLUMN - 10.0, heading),
+                (
+                    self.piece(Role::RowHeading, Some(row)),
+                    SIDE,
+                    COLUMN - 10.0,
+                    heading,
+                ),
                 (
                     self.piece(Role::Cell, Some(row)),
                     SIDE + COLUMN,
@@ -256,7 +263,8 @@ impl Role {
 }
 
 /// Letters that no line begins with, and letters that no line ends with.
-const NOT_FIRST: &str = "、。，．・：；？！）］｝」』】〕〉》’”ー々ゝゞヽヾぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ,.:;?!)]}%…";
+const NOT_FIRST: &str =
+    "、。，．・：；？！）］｝」』】〕〉》’”ー々ゝゞヽヾぁぃぅぇぉっゃゅょァィゥェォッャュョヵヶ,.:;?!)]}%…";
 const NOT_LAST: &str = "（［｛「『【〔〈《‘“([{";
 
 /// A text in lines that are no wider than this, in sizes of its letters. Words of Latin letters and numbers stay whole,

@@ -42,7 +42,12 @@ pub struct Paper {
 /// Prints no personal data.
 impl std::fmt::Debug for Paper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Paper {{ title: {:?}, lines: {}, .. }}", self.title, self.lines.len())
+        write!(
+            f,
+            "Paper {{ title: {:?}, lines: {}, .. }}",
+            self.title,
+            self.lines.len()
+        )
     }
 }
 
@@ -52,7 +57,8 @@ pub const GETA: char = '〓';
 /// Whether every letter of a text can be printed.
 pub fn is_printable(text: &str) -> bool {
     let font = Font::new();
-    text.chars().all(|letter| letter.is_whitespace() || font.has(letter))
+    text.chars()
+        .all(|letter| letter.is_whitespace() || font.has(letter))
 }
 
 /// The file. A letter that cannot be printed becomes [`GETA`].
@@ -101,7 +107,14 @@ mod tests {
 
     #[test]
     fn letters_of_names_can_be_printed_and_others_are_told() {
-        for name in ["山田 太郎", "髙橋 﨑子", "渡邊　ヤヨイ", "Ｊｏｈｎ SMITH", "ｶﾅ", "塚"] {
+        for name in [
+            "山田 太郎",
+            "髙橋 﨑子",
+            "渡邊　ヤヨイ",
+            "Ｊｏｈｎ SMITH",
+            "ｶﾅ",
+            "塚",
+        ] {
             assert!(is_printable(name), "{name}");
         }
         assert!(!is_printable("𠮷田"));

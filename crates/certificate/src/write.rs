@@ -67,7 +67,9 @@ pub(crate) fn file(press: Press, title: &str) -> Vec<u8> {
 
 /// Which piece belongs to which, in the order in which they are read.
 fn structure(pdf: &mut Pdf, press: &Press, (root, document): (Ref, Ref), (pages, pieces): (&[Ref], &[Ref])) {
-    let mut writer = pdf.indirect(root).start::<pdf_writer::writers::StructTreeRoot<'_>>();
+    let mut writer = pdf
+        .indirect(root)
+        .start::<pdf_writer::writers::StructTreeRoot<'_>>();
     writer.child(document);
     let next = i32::try_from(pages.len()).unwrap_or(i32::MAX);
     writer.parent_tree_next_key(next);

@@ -155,7 +155,7 @@ async fn desk(db: &Db, document: &DeskDocument) -> Outcome<base::id::DeskId> {
     let day = CalendarDate::new(2026, 11, 1).ok_or("a day")?;
     let new = ("最初".to_owned(), day, document);
     let desk = store::add_desk(db, ORG, OfficeId::HEADQUARTERS, new, author).await?;
-    let desk = desk.map_err(|_| "the desk stands already: give a new database")?;
+    let desk = desk.ok_or("the desk stands already: give a new database")?;
     store::approve_desk(db, ORG, (desk, 1), 1, approver).await?;
     Ok(desk)
 }

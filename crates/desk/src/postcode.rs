@@ -36,7 +36,9 @@ pub fn digits(typed: &str) -> Option<String> {
     for letter in typed.chars() {
         match letter {
             '0'..='9' => digits.push(letter),
-            '０'..='９' => digits.extend(char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0'))),
+            '０'..='９' => digits.extend(char::from_u32(
+                u32::from(letter) - u32::from('０') + u32::from('0'),
+            )),
             '〒' | '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '－' | 'ー' | 'ｰ' => {}
             space if space.is_whitespace() => {}
             _ => return None,
@@ -126,7 +128,13 @@ mod tests {
 
     #[test]
     fn real_codes_are_found_however_they_are_typed() {
-        for typed in ["3309301", "330-9301", "〒330-9301", "３３０－９３０１", " 〒３３０ー９３０１ "] {
+        for typed in [
+            "3309301",
+            "330-9301",
+            "〒330-9301",
+            "３３０－９３０１",
+            " 〒３３０ー９３０１ ",
+        ] {
             assert_eq!(words(typed), ["埼玉県さいたま市浦和区高砂"], "{typed}");
         }
         assert_eq!(words("100-0001"), ["東京都千代田区千代田"]);
@@ -138,7 +146,15 @@ mod tests {
 
     #[test]
     fn what_is_no_code_of_anybody_finds_nothing() {
-        for typed in ["", "330-930", "330-93011", "0000000", "9999999", "330-930a", "さいたま市"] {
+        for typed in [
+            "",
+            "330-930",
+            "330-93011",
+            "0000000",
+            "9999999",
+            "330-930a",
+            "さいたま市",
+        ] {
             assert_eq!(words(typed), [""; 0], "{typed}");
         }
     }

@@ -85,7 +85,8 @@ impl Challenge {
     pub fn solved(&self) -> String {
         let found = (0..PROOF_PARTS).map(|part| {
             let mut tries = 0_u64..;
-            let number = tries.find(|number| zero_bits(&format!("{}.{part}.{number}", self.seed)) >= PROOF_BITS);
+            let number =
+                tries.find(|number| zero_bits(&format!("{}.{part}.{number}", self.seed)) >= PROOF_BITS);
             number.unwrap_or_default().to_string()
         });
         format!("{}.{}", self.in_words(), found.collect::<Vec<_>>().join("-"))
@@ -176,7 +177,10 @@ mod tests {
         for language in Language::ALL {
             assert!(WORDS.contains_key(language.code()), "{language:?}");
             let text = code_text(language, "みどり県", "012345", Some("sms.example.lg.jp"));
-            assert!(text.starts_with("みどり県 ") && text.contains(" 012345"), "{text}");
+            assert!(
+                text.starts_with("みどり県 ") && text.contains(" 012345"),
+                "{text}"
+            );
             assert!(!text.contains("http") && !text.contains('{'), "{text}");
         }
         let text = code_text(Language::Japanese, "みどり県", "012345", Some("sms.lg.jp"));

@@ -17,12 +17,12 @@ mod history;
 mod looks;
 mod outcome;
 mod outcome_lists;
+pub mod phone_codes;
 mod photo_uploads;
 mod photos;
-mod queues;
-pub mod phone_codes;
 mod proofs;
 mod quality;
+mod queues;
 mod requests;
 mod reviews;
 mod sending;
@@ -40,10 +40,12 @@ pub use applicants::{
 };
 pub use applications::{
     ApplicationEvent, Begun, Changed, NewApplication, application, application_by_reference,
-    application_events, application_of_link, applications, begin, is_birth_date, keep, parked, ready, received,
-    sent_back,
+    application_events, application_of_link, applications, begin, is_birth_date, keep, parked, ready,
+    received, sent_back,
 };
-pub use certificates::{BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate};
+pub use certificates::{
+    BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate,
+};
 pub use day::{Counted, HourCount, counted};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
 pub use deliveries::{DeliveryList, delivered_on, delivery_lists, hand_over, waiting_deliveries};
@@ -53,8 +55,8 @@ pub use desks::{
     set_closed, withdraw_desk,
 };
 pub use form_drafts::{
-    add_form_draft, approve_form, form_draft, form_draft_authors, form_drafts, form_of,
-    save_form_draft, withdraw_form, written,
+    add_form_draft, approve_form, form_draft, form_draft_authors, form_drafts, form_of, save_form_draft,
+    withdraw_form, written,
 };
 pub use forms::{FormVersion, add_version, current_form, form_named, versions};
 pub use handovers::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
@@ -80,18 +82,18 @@ pub use photos::{
 };
 pub(crate) use proofs::spend_proof;
 pub use quality::{Quality, QualityLine, quality};
+pub use queues::{Pace, Queues, Waiting, decided_since, keys_on, pace, queues, ready_count, set_keys};
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };
-pub use queues::{Pace, Queues, Waiting, decided_since, keys_on, pace, queues, ready_count, set_keys};
 pub use reviews::{Act, Claimed, Done, Mine, Review, Wanted, act, claim, leave, renew, reviews, unpark};
 pub use sending::{
     Precheck, Submitted as ApplicationSubmitted, counted_today, expire, precheck,
     submit as submit_application, withdraw_application, withdraw_for,
 };
 pub use settle::{called_back, settle};
-pub use twins::{Alike, Twin, twinned, twins};
 pub use tellings::not_sent;
+pub use twins::{Alike, Twin, twinned, twins};
 pub use visits::{OpenRequest, Tried, end_visit, try_birth_date, visit};
 
 /// Every statement by name, for the test that prepares each on both databases.

@@ -8,7 +8,8 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use desk::pages::{
-    ApplyDesk, AskLetIn, FormDesk, PhotoDesk, PhotoStaff, apply_pages, form_pages, lets_in, photo_pages, photo_staff_pages,
+    ApplyDesk, AskLetIn, FormDesk, PhotoDesk, PhotoStaff, apply_pages, form_pages, lets_in, photo_pages,
+    photo_staff_pages,
 };
 use desk::photos::Studio;
 use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};

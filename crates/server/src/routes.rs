@@ -44,7 +44,6 @@ const HANDLE: Access = May(HandleIncidents);
 /// Those who sent or approved see what became of it.
 const INCIDENTS: Access = MayAny(&[HandleIncidents, Send, Approve]);
 
-const APPLICATIONS: Access = May(SeeApplications);
 /// Doctors at some desks, clerks at others: which, the handlers say.
 const JUDGE: Access = MayAny(&[CheckApplications, JudgeApplications]);
 const CHECK: Access = May(CheckApplications);
@@ -59,8 +58,6 @@ const RULES: Access = May(ManageProgrammes);
 /// Whoever sees that a rule is wrong may stop it.
 const STOP_RULES: Access = MayAny(&[ManageProgrammes, Approve]);
 
-/// Results of applications, before and after they are told.
-const RELEASE: Access = May(ReleaseResults);
 const DESKS: Access = May(ManageDesks);
 /// Those who write desks and those who approve them.
 const SEE_DESKS: Access = MayAny(&[ManageDesks, Approve]);
@@ -236,16 +233,16 @@ pub const STAFF_ROUTES: &[Route] = &[
         "certificate.print",
         "証明書を印刷した",
     ),
-    Route::page("/desks/{id}/deliveries", EXPORT),
+    Route::page("/desks/{id}/deliveries", May(Export)),
     Route::change(
         "/desks/{id}/deliveries",
-        EXPORT,
+        May(Export),
         "delivery.list",
         "発送の一覧を作った",
     ),
     Route::ask(
         "/desks/{id}/deliveries/{list}",
-        EXPORT,
+        May(Export),
         "delivery.again",
         "発送の一覧をもう一度受け取った",
     ),
@@ -1247,6 +1244,7 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("GET", "/a/{token}/done"),
     ("GET", "/a/{token}/again"),
     ("GET", "/a/{token}/result"),
+    ("GET", "/a/{token}/certificate"),
     ("POST", "/a/{token}/family"),
     ("POST", "/a/{token}/language"),
     ("POST", "/a/{token}/leave"),

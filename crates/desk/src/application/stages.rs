@@ -86,7 +86,11 @@ impl<'a> Journey<'a> {
         }
         if let Some(form) = self.document.eligibility() {
             let shown = self.content.eligibility.shown(form);
-            all.extend(shown.into_iter().map(|(page, _)| Stage::Eligibility(page.key.clone())));
+            all.extend(
+                shown
+                    .into_iter()
+                    .map(|(page, _)| Stage::Eligibility(page.key.clone())),
+            );
         }
         let urgent = self.urgent_pages();
         let (first, rest): (Vec<_>, Vec<_>) = self
@@ -104,7 +108,12 @@ impl<'a> Journey<'a> {
             (has(Field::Address), Stage::Address),
             (has(Field::Phone), Stage::Phone),
         ];
-        all.extend(person.into_iter().filter(|(asked, _)| *asked).map(|(_, stage)| stage));
+        all.extend(
+            person
+                .into_iter()
+                .filter(|(asked, _)| *asked)
+                .map(|(_, stage)| stage),
+        );
         all.extend(rest.into_iter().map(Stage::Question));
         if !says.kits.is_empty() {
             all.push(Stage::Kit);
@@ -133,13 +142,20 @@ impl<'a> Journey<'a> {
     }
 
     fn is_child(&self) -> bool {
-        let age = self.content.applicant.birth.and_then(|birth| birth.age_on(self.today));
+        let age = self
+            .content
+            .applicant
+            .birth
+            .and_then(|birth| birth.age_on(self.today));
         age.is_some_and(|age| age < FULL_AGE)
     }
 
     fn has_consent(&self) -> bool {
         let wanted = &self.document.document().consent.version;
-        self.content.consent.as_ref().is_some_and(|given| given.version == *wanted)
+        self.content
+            .consent
+            .as_ref()
+            .is_some_and(|given| given.version == *wanted)
     }
 
     /// Whether a page is answered.
@@ -158,7 +174,10 @@ impl<'a> Journey<'a> {
                 form.is_none_or(|form| answered(form, &content.eligibility, page))
             }
             Stage::Name => {
-                let asked = says.fields.iter().filter(|field| matches!(field, Field::Name | Field::Kana));
+                let asked = says
+                    .fields
+                    .iter()
+                    .filter(|field| matches!(field, Field::Name | Field::Kana));
                 asked.copied().all(|field| applicant.has(field))
             }
             Stage::Birth => applicant.birth.is_some(),
@@ -192,7 +211,9 @@ impl<'a> Journey<'a> {
             return Some((self.stopping_page(way), way));
         }
         let birth = self.content.applicant.birth?;
-        let way = self.document.age_stop(&self.content.eligibility, birth, self.today)?;
+        let way = self
+            .document
+            .age_stop(&self.content.eligibility, birth, self.today)?;
         Some((Stage::Birth, way))
     }
 
@@ -314,7 +335,10 @@ mod tests {
         let page = Key::parse("lives_here").expect("a key");
         let form = document.eligibility().expect("it asks");
         let given = vec![(page.clone(), Some(Answer::YesNo(false)))];
-        content.eligibility.save(form, &page, given, true).expect("its question");
+        content
+            .eligibility
+            .save(form, &page, given, true)
+            .expect("its question");
         let (stage, way) = journey(&document, &content).stopped().expect("it stops");
         assert_eq!(stage, Stage::Eligibility(page));
         assert_eq!(way.key.as_str(), "elsewhere");

@@ -168,14 +168,23 @@ impl Finder {
             .chain(lines)
             .chain(&text.notes)
             .collect();
-        if all.iter().any(|text| text.trim().is_empty() || text.chars().count() > LETTERS) {
-            self.add(at, format!("証明書の言葉は、空けずに、{LETTERS}文字までにしてください。"));
+        if all
+            .iter()
+            .any(|text| text.trim().is_empty() || text.chars().count() > LETTERS)
+        {
+            self.add(
+                at,
+                format!("証明書の言葉は、空けずに、{LETTERS}文字までにしてください。"),
+            );
         }
         if let Some(text) = all.iter().find(|text| !is_printable(text)) {
             self.add(at, format!("「{text}」に、印刷できない文字があります。"));
         }
         if text.lines.is_empty() || text.lines.len() > LINES || text.notes.len() > LINES {
-            self.add(at, format!("証明書の行は、1行以上、{LINES}行までにしてください。"));
+            self.add(
+                at,
+                format!("証明書の行は、1行以上、{LINES}行までにしてください。"),
+            );
         }
         let questions: Vec<&Question> = says.pages.iter().flat_map(|page| &page.questions).collect();
         let used: Vec<&str> = text.lines.iter().flat_map(|line| fields(&line.value)).collect();

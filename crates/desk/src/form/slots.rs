@@ -75,7 +75,10 @@ fn of_page(number: usize, page: &mut Page, visit: &mut dyn FnMut(Slot, &mut Text
     }
     for (nth, question) in (1..).zip(&mut page.questions) {
         let name = format!("{name}.{}", question.key);
-        visit(at(format!("{name}.label"), format!("質問{nth}")), &mut question.label);
+        visit(
+            at(format!("{name}.label"), format!("質問{nth}")),
+            &mut question.label,
+        );
         visit(
             at(format!("{name}.help"), format!("質問{nth}の補足")),
             &mut question.help,

@@ -307,23 +307,77 @@ words! {
 
 /// Each language's files: of forms, and of desks.
 const FILES: [(Language, [&str; 2]); 9] = [
-    (Language::Japanese, [include_str!("../../words/ja.json"), include_str!("../../words/apply/ja.json")]),
-    (Language::EasyJapanese, [include_str!("../../words/ja-easy.json"), include_str!("../../words/apply/ja-easy.json")]),
-    (Language::English, [include_str!("../../words/en.json"), include_str!("../../words/apply/en.json")]),
-    (Language::Chinese, [include_str!("../../words/zh.json"), include_str!("../../words/apply/zh.json")]),
-    (Language::Vietnamese, [include_str!("../../words/vi.json"), include_str!("../../words/apply/vi.json")]),
-    (Language::Portuguese, [include_str!("../../words/pt.json"), include_str!("../../words/apply/pt.json")]),
-    (Language::Filipino, [include_str!("../../words/tl.json"), include_str!("../../words/apply/tl.json")]),
-    (Language::Nepali, [include_str!("../../words/ne.json"), include_str!("../../words/apply/ne.json")]),
-    (Language::Korean, [include_str!("../../words/ko.json"), include_str!("../../words/apply/ko.json")]),
+    (
+        Language::Japanese,
+        [
+            include_str!("../../words/ja.json"),
+            include_str!("../../words/apply/ja.json"),
+        ],
+    ),
+    (
+        Language::EasyJapanese,
+        [
+            include_str!("../../words/ja-easy.json"),
+            include_str!("../../words/apply/ja-easy.json"),
+        ],
+    ),
+    (
+        Language::English,
+        [
+            include_str!("../../words/en.json"),
+            include_str!("../../words/apply/en.json"),
+        ],
+    ),
+    (
+        Language::Chinese,
+        [
+            include_str!("../../words/zh.json"),
+            include_str!("../../words/apply/zh.json"),
+        ],
+    ),
+    (
+        Language::Vietnamese,
+        [
+            include_str!("../../words/vi.json"),
+            include_str!("../../words/apply/vi.json"),
+        ],
+    ),
+    (
+        Language::Portuguese,
+        [
+            include_str!("../../words/pt.json"),
+            include_str!("../../words/apply/pt.json"),
+        ],
+    ),
+    (
+        Language::Filipino,
+        [
+            include_str!("../../words/tl.json"),
+            include_str!("../../words/apply/tl.json"),
+        ],
+    ),
+    (
+        Language::Nepali,
+        [
+            include_str!("../../words/ne.json"),
+            include_str!("../../words/apply/ne.json"),
+        ],
+    ),
+    (
+        Language::Korean,
+        [
+            include_str!("../../words/ko.json"),
+            include_str!("../../words/apply/ko.json"),
+        ],
+    ),
 ];
 
 type Dictionary = HashMap<String, String>;
 
 fn read(files: &[&str]) -> Dictionary {
-    let each = files.iter().map(|json| -> Dictionary {
-        serde_json::from_str(json).expect("a test reads every file of words")
-    });
+    let each = files
+        .iter()
+        .map(|json| -> Dictionary { serde_json::from_str(json).expect("a test reads every file of words") });
     each.flatten().collect()
 }
 

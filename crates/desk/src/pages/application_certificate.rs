@@ -47,11 +47,7 @@ pub async fn certificate_file(
     Ok(Ok((headers(PDF, &name), file).into_response()))
 }
 
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    session: SignedIn,
-    Id(id): Id<ApplicationId>,
-) -> Answer {
+pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, Id(id): Id<ApplicationId>) -> Answer {
     let org = session.staff.org;
     let found = store::application(&desk.db, org, id).await.map_err(failed)?;
     let found = found.filter(|found| may_see(&session.staff, found.office));

@@ -24,9 +24,9 @@ use web::{Errors, Language, ResidentShell};
 use super::apply_turn::{Answer, Instead};
 use super::languages::{Languages, Way};
 use super::{
-    accessibility, apply_address, apply_again, apply_birth, apply_check, apply_code, apply_consent, apply_done,
-    apply_family, apply_gate, apply_guardian, apply_kit, apply_language, apply_leave, apply_name, apply_next,
-    apply_number, apply_question, apply_result, apply_stop, apply_way, desk_consent, desk_status,
+    accessibility, apply_address, apply_again, apply_birth, apply_check, apply_code, apply_consent,
+    apply_done, apply_family, apply_gate, apply_guardian, apply_kit, apply_language, apply_leave, apply_name,
+    apply_next, apply_number, apply_question, apply_result, apply_stop, apply_way, desk_consent, desk_status,
     desk_top, is_own_form, unseen,
 };
 use crate::application::{Application, ApplicationToken, Journey, Stage, State};
@@ -56,29 +56,57 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
     Router::new()
         .route("/accessibility", get(accessibility::show))
         .route("/d/{desk}", get(desk_top::show))
-        .route("/d/{desk}/consent", get(desk_consent::show).post(desk_consent::submit))
-        .route("/d/{desk}/status", get(desk_status::show).post(desk_status::submit))
+        .route(
+            "/d/{desk}/consent",
+            get(desk_consent::show).post(desk_consent::submit),
+        )
+        .route(
+            "/d/{desk}/status",
+            get(desk_status::show).post(desk_status::submit),
+        )
         .route("/a/{token}", get(apply_gate::show).post(apply_gate::submit))
         .route("/a/{token}/next", get(apply_next::show))
-        .route("/a/{token}/consent", get(apply_consent::show).post(apply_consent::submit))
+        .route(
+            "/a/{token}/consent",
+            get(apply_consent::show).post(apply_consent::submit),
+        )
         .route(
             "/a/{token}/e/{page}",
             get(apply_question::show_eligibility).post(apply_question::submit_eligibility),
         )
         .route("/a/{token}/way", get(apply_way::show))
         .route("/a/{token}/name", get(apply_name::show).post(apply_name::submit))
-        .route("/a/{token}/birth", get(apply_birth::show).post(apply_birth::submit))
-        .route("/a/{token}/guardian", get(apply_guardian::show).post(apply_guardian::submit))
-        .route("/a/{token}/address", get(apply_address::show).post(apply_address::submit))
-        .route("/a/{token}/phone", get(apply_number::show).post(apply_number::submit))
+        .route(
+            "/a/{token}/birth",
+            get(apply_birth::show).post(apply_birth::submit),
+        )
+        .route(
+            "/a/{token}/guardian",
+            get(apply_guardian::show).post(apply_guardian::submit),
+        )
+        .route(
+            "/a/{token}/address",
+            get(apply_address::show).post(apply_address::submit),
+        )
+        .route(
+            "/a/{token}/phone",
+            get(apply_number::show).post(apply_number::submit),
+        )
         .route("/a/{token}/code", get(apply_code::show).post(apply_code::submit))
-        .route("/a/{token}/q/{page}", get(apply_question::show).post(apply_question::submit))
+        .route(
+            "/a/{token}/q/{page}",
+            get(apply_question::show).post(apply_question::submit),
+        )
         .route("/a/{token}/stop", get(apply_stop::show))
         .route("/a/{token}/kit", get(apply_kit::show).post(apply_kit::submit))
-        .route("/a/{token}/check", get(apply_check::show).post(apply_check::submit))
+        .route(
+            "/a/{token}/check",
+            get(apply_check::show).post(apply_check::submit),
+        )
         .route("/a/{token}/done", get(apply_done::show))
         .route("/a/{token}/again", get(apply_again::show))
         .route("/a/{token}/result", get(apply_result::show))
+        .route("/a/{token}/certificate", get(apply_result::certificate))
         .route("/a/{token}/family", post(apply_family::submit))
         .route("/a/{token}/language", post(apply_language::submit))
         .route("/a/{token}/leave", post(apply_leave::submit))
@@ -298,7 +326,14 @@ impl ApplyDesk {
     /// Keeps what was filled in.
     pub(super) async fn put(&self, holder: &Holder) -> Result<(), Instead> {
         let content = holder.application.content.clone();
-        let kept = store::keep(&self.db, holder.org, holder.application.id, content, holder.language).await?;
+        let kept = store::keep(
+            &self.db,
+            holder.org,
+            holder.application.id,
+            content,
+            holder.language,
+        )
+        .await?;
         if kept == store::Changed::Done {
             Ok(())
         } else {

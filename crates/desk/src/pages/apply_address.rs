@@ -58,7 +58,8 @@ impl ApplyDesk {
             typed.put("rest", known.rest.clone());
         }
         let body = body(&holder, &typed, &Looked::Not, Vec::new());
-        self.step(&holder, &Stage::Address, is_from_check(address), body).await
+        self.step(&holder, &Stage::Address, is_from_check(address), body)
+            .await
     }
 
     async fn take_address(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
@@ -109,7 +110,11 @@ fn look(typed: &mut Typed) -> Looked {
     if !chosen.is_empty() && places.contains(&chosen) {
         typed.take("area");
         typed.put("area", chosen);
-        return if typed.get("rest").is_empty() { Looked::Filled } else { Looked::Not };
+        return if typed.get("rest").is_empty() {
+            Looked::Filled
+        } else {
+            Looked::Not
+        };
     }
     let area_is_empty = typed.get("area").is_empty();
     let wanted = asked && (area_is_empty || code != found_before) || area_is_empty && !places.is_empty();
@@ -153,7 +158,9 @@ fn body(holder: &Holder, typed: &Typed, looked: &Looked, mistakes: Vec<(String, 
         Looked::Filled => parts.push(Part::Note(Word::PlaceFilled.shown(page))),
         Looked::Nothing => parts.push(Part::Note(Word::PlaceUnknown.shown(page))),
         Looked::Several(places) => {
-            let options = places.iter().map(|one| (one.clone(), Shown::as_is(one.clone(), page)));
+            let options = places
+                .iter()
+                .map(|one| (one.clone(), Shown::as_is(one.clone(), page)));
             let about = ("place", Word::PlaceChoose.shown(page), Vec::new());
             let control = choice(about, options.collect(), typed, &[], page);
             parts.push(Part::Field(Box::new(control)));

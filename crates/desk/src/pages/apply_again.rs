@@ -83,7 +83,10 @@ fn name_of(holder: &Holder, stage: &Stage) -> Shown {
         Stage::Photos(key) => {
             let mut rules = document.document().photos.iter();
             let rule = rules.find(|rule| rule.key == *key);
-            rule.map_or_else(|| Word::GroupPhotos.shown(language), |rule| rule.label.shown(language))
+            rule.map_or_else(
+                || Word::GroupPhotos.shown(language),
+                |rule| rule.label.shown(language),
+            )
         }
         Stage::Question(key) => {
             let page = document.form().page(key.as_str());
@@ -94,7 +97,10 @@ fn name_of(holder: &Holder, stage: &Stage) -> Shown {
                     &page.title
                 }
             });
-            text.map_or_else(|| Word::GroupQuestions.shown(language), |text| text.shown(language))
+            text.map_or_else(
+                || Word::GroupQuestions.shown(language),
+                |text| text.shown(language),
+            )
         }
         Stage::Kit | Stage::Consent | Stage::Eligibility(_) | Stage::Check => Word::KitTitle.shown(language),
     }

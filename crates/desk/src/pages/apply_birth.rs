@@ -44,7 +44,8 @@ impl ApplyDesk {
             typed.put(format!("{BIRTH}-day"), day.day().to_string());
         }
         let body = body(&holder, &typed, None);
-        self.step(&holder, &Stage::Birth, is_from_check(address), body).await
+        self.step(&holder, &Stage::Birth, is_from_check(address), body)
+            .await
     }
 
     async fn take_birth(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {

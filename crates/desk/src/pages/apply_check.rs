@@ -227,7 +227,12 @@ fn answers(
                 || vec![Word::Unanswered.shown(language)],
                 |answer| answer.lines(question, language),
             );
-            row(holder, stage(page.key.clone()), question.label.shown(language), lines)
+            row(
+                holder,
+                stage(page.key.clone()),
+                question.label.shown(language),
+                lines,
+            )
         })
         .collect()
 }
@@ -236,7 +241,10 @@ fn kit(holder: &Holder) -> Vec<(Stage, Row)> {
     let language = holder.language;
     let kits = &holder.document.document().kits;
     let name = match &holder.application.content.kit {
-        Some(KitChosen::Known(key)) => kits.iter().find(|kit| kit.key == *key).map(|kit| kit.name.clone()),
+        Some(KitChosen::Known(key)) => kits
+            .iter()
+            .find(|kit| kit.key == *key)
+            .map(|kit| kit.name.clone()),
         Some(KitChosen::Other(name)) => Some(name.clone()),
         None => None,
     };

@@ -79,7 +79,9 @@ impl ApplyDesk {
         Ok(page(ApplyDone {
             shell: self.shell(Some(holder.org), &title, language).await?,
             title,
-            over: Word::ArrivedOver.shown(language).with("at", moment(received, language)),
+            over: Word::ArrivedOver
+                .shown(language)
+                .with("at", moment(received, language)),
             label: Word::Reference.shown(language),
             reference: found.reference.to_string(),
             keep: Word::ReferenceKeep.shown(language),

@@ -78,10 +78,14 @@ impl ApplyDesk {
         let language = language(word_in(address, "lang"), behind.as_ref());
         if let Some(behind) = &behind {
             if behind.over {
-                return self.shut(behind, language, (Word::ResultOverTitle, Word::ResultOver)).await;
+                return self
+                    .shut(behind, language, (Word::ResultOverTitle, Word::ResultOver))
+                    .await;
             }
             if store::is_link_locked(&self.db, behind.org, behind.id).await? {
-                return self.shut(behind, language, (Word::LockedTitle, Word::ApplyLocked)).await;
+                return self
+                    .shut(behind, language, (Word::LockedTitle, Word::ApplyLocked))
+                    .await;
             }
             if VisitSecret::of_application(headers, self.https).is_some()
                 && let Ok(holder) = self.enter(token.as_str(), headers).await
@@ -93,7 +97,9 @@ impl ApplyDesk {
             }
         }
         let org = behind.as_ref().map(|behind| behind.org);
-        let page = self.gate_page(&token, org, language, &Typed::default(), None).await?;
+        let page = self
+            .gate_page(&token, org, language, &Typed::default(), None)
+            .await?;
         Ok(page.into_response())
     }
 
@@ -119,7 +125,9 @@ impl ApplyDesk {
             (Err((field, problem)), _) => (field, problem.shown(language)),
             (Ok(_), None) => wrong(),
             (Ok(_), Some(behind)) if behind.over => {
-                return self.shut(behind, language, (Word::ResultOverTitle, Word::ResultOver)).await;
+                return self
+                    .shut(behind, language, (Word::ResultOverTitle, Word::ResultOver))
+                    .await;
             }
             (Ok(birth), Some(behind)) => {
                 let (org, id) = (behind.org, behind.id);
@@ -127,13 +135,17 @@ impl ApplyDesk {
                     BirthTried::Fits(secret) => return self.opened(&token, behind, language, &secret).await,
                     BirthTried::Wrong => wrong(),
                     BirthTried::Locked => {
-                        return self.shut(behind, language, (Word::LockedTitle, Word::ApplyLocked)).await;
+                        return self
+                            .shut(behind, language, (Word::LockedTitle, Word::ApplyLocked))
+                            .await;
                     }
                 }
             }
         };
         let org = behind.as_ref().map(|behind| behind.org);
-        let page = self.gate_page(&token, org, language, typed, Some(problem)).await?;
+        let page = self
+            .gate_page(&token, org, language, typed, Some(problem))
+            .await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 
@@ -160,7 +172,9 @@ impl ApplyDesk {
             StatusCode::GONE
         };
         let texts = vec![text.shown(language)];
-        let page = self.plain(Some(behind.org), title.shown(language), texts, language).await;
+        let page = self
+            .plain(Some(behind.org), title.shown(language), texts, language)
+            .await;
         Ok((status, page).into_response())
     }
 

@@ -38,9 +38,19 @@ impl ApplyDesk {
     async fn guardian(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &Stage::Guardian).await?;
         let mut typed = Typed::default();
-        typed.put("guardian", holder.application.content.applicant.guardian.as_deref().unwrap_or_default());
+        typed.put(
+            "guardian",
+            holder
+                .application
+                .content
+                .applicant
+                .guardian
+                .as_deref()
+                .unwrap_or_default(),
+        );
         let body = body(&holder, &typed, Vec::new());
-        self.step(&holder, &Stage::Guardian, is_from_check(address), body).await
+        self.step(&holder, &Stage::Guardian, is_from_check(address), body)
+            .await
     }
 
     async fn take_guardian(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {

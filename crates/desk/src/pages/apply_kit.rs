@@ -53,7 +53,8 @@ impl ApplyDesk {
             None => {}
         }
         let body = body(&holder, &typed, Vec::new());
-        self.step(&holder, &Stage::Kit, is_from_check(address), body).await
+        self.step(&holder, &Stage::Kit, is_from_check(address), body)
+            .await
     }
 
     async fn take_kit(&self, token: &str, headers: &HeaderMap, mut typed: Typed) -> Answer {
@@ -126,7 +127,9 @@ fn body(holder: &Holder, typed: &Typed, mistakes: Vec<(String, Shown)>) -> Body 
         .collect();
     options.push((OTHER.to_owned(), Word::KitOther.shown(page)));
     let about = ("kit", Word::KitLabel.shown(page), vec![Word::KitHelp.shown(page)]);
-    parts.push(Part::Field(Box::new(choice(about, options, typed, &mistakes, page))));
+    parts.push(Part::Field(Box::new(choice(
+        about, options, typed, &mistakes, page,
+    ))));
     let other = Line::new("other", Word::KitOtherName.shown(page), "off").optional();
     parts.push(Part::Field(Box::new(other.control(typed, &mistakes, page))));
     Body {

@@ -48,7 +48,9 @@ impl ApplyDesk {
             Some((org, id)) => store::application(&self.db, org, id).await?.map(|one| (org, one)),
             None => None,
         };
-        let language = found.as_ref().map_or_else(Default::default, |(_, one)| one.language);
+        let language = found
+            .as_ref()
+            .map_or_else(Default::default, |(_, one)| one.language);
         let org = found.map(|(org, _)| org);
         let title = Word::LeftTitle.shown(language);
         let texts = vec![Word::ApplyLeft.shown(language)];

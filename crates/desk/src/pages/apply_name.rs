@@ -62,7 +62,8 @@ impl ApplyDesk {
             typed.put(boxes[1].0, given);
         }
         let body = body(&holder, &typed, Vec::new());
-        self.step(&holder, &Stage::Name, is_from_check(address), body).await
+        self.step(&holder, &Stage::Name, is_from_check(address), body)
+            .await
     }
 
     async fn take_name(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
@@ -96,7 +97,11 @@ fn joined(boxes: [Box_; 2], typed: &Typed, page: Language, mistakes: &mut Vec<(S
         }
     }
     if parts.is_empty() && mistakes.iter().all(|(field, _)| field != boxes[0].0) {
-        let word = if boxes == KANA { Word::ErrNoKana } else { Word::ErrNoName };
+        let word = if boxes == KANA {
+            Word::ErrNoKana
+        } else {
+            Word::ErrNoName
+        };
         mistakes.push((boxes[0].0.to_owned(), word.shown(page)));
     }
     parts.join(" ")
@@ -115,14 +120,17 @@ fn body(holder: &Holder, typed: &Typed, mistakes: Vec<(String, Shown)>) -> Body 
     let page = holder.language;
     let fields = &holder.document.document().fields;
     let lines = |boxes: [Box_; 2], help: Option<Word>| {
-        boxes.into_iter().enumerate().map(move |(number, (id, label, token))| {
-            let line = Line::new(id, label.shown(page), token);
-            let line = match help {
-                Some(help) if number == 0 => line.help(help.shown(page)),
-                _ => line,
-            };
-            if number == 0 { line } else { line.optional() }
-        })
+        boxes
+            .into_iter()
+            .enumerate()
+            .map(move |(number, (id, label, token))| {
+                let line = Line::new(id, label.shown(page), token);
+                let line = match help {
+                    Some(help) if number == 0 => line.help(help.shown(page)),
+                    _ => line,
+                };
+                if number == 0 { line } else { line.optional() }
+            })
     };
     let mut all: Vec<Line> = lines(NAME, None).collect();
     if fields.contains(&Field::Kana) {

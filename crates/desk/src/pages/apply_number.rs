@@ -1,6 +1,7 @@
 //! `GET /a/{token}/phone`, `POST /a/{token}/phone`, for residents: the number that the result goes to. A code is sent
 //! to it, because a wrong number would tell a stranger the result.
 
+use accounts::SourceAddress;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
@@ -17,6 +18,8 @@ use super::apply_step::{Body, Part, is_from_check};
 use super::apply_turn::{Answer, Instead};
 use crate::application::Stage;
 use crate::form::{Shown, Typed, Word};
+use crate::proof::{self, Challenge};
+use crate::store::budgets;
 
 pub(super) async fn show(
     State(desk): State<ApplyDesk>,
@@ -31,10 +34,13 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(desk): State<ApplyDesk>,
     Path(token): Path<String>,
+    source: SourceAddress,
     headers: HeaderMap,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let taken = desk.take_number(&token, &headers, Typed::from(fields)).await;
+    let taken = desk
+        .take_number(&token, (&headers, source), Typed::from(fields))
+        .await;
     desk.answered(taken).await
 }
 
@@ -46,10 +52,17 @@ impl ApplyDesk {
             typed.put("phone", known.national());
         }
         let body = self.number_body(&holder, &typed, None).await?;
-        self.step(&holder, &Stage::Phone, is_from_check(address), body).await
+        self.step(&holder, &Stage::Phone, is_from_check(address), body)
+            .await
     }
 
-    async fn take_number(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
+    async fn take_number(
+        &self,
+        token: &str,
+        (headers, source): (&HeaderMap, SourceAddress),
+        mut typed: Typed,
+    ) -> Answer {
+        let proof = typed.take("proof").concat();
         let came = self.receive(token, headers, &Stage::Phone, typed).await?;
         let (mut holder, typed, from_check) = (came.holder, came.typed, came.from_check);
         let problem = match phone::parse(typed.get("phone")) {
@@ -64,7 +77,7 @@ impl ApplyDesk {
                     return self.keep(holder, &Stage::Phone, from_check).await;
                 }
                 self.put(&holder).await?;
-                match self.send_code(&holder, parsed.number).await? {
+                match self.send_code(&holder, parsed.number, (source, &proof)).await? {
                     CodeSent::Sent | CodeSent::Wait { .. } => {
                         let back = if from_check { "?back=check" } else { "" };
                         return Err(Instead::To(holder.at(&format!("code{back}"))));
@@ -80,8 +93,18 @@ impl ApplyDesk {
         self.step(&holder, &Stage::Phone, from_check, body).await
     }
 
-    pub(super) async fn send_code(&self, holder: &Holder, phone: PhoneNumber) -> Result<CodeSent, DbError> {
+    /// Sends a code, if the address where the browser is may ask for one: more often with a proof of work.
+    pub(super) async fn send_code(
+        &self,
+        holder: &Holder,
+        phone: PhoneNumber,
+        (source, proof): (SourceAddress, &str),
+    ) -> Result<CodeSent, DbError> {
         let (org, application) = (holder.org, holder.application.id);
+        let proved = proof::passed(&self.db, &subject(holder), proof).await?;
+        if !budgets::admit_address(&self.db, org, source, proved).await? {
+            return Ok(CodeSent::TooMany);
+        }
         apply_phone::send(&self.desk, org, application, phone, holder.language).await
     }
 
@@ -112,11 +135,13 @@ impl ApplyDesk {
         let line = line.help(Word::PhoneWhy.shown(page));
         let control = line.control(typed, &mistakes, page);
         let sender = self.sender(holder).await?;
+        let challenge = Challenge::new(&self.db, &subject(holder));
         let asks_code = !holder.document.document().unproved_phone;
         let mut parts = vec![Part::Field(Box::new(control))];
         if asks_code {
             let note = Word::PhoneCode.shown(page).with("sender", sender);
             parts.push(Part::Text(note));
+            parts.push(Part::Proof(challenge.field(page)));
         }
         Ok(Body {
             alone: true,
@@ -126,6 +151,11 @@ impl ApplyDesk {
             ..Body::new(title, parts)
         })
     }
+}
+
+/// For what a proof of work is good: codes of this application.
+pub(super) fn subject(holder: &Holder) -> String {
+    format!("code {} {}", holder.org, holder.application.id)
 }
 
 /// Why no code went out, and what to do.

@@ -21,7 +21,9 @@ pub(super) async fn show(
     headers: HeaderMap,
     address: Uri,
 ) -> Response {
-    let shown = desk.question(&token, stage(&page, Stage::Question), &headers, &address).await;
+    let shown = desk
+        .question(&token, stage(&page, Stage::Question), &headers, &address)
+        .await;
     desk.answered(shown).await
 }
 
@@ -32,7 +34,9 @@ pub(super) async fn submit(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let typed = Typed::from(fields);
-    let taken = desk.take_answers(&token, stage(&page, Stage::Question), &headers, typed).await;
+    let taken = desk
+        .take_answers(&token, stage(&page, Stage::Question), &headers, typed)
+        .await;
     desk.answered(taken).await
 }
 
@@ -42,7 +46,9 @@ pub(super) async fn show_eligibility(
     headers: HeaderMap,
     address: Uri,
 ) -> Response {
-    let shown = desk.question(&token, stage(&page, Stage::Eligibility), &headers, &address).await;
+    let shown = desk
+        .question(&token, stage(&page, Stage::Eligibility), &headers, &address)
+        .await;
     desk.answered(shown).await
 }
 
@@ -53,7 +59,9 @@ pub(super) async fn submit_eligibility(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
     let typed = Typed::from(fields);
-    let taken = desk.take_answers(&token, stage(&page, Stage::Eligibility), &headers, typed).await;
+    let taken = desk
+        .take_answers(&token, stage(&page, Stage::Eligibility), &headers, typed)
+        .await;
     desk.answered(taken).await
 }
 
@@ -195,7 +203,10 @@ impl ApplyDesk {
             today: self.today(),
             alone,
         };
-        let controls = asked.questions.iter().map(|question| Control::new(question, &scene));
+        let controls = asked
+            .questions
+            .iter()
+            .map(|question| Control::new(question, &scene));
         let parts = controls.map(|control| Part::Field(Box::new(control))).collect();
         let title = if alone {
             asked.questions[0].label.shown(page)

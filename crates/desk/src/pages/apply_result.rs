@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use web::ResidentShell;
 
+use super::application_certificate::certificate_file;
 use super::apply::{ApplyDesk, Holder};
 use super::apply_turn::{Answer, Instead, page};
 use super::desk_find::moment;
@@ -46,7 +47,30 @@ pub(super) async fn show(
     desk.answered(shown).await
 }
 
+pub(super) async fn certificate(
+    State(desk): State<ApplyDesk>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let file = desk.certificate(&token, &headers).await;
+    desk.answered(file).await
+}
+
 impl ApplyDesk {
+    /// The certificate as a file; whoever was told nothing that brings one goes on where they are.
+    async fn certificate(&self, token: &str, headers: &HeaderMap) -> Answer {
+        let holder = self.enter(token, headers).await?;
+        let goes_on = || Instead::To(self.goes_on(&holder));
+        let told = holder.outcome(self.db.now()) == Some(&Outcome::Decided(Decision::Confirmed));
+        if !told || holder.way != Entrance::Birth {
+            return Err(goes_on());
+        }
+        let origin = self.desk.links.origin.as_ref().ok_or_else(goes_on)?;
+        let (org, id) = (holder.org, holder.application.id);
+        let file = certificate_file((&self.db, &self.accounts), origin, org, id).await?;
+        file.map_err(|_| goes_on())
+    }
+
     async fn result(&self, token: &str, headers: &HeaderMap) -> Answer {
         let holder = self.enter(token, headers).await?;
         let outcome = holder.outcome(self.db.now()).cloned();
@@ -71,8 +95,10 @@ impl ApplyDesk {
                 .as_ref()
                 .filter(|again| !again.is_empty())
                 .map(|_| (Word::AgainStart.shown(language), holder.at("again"))),
-            certificate: (confirmed && says.confirmed.certificate.is_some())
-                .then(|| (Word::CertificateButton.shown(language), holder.at("certificate"))),
+            certificate: (confirmed
+                && says.confirmed.certificate.is_some()
+                && self.desk.links.origin.is_some())
+            .then(|| (Word::CertificateButton.shown(language), holder.at("certificate"))),
             worse: Word::DoneWorse.shown(language),
             contact: (Word::ResultContact.shown(language), self.help.clone()),
             print: Word::PrintHint.shown(language),

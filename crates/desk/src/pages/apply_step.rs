@@ -12,6 +12,7 @@ use super::languages::{Languages, Way};
 use super::word_in;
 use crate::application::Stage;
 use crate::form::{Shown, Word};
+use crate::proof::ProofField;
 
 /// Something between heading and button.
 pub(super) enum Part {
@@ -27,6 +28,8 @@ pub(super) enum Part {
     Link(Shown, String),
     /// What the page itself has to remember: name and value.
     Hidden(&'static str, String),
+    /// What a browser works on before a code is sent.
+    Proof(ProofField),
 }
 
 /// What a page of an application is made of.
@@ -153,7 +156,7 @@ fn fell_back(part: &Part) -> bool {
         Part::Button(_, _, text) | Part::Note(text) | Part::Text(text) | Part::Link(text, _) => {
             text.fell_back()
         }
-        Part::Hidden(..) => false,
+        Part::Hidden(..) | Part::Proof(_) => false,
     }
 }
 

@@ -45,7 +45,11 @@ impl ApplyDesk {
         let stage = Stage::Question(key.clone());
         let holder = self.asked(token, headers, &stage).await?;
         let language = holder.language;
-        let flags = holder.application.content.answers.red_flags(holder.document.form());
+        let flags = holder
+            .application
+            .content
+            .answers
+            .red_flags(holder.document.form());
         if !flags.iter().any(|flag| flag.level == Level::Emergency) {
             return Err(Instead::To(holder.at("next")));
         }

@@ -53,12 +53,7 @@ impl ApplyDesk {
                 Word::BrokenTitle,
                 Word::Broken,
             ),
-            Instead::NoDesk(language) => (
-                StatusCode::NOT_FOUND,
-                language,
-                Word::NoDeskTitle,
-                Word::NoDesk,
-            ),
+            Instead::NoDesk(language) => (StatusCode::NOT_FOUND, language, Word::NoDeskTitle, Word::NoDesk),
             Instead::Stale => (
                 StatusCode::FORBIDDEN,
                 Language::Japanese,
@@ -88,7 +83,9 @@ impl ApplyDesk {
             }
         };
         let title = title.shown(language);
-        let page = self.plain(None, title, vec![text.shown(language)], language).await;
+        let page = self
+            .plain(None, title, vec![text.shown(language)], language)
+            .await;
         let mut response = (status, page).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let wait = header::HeaderValue::from_static("60");

@@ -36,7 +36,9 @@ pub(super) async fn show(
 
 impl ApplyDesk {
     async fn way(&self, token: &str, headers: &HeaderMap) -> Answer {
-        let holder = self.asked(token, headers, &crate::application::Stage::Check).await?;
+        let holder = self
+            .asked(token, headers, &crate::application::Stage::Check)
+            .await?;
         let language = holder.language;
         let stopped = self.journey(&holder).stopped();
         let (stage, way) = stopped.ok_or_else(|| Instead::To(holder.at("next")))?;

@@ -49,9 +49,7 @@ pub(super) async fn submit(
     Path(code): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Response {
-    let shown = desk
-        .compare(source, &headers, &code, Typed::from(fields))
-        .await;
+    let shown = desk.compare(source, &headers, &code, Typed::from(fields)).await;
     desk.answer(shown).await
 }
 

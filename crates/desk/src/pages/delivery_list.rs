@@ -62,9 +62,13 @@ async fn sending(desk: &Desk, staff: &Staff, id: DeskId) -> Result<DeskRow, Page
     let found = store::desk(&desk.db, staff.org, id).await.map_err(failed)?;
     let found = found.filter(|row| may && may_see(staff, row.office));
     let found = found.ok_or(PageError::NotFound)?;
-    let rule = store::now_in_force(&desk.db, staff.org, id).await.map_err(failed)?;
+    let rule = store::now_in_force(&desk.db, staff.org, id)
+        .await
+        .map_err(failed)?;
     let delivers = rule.is_some_and(|rule| rule.document.document().confirmed.delivers);
-    let lists = store::delivery_lists(&desk.db, staff.org, id).await.map_err(failed)?;
+    let lists = store::delivery_lists(&desk.db, staff.org, id)
+        .await
+        .map_err(failed)?;
     if delivers || !lists.is_empty() {
         Ok(found)
     } else {
@@ -190,14 +194,18 @@ impl Sheet {
     fn of(list: &DeliveryList, people: &[Application]) -> Self {
         let line = |(at, one): (u32, &Application)| {
             let applicant = &one.content.applicant;
-            let (postcode, area, rest) = applicant.address.as_ref().map_or_else(Default::default, |address| {
-                let code = &address.postcode;
-                let postcode = match code.split_at_checked(3) {
-                    Some((head, tail)) if code.len() == 7 => format!("{head}-{tail}"),
-                    _ => code.clone(),
-                };
-                (postcode, address.area.clone(), address.rest.clone())
-            });
+            let (postcode, area, rest) =
+                applicant
+                    .address
+                    .as_ref()
+                    .map_or_else(Default::default, |address| {
+                        let code = &address.postcode;
+                        let postcode = match code.split_at_checked(3) {
+                            Some((head, tail)) if code.len() == 7 => format!("{head}-{tail}"),
+                            _ => code.clone(),
+                        };
+                        (postcode, address.area.clone(), address.rest.clone())
+                    });
             [
                 format!("{}-{at}", list.id),
                 applicant.name.clone().unwrap_or_default(),
@@ -280,7 +288,9 @@ async fn page(
             .support("例: 発送の会社に渡すため。ファイルと記録に残ります。")
             .required()
             .value(&typed.purpose),
-        Field::radios("form", "ファイルの形", forms.into()).required().value(form),
+        Field::radios("form", "ファイルの形", forms.into())
+            .required()
+            .value(form),
     ];
     Ok(Deliveries {
         desk: row.id,
@@ -289,7 +299,9 @@ async fn page(
         next: waiting.min(DELIVERY_PEOPLE),
         fields: fields.map(|field| field.errors(&errors)),
         lists: lists.into_iter().map(line).collect(),
-        shell: shell.titled(format!("発送の一覧 {}", row.name)).with_errors(errors),
+        shell: shell
+            .titled(format!("発送の一覧 {}", row.name))
+            .with_errors(errors),
     })
 }
 

@@ -75,11 +75,7 @@ pub(super) fn consent_page(
     }
 }
 
-pub(super) async fn show(
-    State(desk): State<ApplyDesk>,
-    Path(text): Path<String>,
-    address: Uri,
-) -> Response {
+pub(super) async fn show(State(desk): State<ApplyDesk>, Path(text): Path<String>, address: Uri) -> Response {
     let shown = desk.consent(&text, language_of(&address), false).await;
     desk.answered(shown).await
 }
@@ -144,12 +140,7 @@ impl ApplyDesk {
     }
 
     /// Begins an application and lets this browser in.
-    pub(super) async fn begin_with(
-        &self,
-        found: &DeskFound,
-        language: Language,
-        content: Content,
-    ) -> Answer {
+    pub(super) async fn begin_with(&self, found: &DeskFound, language: Language, content: Content) -> Answer {
         let org = found.organisation.id;
         let new = NewApplication {
             desk: found.row.id,
@@ -165,12 +156,7 @@ impl ApplyDesk {
         Ok(response)
     }
 
-    async fn welcome(
-        &self,
-        org: OrgId,
-        id: base::id::ApplicationId,
-        token: &ApplicationToken,
-    ) -> Answer {
+    async fn welcome(&self, org: OrgId, id: base::id::ApplicationId, token: &ApplicationToken) -> Answer {
         let secret = store::let_in(&self.db, org, id).await?;
         let mut response = after_post(&format!("{}/next", token.path())).into_response();
         let cookie = secret.application_cookie(&token.path(), self.https);

@@ -70,7 +70,10 @@ impl ApplyDesk {
         let key = Key::parse(key).ok_or_else(nowhere)?;
         let several = organisations.len() > 1;
         let meant: Vec<Organisation> = match &word {
-            Some(word) => organisations.into_iter().filter(|one| one.public_word() == *word).collect(),
+            Some(word) => organisations
+                .into_iter()
+                .filter(|one| one.public_word() == *word)
+                .collect(),
             None => organisations,
         };
         let mut found = Vec::new();
@@ -95,7 +98,10 @@ impl ApplyDesk {
             0 => Err(nowhere()),
             1 if word.is_some() || !several => Ok(Found::One(Box::new(found.remove(0)))),
             _ => Ok(Found::Several(Choice {
-                desks: found.into_iter().map(|one| (one.organisation, one.path)).collect(),
+                desks: found
+                    .into_iter()
+                    .map(|one| (one.organisation, one.path))
+                    .collect(),
             })),
         }
     }

@@ -52,12 +52,10 @@ struct DeskStatusSeen {
     back: (Shown, String),
 }
 
-pub(super) async fn show(
-    State(desk): State<ApplyDesk>,
-    Path(text): Path<String>,
-    address: Uri,
-) -> Response {
-    let shown = desk.status(&text, language_of(&address), &Typed::default(), Vec::new()).await;
+pub(super) async fn show(State(desk): State<ApplyDesk>, Path(text): Path<String>, address: Uri) -> Response {
+    let shown = desk
+        .status(&text, language_of(&address), &Typed::default(), Vec::new())
+        .await;
     desk.answered(shown).await
 }
 
@@ -120,13 +118,7 @@ impl ApplyDesk {
         Ok((status, page).into_response())
     }
 
-    async fn look_up(
-        &self,
-        text: &str,
-        source: SourceAddress,
-        headers: &HeaderMap,
-        typed: &Typed,
-    ) -> Answer {
+    async fn look_up(&self, text: &str, source: SourceAddress, headers: &HeaderMap, typed: &Typed) -> Answer {
         if !is_own_form(headers) {
             return Err(Instead::Stale);
         }
@@ -150,7 +142,9 @@ impl ApplyDesk {
         let found = self.one_desk(text, language).await?;
         let org = found.organisation.id;
         // What exists counts its own attempts; many phones share an address of their carrier.
-        let known = store::application_by_reference(&self.db, org, reference).await?.is_some();
+        let known = store::application_by_reference(&self.db, org, reference)
+            .await?
+            .is_some();
         if !known && !self.accounts.admit_stranger("status", source).await? {
             return Err(Instead::TooOften(language));
         }
@@ -188,9 +182,10 @@ impl ApplyDesk {
             reference: application.reference.to_string(),
             state: state.shown(language),
             text: text.shown(language),
-            since: Word::StatusSince
-                .shown(language)
-                .with("at", moment(application.received_at.unwrap_or(application.state_at), language)),
+            since: Word::StatusSince.shown(language).with(
+                "at",
+                moment(application.received_at.unwrap_or(application.state_at), language),
+            ),
             on: on.map(|word| (word.shown(language), format!("{}/next", token.path()))),
             back: top(found, language),
         }))
@@ -213,11 +208,7 @@ const fn words(state: Stands) -> (Word, Word, Option<Word>) {
             Word::StateDecidedText,
             Some(Word::StateOpenResult),
         ),
-        Stands::SentBack => (
-            Word::StateBack,
-            Word::StateBackText,
-            Some(Word::AgainStart),
-        ),
+        Stands::SentBack => (Word::StateBack, Word::StateBackText, Some(Word::AgainStart)),
         Stands::Withdrawn | Stands::Expired => (Word::OverTitle, Word::OverText, None),
     }
 }
@@ -231,6 +222,7 @@ fn controls(typed: &Typed, mistakes: &[(String, Shown)], page: Language) -> Vec<
     vec![
         reference.control(typed, mistakes, page),
         birth(about, false, typed, born, page),
-        last.help(Word::LastDigitsHelp.shown(page)).control(typed, mistakes, page),
+        last.help(Word::LastDigitsHelp.shown(page))
+            .control(typed, mistakes, page),
     ]
 }

@@ -95,13 +95,7 @@ fn top_page(
     DeskTop {
         title: says.title.shown(page),
         closed: reception.closed(page),
-        resume: begun.map(|next| {
-            (
-                Word::ResumeHere.shown(page),
-                Word::ResumeButton.shown(page),
-                next,
-            )
-        }),
+        resume: begun.map(|next| (Word::ResumeHere.shown(page), Word::ResumeButton.shown(page), next)),
         emergency: if urgent {
             Word::TopEmergency.shown(page)
         } else {
@@ -113,11 +107,25 @@ fn top_page(
             Word::TopNeeded.shown(page),
             says.needed.iter().map(|one| one.shown(page)).collect(),
         ),
-        not_done: (Word::TopNotDone.shown(page), says.not_done.shown(page).paragraphs()),
+        not_done: (
+            Word::TopNotDone.shown(page),
+            says.not_done.shown(page).paragraphs(),
+        ),
         hours: (Word::TopHours.shown(page), hours(found, reception, page, now)),
-        elsewhere: (Word::TopElsewhere.shown(page), says.elsewhere.shown(page).paragraphs()),
-        start: open.then(|| (Word::TopStart.shown(page), format!("{}/consent{lang}", found.path))),
-        status: (Word::TopStatus.shown(page), format!("{}/status{lang}", found.path)),
+        elsewhere: (
+            Word::TopElsewhere.shown(page),
+            says.elsewhere.shown(page).paragraphs(),
+        ),
+        start: open.then(|| {
+            (
+                Word::TopStart.shown(page),
+                format!("{}/consent{lang}", found.path),
+            )
+        }),
+        status: (
+            Word::TopStatus.shown(page),
+            format!("{}/status{lang}", found.path),
+        ),
         accessibility: Word::AccessibilityTitle.shown(page),
         unreviewed: document
             .form()
@@ -143,7 +151,10 @@ fn hours(found: &DeskFound, reception: Reception, page: Language, now: i64) -> V
     lines.push(if opens == "00:00" && closes == "24:00" {
         Word::AllDay.shown(page)
     } else {
-        Word::FromTo.shown(page).with("opens", opens).with("closes", closes)
+        Word::FromTo
+            .shown(page)
+            .with("opens", opens)
+            .with("closes", closes)
     });
     if let Reception::Open { left, .. } = reception {
         let before = now < hours.cut_off_at(now);

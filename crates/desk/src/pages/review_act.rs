@@ -120,7 +120,9 @@ pub(super) async fn conflict(
     } = load_to_review(desk, staff, (word, id)).await?;
     let people = people(desk, staff, &application, &[]).await?;
     let now = desk.db.now();
-    let stands = stands(&application, staff.id, now, &people, |decision| decided(&document, decision));
+    let stands = stands(&application, staff.id, now, &people, |decision| {
+        decided(&document, decision)
+    });
     let notice = match &stands {
         Stands::Held { by, until, minutes } => Notice::warning(format!("{by}さんが確認中です（残り{minutes}分）"))
             .text(format!(
@@ -138,7 +140,9 @@ pub(super) async fn conflict(
         notice,
         comment,
         is_free: matches!(stands, Stands::Free | Stands::Mine { .. }),
-        keys: store::keys_on(&desk.db, staff.org, staff.id).await.map_err(failed)?,
+        keys: store::keys_on(&desk.db, staff.org, staff.id)
+            .await
+            .map_err(failed)?,
         shell: shell.titled("ほかの人が先に操作しました"),
     };
     Ok((StatusCode::CONFLICT, Page(page)).into_response())

@@ -66,7 +66,14 @@ pub(super) async fn submit(
         }
         _ => return Err(PageError::Unreadable),
     };
-    let done = store::precheck(&desk.db, staff.org, (id, form.changes), precheck, (staff.id, note)).await;
+    let done = store::precheck(
+        &desk.db,
+        staff.org,
+        (id, form.changes),
+        precheck,
+        (staff.id, note),
+    )
+    .await;
     match done.map_err(failed)? {
         Changed::Done => Ok(after_post_with(&format!("/applications/{id}"), word).into_response()),
         Changed::Missing => Err(PageError::NotFound),

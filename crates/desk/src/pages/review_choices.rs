@@ -26,8 +26,7 @@ impl Choices {
         let says = document.document();
         let mut reasons: Vec<&Reason> = says.reasons.iter().collect();
         reasons.sort_by_key(|reason| reason.key.unwrap_or(u8::MAX));
-        let (keyed, others): (Vec<_>, Vec<_>) =
-            reasons.into_iter().partition(|reason| reason.key.is_some());
+        let (keyed, others): (Vec<_>, Vec<_>) = reasons.into_iter().partition(|reason| reason.key.is_some());
         Self {
             yes: Choice {
                 code: Decision::Confirmed.code().to_owned(),

@@ -36,7 +36,11 @@ pub(super) async fn submit(
     let staff = &session.staff;
     let opened = load(&desk, staff, id).await?;
     if !may_review(staff, &opened.row, &opened.document)
-        || is_wanted(opened.application.decided.as_ref(), opened.application.state, staff)
+        || is_wanted(
+            opened.application.decided.as_ref(),
+            opened.application.state,
+            staff,
+        )
     {
         return Err(PageError::NotFound);
     }

@@ -57,7 +57,9 @@ pub(super) async fn show(
         .map_err(failed)?;
     let mut lines = Vec::new();
     for one in &found {
-        let Some(made) = one.decided.as_ref() else { continue };
+        let Some(made) = one.decided.as_ref() else {
+            continue;
+        };
         let looks = store::looks(db, staff.org, one.id).await.map_err(failed)?;
         let ids = looks.iter().map(|look| look.by).chain([made.by]);
         let people = People::of(&desk, staff.org, ids).await?;
@@ -86,7 +88,9 @@ pub(super) async fn show(
     let page = Differences {
         rule: match (rule.percent, rule.refusals) {
             (0, false) => "この窓口では、二人目の確認をしません。".to_owned(),
-            (percent, true) => format!("確定できない判定のすべてと、判定の{percent}%を、二人目が確認します。"),
+            (percent, true) => {
+                format!("確定できない判定のすべてと、判定の{percent}%を、二人目が確認します。")
+            }
             (percent, false) => format!("判定の{percent}%を、二人目が確認します。"),
         },
         lines,

@@ -96,7 +96,10 @@ pub(super) fn flags(
     }
     if let Verdict::Stops(way) = document.verdict(&content.eligibility) {
         let why = way.title.shown(Language::Japanese);
-        all.push(Chip::new(Tone::Attention, format!("対象外の回答: {}", why.plain())));
+        all.push(Chip::new(
+            Tone::Attention,
+            format!("対象外の回答: {}", why.plain()),
+        ));
     }
     let day = CalendarDate::in_japan(application.received_at.unwrap_or(now));
     let born = content.applicant.birth.zip(day);
@@ -110,12 +113,19 @@ pub(super) fn flags(
     }
     for field in &document.document().fields {
         if !content.applicant.has(*field) {
-            all.push(Chip::new(Tone::Attention, format!("{}がない", field_label(*field))));
+            all.push(Chip::new(
+                Tone::Attention,
+                format!("{}がない", field_label(*field)),
+            ));
         }
     }
     if !twins.is_empty() {
         let same_photo = twins.iter().any(|twin| twin.alike.contains(&Alike::Photo));
-        let words = if same_photo { "同じ写真の申請" } else { "重複の可能性" };
+        let words = if same_photo {
+            "同じ写真の申請"
+        } else {
+            "重複の可能性"
+        };
         all.push(Chip::new(Tone::Attention, format!("{words} {}件", twins.len())));
     }
     if is_minor(application, now) {
@@ -163,10 +173,16 @@ fn person(application: &Application, now: Millis, shows_name: bool) -> Vec<Row> 
         let text = |value: &Option<String>| value.clone().filter(|text| !text.trim().is_empty());
         rows.extend(text(&applicant.name).map(|name| Row::new("氏名", name)));
         rows.extend(text(&applicant.kana).map(|kana| Row::new("フリガナ", kana)));
-        let birth = applicant.birth.map(|birth| day_in_words(birth, Language::Japanese));
+        let birth = applicant
+            .birth
+            .map(|birth| day_in_words(birth, Language::Japanese));
         rows.extend(birth.map(|birth| Row::new("生年月日", birth)));
     }
-    if applicant.guardian.as_deref().is_some_and(|name| !name.trim().is_empty()) {
+    if applicant
+        .guardian
+        .as_deref()
+        .is_some_and(|name| !name.trim().is_empty())
+    {
         rows.push(Row::new("申請した人", "保護者"));
     }
     rows
@@ -174,9 +190,7 @@ fn person(application: &Application, now: Millis, shows_name: bool) -> Vec<Row> 
 
 fn kit(application: &Application, document: &DeskDocument) -> Option<Row> {
     Some(match application.content.kit.as_ref()? {
-        KitChosen::Other(name) => {
-            Row::new("検査キット", format!("一覧にない製品: {name}")).warning(true)
-        }
+        KitChosen::Other(name) => Row::new("検査キット", format!("一覧にない製品: {name}")).warning(true),
         KitChosen::Known(key) => {
             let known = document.document().kits.iter().find(|kit| kit.key == *key);
             match known {
@@ -198,7 +212,9 @@ fn answers(filling: &Filling, form: &Form) -> Vec<Row> {
     let flags = filling.red_flags(form);
     let raises = |question: &Question| {
         let leaves = flags.iter().flat_map(|flag| flag.when.leaves());
-        leaves.filter_map(|leaf| leaf.question()).any(|key| *key == question.key)
+        leaves
+            .filter_map(|leaf| leaf.question())
+            .any(|key| *key == question.key)
     };
     let shown = filling.shown(form).into_iter().flat_map(|(_, asked)| asked);
     shown

@@ -30,7 +30,9 @@ pub(super) async fn submit(
         _ => return Err(PageError::Unreadable),
     };
     let staff = &session.staff;
-    store::set_keys(&desk.db, staff.org, staff.id, on).await.map_err(failed)?;
+    store::set_keys(&desk.db, staff.org, staff.id, on)
+        .await
+        .map_err(failed)?;
     let back = if is_ours { form.back.as_str() } else { "/review" };
     Ok(after_post(back).into_response())
 }

@@ -40,7 +40,9 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &str) -> Res
     let (staff, now) = (&session.staff, desk.db.now());
     let mut rows = Vec::new();
     for open in desks(desk, staff).await? {
-        let queues = store::queues(&desk.db, staff.org, open.row.id).await.map_err(failed)?;
+        let queues = store::queues(&desk.db, staff.org, open.row.id)
+            .await
+            .map_err(failed)?;
         rows.push(Row {
             word: open.row.key.to_string(),
             received: waiting(queues.received, now),
@@ -109,12 +111,7 @@ pub(super) async fn find(
     refused(&desk, &session, shell, (typed, errors)).await
 }
 
-async fn refused(
-    desk: &Desk,
-    session: &SignedIn,
-    shell: Shell,
-    (typed, errors): (&str, Errors),
-) -> Answer {
+async fn refused(desk: &Desk, session: &SignedIn, shell: Shell, (typed, errors): (&str, Errors)) -> Answer {
     let page = page(desk, session, shell.with_errors(errors), typed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

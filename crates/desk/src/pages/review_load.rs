@@ -69,7 +69,9 @@ async fn says(desk: &Desk, org: OrgId, row: &DeskRow) -> Result<Option<DeskDocum
     if let Some(now) = store::now_in_force(&desk.db, org, row.id).await.map_err(failed)? {
         return Ok(Some(now.document));
     }
-    let versions = store::desk_versions(&desk.db, org, row.id).await.map_err(failed)?;
+    let versions = store::desk_versions(&desk.db, org, row.id)
+        .await
+        .map_err(failed)?;
     match versions.iter().find(|version| version.approved.is_some()) {
         Some(last) => store::document(&desk.db, org, (row.id, last.version))
             .await
@@ -105,7 +107,9 @@ pub(super) async fn desk_to_review(desk: &Desk, staff: &Staff, word: &str) -> Re
 
 /// The application; a draft is nobody's business but its person's.
 pub(super) async fn load(desk: &Desk, staff: &Staff, id: ApplicationId) -> Result<Opened, PageError> {
-    let found = store::application(&desk.db, staff.org, id).await.map_err(failed)?;
+    let found = store::application(&desk.db, staff.org, id)
+        .await
+        .map_err(failed)?;
     let application = found
         .filter(|found| found.received_at.is_some())
         .ok_or(PageError::NotFound)?;
@@ -138,11 +142,19 @@ pub(super) async fn load_to_review(
     let here = opened.row.key.as_str() == word && may_review(staff, &opened.row, &opened.document);
     // The address names the page, the trail names what was looked at.
     accounts::audit::note_subject("applications", id.get());
-    if here { Ok(opened) } else { Err(PageError::NotFound) }
+    if here {
+        Ok(opened)
+    } else {
+        Err(PageError::NotFound)
+    }
 }
 
 /// The same for a clerk's work.
-pub(super) async fn load_to_check(desk: &Desk, staff: &Staff, id: ApplicationId) -> Result<Opened, PageError> {
+pub(super) async fn load_to_check(
+    desk: &Desk,
+    staff: &Staff,
+    id: ApplicationId,
+) -> Result<Opened, PageError> {
     let opened = load(desk, staff, id).await?;
     if may_check(staff, &opened.row) {
         Ok(opened)

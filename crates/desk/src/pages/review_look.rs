@@ -127,7 +127,9 @@ pub(super) async fn show(
     } = &opened;
     let twins = store::twins(&desk.db, staff.org, id).await.map_err(failed)?;
     let pictures = photos(&desk, staff.org, (application, document)).await?;
-    let keys = store::keys_on(&desk.db, staff.org, staff.id).await.map_err(failed)?;
+    let keys = store::keys_on(&desk.db, staff.org, staff.id)
+        .await
+        .map_err(failed)?;
     let shows_name = document.document().review.shows_name;
     let page = LookPage {
         desk: word,
@@ -162,7 +164,11 @@ async fn both(
     let people = People::of(desk, staff.org, [made.by]).await?;
     Ok(Some(Both {
         agrees: own.agrees,
-        first: (decided(&opened.document, &made.decision), people.name(made.by), made.at),
+        first: (
+            decided(&opened.document, &made.decision),
+            people.name(made.by),
+            made.at,
+        ),
         own: (
             decided(&opened.document, &own.opinion),
             own.comment.unwrap_or_default(),
@@ -191,13 +197,24 @@ pub(super) async fn submit(
     };
     let words = comment(&form.comment)?.unwrap_or_default();
     let list = format!("/review/{word}/looks");
-    if !is_wanted(opened.application.decided.as_ref(), opened.application.state, staff) {
+    if !is_wanted(
+        opened.application.decided.as_ref(),
+        opened.application.state,
+        staff,
+    ) {
         return Ok(after_post_with(&list, "over").into_response());
     }
     let look = (Look::Opinion(decision), words);
-    let done = store::look(&desk.db, staff.org, (id, form.number), look, staff.id, &opened.document)
-        .await
-        .map_err(failed)?;
+    let done = store::look(
+        &desk.db,
+        staff.org,
+        (id, form.number),
+        look,
+        staff.id,
+        &opened.document,
+    )
+    .await
+    .map_err(failed)?;
     Ok(match done {
         Done::Done(_) => after_post_with(&format!("{list}/{id}"), "looked"),
         Done::Unknown => return Err(PageError::Unreadable),

@@ -46,12 +46,14 @@ pub(super) async fn this(
 ) -> Answer {
     let opened = load_to_review(&desk, &session.staff, (&word, id)).await?;
     let page = format!("/review/{word}/{id}");
-    Ok(match claim(&desk, &session.staff, opened.row.id, Wanted::This(id)).await? {
-        Claimed::Yours(..) => after_post(&page),
-        // The page says who has it, or where it stands.
-        _ => after_post_with(&page, "taken"),
-    }
-    .into_response())
+    Ok(
+        match claim(&desk, &session.staff, opened.row.id, Wanted::This(id)).await? {
+            Claimed::Yours(..) => after_post(&page),
+            // The page says who has it, or where it stands.
+            _ => after_post_with(&page, "taken"),
+        }
+        .into_response(),
+    )
 }
 
 async fn claim(desk: &Desk, staff: &Staff, at: DeskId, wanted: Wanted) -> Result<Claimed, PageError> {

@@ -23,8 +23,16 @@ pub(super) async fn photos(
         .map_err(failed)?;
     let rules = document.document().photos.iter();
     let shown = rules.flat_map(|rule| {
-        let of_rule = kept.iter().filter(|photo| photo.rule == rule.key && photo.removed_at.is_none());
-        of_rule.map(|photo| picture(application.id, photo, rule.label.shown(Language::Japanese).plain()))
+        let of_rule = kept
+            .iter()
+            .filter(|photo| photo.rule == rule.key && photo.removed_at.is_none());
+        of_rule.map(|photo| {
+            picture(
+                application.id,
+                photo,
+                rule.label.shown(Language::Japanese).plain(),
+            )
+        })
     });
     Ok(shown.collect())
 }

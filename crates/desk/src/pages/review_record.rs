@@ -117,7 +117,13 @@ pub(super) async fn whole(
     CsrfForm(NoFields {}): CsrfForm<NoFields>,
 ) -> Answer {
     let opened = load(&desk, &session.staff, id).await?;
-    reveal::count_for(&desk.accounts, desk.db.now(), &session, ("applications", id.get())).await?;
+    reveal::count_for(
+        &desk.accounts,
+        desk.db.now(),
+        &session,
+        ("applications", id.get()),
+    )
+    .await?;
     let page = page(&desk, &session.staff, shell, opened, (true, Typed::default())).await?;
     Ok(Page(page).into_response())
 }
@@ -125,9 +131,9 @@ pub(super) async fn whole(
 fn done(shell: &Shell) -> Option<Notice> {
     match shell.done()? {
         "passed" => Some(Notice::success("1件を判定に回しました")),
-        "sent-back" => Some(
-            Notice::success("1件を差し戻しました").text("申請した人に、出し直しのお願いを送ります。"),
-        ),
+        "sent-back" => {
+            Some(Notice::success("1件を差し戻しました").text("申請した人に、出し直しのお願いを送ります。"))
+        }
         "withdrawn" => Some(Notice::success("1件を取り下げました")),
         "unparked" => Some(Notice::success("1件を判定待ちに戻しました")),
         "corrected" => Some(
@@ -187,7 +193,11 @@ async fn page(
         looks: &looks,
     };
     let blind_stands = |decision: &crate::document::Decision| {
-        if is_blind { "（二人目の確認のあとに表示）".to_owned() } else { decided(document, decision) }
+        if is_blind {
+            "（二人目の確認のあとに表示）".to_owned()
+        } else {
+            decided(document, decision)
+        }
     };
     Ok(Record {
         id,
@@ -206,13 +216,27 @@ async fn page(
         is_whole,
         viewer: Viewer::new(pictures, false),
         facts: Facts::of(application, document, &twins, (now, false)),
-        decisions: if is_blind { Vec::new() } else { made.iter().map(|one| told.decision(one)).collect() },
-        history: events.iter().filter_map(|event| told.event(event, is_blind)).collect(),
-        notes: if is_blind { Vec::new() } else { notes(&reviews, &people, None) },
+        decisions: if is_blind {
+            Vec::new()
+        } else {
+            made.iter().map(|one| told.decision(one)).collect()
+        },
+        history: events
+            .iter()
+            .filter_map(|event| told.event(event, is_blind))
+            .collect(),
+        notes: if is_blind {
+            Vec::new()
+        } else {
+            notes(&reviews, &people, None)
+        },
         is_blind,
         check: (checks && application.state == Where::Received).then(|| told.check(&typed)),
         withdraws: (checks && may_withdraw(application)).then(|| {
-            Field::text("why", "取り下げる理由").support("例: 本人から電話で申し出").required().errors(&typed.errors)
+            Field::text("why", "取り下げる理由")
+                .support("例: 本人から電話で申し出")
+                .required()
+                .errors(&typed.errors)
         }),
         unparks: application.parked.is_some() && (checks || judges),
         reviews: judges,
@@ -262,7 +286,9 @@ fn person(application: &Application, fields: &[Asked], whole: bool) -> Vec<(&'st
                 Some(birth) => format!("{}年生まれ", birth.year()),
                 None => String::new(),
             },
-            Asked::Phone => one.phone.map_or_else(String::new, |phone| mask::phone(Some(phone), whole)),
+            Asked::Phone => one
+                .phone
+                .map_or_else(String::new, |phone| mask::phone(Some(phone), whole)),
             Asked::Address => match &one.address {
                 Some(place) if whole => format!("〒{} {}{}", place.postcode, place.area, place.rest),
                 Some(_) => "（表示すると見られます）".to_owned(),
@@ -289,7 +315,10 @@ impl Told<'_> {
             then.push("知らせた結果の訂正".to_owned());
         }
         if let Some(at) = made.undone_at {
-            then.push(format!("取り消した（{}）", web::time::JapanTime::from_millis(at).short()));
+            then.push(format!(
+                "取り消した（{}）",
+                web::time::JapanTime::from_millis(at).short()
+            ));
         }
         for look in self.looks.iter().filter(|look| look.number == made.number) {
             let words = look.comment.as_deref().unwrap_or_default();
@@ -304,8 +333,15 @@ impl Told<'_> {
             then.push(SecondLook::label(look).to_owned());
         }
         if let Some(told) = made.told {
-            let how = if told.call.is_some() { "電話リストに入れた" } else { "SMSで知らせた" };
-            then.push(format!("{how}（{}）", web::time::JapanTime::from_millis(told.at).short()));
+            let how = if told.call.is_some() {
+                "電話リストに入れた"
+            } else {
+                "SMSで知らせた"
+            };
+            then.push(format!(
+                "{how}（{}）",
+                web::time::JapanTime::from_millis(told.at).short()
+            ));
         }
         Line {
             at: made.at,
@@ -333,14 +369,24 @@ impl Told<'_> {
     fn check(&self, typed: &Typed<'_>) -> CheckForm {
         let says = self.opened.document.document();
         let mut what = vec![Choice::new("", "選んでください")];
-        what.extend(says.send_backs.iter().map(|one| Choice::new(&one.key, &one.label)));
+        what.extend(
+            says.send_backs
+                .iter()
+                .map(|one| Choice::new(&one.key, &one.label)),
+        );
         let priorities = [("0", "ふつう"), ("50", "急ぐ"), ("90", "とても急ぐ")];
-        let value = if typed.priority.is_empty() { "0" } else { typed.priority };
+        let value = if typed.priority.is_empty() {
+            "0"
+        } else {
+            typed.priority
+        };
         CheckForm {
             priority: Field::select(
                 "priority",
                 "優先度",
-                priorities.map(|(value, label)| Choice::new(value, label)).to_vec(),
+                priorities
+                    .map(|(value, label)| Choice::new(value, label))
+                    .to_vec(),
             )
             .value(value),
             what: Field::select("what", "差し戻す理由", what)

@@ -42,7 +42,9 @@ pub(super) async fn renewed(
     let typed = comment(&form.comment)?;
     // An emptied field is what was typed, too.
     let kept = Some(typed.clone().unwrap_or_default());
-    let still = store::renew(&desk.db, staff.org, mine, kept).await.map_err(failed)?;
+    let still = store::renew(&desk.db, staff.org, mine, kept)
+        .await
+        .map_err(failed)?;
     if !form.quiet.is_empty() {
         let seconds = if still { LEASE / SECOND } else { 0 };
         return Ok(Json(serde_json::json!({ "seconds": seconds, "lost": !still })).into_response());

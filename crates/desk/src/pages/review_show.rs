@@ -77,9 +77,7 @@ pub(super) async fn show(
 fn done(shell: &Shell) -> Option<Notice> {
     match shell.done()? {
         "kept" => Some(Notice::success("メモを残し、担当の時間を延ばしました")),
-        "undone" => {
-            Some(Notice::success("判定を取り消しました").text("この申請は、またあなたの担当です。"))
-        }
+        "undone" => Some(Notice::success("判定を取り消しました").text("この申請は、またあなたの担当です。")),
         "taken" => Some(Notice::info("この申請は、ほかの人が先に開いています")),
         _ => None,
     }
@@ -116,7 +114,11 @@ async fn page(desk: &Desk, staff: &Staff, shell: Shell, opened: Opened) -> Resul
         first: pictures.first().map(|one| one.preview().to_owned()),
         facts: Facts::of(&application, &document, &twins, (now, shows_name)),
         choices: Choices::of(&document),
-        comment: if mine { typed(&reviews, staff.id) } else { String::new() },
+        comment: if mine {
+            typed(&reviews, staff.id)
+        } else {
+            String::new()
+        },
         notes: notes(&reviews, &people, mine.then_some(staff.id)),
         last: lines(desk, org, last).await?.pop(),
         ahead: if mine {
@@ -133,15 +135,22 @@ async fn page(desk: &Desk, staff: &Staff, shell: Shell, opened: Opened) -> Resul
 
 /// The pictures of what is set aside for this person. Nothing else of it is on the page.
 async fn ahead(desk: &Desk, staff: &Staff, at: base::id::DeskId) -> Result<String, PageError> {
-    let next = store::ahead_of(&desk.db, staff.org, at, staff.id).await.map_err(failed)?;
+    let next = store::ahead_of(&desk.db, staff.org, at, staff.id)
+        .await
+        .map_err(failed)?;
     let Some(next) = next else {
         return Ok(String::new());
     };
-    let Some(application) = store::application(&desk.db, staff.org, next).await.map_err(failed)? else {
+    let Some(application) = store::application(&desk.db, staff.org, next)
+        .await
+        .map_err(failed)?
+    else {
         return Ok(String::new());
     };
     let version = (application.desk, application.version);
-    let document = store::document(&desk.db, staff.org, version).await.map_err(failed)?;
+    let document = store::document(&desk.db, staff.org, version)
+        .await
+        .map_err(failed)?;
     let Some(document) = document else {
         return Ok(String::new());
     };
@@ -207,7 +216,12 @@ fn typed(reviews: &[Review], staff: StaffId) -> String {
 pub(super) fn notes(reviews: &[Review], people: &People, writer: Option<StaffId>) -> Vec<Note> {
     let mut written: Vec<&Review> = reviews
         .iter()
-        .filter(|review| review.comment.as_deref().is_some_and(|words| !words.trim().is_empty()))
+        .filter(|review| {
+            review
+                .comment
+                .as_deref()
+                .is_some_and(|words| !words.trim().is_empty())
+        })
         .collect();
     if let Some(writer) = writer
         && let Some(at) = written.iter().position(|review| review.by == writer)

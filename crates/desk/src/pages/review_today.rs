@@ -69,10 +69,7 @@ impl Standing {
     async fn of(desk: &Desk, staff: &Staff, open: &OpenDesk, now: Millis) -> Result<Self, PageError> {
         let (db, org, id) = (&desk.db, staff.org, open.row.id);
         let Queues {
-            ready,
-            looks,
-            parked,
-            ..
+            ready, looks, parked, ..
         } = store::queues(db, org, id).await.map_err(failed)?;
         let pace = store::pace(db, org, id).await.map_err(failed)?;
         Ok(Self {
@@ -95,7 +92,10 @@ fn cut_off(open: &OpenDesk, now: Millis) -> String {
     if now < at {
         format!("{}（あと{}）", hours.cut_off, ago(now, at))
     } else {
-        format!("{}（過ぎました。いま届く申請は、翌日の結果になります）", hours.cut_off)
+        format!(
+            "{}（過ぎました。いま届く申請は、翌日の結果になります）",
+            hours.cut_off
+        )
     }
 }
 
@@ -136,7 +136,9 @@ pub(super) async fn start(
         mine: Mine::of(&desk, staff, now).await?,
         last: lines(&desk, staff.org, last).await?,
         choices: Choices::of(&open.document),
-        keys: store::keys_on(&desk.db, staff.org, staff.id).await.map_err(failed)?,
+        keys: store::keys_on(&desk.db, staff.org, staff.id)
+            .await
+            .map_err(failed)?,
     };
     Ok(Page(page).into_response())
 }

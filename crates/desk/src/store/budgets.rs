@@ -207,7 +207,11 @@ pub async fn admit_address_with(
 /// Forgets what was counted of times that are over.
 pub async fn forget_old(db: &Db) -> Result<(), DbError> {
     let now = db.now();
-    if db.query_opt(IS_OLD, params![now - BUDGETS_KEPT, now]).await?.is_none() {
+    if db
+        .query_opt(IS_OLD, params![now - BUDGETS_KEPT, now])
+        .await?
+        .is_none()
+    {
         return Ok(());
     }
     db.write(move |tx| {

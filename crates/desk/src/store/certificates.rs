@@ -33,8 +33,8 @@ const SAYS: Field = Field("certificates.says");
 fn certificate_of(row: &Row, vault: &OrgVault) -> Result<Certificate, DbError> {
     let id: i64 = row.get(0)?;
     let says = vault.open(SAYS, id, &row.get::<String>(3)?)?;
-    let printed: Printed = serde_json::from_str(&says)
-        .map_err(|_| DbError::Statement("what a certificate says".to_owned()))?;
+    let printed: Printed =
+        serde_json::from_str(&says).map_err(|_| DbError::Statement("what a certificate says".to_owned()))?;
     Ok(Certificate {
         id,
         application: row.get(1)?,

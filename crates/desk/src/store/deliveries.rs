@@ -85,7 +85,8 @@ pub async fn hand_over(
         Box::pin(async move {
             let number = tx.take_numbers("delivery_lists", 1).await?;
             let rows = tx.query(NEXT, params![org, desk, DELIVERY_PEOPLE]).await?;
-            let people: Vec<base::id::ApplicationId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+            let people: Vec<base::id::ApplicationId> =
+                rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
             if people.is_empty() {
                 return Ok(None);
             }

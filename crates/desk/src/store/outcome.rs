@@ -7,9 +7,9 @@ use base::id::{FormRequestId, MessageId, OrgId};
 use db::vault::ERASED;
 use db::{Db, DbError, OrgVault, Row, params};
 
-use super::{forms, json};
 use super::requests::language_of;
 use super::visits::filling_of;
+use super::{forms, json};
 use crate::form::{Answer, Form, Key, Level};
 use crate::limits::{ANSWERS_AT_ONCE, FOUND};
 use crate::request::Subject;

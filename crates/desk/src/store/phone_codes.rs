@@ -222,7 +222,10 @@ impl Sending {
     async fn spend(&self, tx: &mut Tx) -> Result<Option<CodeSent>, DbError> {
         let (org, now, most) = (self.org, self.now, self.budgets);
         let personal = [
-            (&Budget::of_application(org, self.application, now), most.application),
+            (
+                &Budget::of_application(org, self.application, now),
+                most.application,
+            ),
             (&self.number, most.number),
         ];
         for (budget, most) in personal {

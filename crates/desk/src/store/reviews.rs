@@ -168,9 +168,7 @@ async fn next_in_queue(
     let mut taken = super::ahead::take(tx, org, (desk, staff), (now, until)).await?;
     for sql in [NEXT, NEXT_OF_ALL] {
         if taken.is_none() {
-            taken = tx
-                .query_opt(sql, params![org, desk, now, staff, until])
-                .await?;
+            taken = tx.query_opt(sql, params![org, desk, now, staff, until]).await?;
         }
     }
     taken.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()

@@ -117,9 +117,7 @@ pub async fn twinned(
     ids: &[ApplicationId],
 ) -> Result<HashMap<ApplicationId, Vec<Alike>>, DbError> {
     let since = db.now() - TWIN_DAYS * DAY;
-    let rows = db
-        .query(TWINNED, params![org, super::json(&ids), since])
-        .await?;
+    let rows = db.query(TWINNED, params![org, super::json(&ids), since]).await?;
     let mut found: HashMap<ApplicationId, Vec<Alike>> = HashMap::new();
     for row in &rows {
         let alike = word(Alike::from_kind(row.get(1)?))?;

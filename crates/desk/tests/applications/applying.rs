@@ -112,20 +112,20 @@ pub(crate) async fn begun(house: &House) -> (Browser, String) {
 }
 
 /// Goes on from page to page until the one of this name comes up; gives its address.
-pub(crate) async fn fill_in(browser: &mut Browser, at: &str, until: &str) -> String {
+pub(crate) async fn fill_in(house: &House, browser: &mut Browser, at: &str, until: &str) -> String {
     for _ in 0..40 {
         let next = browser.get(&format!("{at}/next")).await.location().to_owned();
         let page = next.strip_prefix(&format!("{at}/")).unwrap_or(&next).to_owned();
         if page == until {
             return next;
         }
-        answer(browser, at, &page).await;
+        answer(house, browser, at, &page).await;
     }
     panic!("{until} never came up");
 }
 
 /// Answers one page as everybody does.
-pub(crate) async fn answer(browser: &mut Browser, at: &str, page: &str) -> Seen {
+pub(crate) async fn answer(house: &House, browser: &mut Browser, at: &str, page: &str) -> Seen {
     let shown = browser.get(&format!("{at}/{page}")).await;
     assert_eq!(shown.status, 200, "{page}: {}", shown.body);
     let (_, fields) = ANSWERS
@@ -135,12 +135,11 @@ pub(crate) async fn answer(browser: &mut Browser, at: &str, page: &str) -> Seen 
     let seen = browser.post(&format!("{at}/{page}"), fields).await;
     assert_eq!(seen.status, 303, "{page}: {}", seen.body);
     if seen.location().ends_with("/code") {
-        let code = browser.post(&format!("{at}/code"), &[("code", CODE)]).await;
-        assert_eq!(code.status, 303, "{}", code.body);
-        return code;
+        // It is the newest message, as the phone shows it.
+        let code = house.newest_code().await;
+        let typed = browser.post(&format!("{at}/code"), &[("code", &code)]).await;
+        assert_eq!(typed.status, 303, "{}", typed.body);
+        return typed;
     }
     seen
 }
-
-/// What the phone shows.
-pub(crate) const CODE: &str = "345678";

@@ -32,21 +32,28 @@ async fn a_clerk_passes_on_or_sends_back_what_was_looked_at() {
                 ("note", note),
             ]
         };
-        let unsaid = clerk.post(&format!("{page}/check"), &form("back", "", "住所")).await;
+        let unsaid = clerk
+            .post(&format!("{page}/check"), &form("back", "", "住所"))
+            .await;
         assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY);
         unsaid.shows("差し戻す理由を選んでください。");
         unsaid.shows("住所</textarea>");
         let passed = clerk.post(&format!("{page}/check"), &form("pass", "", "")).await;
         assert!(passed.location.ends_with("done=passed"), "{}", passed.location);
         let late = clerk
-            .post(&format!("{page}/check"), &form("back", "address_unclear", "番地がない"))
+            .post(
+                &format!("{page}/check"),
+                &form("back", "address_unclear", "番地がない"),
+            )
             .await;
         assert_eq!(late.status, StatusCode::CONFLICT, "it is another's by now");
         let seen = office.house.see(ids[0]).await;
         assert_eq!((seen.state, seen.priority), (State::Ready, 50));
 
         let back = format!("/applications/{}/check", ids[1]);
-        let sent = clerk.post(&back, &form("back", "address_unclear", "番地がない")).await;
+        let sent = clerk
+            .post(&back, &form("back", "address_unclear", "番地がない"))
+            .await;
         assert!(sent.location.ends_with("done=sent-back"), "{}", sent.location);
         let list = clerk.get("/applications/desks/test_kits?show=sent_back").await;
         list.shows(&format!("/applications/{}\"", ids[1]));
@@ -98,7 +105,12 @@ async fn a_desk_is_its_office_s_and_is_judged_by_those_whom_it_names() {
         let mut other = office.browser("other").await;
         other.get("/applications").await.shows("申請の窓口はありません");
         let record = format!("/applications/{id}");
-        for path in [&record, "/applications/desks/test_kits", AT, &format!("{AT}/{id}")] {
+        for path in [
+            &record,
+            "/applications/desks/test_kits",
+            AT,
+            &format!("{AT}/{id}"),
+        ] {
             assert_eq!(other.get(path).await.status, not_there, "{path}");
         }
         // The desk's clerk looks, and a doctor judges.

@@ -34,7 +34,9 @@ impl House {
     }
 
     async fn ask(&self, id: ApplicationId, n: u32) -> CodeSent {
-        send(&self.desk, ORG, id, phone(n), Language::Japanese).await.unwrap()
+        send(&self.desk, ORG, id, phone(n), Language::Japanese)
+            .await
+            .unwrap()
     }
 
     async fn read_back(&self, id: ApplicationId, n: u32, typed: &str) -> CodeChecked {
@@ -42,7 +44,7 @@ impl House {
     }
 
     /// The code that was sent last, as it stands on the phone.
-    async fn newest_code(&self) -> String {
+    pub(crate) async fn newest_code(&self) -> String {
         let newest = self.db.next_number("messages").await.unwrap() - 1;
         let message = messaging::store::message(&self.db, ORG, MessageId::new(newest)).await;
         let text = message.unwrap().unwrap().text;
@@ -66,7 +68,10 @@ async fn asvs_6_6_2_a_code_shows_who_holds_the_number_and_counts_once() {
         assert_eq!(house.read_back(other, 1, &code).await, CodeChecked::Expired);
         assert_eq!(house.read_back(id, 2, &code).await, CodeChecked::Expired);
         let wrong = if code == "123456" { "654321" } else { "123456" };
-        assert_eq!(house.read_back(id, 1, wrong).await, CodeChecked::Wrong { left: 4 });
+        assert_eq!(
+            house.read_back(id, 1, wrong).await,
+            CodeChecked::Wrong { left: 4 }
+        );
         let typed = format!(" {}-{} ", &code[..3], &code[3..]);
         assert_eq!(house.read_back(id, 1, &typed).await, CodeChecked::Right);
         assert_eq!(house.read_back(id, 1, &code).await, CodeChecked::Expired);
@@ -83,7 +88,11 @@ async fn asvs_6_6_2_a_code_shows_who_holds_the_number_and_counts_once() {
         }
         house.clock.advance(10 * MINUTE);
         assert_eq!(house.read_back(id, 1, &code).await, CodeChecked::Expired);
-        assert_eq!(house.ask(id, 1).await, CodeSent::TooMany, "three a day for a number");
+        assert_eq!(
+            house.ask(id, 1).await,
+            CodeSent::TooMany,
+            "three a day for a number"
+        );
     }
 }
 
@@ -103,11 +112,18 @@ async fn asvs_6_6_2_another_code_gives_no_more_tries() {
         let wrong = if code == "123456" { "654321" } else { "123456" };
         let tries = (0..6).map(|_| house.read_back(id, 1, wrong));
         let came = futures_util::future::join_all(tries).await;
-        let wrong = came.iter().filter(|one| matches!(one, CodeChecked::Wrong { .. })).count();
+        let wrong = came
+            .iter()
+            .filter(|one| matches!(one, CodeChecked::Wrong { .. }))
+            .count();
         assert_eq!(wrong, 2, "{came:?}");
         assert_eq!(house.read_back(id, 1, &code).await, CodeChecked::TooMany);
         house.clock.advance(2 * MINUTE);
-        assert_eq!(house.ask(id, 2).await, CodeSent::TooMany, "nor does another number");
+        assert_eq!(
+            house.ask(id, 2).await,
+            CodeSent::TooMany,
+            "nor does another number"
+        );
         house.clock.advance(DAY);
         assert_eq!(house.ask(id, 1).await, CodeSent::Sent);
     }
@@ -163,7 +179,10 @@ async fn asvs_6_6_3_fifty_at_once_never_pass_a_budget_by_one() {
         // One number that fifty applications name.
         house.clock.advance(DAY);
         let one: Vec<_> = all.iter().map(|(id, _)| (*id, 99)).collect();
-        assert_eq!(sent(&at_once(&house, one, Budgets { number: 3, ..MANY }).await), 3);
+        assert_eq!(
+            sent(&at_once(&house, one, Budgets { number: 3, ..MANY }).await),
+            3
+        );
 
         // One application, pressed fifty times.
         house.clock.advance(DAY);
@@ -187,7 +206,10 @@ async fn codes_that_nobody_reads_are_noticed() {
         for n in 0..50 {
             let id = house.draft(n).await;
             let asked = (id, phone(n), Language::Japanese);
-            assert_eq!(send_within(&house.desk, ORG, asked, MANY).await.unwrap(), CodeSent::Sent);
+            assert_eq!(
+                send_within(&house.desk, ORG, asked, MANY).await.unwrap(),
+                CodeSent::Sent
+            );
         }
         let alarms = open_alarms(&house.db, ORG, 10).await.unwrap();
         assert_eq!(alarms.len(), 1);
@@ -200,7 +222,9 @@ async fn codes_that_nobody_reads_are_noticed() {
 async fn nothing_is_sent_while_everything_stands_still() {
     for house in House::each(says()).await {
         let id = house.draft(1).await;
-        messaging::store::stop_all(&house.db, ORG, HEAD, "誤送信").await.unwrap();
+        messaging::store::stop_all(&house.db, ORG, HEAD, "誤送信")
+            .await
+            .unwrap();
         assert_eq!(house.ask(id, 1).await, CodeSent::NoBudget);
         assert_eq!(house.ask(ApplicationId::new(999), 1).await, CodeSent::CannotReach);
     }

@@ -343,7 +343,10 @@ fn choices(question: &Question) -> Vec<Answer> {
             .rev()
             .map(|one| Answer::Several([one.key.clone()].into()))
             .collect(),
-        Kind::Day { .. } => CalendarDate::new(2026, 11, 10).map(Answer::Day).into_iter().collect(),
+        Kind::Day { .. } => CalendarDate::new(2026, 11, 10)
+            .map(Answer::Day)
+            .into_iter()
+            .collect(),
         Kind::Text { .. } => vec![Answer::Text("みどり診療所".to_owned())],
         _ => Vec::new(),
     }

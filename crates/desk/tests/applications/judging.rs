@@ -28,7 +28,11 @@ async fn of_two_doctors_one_judges_and_what_the_other_typed_is_kept() {
         office.house.clock.advance(LEASE);
         assert_eq!(ben.post(&format!("{page}/take"), &[]).await.opened(), id);
 
-        let fields = [("review", &*review), ("comment", "線がうすい"), ("act", "confirmed")];
+        let fields = [
+            ("review", &*review),
+            ("comment", "線がうすい"),
+            ("act", "confirmed"),
+        ];
         let late = anna.post(&format!("{page}/act"), &fields).await;
         assert_eq!(late.status, StatusCode::CONFLICT);
         late.shows("医師 べんさんが確認中です");
@@ -147,7 +151,11 @@ async fn the_next_one_is_set_aside_as_long_as_there_is_another_for_others() {
         }
         let (mut anna, mut ben) = (office.browser("anna").await, office.browser("ben").await);
         assert_eq!(anna.next().await, ids[0]);
-        assert_eq!(ben.next().await, ids[2], "the second waits for whoever has the first");
+        assert_eq!(
+            ben.next().await,
+            ids[2],
+            "the second waits for whoever has the first"
+        );
         assert_eq!(anna.press(ids[0], "confirmed", "").await.opened(), ids[1]);
         let mut carl = office.browser("carl").await;
         assert_eq!(carl.next().await, ids[3], "set aside for Ben, who is busy");

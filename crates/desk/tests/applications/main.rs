@@ -2,10 +2,10 @@
 //! Applications on both databases: from the first page to the message that tells the result, by one person and by
 //! twenty at once.
 
-mod checking;
 mod applying;
 #[path = "../browser/mod.rs"]
 mod browser;
+mod checking;
 mod codes;
 mod editor;
 mod house;
@@ -13,8 +13,8 @@ mod judging;
 mod model;
 mod office;
 mod outcomes;
-mod photos;
 mod papers;
+mod photos;
 mod received;
 mod resident;
 mod results;

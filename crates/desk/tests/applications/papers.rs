@@ -90,7 +90,11 @@ async fn a_certificate_says_what_was_decided_and_no_more_once_that_was_corrected
         let one = house.issue(id).await.unwrap();
         assert_eq!(house.issue(id).await.unwrap(), one, "issued once, printed often");
         let file = pdf(&one, "https://residents.example/v/x");
-        assert!(file.starts_with(b"%PDF-1.7") && file.len() < 100_000, "{}", file.len());
+        assert!(
+            file.starts_with(b"%PDF-1.7") && file.len() < 100_000,
+            "{}",
+            file.len()
+        );
 
         let path = one.code.path();
         let (status, page) = get(&app, &path).await;
@@ -180,7 +184,11 @@ async fn each_person_stands_on_one_address_list() {
             house.decide(doctor(1), confirmed()).await;
         }
         house.settle().await;
-        let waiting = async || store::waiting_deliveries(&house.db, ORG, house.id()).await.unwrap();
+        let waiting = async || {
+            store::waiting_deliveries(&house.db, ORG, house.id())
+                .await
+                .unwrap()
+        };
         assert_eq!(waiting().await, 0, "nobody was told yet");
         house.release(confirmed(), false).await;
         assert_eq!(waiting().await, 8);
@@ -190,7 +198,10 @@ async fn each_person_stands_on_one_address_list() {
         let mut people = BTreeSet::new();
         let mut lines = 0;
         for list in &lists {
-            let (kept, on) = store::delivered_on(&house.db, ORG, house.id(), *list).await.unwrap().unwrap();
+            let (kept, on) = store::delivered_on(&house.db, ORG, house.id(), *list)
+                .await
+                .unwrap()
+                .unwrap();
             assert_eq!((kept.people as usize, kept.purpose.as_str()), (on.len(), "発送"));
             lines += on.len();
             people.extend(on.iter().map(|one| one.content.applicant.phone.unwrap().e164()));
@@ -198,7 +209,18 @@ async fn each_person_stands_on_one_address_list() {
         assert_eq!((lines, people.len()), (8, 8));
         assert!(people.contains(&applicant(0).phone.unwrap().e164()));
         assert_eq!((waiting().await, take().await.unwrap()), (0, None));
-        assert_eq!(store::delivery_lists(&house.db, ORG, house.id()).await.unwrap().len(), lists.len());
-        assert!(store::delivered_on(&house.db, ORG, base::id::DeskId::new(99), lists[0]).await.unwrap().is_none());
+        assert_eq!(
+            store::delivery_lists(&house.db, ORG, house.id())
+                .await
+                .unwrap()
+                .len(),
+            lists.len()
+        );
+        assert!(
+            store::delivered_on(&house.db, ORG, base::id::DeskId::new(99), lists[0])
+                .await
+                .unwrap()
+                .is_none()
+        );
     }
 }

@@ -27,7 +27,14 @@ async fn somebody_applies_from_the_first_page_to_the_number() {
         let top = format!("/d/{}", house.row.key);
         let mut browser = Browser::of(host(&house));
         let first = browser.get(&top).await;
-        for text in ["利用できる方", "用意するもの", "診療、薬の処方", "17:00", "tel:119", "申請を始める"] {
+        for text in [
+            "利用できる方",
+            "用意するもの",
+            "診療、薬の処方",
+            "17:00",
+            "tel:119",
+            "申請を始める",
+        ] {
             first.shows(text);
         }
         let consent = format!("{top}/consent");
@@ -37,19 +44,24 @@ async fn somebody_applies_from_the_first_page_to_the_number() {
         refused.shows("チェックを入れてください");
 
         let (mut browser, at) = begun(&house).await;
-        let cookie = browser.jar.keys().any(|name| name.ends_with("todoke-application"));
+        let cookie = browser
+            .jar
+            .keys()
+            .any(|name| name.ends_with("todoke-application"));
         assert!(cookie, "{:?}", browser.jar.keys());
-        fill_in(&mut browser, &at, "q/emergency").await;
-        let urgent = browser.post(&format!("{at}/q/emergency"), &[("emergency", "lips")]).await;
+        fill_in(&house, &mut browser, &at, "q/emergency").await;
+        let urgent = browser
+            .post(&format!("{at}/q/emergency"), &[("emergency", "lips")])
+            .await;
         assert_eq!(urgent.location(), format!("{at}/stop?page=emergency"));
         browser.get(urgent.location()).await.shows("tel:119");
         browser.get(&top).await.shows("続きから入力する");
 
-        fill_in(&mut browser, &at, "name").await;
+        fill_in(&house, &mut browser, &at, "name").await;
         let empty = browser.post(&format!("{at}/name"), &[("family", "")]).await;
         assert_eq!(empty.status, 422);
         empty.shows("<title>エラー: ");
-        let check = fill_in(&mut browser, &at, "check").await;
+        let check = fill_in(&house, &mut browser, &at, "check").await;
         let check = browser.get(&check).await;
         for text in [
             "まだ申請は終わっていません",
@@ -76,12 +88,18 @@ async fn somebody_applies_from_the_first_page_to_the_number() {
         assert_eq!(again.location(), format!("{at}/next"));
         let back = browser.get(&format!("{at}/q/signs")).await;
         assert_eq!(back.location(), format!("{at}/next"));
-        assert_eq!(browser.get(&format!("{at}/next")).await.location(), format!("{at}/done"));
+        assert_eq!(
+            browser.get(&format!("{at}/next")).await.location(),
+            format!("{at}/done")
+        );
         browser.get(&top).await.hides("続きから入力する");
         let content = found.content;
         assert!(content.kit == Some(KitChosen::Known(Key::parse("midori").unwrap())));
         assert!(content.applicant.phone_proved_at.is_some());
-        assert_eq!(content.consent.unwrap().version, house.document.document().consent.version);
+        assert_eq!(
+            content.consent.unwrap().version,
+            house.document.document().consent.version
+        );
     }
 }
 
@@ -89,27 +107,37 @@ async fn somebody_applies_from_the_first_page_to_the_number() {
 async fn whoever_may_not_apply_learns_why_and_where_to_go() {
     for house in House::each(self_test()).await {
         let (mut browser, at) = begun(&house).await;
-        let no = browser.post(&format!("{at}/e/lives_here"), &[("lives_here", "no")]).await;
+        let no = browser
+            .post(&format!("{at}/e/lives_here"), &[("lives_here", "no")])
+            .await;
         assert_eq!(no.location(), format!("{at}/way"));
         let way = browser.get(&format!("{at}/way")).await;
         way.shows("県外にお住まいの方は申請できません");
         way.shows("000-000-0000");
         way.shows(&format!("{at}/e/lives_here"));
-        fill_in_after(&mut browser, &at).await;
+        fill_in_after(&house, &mut browser, &at).await;
         let old = browser.post(&format!("{at}/birth"), &birth("1950")).await;
         assert_eq!(old.location(), format!("{at}/way"));
         let way = browser.get(&format!("{at}/way")).await;
         way.shows("16歳から49歳までの方の窓口です");
         way.shows(&format!("{at}/birth"));
-        let wrong = [("birth-era", "heisei"), ("birth-year", "33"), ("birth-month", "1"), ("birth-day", "1")];
-        browser.post(&format!("{at}/birth"), &wrong).await.shows("令和3年");
+        let wrong = [
+            ("birth-era", "heisei"),
+            ("birth-year", "33"),
+            ("birth-month", "1"),
+            ("birth-day", "1"),
+        ];
+        browser
+            .post(&format!("{at}/birth"), &wrong)
+            .await
+            .shows("令和3年");
     }
 }
 
 /// The answer is put right, and the way goes on to the birth date.
-async fn fill_in_after(browser: &mut Browser, at: &str) {
-    answer(browser, at, "e/lives_here").await;
-    fill_in(browser, at, "birth").await;
+async fn fill_in_after(house: &House, browser: &mut Browser, at: &str) {
+    answer(house, browser, at, "e/lives_here").await;
+    fill_in(house, browser, at, "birth").await;
 }
 
 #[tokio::test]
@@ -134,7 +162,9 @@ async fn a_closed_a_stopped_and_a_full_desk_say_until_when() {
         let (mut browser, at) = begun(&house).await;
         let content = house.content(2);
         let id = link_of(&house, &at).await;
-        store::keep(&house.db, ORG, id, content, web::Language::Japanese).await.unwrap();
+        store::keep(&house.db, ORG, id, content, web::Language::Japanese)
+            .await
+            .unwrap();
         house.apply(1).await;
         let full = browser.post(&format!("{at}/check"), &[]).await;
         assert_eq!(full.status, 503, "{}", full.body);
@@ -170,7 +200,9 @@ async fn a_result_opens_by_the_birth_date_alone_and_locks_after_five_wrong_ones(
     for house in House::each(says()).await {
         let (mut own, at) = begun(&house).await;
         let id = link_of(&house, &at).await;
-        store::keep(&house.db, ORG, id, house.content(3), web::Language::Japanese).await.unwrap();
+        store::keep(&house.db, ORG, id, house.content(3), web::Language::Japanese)
+            .await
+            .unwrap();
         own.post(&format!("{at}/check"), &[]).await;
         house.decide(doctor(1), confirmed()).await;
         house.settle().await;
@@ -188,7 +220,10 @@ async fn a_result_opens_by_the_birth_date_alone_and_locks_after_five_wrong_ones(
         }
         let right = browser.post(&at, &birth("1983")).await;
         assert_eq!(right.location(), format!("{at}/next"), "{}", right.body);
-        assert_eq!(browser.get(&format!("{at}/next")).await.location(), format!("{at}/result"));
+        assert_eq!(
+            browser.get(&format!("{at}/next")).await.location(),
+            format!("{at}/result")
+        );
         let result = browser.get(&format!("{at}/result")).await;
         result.shows("検査キットの発送を手配しました");
         result.hides("試験");
@@ -212,13 +247,15 @@ async fn a_result_opens_by_the_birth_date_alone_and_locks_after_five_wrong_ones(
 async fn what_was_sent_back_asks_for_that_alone_and_keeps_its_number() {
     for house in House::each(self_test()).await {
         let (mut browser, at) = begun(&house).await;
-        fill_in(&mut browser, &at, "check").await;
+        fill_in(&house, &mut browser, &at, "check").await;
         browser.post(&format!("{at}/check"), &[]).await;
         let found = only(&house).await;
         let what = Key::parse("name_unclear").unwrap();
         let back = Precheck::SendBack { what };
         let seen = (found.id, found.changes);
-        store::precheck(&house.db, ORG, seen, back, (CLERK, String::new())).await.unwrap();
+        store::precheck(&house.db, ORG, seen, back, (CLERK, String::new()))
+            .await
+            .unwrap();
 
         assert_eq!(browser.get(&format!("{at}/next")).await.location(), at);
         browser.post(&at, &birth("1985")).await;
@@ -231,7 +268,12 @@ async fn what_was_sent_back_asks_for_that_alone_and_keeps_its_number() {
             let seen = browser.get(&format!("{at}/{other}")).await;
             assert_eq!(seen.location(), format!("{at}/next"), "{other}");
         }
-        let fields = [("family", "手本"), ("given", "花枝"), ("family-kana", "テホン"), ("given-kana", "ハナエ")];
+        let fields = [
+            ("family", "手本"),
+            ("given", "花枝"),
+            ("family-kana", "テホン"),
+            ("given-kana", "ハナエ"),
+        ];
         let named = browser.post(&format!("{at}/name"), &fields).await;
         assert_eq!(named.location(), format!("{at}/check"), "{}", named.body);
         let check = browser.get(&format!("{at}/check")).await;
@@ -269,7 +311,7 @@ async fn a_refusal_that_can_be_put_right_comes_back_by_its_result() {
 async fn a_family_goes_on_with_address_and_number_and_nothing_else() {
     for house in House::each(self_test()).await {
         let (mut browser, at) = begun(&house).await;
-        fill_in(&mut browser, &at, "check").await;
+        fill_in(&house, &mut browser, &at, "check").await;
         browser.post(&format!("{at}/check"), &[]).await;
         let first = only(&house).await;
         let next = browser.post(&format!("{at}/family"), &[]).await;
@@ -282,13 +324,16 @@ async fn a_family_goes_on_with_address_and_number_and_nothing_else() {
         assert!(content.applicant.address == first.content.applicant.address);
         assert_eq!(content.applicant.phone, first.content.applicant.phone);
         assert!(content.applicant.phone_proved_at.is_some());
-        assert_eq!(browser.get(&format!("{second}/next")).await.location(), format!("{second}/consent"));
-        fill_in(&mut browser, &second, "birth").await;
+        assert_eq!(
+            browser.get(&format!("{second}/next")).await.location(),
+            format!("{second}/consent")
+        );
+        fill_in(&house, &mut browser, &second, "birth").await;
         // A child of twelve: who applies for it is asked.
         browser.post(&format!("{second}/birth"), &birth("2014")).await;
-        let guardian = fill_in(&mut browser, &second, "guardian").await;
+        let guardian = fill_in(&house, &mut browser, &second, "guardian").await;
         browser.post(&guardian, &[("guardian", "手本 花子")]).await;
-        fill_in(&mut browser, &second, "check").await;
+        fill_in(&house, &mut browser, &second, "check").await;
         browser.post(&format!("{second}/check"), &[]).await;
         let both = store::received(&house.db, ORG, house.id()).await.unwrap();
         assert_eq!(both.len(), 2);
@@ -316,8 +361,12 @@ async fn the_status_tells_how_far_it_is_and_no_diagnosis() {
             let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
             browser.post(&path, &fields).await
         };
-        post(&mut browser, ask(reference, "1985", "9999")).await.shows("どれかが、申請の内容と違います");
-        post(&mut browser, ask(reference, "1985", "0005")).await.shows("確認中");
+        post(&mut browser, ask(reference, "1985", "9999"))
+            .await
+            .shows("どれかが、申請の内容と違います");
+        post(&mut browser, ask(reference, "1985", "0005"))
+            .await
+            .shows("確認中");
         house.decide(doctor(1), confirmed()).await;
         house.settle().await;
         house.release(confirmed(), false).await;
@@ -330,7 +379,9 @@ async fn the_status_tells_how_far_it_is_and_no_diagnosis() {
         let locked = post(&mut browser, ask(reference, "1985", "0005")).await;
         assert_eq!(locked.status, 429);
         house.clock.advance(DAY + HOUR);
-        post(&mut browser, ask(reference, "1985", "0005")).await.shows("判定済み");
+        post(&mut browser, ask(reference, "1985", "0005"))
+            .await
+            .shows("判定済み");
     }
 }
 
@@ -338,14 +389,24 @@ async fn the_status_tells_how_far_it_is_and_no_diagnosis() {
 async fn a_draft_that_was_left_alone_opens_by_its_birth_date() {
     for house in House::each(self_test()).await {
         let (mut browser, at) = begun(&house).await;
-        fill_in(&mut browser, &at, "address").await;
+        fill_in(&house, &mut browser, &at, "address").await;
         house.clock.advance(DRAFT_IDLE);
         assert_eq!(browser.get(&format!("{at}/address")).await.location(), at);
         browser.post(&at, &birth("1985")).await;
-        assert_eq!(browser.get(&format!("{at}/next")).await.location(), format!("{at}/address"));
-        let from_elsewhere = browser.post_from_elsewhere(&format!("{at}/address"), &[("area", "x")]).await;
+        assert_eq!(
+            browser.get(&format!("{at}/next")).await.location(),
+            format!("{at}/address")
+        );
+        let from_elsewhere = browser
+            .post_from_elsewhere(&format!("{at}/address"), &[("area", "x")])
+            .await;
         assert_eq!(from_elsewhere.status, 403);
-        let other = [("language", "en"), ("postcode", "330"), ("area", "みどり県"), ("rest", "1")];
+        let other = [
+            ("language", "en"),
+            ("postcode", "330"),
+            ("area", "みどり県"),
+            ("rest", "1"),
+        ];
         let english = browser.post(&format!("{at}/address"), &other).await;
         english.shows("Postcode");
         english.shows("みどり県");

@@ -153,7 +153,9 @@ impl Browser {
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
         let token = self.token.clone();
-        let all = [("csrf", token.as_str())].into_iter().chain(fields.iter().copied());
+        let all = [("csrf", token.as_str())]
+            .into_iter()
+            .chain(fields.iter().copied());
         let pairs: Vec<String> = all
             .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
             .collect();

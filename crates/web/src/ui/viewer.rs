@@ -101,13 +101,20 @@ mod tests {
         assert_eq!(with.matches("aria-keyshortcuts=").count(), TOOLS.len(), "{with}");
         assert!(with.contains("<kbd>+</kbd>") && with.contains("暗い"), "{with}");
         let without = Viewer::new(pictures, false).to_string();
-        assert!(!without.contains("<kbd>") && !without.contains("aria-keyshortcuts"), "{without}");
+        assert!(
+            !without.contains("<kbd>") && !without.contains("aria-keyshortcuts"),
+            "{without}"
+        );
     }
 
     #[test]
     fn one_picture_has_no_next_and_none_says_so() {
         let one = Viewer::new(vec![Picture::new("/a", "/b", "<b>")], true).to_string();
         assert!(!one.contains("次の写真") && !one.contains("<b>"), "{one}");
-        assert!(Viewer::new(Vec::new(), true).to_string().contains("写真はありません"));
+        assert!(
+            Viewer::new(Vec::new(), true)
+                .to_string()
+                .contains("写真はありません")
+        );
     }
 }
