@@ -72,7 +72,6 @@ mod form_question;
 mod form_start;
 mod form_stop;
 mod languages;
-mod outcome_correct;
 mod outcome_day;
 mod outcome_desk;
 mod outcome_list;

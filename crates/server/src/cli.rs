@@ -273,13 +273,13 @@ pub(crate) struct DemoOptions {
     /// 取り消せる時間（秒）。
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) hold: Duration,
-    /// 見本の患者を入れずに始めます。
+    /// 見本の患者と申請を入れずに始めます。
     #[arg(long)]
     pub(crate) empty: bool,
     /// 模擬の携帯電話会社が1秒に受け付ける通数。少なくすると進み具合がよく見えます。[既定: 40、--surge では 200]
     #[arg(long, value_name = "PARTS")]
     pub(crate) rate: Option<u32>,
-    /// 医師が判定する窓口に届いている申請の件数。窓口も開きます。
+    /// 医師が判定する窓口に届いている申請の件数。3件に1件は判定を終えています。[既定: 40]
     #[arg(long, value_name = "COUNT", conflicts_with = "surge", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) applications: Option<u32>,
     /// 大波の1日を試します。発生届を配り、連絡し、電話をかけ、最後に全員の行方を数え直します。

@@ -982,18 +982,6 @@ pub const STAFF_ROUTES: &[Route] = &[
         "outcome.open",
         "判定別リストの確定を取り消した",
     ),
-    Route::look(
-        "/outcomes/applications/{id}/correct",
-        JUDGE,
-        "outcome.look",
-        "判定を訂正する画面を開いた",
-    ),
-    Route::change(
-        "/outcomes/applications/{id}/correct",
-        JUDGE,
-        "outcome.correct",
-        "判定を訂正した",
-    ),
     Route::page("/desks", SEE_DESKS),
     Route::change("/desks", DESKS, "desk.add", "申請窓口を作った"),
     Route::page("/desks/new", DESKS),

@@ -104,9 +104,9 @@ impl Typed {
             .flat_map(|one| &one.groups)
             .flat_map(|group| &group.places)
         {
-            let typed = fields.get(&place.path).map(String::as_str).unwrap_or_default();
+            let typed = fields.get(&place.name()).map(String::as_str).unwrap_or_default();
             if let Err(problem) = put(&mut says, &place.path, place.kind, typed) {
-                errors.add(&place.path, format!("{}: {problem}", place.label));
+                errors.add(place.name(), format!("{}: {problem}", place.label));
             }
         }
         Self {
@@ -184,7 +184,7 @@ impl Typed {
         let (mut errors, mut others) = (Errors::default(), Vec::new());
         for problem in problems {
             match nearest(&places, problem) {
-                Some(place) => errors.add(&place.path, format!("{}: {}", place.label, problem.what)),
+                Some(place) => errors.add(place.name(), format!("{}: {}", place.label, problem.what)),
                 None => others.push(problem.to_string()),
             }
         }
@@ -247,7 +247,8 @@ impl Typed {
     }
 
     fn field(&self, place: &Place, errors: &Errors) -> Field {
-        let (name, label) = (place.path.as_str(), place.label);
+        let (name, label) = (place.name(), place.label);
+        let name = name.as_str();
         let field = match place.kind {
             Kind::Japanese(rows) if rows > 1 => Field::long_text(name, label, rows),
             Kind::JapaneseLines | Kind::Days => Field::long_text(name, label, 3),
@@ -264,7 +265,7 @@ impl Typed {
         };
         field
             .support(place.support)
-            .value(shown(&self.says, name, place.kind))
+            .value(shown(&self.says, &place.path, place.kind))
             .errors(errors)
     }
 }

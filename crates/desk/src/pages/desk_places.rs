@@ -38,13 +38,20 @@ pub(super) enum Kind {
 /// A field of the form.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    /// Where it stands: `reasons.3.label`. The field's name.
+    /// Where it stands: `reasons.3.label`.
     pub(super) path: String,
     /// What problems call it: `reasons.R06.label`.
     pub(super) at: String,
     pub(super) label: &'static str,
     pub(super) support: &'static str,
     pub(super) kind: Kind,
+}
+
+impl Place {
+    /// What its field is called: an id of letters, digits and hyphens, and no section's.
+    pub(super) fn name(&self) -> String {
+        format!("f-{}", self.path.replace('.', "-"))
+    }
 }
 
 /// Fields that belong together.

@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use messaging::pages::Desk;
 
 use super::{
-    outcome_correct, outcome_desk, outcome_list, outcome_lock, outcome_open, outcome_people, outcome_quality,
-    outcome_send, outcome_sheet,
+    outcome_desk, outcome_list, outcome_lock, outcome_open, outcome_people, outcome_quality, outcome_send,
+    outcome_sheet,
 };
 use crate::limits::STAFF_FORM_BYTES;
 
@@ -22,10 +22,6 @@ pub fn outcome_pages(desk: Desk) -> Router {
         .route("/outcomes/lists/{id}", get(outcome_sheet::show))
         .route("/outcomes/lists/{id}/send", post(outcome_send::submit))
         .route("/outcomes/lists/{id}/open", post(outcome_open::submit))
-        .route(
-            "/outcomes/applications/{id}/correct",
-            get(outcome_correct::show).post(outcome_correct::submit),
-        )
         .route_layer(DefaultBodyLimit::max(STAFF_FORM_BYTES))
         .with_state(desk)
 }

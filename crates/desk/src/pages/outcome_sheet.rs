@@ -32,8 +32,6 @@ struct OutcomeSheet {
     problem: Option<Notice>,
     shown: Option<Shown>,
     rows: Vec<PersonLine>,
-    /// Whether this person may decide anew.
-    may_correct: bool,
 }
 
 /// What would happen.
@@ -132,7 +130,6 @@ pub(super) async fn page(
         problem,
         shown,
         rows: people.iter().map(PersonLine::of).collect(),
-        may_correct: shell.may("POST", "/outcomes/applications/{id}/correct"),
         shell: shell.titled(format!("{name}の送信（リスト{}）", list.id)),
         name,
         desk: opened.row.name,

@@ -104,6 +104,7 @@ pub(super) fn happened(event: &ApplicationEvent, document: &DeskDocument) -> Opt
             format!("二人目の確認: {what}")
         }
         "final" => "判定が確定した".to_owned(),
+        "not_sent" => "結果の配信が取り消され、知らせていない。判定別リストに戻した".to_owned(),
         // What stood there before it was sent once more is no event for readers.
         _ => return None,
     })

@@ -59,7 +59,7 @@ async fn a_desk_that_ships_becomes_another_one_and_holds_once_somebody_else_agre
         assert_eq!(saved.leads_to(), version);
         assert_eq!(document(&house, id).await, before);
         let wrong = author
-            .change(&edit, &[("hours.opens", "9時"), ("version-title", "")])
+            .change(&edit, &[("f-hours-opens", "9時"), ("version-title", "")])
             .await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         wrong.shows("受付の開始: 時刻を 17:00 のように入力してください。");
@@ -68,17 +68,17 @@ async fn a_desk_that_ships_becomes_another_one_and_holds_once_somebody_else_agre
             .change(
                 &edit,
                 &[
-                    ("hours.opens", "09:00"),
-                    ("hours.cut_off", "08:00"),
-                    ("reasons.0.telling.sms", "だめでした。"),
+                    ("f-hours-opens", "09:00"),
+                    ("f-hours-cut_off", "08:00"),
+                    ("f-reasons-0-telling-sms", "だめでした。"),
                 ],
             )
             .await;
         unfit.shows("当日判定の締切: 当日判定の締切は、受付時間の中にしてください。");
         unfit.shows("{{受付番号}} を入れてください。");
         let changes = [
-            ("hours.opens", "08:30"),
-            ("hours.capacity", "５００"),
+            ("f-hours-opens", "08:30"),
+            ("f-hours-capacity", "５００"),
             ("version-title", "朝から"),
         ];
         assert_eq!(author.change(&edit, &changes).await.leads_to(), version);
@@ -139,7 +139,10 @@ async fn reasons_are_added_and_taken_away_and_keep_what_the_form_does_not_show()
             ),
             ("telling.page", "できませんでした。"),
         ] {
-            form.insert(format!("reasons.{new}.{name}"), text.to_owned());
+            form.insert(
+                format!("f-reasons-{new}-{}", name.replace('.', "-")),
+                text.to_owned(),
+            );
         }
         form.insert("action".to_owned(), "save".to_owned());
         let saved = post(&mut author, &edit, &form).await;

@@ -89,43 +89,6 @@ async fn a_locked_list_is_opened_again_and_another_office_knows_of_none() {
 }
 
 #[tokio::test]
-async fn a_decision_is_put_right_with_a_reason_by_whoever_may_decide() {
-    for house in House::each(says()).await {
-        house.apply(1).await;
-        let (id, _) = house.decide(doctor(1), confirmed()).await;
-        house.settle().await;
-        house.release(confirmed(), false).await;
-        let page = format!("/outcomes/applications/{id}/correct");
-        // This desk is a clerk's.
-        let mut medical = somebody(&house, "ishi", HEADQUARTERS, &[Role::Doctor]).await;
-        assert_eq!(medical.get(&page).await.status, StatusCode::NOT_FOUND);
-        let mut clerk = somebody(&house, "uketsuke", HEADQUARTERS, &[Role::DeskClerk]).await;
-        let seen = clerk.get(&page).await.hidden("seen");
-        let silent = [("outcome", "K01"), ("reason", " "), ("seen", seen.as_str())];
-        let refused = clerk.submit(&page, &page, &silent).await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let fields = [
-            ("outcome", "K01"),
-            ("reason", "対象外の地域でした"),
-            ("seen", &seen),
-        ];
-        let done = clerk.submit(&page, &page, &fields).await;
-        assert_eq!(done.leads_to(), page);
-        clerk.get(&page).await.shows("いまは訂正できません");
-        house.settle().await;
-        assert_eq!(house.release(not_needed(), true).await.written, 1);
-        let again = clerk.submit(&page, &page, &fields).await;
-        assert_eq!(
-            again.status,
-            StatusCode::CONFLICT,
-            "what was seen does not stand any more"
-        );
-        let kept = store::decisions(&house.db, ORG, id).await.unwrap();
-        assert_eq!(kept.len(), 2);
-    }
-}
-
-#[tokio::test]
 async fn the_figures_of_quality_and_of_the_day_are_those_of_all_together() {
     let mut says = says();
     says.review.second_look = SecondLook {

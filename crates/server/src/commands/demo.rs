@@ -7,6 +7,7 @@ mod desks;
 mod forms;
 mod phones;
 mod prefecture;
+mod results;
 mod samples;
 mod surge;
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use accounts::Accounts;
 use axum::Router;
-use base::clock::Clock;
+use base::clock::{Clock, MINUTE, Millis};
 use base::id::{OfficeId, OrgId};
 use base::segment::Segmentation;
 use carrier::CarrierAccount;
@@ -40,8 +41,6 @@ use crate::routes::STAFF_ROUTES;
 const SENDER: &str = "0005012345";
 /// Parts that the simulated carrier takes a second: a walking pace, so that one sees how it goes.
 const RATE: u32 = 40;
-/// Applications that wait at the start.
-const APPLICATIONS: u32 = 24;
 const HELP: &str = "みどり県 感染症対策課（架空）電話 048-000-1234";
 
 pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
@@ -49,21 +48,12 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
         return Box::pin(surge::run(options)).await;
     }
     let place = Place::new(options.directory.clone())?;
-    let url = DatabaseUrl::Sqlite(place.path.join("demo.db"));
-    let key_file = place.path.join("demo.key");
-    let db = Db::open(&OpenOptions {
-        url,
-        key_file,
-        clock: Clock::System,
-    })
-    .await?;
+    begin(&place, &options).await?;
+    let db = Db::open(&place.database(Clock::System)).await?;
     let accounts = Accounts::new(db.clone(), false)
         .with_routes(STAFF_ROUTES)
         .with_actions(ACTIONS)
         .with_person_records(person_records);
-    if accounts.count_accounts().await? == 0 {
-        fill(&db, &accounts, &options).await?;
-    }
     let (smsc, account) = carrier(options.rate.unwrap_or(RATE)).await?;
     let phones = Phones::default();
     phones.watch(&Arc::new(smsc));
@@ -117,27 +107,41 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
     service.run(listeners).await
 }
 
-/// A prefecture with its people, its desks, and some work for each of them.
-async fn fill(db: &Db, accounts: &Accounts, options: &DemoOptions) -> Result<(), Failure> {
-    let people = prefecture::found(db, accounts).await?;
-    desks::desks(db, people.head).await?;
-    let clerk = prefecture::add_desk_people(accounts).await?;
-    let applications = options
-        .applications
-        .unwrap_or(if options.empty { 0 } else { APPLICATIONS });
-    if applications > 0 {
-        applications::seed(db, clerk, applications).await?;
-    }
-    if options.empty {
+/// How long ago the day of the demo began: some have waited since, some were judged.
+const BEGAN: Millis = 90 * MINUTE;
+/// People who have applied, if nothing is said.
+const APPLICATIONS: u32 = 40;
+/// One of so many of them is judged.
+const JUDGED: u32 = 3;
+/// Most that doctors judge one after another, a minute each, before the demo begins.
+const MOST_JUDGED: u32 = 60;
+
+/// Fills an empty database: people, desks, what came this morning.
+async fn begin(place: &Place, options: &DemoOptions) -> Result<(), Failure> {
+    let clock = Clock::manual(Clock::System.now() - BEGAN);
+    let db = Db::open(&place.database(clock.clone())).await?;
+    let accounts = Accounts::new(db.clone(), false);
+    if accounts.count_accounts().await? > 0 {
         return Ok(());
     }
-    let offices = accounts.offices(OrgId::FIRST).await?;
-    let centres = offices.into_iter().map(|office| office.id);
-    let centres: Vec<OfficeId> = centres
-        .filter(|id| *id != OfficeId::HEADQUARTERS)
-        .take(3)
-        .collect();
-    cases::cases(db, &centres, people.head).await
+    let people = prefecture::found(&db, &accounts).await?;
+    desks::desks(&db, people.head).await?;
+    let (clerk, doctors) = prefecture::add_desk_people(&accounts).await?;
+    if !options.empty {
+        let offices = accounts.offices(OrgId::FIRST).await?;
+        let offices = offices.into_iter().map(|office| office.id);
+        let centres = offices.filter(|id| *id != OfficeId::HEADQUARTERS).take(3);
+        let centres: Vec<OfficeId> = centres.collect();
+        cases::cases(&db, &centres, people.head).await?;
+    }
+    let none = if options.empty { 0 } else { APPLICATIONS };
+    let count = options.applications.unwrap_or(none);
+    if count > 0 {
+        applications::seed(&db, clerk, count).await?;
+        let judged = (count / JUDGED).min(MOST_JUDGED);
+        results::decide(&db, &clock, &doctors, judged as usize).await?;
+    }
+    Ok(())
 }
 
 /// Who can sign in at this address.
@@ -167,6 +171,15 @@ struct Place {
 }
 
 impl Place {
+    /// Its database, by this clock.
+    fn database(&self, clock: Clock) -> OpenOptions {
+        OpenOptions {
+            url: DatabaseUrl::Sqlite(self.path.join("demo.db")),
+            key_file: self.path.join("demo.key"),
+            clock,
+        }
+    }
+
     fn new(wanted: Option<PathBuf>) -> Result<Self, Failure> {
         let temporary = wanted.is_none();
         let path = wanted.unwrap_or_else(|| {

@@ -126,17 +126,19 @@ pub(super) async fn found(db: &Db, accounts: &Accounts) -> Result<People, Failur
     Ok(People { head: by, approver })
 }
 
-/// Adds those who work at the desks where people apply: [`CLERK`], whose number it gives, and [`DOCTORS`].
-pub(super) async fn add_desk_people(accounts: &Accounts) -> Result<StaffId, Failure> {
+/// Adds those who work at the desks where people apply, and gives their numbers: [`CLERK`] and [`DOCTORS`].
+pub(super) async fn add_desk_people(accounts: &Accounts) -> Result<(StaffId, Vec<StaffId>), Failure> {
     let terms = OfficeTerms::parse(OfficeKind::Doctors, "");
     let terms = terms.map_err(|refusal| Failure::Nothing(refusal.to_string()))?;
     let office = accounts
         .add_office_as(OrgId::FIRST, name(DOCTORS_OFFICE)?, terms)
         .await?;
+    let mut doctors = Vec::with_capacity(DOCTORS.len());
     for doctor in &DOCTORS {
-        add(accounts, office, doctor).await?;
+        doctors.push(add(accounts, office, doctor).await?);
     }
-    add(accounts, OfficeId::HEADQUARTERS, &CLERK).await
+    let clerk = add(accounts, OfficeId::HEADQUARTERS, &CLERK).await?;
+    Ok((clerk, doctors))
 }
 
 /// Adds somebody who telephones at a health centre.
