@@ -126,7 +126,7 @@ pub(super) async fn show(
         ..
     } = &opened;
     let twins = store::twins(&desk.db, staff.org, id).await.map_err(failed)?;
-    let pictures = photos(&desk, staff.org, (application, document)).await?;
+    let pictures = photos(&desk, staff, (application, document)).await?;
     let keys = store::keys_on(&desk.db, staff.org, staff.id)
         .await
         .map_err(failed)?;

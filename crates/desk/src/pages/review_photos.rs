@@ -2,44 +2,48 @@
 
 use std::collections::HashSet;
 
+use accounts::{Permission, Staff};
 use base::id::{ApplicationId, OrgId};
 use messaging::pages::{Desk, failed};
-use photo::Hint;
 use web::ui::Picture;
 use web::{Language, PageError};
 
 use crate::application::Application;
 use crate::document::DeskDocument;
+use crate::photos::hint_words;
 use crate::store::{self, PhotoRow};
 
-/// The pictures, in the order in which the desk asks for them.
+/// The pictures, in the order in which the desk asks for them: whole for whoever checks or judges, small for others.
 pub(super) async fn photos(
     desk: &Desk,
-    org: OrgId,
+    staff: &Staff,
     (application, document): (&Application, &DeskDocument),
 ) -> Result<Vec<Picture>, PageError> {
-    let kept = store::photos_of(&desk.db, org, application.id)
+    let kept = store::photos_of(&desk.db, staff.org, application.id)
         .await
         .map_err(failed)?;
+    let whole = [Permission::CheckApplications, Permission::JudgeApplications];
+    let whole = whole.into_iter().any(|permission| staff.may(permission));
     let rules = document.document().photos.iter();
     let shown = rules.flat_map(|rule| {
         let of_rule = kept
             .iter()
             .filter(|photo| photo.rule == rule.key && photo.removed_at.is_none());
         of_rule.map(|photo| {
-            picture(
-                application.id,
-                photo,
-                rule.label.shown(Language::Japanese).plain(),
-            )
+            let label = rule.label.shown(Language::Japanese);
+            picture(application.id, (photo, whole), label.plain())
         })
     });
     Ok(shown.collect())
 }
 
-fn picture(application: ApplicationId, photo: &PhotoRow, label: &str) -> Picture {
-    let at = format!("/applications/{application}/photos/{}", photo.id);
-    let shown = Picture::new(format!("{at}/preview"), format!("{at}/image"), label);
+fn picture(application: ApplicationId, (photo, whole): (&PhotoRow, bool), label: &str) -> Picture {
+    let shown = if whole {
+        let page = format!("/applications/{application}/photos/{}/mask", photo.id);
+        Picture::new(photo.image(application), label).with_page(page)
+    } else {
+        Picture::new(photo.preview(application), label)
+    };
     let shown = photo
         .hints
         .iter()
@@ -47,15 +51,6 @@ fn picture(application: ApplicationId, photo: &PhotoRow, label: &str) -> Picture
     match photo.alike.len() {
         0 => shown,
         others => shown.hint(format!("よく似た写真がほかの申請に{others}件")),
-    }
-}
-
-const fn hint_words(hint: Hint) -> &'static str {
-    match hint {
-        Hint::Dark => "暗い",
-        Hint::Bright => "明るすぎる",
-        Hint::Blurred => "ぼやけている",
-        Hint::Small => "小さい",
     }
 }
 

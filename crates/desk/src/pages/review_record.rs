@@ -185,7 +185,7 @@ async fn page(
     let reviews = store::reviews(db, org, id).await.map_err(failed)?;
     let people = people(desk, staff, application, (&events, &made, &looks, &reviews)).await?;
     let twins = store::twins(db, org, id).await.map_err(failed)?;
-    let pictures = photos(desk, org, (application, document)).await?;
+    let pictures = photos(desk, staff, (application, document)).await?;
     let (checks, judges) = (may_check(staff, row), may_review(staff, row, document));
     let is_blind = judges && is_wanted(application.decided.as_ref(), application.state, staff);
     let told = Told {

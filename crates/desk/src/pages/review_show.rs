@@ -96,7 +96,7 @@ async fn page(desk: &Desk, staff: &Staff, shell: Shell, opened: Opened) -> Resul
         decided(&document, decision)
     });
     let twins = store::twins(db, org, id).await.map_err(failed)?;
-    let pictures = photos(desk, org, (&application, &document)).await?;
+    let pictures = photos(desk, staff, (&application, &document)).await?;
     let keys = store::keys_on(db, org, staff.id).await.map_err(failed)?;
     let mut last = store::last_decisions(db, org, staff.id).await.map_err(failed)?;
     last.retain(|one| one.undo_until.is_some());
@@ -154,7 +154,7 @@ async fn ahead(desk: &Desk, staff: &Staff, at: base::id::DeskId) -> Result<Strin
     let Some(document) = document else {
         return Ok(String::new());
     };
-    let pictures = photos(desk, staff.org, (&application, &document)).await?;
+    let pictures = photos(desk, staff, (&application, &document)).await?;
     let addresses: Vec<&str> = pictures.iter().map(web::ui::Picture::preview).collect();
     Ok(addresses.join(" "))
 }

@@ -255,7 +255,7 @@ async fn what_is_no_photo_is_refused_in_words_and_what_was_sent_before_stays() {
             (b"<svg onload=alert(1)>", "写真ではないようです。"),
             (b"", "写真を選んでください。"),
             (&huge, "写真の縦横の画素数が大きすぎます。"),
-            (&scene(700, 700, 200)[..900], "写真を読み取れませんでした。"),
+            (&scene(700, 700, 200)[..300], "写真を読み取れませんでした。"),
             (&too_long, "写真が大きすぎます"),
         ];
         for (bytes, words) in refusals {

@@ -104,9 +104,12 @@ fn asvs_3_2_1_a_photo_is_served_as_a_picture_and_covered_for_good() {
         send_a_photo(&place);
         let serving = Serving::start(place.serve().args(&["--simulate", "--hold", "0"]));
         let mut clerk = signed_in(&place, &serving, Role::DeskClerk);
+        // Whoever sends results sees which pictures there are, and reads nothing on them.
         let mut sender = signed_in(&place, &serving, Role::Sender);
-        for path in [IMAGE, PREVIEW, MASK] {
-            assert_eq!(sender.get(path).status, 404, "{path}");
+        let mut caller = signed_in(&place, &serving, Role::Caller);
+        for (path, sees) in [(IMAGE, 404), (PREVIEW, 200), (MASK, 404)] {
+            assert_eq!(sender.get(path).status, sees, "{path}");
+            assert_eq!(caller.get(path).status, 404, "{path}");
             assert_eq!(clerk.get(path).status, 200, "{path}");
         }
         let image = clerk.get(IMAGE);

@@ -9,7 +9,7 @@ use askama::filters::HtmlSafe;
 #[derive(Clone)]
 pub struct Picture {
     preview: String,
-    full: String,
+    page: Option<String>,
     label: String,
     hints: Vec<String>,
 }
@@ -22,14 +22,22 @@ impl fmt::Debug for Picture {
 }
 
 impl Picture {
-    /// Where it is for a screen, where it is in full, and what is to be seen on it.
-    pub fn new(preview: impl ToString, full: impl ToString, label: impl ToString) -> Self {
+    /// Where it is for a screen, and what is to be seen on it.
+    pub fn new(preview: impl ToString, label: impl ToString) -> Self {
         Self {
             preview: preview.to_string(),
-            full: full.to_string(),
+            page: None,
             label: label.to_string(),
             hints: Vec::new(),
         }
+    }
+
+    /// The page on which it is as wide as the window, and where a part of it can be covered. A picture itself is never
+    /// opened as a page.
+    #[must_use]
+    pub fn with_page(mut self, address: impl ToString) -> Self {
+        self.page = Some(address.to_string());
+        self
     }
 
     /// What the machine noticed about it: 「暗い」.
@@ -96,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_tool_shows_its_key_unless_keys_are_off() {
-        let pictures = vec![Picture::new("/a", "/b", "検査の結果").hint("暗い"); 2];
+        let pictures = vec![Picture::new("/a", "検査の結果").hint("暗い"); 2];
         let with = Viewer::new(pictures.clone(), true).to_string();
         assert_eq!(with.matches("aria-keyshortcuts=").count(), TOOLS.len(), "{with}");
         assert!(with.contains("<kbd>+</kbd>") && with.contains("暗い"), "{with}");
@@ -109,7 +117,7 @@ mod tests {
 
     #[test]
     fn one_picture_has_no_next_and_none_says_so() {
-        let one = Viewer::new(vec![Picture::new("/a", "/b", "<b>")], true).to_string();
+        let one = Viewer::new(vec![Picture::new("/a", "<b>")], true).to_string();
         assert!(!one.contains("次の写真") && !one.contains("<b>"), "{one}");
         assert!(
             Viewer::new(Vec::new(), true)
