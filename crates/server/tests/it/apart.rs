@@ -284,6 +284,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 .replace("{desk}", "self_test")
                 .replace("{twin}", "2")
                 .replace("{photo}", "1")
+                .replace("{list}", "1")
                 .replace("{broadcast}", &theirs["broadcasts"]);
             let seen = match *method {
                 "GET" => other.get(&path),
@@ -299,7 +300,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 body.split("</header>").last().unwrap().contains(secret)
             });
             if seen.status != 404 || told {
-                wrong.push(format!("{method} {path}: {} {told}", seen.status));
+                wrong.push(format!("{method} {path}: {} {told} {body}", seen.status));
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");

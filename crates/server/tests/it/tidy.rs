@@ -30,6 +30,7 @@ const LONG: &[(&str, &str)] = &[
 const IMPORTS: &[(&str, &[&str])] = &[
     ("smpp", &[]),
     ("base", &[]),
+    ("certificate", &[]),
     ("photo", &[]),
     ("db", &["base"]),
     ("web", &["base"]),
@@ -38,7 +39,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("messaging", &["accounts", "base", "db", "lists", "web"]),
     (
         "desk",
-        &["accounts", "base", "db", "lists", "messaging", "photo", "web"],
+        &[
+            "accounts",
+            "base",
+            "certificate",
+            "db",
+            "lists",
+            "messaging",
+            "photo",
+            "web",
+        ],
     ),
     (
         "triage",
