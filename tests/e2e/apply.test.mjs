@@ -171,10 +171,10 @@ describe('judging', { timeout: 300_000 }, () => {
     await checkPage(page, 'review-show');
     await checkKeyboard(page, 'review-show');
     const first = page.url();
-    await page.locator('[data-review]').focus();
+    await page.locator('[data-review][data-armed]').focus();
     await page.keyboard.press('1');
     await page.waitForURL((url) => url.href !== first);
-    await page.getByRole('button', { name: /取り消す/ }).first().waitFor();
+    await page.getByRole('button', { name: /^取消/ }).first().waitFor();
     await checkPage(page, 'review-decided');
     const review = new URL(page.url()).pathname.split('/').slice(0, 3).join('/');
     await page.goto(review);
