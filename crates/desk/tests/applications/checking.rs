@@ -39,7 +39,11 @@ async fn a_clerk_passes_on_or_sends_back_what_was_looked_at() {
         unsaid.shows("差し戻す理由を選んでください。");
         unsaid.shows("住所</textarea>");
         let passed = clerk.post(&format!("{page}/check"), &form("pass", "", "")).await;
-        assert!(passed.location.ends_with("done=passed"), "{}", passed.location);
+        assert!(
+            passed.location().ends_with("done=passed"),
+            "{}",
+            passed.location()
+        );
         let late = clerk
             .post(
                 &format!("{page}/check"),
@@ -54,7 +58,7 @@ async fn a_clerk_passes_on_or_sends_back_what_was_looked_at() {
         let sent = clerk
             .post(&back, &form("back", "address_unclear", "番地がない"))
             .await;
-        assert!(sent.location.ends_with("done=sent-back"), "{}", sent.location);
+        assert!(sent.location().ends_with("done=sent-back"), "{}", sent.location());
         let list = clerk.get("/applications/desks/test_kits?show=sent_back").await;
         list.shows(&format!("/applications/{}\"", ids[1]));
         clerk
@@ -68,7 +72,7 @@ async fn a_clerk_passes_on_or_sends_back_what_was_looked_at() {
         let done = clerk
             .post(&gone, &[("changes", "2"), ("why", "電話で申し出")])
             .await;
-        assert!(done.location.ends_with("done=withdrawn"), "{}", done.body);
+        assert!(done.location().ends_with("done=withdrawn"), "{}", done.body);
         assert_eq!(office.house.see(ids[2]).await.state, State::Withdrawn);
     }
 }
@@ -150,7 +154,7 @@ async fn a_judgement_that_was_told_is_corrected_with_a_reason() {
         unsaid.shows("訂正する理由を入力してください。");
         let fields = [("number", "1"), ("decision", "K01"), ("comment", "見誤り")];
         let done = anna.post(&correct, &fields).await;
-        assert!(done.location.ends_with("done=corrected"), "{}", done.body);
+        assert!(done.location().ends_with("done=corrected"), "{}", done.body);
         let again = anna.post(&correct, &fields).await;
         assert_eq!(again.status, StatusCode::CONFLICT);
         let seen = anna.get(&page).await;

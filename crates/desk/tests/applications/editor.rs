@@ -6,8 +6,9 @@ use base::id::{DeskId, OfficeId};
 use desk::document::{DeskDocument, shipped};
 use desk::store;
 
+use crate::browser::Browser;
 use crate::house::{House, ORG, says};
-use crate::office::{Browser, somebody};
+use crate::office::somebody;
 
 const HEADQUARTERS: OfficeId = OfficeId::HEADQUARTERS;
 
@@ -157,7 +158,7 @@ async fn post(
     browser: &mut Browser,
     page: &str,
     form: &std::collections::BTreeMap<String, String>,
-) -> crate::office::Seen {
+) -> crate::browser::Seen {
     let fields: Vec<(&str, &str)> = form
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))

@@ -24,7 +24,7 @@ async fn of_two_doctors_one_judges_and_what_the_other_typed_is_kept() {
         his.shows("医師 あんなさんが確認中です（残り");
         his.hides(r#"value="confirmed""#);
         let taken = ben.post(&format!("{page}/take"), &[]).await;
-        assert!(taken.location.ends_with("done=taken"), "{}", taken.location);
+        assert!(taken.location().ends_with("done=taken"), "{}", taken.location());
         office.house.clock.advance(LEASE);
         assert_eq!(ben.post(&format!("{page}/take"), &[]).await.opened(), id);
 
@@ -39,7 +39,7 @@ async fn of_two_doctors_one_judges_and_what_the_other_typed_is_kept() {
         late.shows("線がうすい");
         late.shows("今回の判定は記録していません");
         let done = ben.press(id, "K01", "").await;
-        assert!(done.location.ends_with("?done=last"), "{}", done.location);
+        assert!(done.location().ends_with("?done=last"), "{}", done.location());
         let later = anna.post(&format!("{page}/act"), &fields).await;
         assert_eq!(later.status, StatusCode::CONFLICT);
         later.shows("医師 べんさんが「対象でない」と判定しています");
@@ -69,7 +69,7 @@ async fn what_is_typed_stays_when_the_page_is_closed_and_somebody_else_goes_on()
         let alive = renew(&mut anna, "renew", "線が", "yes").await;
         assert_eq!(alive.body, r#"{"lost":false,"seconds":300}"#);
         let kept = renew(&mut anna, "renew", "線がうすい", "").await;
-        assert!(kept.location.ends_with("done=kept"), "{}", kept.location);
+        assert!(kept.location().ends_with("done=kept"), "{}", kept.location());
         assert_eq!(
             renew(&mut anna, "leave", "線がうすいか", "yes").await.status,
             StatusCode::NO_CONTENT
@@ -78,7 +78,11 @@ async fn what_is_typed_stays_when_the_page_is_closed_and_somebody_else_goes_on()
         anna.get(&page).await.shows("線がうすいか</textarea>");
         let mut ben = office.browser("ben").await;
         let nothing = ben.post(&format!("{AT}/next"), &[]).await;
-        assert!(nothing.location.ends_with("done=nothing"), "{}", nothing.location);
+        assert!(
+            nothing.location().ends_with("done=nothing"),
+            "{}",
+            nothing.location()
+        );
         office.house.clock.advance(LEAVING);
         assert_eq!(ben.next().await, id);
         let lost = renew(&mut anna, "renew", "線がうすい", "yes").await;
@@ -100,13 +104,17 @@ async fn a_judgement_is_taken_back_for_two_minutes_and_not_longer() {
         page.shows(&format!("{AT}/{first}/undo"));
         office.house.clock.advance(PROVISIONAL - 1);
         let undone = anna.post(&format!("{AT}/{first}/undo"), &[("number", "1")]).await;
-        assert!(undone.location.ends_with("done=undone"), "{}", undone.location);
+        assert!(
+            undone.location().ends_with("done=undone"),
+            "{}",
+            undone.location()
+        );
         let again = anna.press(first, "K01", "").await;
         assert_eq!(again.opened(), second, "still theirs");
         office.house.clock.advance(PROVISIONAL);
         let late = anna.post(&format!("{AT}/{first}/undo"), &[("number", "2")]).await;
-        assert!(late.location.ends_with("?done=late"), "{}", late.location);
-        anna.get(&late.location).await.shows("もう取り消せません");
+        assert!(late.location().ends_with("?done=late"), "{}", late.location());
+        anna.get(late.location()).await.shows("もう取り消せません");
         anna.get(AT).await.shows("取り消しました");
         assert_eq!(office.house.settle().await, 1);
         assert_eq!(office.house.see(first).await.state, State::Final);
@@ -127,7 +135,7 @@ async fn every_key_is_shown_until_they_are_switched_off() {
         }
         let fields = [("keys", "off"), ("back", page.as_str())];
         let off = anna.post("/review/keys", &fields).await;
-        assert_eq!(off.location, page);
+        assert_eq!(off.location(), page);
         let off = anna.get(&page).await;
         off.hides("data-key");
         off.hides("<kbd>");
@@ -137,7 +145,7 @@ async fn every_key_is_shown_until_they_are_switched_off() {
         let mut ben = office.browser("ben").await;
         ben.get(AT).await.shows("キー操作をオフにする");
         let elsewhere = [("keys", "on"), ("back", "https://evil.example/")];
-        assert_eq!(anna.post("/review/keys", &elsewhere).await.location, "/review");
+        assert_eq!(anna.post("/review/keys", &elsewhere).await.location(), "/review");
     }
 }
 
@@ -160,7 +168,11 @@ async fn the_next_one_is_set_aside_as_long_as_there_is_another_for_others() {
         let mut carl = office.browser("carl").await;
         assert_eq!(carl.next().await, ids[3], "set aside for Ben, who is busy");
         let nothing = ben.press(ids[2], "confirmed", "").await;
-        assert!(nothing.location.ends_with("?done=last"), "{}", nothing.location);
+        assert!(
+            nothing.location().ends_with("?done=last"),
+            "{}",
+            nothing.location()
+        );
     }
 }
 
@@ -197,7 +209,7 @@ async fn a_second_look_is_blind_and_a_difference_keeps_the_result_back() {
         }
         let fields = [("number", "1"), ("comment", "線が見える"), ("act", "confirmed")];
         let done = ben.post(&format!("{looks}/{id}"), &fields).await;
-        assert!(done.location.ends_with("done=looked"), "{}", done.location);
+        assert!(done.location().ends_with("done=looked"), "{}", done.location());
         let both = ben.get(&format!("{looks}/{id}")).await;
         both.shows("判定が分かれました");
         both.shows("<strong>対象でない</strong>");
@@ -214,7 +226,13 @@ async fn a_second_look_is_blind_and_a_difference_keeps_the_result_back() {
             StatusCode::UNPROCESSABLE_ENTITY
         );
         let why = [("number", "1"), ("comment", "写真を見直した")];
-        assert!(sender.post(&upheld, &why).await.location.ends_with("done=upheld"));
+        assert!(
+            sender
+                .post(&upheld, &why)
+                .await
+                .location()
+                .ends_with("done=upheld")
+        );
         assert!(office.house.lock(&kind(not_needed(), false)).await.is_some());
     }
 }

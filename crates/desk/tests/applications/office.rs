@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use accounts::{Login, Name, Password, Role, Roles, SourceAddress};
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::Extension;
+use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::{Extension, Router};
 use base::id::OfficeId;
 use desk::pages::{desk_pages, outcome_pages};
-use tower::ServiceExt;
 
+use crate::browser::{Browser, Seen};
 use crate::house::{House, ORG};
 
 const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
@@ -34,53 +32,27 @@ pub(crate) async fn somebody(house: &House, login: &str, office: OfficeId, roles
         .merge(desk_pages(house.desk.clone()));
     let app = accounts.layer(routes.layer(from_fn(web::error::pages)));
     let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
-    let mut browser = Browser {
-        app: app.layer(Extension(source)),
-        jar: BTreeMap::new(),
-    };
+    let mut browser = Browser::of(app.layer(Extension(source)));
     let fields = [("login", login), ("password", PASSWORD)];
     let seen = browser.submit("/sign-in", "/sign-in", &fields).await;
     assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.body);
     browser
 }
 
-/// Keeps cookies, sends forms as a page of the host would.
-pub(crate) struct Browser {
-    app: Router,
-    jar: BTreeMap<String, String>,
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(crate) struct Seen {
-    pub(crate) status: StatusCode,
-    location: String,
-    pub(crate) body: String,
-}
-
 impl Seen {
     /// Where it leads, without what was done.
     pub(crate) fn leads_to(&self) -> &str {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
-        self.location.split(['?', '&']).next().unwrap()
+        self.location().split(['?', '&']).next().unwrap()
     }
 
     /// The value of a hidden field.
+    #[track_caller]
     pub(crate) fn hidden(&self, name: &str) -> String {
         let start = format!(r#"name="{name}" value=""#);
         let found = self.body.split_once(&start);
         let (_, rest) = found.unwrap_or_else(|| panic!("no field {name}: {}", self.body));
         rest.split('"').next().unwrap().to_owned()
-    }
-
-    #[track_caller]
-    pub(crate) fn shows(&self, text: &str) {
-        assert!(self.body.contains(text), "「{text}」 is not in {}", self.body);
-    }
-
-    #[track_caller]
-    pub(crate) fn hides(&self, text: &str) {
-        assert!(!self.body.contains(text), "「{text}」 is in {}", self.body);
     }
 
     /// What the page's own form would send: every field of it as it stands.
@@ -131,11 +103,6 @@ fn unescaped(text: &str) -> String {
 }
 
 impl Browser {
-    pub(crate) async fn get(&mut self, path: &str) -> Seen {
-        let request = Request::get(path).header("sec-fetch-mode", "navigate");
-        self.send(request.body(Body::empty()).unwrap()).await
-    }
-
     /// Opens `page`, fills in its form and sends it to `action`.
     pub(crate) async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Seen {
         let token = self.get(page).await.hidden("csrf");
@@ -155,56 +122,4 @@ impl Browser {
             .collect();
         self.post(page, &fields).await
     }
-
-    /// Sends a form with exactly these fields.
-    pub(crate) async fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> Seen {
-        let request = Request::post(action)
-            .header("sec-fetch-mode", "navigate")
-            .header("sec-fetch-site", "same-origin")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let pairs: Vec<String> = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-            .collect();
-        self.send(request.body(Body::from(pairs.join("&"))).unwrap())
-            .await
-    }
-
-    async fn send(&mut self, mut request: Request) -> Seen {
-        let headers = request.headers_mut();
-        headers.insert(header::HOST, "localhost:8080".parse().unwrap());
-        let cookies: Vec<String> = self
-            .jar
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            self.jar
-                .insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
-        }
-        let location = parts.headers.get(header::LOCATION);
-        Seen {
-            status: parts.status,
-            location: location.map_or("", |value| value.to_str().unwrap()).to_owned(),
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
-}
-
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }

@@ -1,19 +1,16 @@
 //! The staff host of a house, and a browser for each of its people.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use accounts::{Accounts, Login, Name, OfficeKind, OfficeTerms, Password, Role, SourceAddress};
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use base::id::{ApplicationId, OfficeId};
 use desk::document::{Document, Reviewer};
 use desk::pages::review_pages;
-use tower::ServiceExt;
 
+use crate::browser::{self, Seen};
 use crate::house::{House, ORG, says};
 
 const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
@@ -86,8 +83,7 @@ impl Office {
             .add_account(ORG, office, login.clone(), name, role, password);
         added.await.unwrap();
         let mut browser = Browser {
-            app: self.app.clone(),
-            jar: BTreeMap::new(),
+            page: browser::Browser::of(self.app.clone()),
             token: String::new(),
         };
         browser.token = browser.get("/sign-in").await.hidden("csrf");
@@ -99,72 +95,33 @@ impl Office {
     }
 }
 
-/// Keeps cookies, sends forms as a page of the host would.
+/// A browser whose forms carry the token of its session.
 pub(crate) struct Browser {
-    app: Router,
-    jar: BTreeMap<String, String>,
+    page: browser::Browser,
     token: String,
 }
 
-/// An answer.
-#[derive(Debug)]
-pub(crate) struct Seen {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
-    pub(crate) body: String,
-}
-
 impl Seen {
-    /// The value of a hidden field.
-    #[track_caller]
-    pub(crate) fn hidden(&self, name: &str) -> String {
-        let start = format!(r#"name="{name}" value=""#);
-        let found = self.body.split_once(&start);
-        let (_, rest) = found.unwrap_or_else(|| panic!("no field {name}: {}", self.body));
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    #[track_caller]
-    pub(crate) fn shows(&self, text: &str) {
-        assert!(self.body.contains(text), "「{text}」 is not in {}", self.body);
-    }
-
-    #[track_caller]
-    pub(crate) fn hides(&self, text: &str) {
-        assert!(!self.body.contains(text), "「{text}」 is in {}", self.body);
-    }
-
     /// Which application it leads to.
     #[track_caller]
     pub(crate) fn opened(&self) -> ApplicationId {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.body);
-        let last = self.location.rsplit('/').next().unwrap();
+        let last = self.location().rsplit('/').next().unwrap();
         let digits: String = last.chars().take_while(char::is_ascii_digit).collect();
-        let id = digits.parse().unwrap_or_else(|_| panic!("{}", self.location));
+        let id = digits.parse().unwrap_or_else(|_| panic!("{}", self.location()));
         ApplicationId::new(id)
     }
 }
 
 impl Browser {
     pub(crate) async fn get(&mut self, path: &str) -> Seen {
-        let request = Request::get(path).header("sec-fetch-mode", "navigate");
-        self.send(request.body(Body::empty()).unwrap()).await
+        self.page.get(path).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let token = self.token.clone();
-        let all = [("csrf", token.as_str())]
-            .into_iter()
-            .chain(fields.iter().copied());
-        let pairs: Vec<String> = all
-            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
-            .collect();
-        let request = Request::post(path)
-            .header("sec-fetch-mode", "navigate")
-            .header("sec-fetch-site", "same-origin")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(pairs.join("&"))).unwrap())
-            .await
+        let mut all = vec![("csrf", self.token.as_str())];
+        all.extend(fields);
+        self.page.post(path, &all).await
     }
 
     /// Asks for the next application, which is there.
@@ -178,42 +135,4 @@ impl Browser {
         let fields = [("review", &*review), ("comment", comment), ("act", act)];
         self.post(&format!("{AT}/{id}/act"), &fields).await
     }
-
-    async fn send(&mut self, mut request: Request) -> Seen {
-        let headers = request.headers_mut();
-        headers.insert(header::HOST, "localhost:8080".parse().unwrap());
-        let cookies: Vec<String> = self
-            .jar
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
-        for cookie in parts.headers.get_all(header::SET_COOKIE) {
-            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            self.jar.insert(name.to_owned(), value.to_owned());
-        }
-        let location = parts.headers.get(header::LOCATION);
-        Seen {
-            status: parts.status,
-            location: location.map_or("", |value| value.to_str().unwrap()).to_owned(),
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
-    }
-}
-
-fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }

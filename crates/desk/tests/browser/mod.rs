@@ -51,17 +51,18 @@ impl Browser {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Seen {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        let request = Request::get(path).header("sec-fetch-mode", "navigate");
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let request = form(path, fields).header("sec-fetch-site", "same-origin");
+        let request = form(path).header("sec-fetch-site", "same-origin");
         self.send(request.body(body(fields)).unwrap()).await
     }
 
     /// As a page of somebody else's would.
     pub(crate) async fn post_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let request = form(path, fields).header("origin", "https://evil.example");
+        let request = form(path).header("origin", "https://evil.example");
         self.send(request.body(body(fields)).unwrap()).await
     }
 
@@ -76,7 +77,7 @@ impl Browser {
         headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 1 << 22).await.unwrap();
+        let bytes = axum::body::to_bytes(body, 1 << 24).await.unwrap();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             let value = rest.split(';').next().unwrap();
@@ -94,8 +95,9 @@ impl Browser {
     }
 }
 
-fn form(path: &str, _: &[(&str, &str)]) -> axum::http::request::Builder {
-    Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+fn form(path: &str) -> axum::http::request::Builder {
+    let request = Request::post(path).header("sec-fetch-mode", "navigate");
+    request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
 }
 
 fn body(fields: &[(&str, &str)]) -> Body {
