@@ -12,8 +12,8 @@ const asked = /(?:Route::(?:page|look)\(|Route::open\("GET",|\("GET",)\s*"([^"]+
 
 /** The pages of the table whose paths begin with one of these words. */
 export function pagesUnder(...words) {
-  // A picture is no page, and is not served as one.
-  const all = [...table.matchAll(asked)].map(([, path]) => path).filter((path) => !/\{photo\}\/(image|preview)$/.test(path));
+  // A picture or a paper is a file, and is not served as a page.
+  const all = [...table.matchAll(asked)].map(([, path]) => path).filter((path) => !/\{photo\}\/(image|preview)$|\{id\}\/certificate$/.test(path));
   const found = all.filter((path) => words.some((word) => path === word || path.startsWith(`${word}/`)));
   assert.ok(found.length > 0, `no page under ${words}`);
   return [...new Set(found)];

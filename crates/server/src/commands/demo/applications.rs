@@ -2,13 +2,14 @@
 
 use base::clock::{DAY, MINUTE};
 use base::date::CalendarDate;
-use base::id::{ApplicationId, OfficeId, OrgId, StaffId};
+use base::id::{ApplicationId, OrgId, StaffId};
 use base::phone::PhoneNumber;
 use db::Db;
-use desk::application::{Address, Applicant, Content, Given};
-use desk::document::{DeskDocument, Reviewer, Verdict, shipped};
+use desk::application::{Address, Applicant, Content, Given, KitChosen};
+use desk::document::{DeskDocument, Reviewer, Verdict};
 use desk::form::{Answer, Decimal, Filling, Form, Key, Kind, Question};
-use desk::store::{self, NewApplication, Precheck};
+use desk::store::{self, NewApplication, NewPhoto, Precheck};
+use photo::Picture;
 use web::Language;
 
 use super::Failure;
@@ -25,33 +26,62 @@ const LANGUAGES: [Language; 5] = [
     Language::Vietnamese,
 ];
 
-/// Opens the desks that ship, unless that was done before, and lets `count` people apply at the one with a doctor.
+/// Lets `count` people apply at the desk with a doctor, which is open already.
 pub(super) async fn seed(db: &Db, clerk: StaffId, count: u32) -> Result<(), Failure> {
     let org = OrgId::FIRST;
     let today = CalendarDate::in_japan(db.now()).expect("a day of our time");
-    for one in shipped() {
-        store::install(db, org, OfficeId::HEADQUARTERS, today, &one.document).await?;
-    }
-    let doctors = |document: &DeskDocument| document.document().review.by == Reviewer::Doctor;
-    let Some(chosen) = shipped().into_iter().find(|one| doctors(&one.document)) else {
-        return Ok(());
-    };
-    let Some(row) = store::desk_by_key(db, org, chosen.document.key()).await? else {
-        return Ok(());
-    };
-    for n in 0..count {
-        let new = NewApplication {
-            desk: row.id,
-            version: 1,
-            office: row.office,
-            language: LANGUAGES[n as usize % LANGUAGES.len()],
-            content: content(db, &chosen.document, today, n),
-        };
-        let begun = store::begin(db, org, new).await?;
-        store::submit_application(db, org, begun.id, &chosen.document).await?;
-        if n % STILL_TO_CHECK != 0 {
-            pass(db, begun.id, clerk, n).await?;
+    for row in store::desks(db, org).await? {
+        let rule = store::now_in_force(db, org, row.id).await?;
+        let rule = rule.filter(|one| one.document.document().review.by == Reviewer::Doctor);
+        let Some(rule) = rule else { continue };
+        for n in 0..count {
+            let new = NewApplication {
+                desk: row.id,
+                version: rule.version,
+                office: row.office,
+                language: LANGUAGES[n as usize % LANGUAGES.len()],
+                content: content(db, &rule.document, today, n),
+            };
+            let begun = store::begin(db, org, new).await?;
+            add_photos(db, begun.id, &rule.document).await?;
+            store::submit_application(db, org, begun.id, &rule.document).await?;
+            if n % STILL_TO_CHECK != 0 {
+                pass(db, begun.id, clerk, n).await?;
+            }
         }
+    }
+    Ok(())
+}
+
+/// A drawn picture for each rule that needs one. No two of them count as the same.
+async fn add_photos(db: &Db, id: ApplicationId, document: &DeskDocument) -> Result<(), Failure> {
+    const TEST: [&[u8]; 2] = [
+        include_bytes!("../../../demo/photos/test.jpg"),
+        include_bytes!("../../../demo/photos/test-preview.jpg"),
+    ];
+    const OTHER: [&[u8]; 2] = [
+        include_bytes!("../../../demo/photos/other.jpg"),
+        include_bytes!("../../../demo/photos/other-preview.jpg"),
+    ];
+    let needed = document.document().photos.iter().filter(|rule| rule.least > 0);
+    for (at, rule) in needed.enumerate() {
+        let [jpeg, preview] = if at == 0 { TEST } else { OTHER };
+        let picture = Picture {
+            jpeg: jpeg.to_vec(),
+            preview: preview.to_vec(),
+            width: 1200,
+            height: 900,
+            came_as: photo::hash(format!("{id} {}", rule.key).as_bytes()),
+            print: None,
+            hints: Vec::new(),
+        };
+        let new = NewPhoto {
+            rule: rule.key.clone(),
+            picture,
+            replaces: None,
+            masked: rule.mask,
+        };
+        store::add_photo(db, OrgId::FIRST, id, document, new).await?;
     }
     Ok(())
 }
@@ -78,7 +108,11 @@ fn content(db: &Db, document: &DeskDocument, today: CalendarDate, n: u32) -> Con
         eligibility: eligible(document).unwrap_or_default(),
         applicant: applicant(today, now, n),
         answers: answered(document.form(), today, n),
-        kit: None,
+        kit: document
+            .document()
+            .kits
+            .first()
+            .map(|kit| KitChosen::Known(kit.key.clone())),
     }
 }
 
