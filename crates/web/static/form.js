@@ -1,16 +1,17 @@
 // Every form: a second click sends nothing twice; a password can be shown; mistakes are announced.
 // The server holds all of this by itself; here it is only made more comfortable.
 
-for (const form of document.querySelectorAll('form[method="post"]')) {
-  form.addEventListener('submit', (event) => {
-    if (form.dataset.sent) {
-      event.preventDefault();
-      return;
-    }
-    form.dataset.sent = 'yes';
-    event.submitter?.setAttribute('aria-disabled', 'true');
-  });
-}
+// Heard last, at the document: what another script of the page has taken over is not sent by the browser.
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute('method') !== 'post') return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = 'yes';
+  event.submitter?.setAttribute('aria-disabled', 'true');
+});
 
 // Back and forward bring the page as it was left: let its forms be sent again.
 addEventListener('pageshow', (event) => {
