@@ -119,6 +119,8 @@ describe('desks are made in the browser', { timeout: 300_000 }, () => {
 
   test('the navigation has a few groups, and all of it is reached by the keyboard', async () => {
     const page = await openDesk(browser, demo.url, 'honcho');
+    // Under the open groups lies nothing whose contrast axe could not decide.
+    await page.goto('/me');
     const groups = page.locator('.nav summary');
     assert.deepEqual(await groups.allTextContents(), ['送る', '患者', '申請', '管理']);
     await groups.nth(2).focus();
