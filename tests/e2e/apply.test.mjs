@@ -200,7 +200,16 @@ describe('judging', { timeout: 300_000 }, () => {
     await checkPage(page, 'applications-desk');
     const links = await page.locator('main a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     const id = links.map((href) => href.match(/^\/applications\/(\d+)/)?.[1]).find(Boolean);
-    await judgeTheRest(page, { applications: { id, desk: DESK, photo: 1 }, review: { id, desk: DESK } });
+    await judgeTheRest(page, { applications: { id, desk: DESK, photo: 1 } });
+    const doctor = await openDeskAs('ishi2');
+    await doctor.goto(`/review/${DESK}/looks`);
+    const looks = await doctor.locator('main').innerHTML();
+    const look = looks.match(/looks\/(\d+)/)?.[1];
+    assert.ok(look, 'a refusal is looked at by a second doctor');
+    await doctor.goto(`/review/${DESK}/looks/${look}`);
+    await checkPage(doctor, 'review-look');
+    await judgeTheRest(doctor, { review: { id, desk: DESK } });
+    await doctor.context().close();
     await page.context().close();
   });
 });
