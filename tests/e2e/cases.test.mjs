@@ -3,7 +3,7 @@
 // rest, and the text arrives. Each page in each state stands the checks.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { csv, heading, leave, openDesk, press } from './desk.mjs';
+import { csv, goTo, heading, leave, openDesk, press } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, startDemo } from './helpers.mjs';
 import { judgeTheRest } from './walk.mjs';
 
@@ -169,7 +169,7 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
 
   test('a morning: a list becomes cases, and each of them is looked after', async () => {
     const page = await openDesk(browser, demo.url);
-    await press(page, 'link', '患者', page.getByRole('navigation', { name: 'メイン' }));
+    await goTo(page, '患者');
     await look(page, 'cases-empty');
     await press(page, 'link', '発生届のリストを登録する');
     await look(page, 'intake-new');
@@ -274,7 +274,7 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
 
   test('the head office gathers who waits, and the text arrives on their phones', async () => {
     const head = await openDesk(browser, demo.url, 'honcho');
-    await press(head, 'link', '初回連絡', head.getByRole('navigation', { name: 'メイン' }));
+    await goTo(head, '初回連絡');
     await look(head, 'reach');
     await press(head, 'link', /「本庁がSMS」の\d+人を集めて確かめる/);
     await look(head, 'reach-gather');

@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { csv, counts, heading, leave, openDesk, press, sample, send, sendApproved, takeReport, tally, upload } from './desk.mjs';
+import {
+  counts, csv, goTo, heading, leave, openDesk, press, sample, send, sendApproved, takeReport, tally, upload,
+} from './desk.mjs';
 import { openBrowser, startDemo, startTodoke } from './helpers.mjs';
 
 let demo;
@@ -98,7 +100,7 @@ describe('in somebody’s hand', { concurrency: 3 }, () => {
 
   test('texts are made, mistakes in them explained, and a broadcast keeps the version that it was sent with', async () => {
     const page = await openDesk(browser, demo.url);
-    await press(page, 'link', '文面', page.getByRole('navigation', { name: 'メイン' }));
+    await goTo(page, '文面');
     await press(page, 'link', '新しい文面を作る');
     const type = async (name, body) => {
       await page.getByLabel('文面の名前').fill(name);

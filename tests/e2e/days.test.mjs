@@ -15,7 +15,7 @@ after(async () => {
 });
 
 const NARROW = { viewport: { width: 375, height: 800 } };
-const openAll = (page) => page.locator('details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+const openAll = (page) => page.locator('main details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
 
 async function look(page, name) {
   await checkPage(page, name);

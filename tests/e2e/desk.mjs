@@ -21,6 +21,16 @@ export async function press(page, role, name, within = page.locator('main')) {
 
 export const heading = (page, text, timeout) => page.locator('h1', { hasText: text }).waitFor({ timeout });
 
+/** Goes to a page by the main navigation, whose groups open first. */
+export async function goTo(page, name) {
+  const menu = page.getByRole('navigation', { name: 'メイン' });
+  const link = menu.getByRole('link', { name, includeHidden: true }).first();
+  const group = menu.locator('details', { has: link });
+  if (await group.count()) await group.locator('summary').click();
+  await link.click();
+  await page.waitForLoadState();
+}
+
 /** Fills in the sign-in page that stands open. */
 export async function signInHere(page, login) {
   await page.getByLabel('ログインID').fill(login);
@@ -117,7 +127,7 @@ export async function sendApproved(page, browser, url) {
   await heading(page, '承認を待っています');
   const broadcast = page.url();
   const approver = await openDesk(browser, url, 'shonin');
-  await press(approver, 'link', /^承認$/, approver.getByRole('navigation', { name: 'メイン' }));
+  await goTo(approver, /^承認$/);
   await approver.locator(`a[href="${new URL(broadcast).pathname}/approval"]`).click();
   await heading(approver, '送信の承認');
   const looked = approver.getByLabel(/人分の文面を見ました/);

@@ -20,7 +20,7 @@ async function look(page, name) {
   await checkKeyboard(page, name);
 }
 
-const openAll = (page) => page.locator('details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+const openAll = (page) => page.locator('main details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
 
 describe('people who get no SMS', () => {
   test('the call list', async () => {

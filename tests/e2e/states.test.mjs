@@ -149,7 +149,7 @@ describe('pages and their states', { concurrency: 3 }, () => {
     await row.locator('summary', { hasText: '除外する' }).click();
     await row.getByLabel('除外する理由').fill('電話で連絡する');
     await press(page, 'button', /除外する.*: 34行目/);
-    await page.locator('details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+    await page.locator('main details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
     await look(page, 'list-check-open');
     await page.goto(`${list}/preview`);
     await look(page, 'list-preview');

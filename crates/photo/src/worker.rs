@@ -1,7 +1,7 @@
 //! The child process that decodes, and the one that asks it.
 //!
 //! The child is this same program, started by a hidden command for one picture. Before it reads a byte it gives away
-//! what it does not need ([`confine`]): most of the memory, files, other processes, the network. The parent gives it the
+//! what it does not need (`confine`): most of the memory, files, other processes, the network. The parent gives it the
 //! bytes, waits a bounded time, and kills it. If it dies, nothing but this picture is lost.
 
 mod confine;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use accounts::Office;
+use accounts::{Office, OfficeKind};
 use base::clock::{DAY, HOUR, Millis};
 use base::id::{BroadcastId, ListId, OfficeId, OrgId};
 use jiff::civil::Date;
@@ -74,7 +74,7 @@ impl Day {
         let nothing = Counts::default();
         offices
             .iter()
-            .map(|office| {
+            .filter_map(|office| {
                 let lists = || self.lists.iter().filter(|list| list.office == office.id);
                 let broadcasts = || self.broadcasts.iter().filter(|one| one.office == office.id);
                 let count = |of: &dyn Fn(&Counts) -> u32| {
@@ -82,7 +82,7 @@ impl Day {
                         .map(|one| of(self.counts.get(&one.id).unwrap_or(&nothing)))
                         .sum()
                 };
-                OfficeRow {
+                let row = OfficeRow {
                     id: office.id,
                     name: office.name.to_string(),
                     received: lists().count(),
@@ -92,10 +92,11 @@ impl Day {
                     left: count(&|counts| counts.count(has_left)),
                     missed: count(&|counts| Group::Failed.count(counts) + Group::Unknown.count(counts)),
                     last: lists().map(|list| list.uploaded_at).max(),
-                }
+                };
+                // The head office and doctors have a row only on days on which they send themselves.
+                let sends = !matches!(office.kind, OfficeKind::HeadOffice | OfficeKind::Doctors);
+                (sends || row.received > 0 || row.left > 0).then_some(row)
             })
-            // The head office has a row only on days on which it sends itself.
-            .filter(|row| row.id != OfficeId::HEADQUARTERS || row.received > 0 || row.left > 0)
             .collect()
     }
 }

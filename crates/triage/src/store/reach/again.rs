@@ -16,13 +16,15 @@ use super::{CASES_OF, PURPOSE_OF, SET_FROM, standing_now, written};
 use crate::case::{ContactEvent, FirstContact};
 
 db::statements! {
-    // A message to a family is wanted as long as somebody of it wants it.
+    // A message to a family is wanted as long as somebody of it wants it. Its cases stand in the index (i), its purpose
+    // in the row (m): asked for both at once, SQLite reads all messages of the organisation.
     UNWANTED = "
-        SELECT m.message_id FROM {each $2} CROSS JOIN case_messages m
-            CROSS JOIN cases c
-        WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint})
-            AND c.org_id = m.org_id AND c.case_id = m.case_id
-        GROUP BY m.message_id
+        WITH w AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS message_id FROM {each $2})
+        SELECT w.message_id FROM w CROSS JOIN case_messages i CROSS JOIN case_messages m CROSS JOIN cases c
+        WHERE i.org_id = $1 AND i.message_id = w.message_id
+            AND m.org_id = i.org_id AND m.case_id = i.case_id AND m.message_id = i.message_id
+            AND c.org_id = i.org_id AND c.case_id = i.case_id
+        GROUP BY w.message_id
         HAVING SUM(CASE WHEN c.state = 'open' AND (m.purpose <> 'first_touch'
                 OR c.contact NOT IN ('delivered', 'opened', 'answered', 'spoken', 'not_needed'))
             THEN 1 ELSE 0 END) = 0";
