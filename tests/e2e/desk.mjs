@@ -24,11 +24,10 @@ export const heading = (page, text, timeout) => page.locator('h1', { hasText: te
 /** Goes to a page by the main navigation, whose groups open first. */
 export async function goTo(page, name) {
   const menu = page.getByRole('navigation', { name: 'メイン' });
-  const link = menu.getByRole('link', { name, includeHidden: true }).first();
+  const link = page.getByRole('link', { name, includeHidden: true });
   const group = menu.locator('details', { has: link });
   if (await group.count()) await group.locator('summary').click();
-  await link.click();
-  await page.waitForLoadState();
+  await press(page, 'link', name, menu);
 }
 
 /** Fills in the sign-in page that stands open. */
