@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (35, include_str!("../migrations/0035_desk_clock.sql")),
     (36, include_str!("../migrations/0036_proof.sql")),
     (37, include_str!("../migrations/0037_first_touch.sql")),
+    (38, include_str!("../migrations/0038_template_follows.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

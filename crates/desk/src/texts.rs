@@ -7,7 +7,9 @@ use base::id::{OrgId, StaffId, TemplateId};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use db::{Db, DbError};
-use messaging::store::{TemplateDraft, add_draft, add_template_version, approve_version};
+use messaging::store::{
+    TemplateDraft, add_draft, add_template_version, approve_version, follows_from_decision,
+};
 use messaging::template::{Content, Language, Purpose};
 use sha2::{Digest, Sha256};
 
@@ -140,10 +142,12 @@ async fn version_of(
     draft: TemplateDraft,
     author: StaffId,
 ) -> Result<(TemplateId, i64), DbError> {
-    match template {
-        Some(id) => Ok((id, add_template_version(db, org, id, draft, author).await?)),
-        None => Ok((add_draft(db, org, draft, author).await?, 1)),
+    if let Some(id) = template {
+        return Ok((id, add_template_version(db, org, id, draft, author).await?));
     }
+    let id = add_draft(db, org, draft, author).await?;
+    follows_from_decision(db, org, id).await?;
+    Ok((id, 1))
 }
 
 #[cfg(test)]

@@ -218,3 +218,17 @@ async fn a_desk_whose_rule_says_so_tells_its_results_by_itself() {
         assert_eq!((lists.len(), lists[0].locked_by), (1, None));
     }
 }
+
+#[tokio::test]
+async fn nobody_chooses_a_text_that_tells_a_result() {
+    for house in House::each(says()).await {
+        let texts = messaging::store::templates(&house.db, ORG).await.unwrap();
+        assert!(texts.iter().any(|text| text.name.contains("（confirmed）")));
+        assert_eq!(
+            messaging::store::choosable_templates(&house.db, ORG)
+                .await
+                .unwrap(),
+            []
+        );
+    }
+}

@@ -117,7 +117,9 @@ struct Texts(Vec<(TemplateRow, Option<NotSendable>)>);
 
 impl Texts {
     async fn load(desk: &Desk, staff: &Staff) -> Result<Self, PageError> {
-        let mut rows = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+        let mut rows = store::choosable_templates(&desk.db, staff.org)
+            .await
+            .map_err(failed)?;
         rows.sort_by(|a, b| (a.folder.is_empty(), &a.folder).cmp(&(b.folder.is_empty(), &b.folder)));
         let settings = store::advice_settings(&desk.db, staff.org)
             .await

@@ -55,7 +55,7 @@ pub struct TextChoice {
 /// The versions in use for a purpose, those that may be sent now first, approved ones before others.
 pub async fn texts_for(desk: &Desk, org: OrgId, purpose: Purpose) -> Result<Vec<TextChoice>, PageError> {
     let mut choices = Vec::new();
-    for row in store::templates(&desk.db, org).await.map_err(failed)? {
+    for row in store::choosable_templates(&desk.db, org).await.map_err(failed)? {
         if row.archived_at.is_some() || row.current.content.purpose != purpose {
             continue;
         }

@@ -270,7 +270,9 @@ async fn desk_form(
     if !staff.may(Permission::PrepareLists) {
         return Ok((shell, None));
     }
-    let templates = store::templates(&desk.db, staff.org).await.map_err(failed)?;
+    let templates = store::choosable_templates(&desk.db, staff.org)
+        .await
+        .map_err(failed)?;
     let usual = usual_template(desk, staff, &templates).await?;
     let upload = upload(&templates, &usual);
     Ok((notices(shell, desk, &templates), upload))

@@ -88,7 +88,8 @@ pub(crate) use tariffs::dearest_price_in;
 pub use tariffs::{NewTariff, accounts as carrier_accounts, add_tariff, tariffs};
 pub use templates::{
     TemplateDraft, TemplateRow, add_draft, add_template, add_template_version, archive_template,
-    rename_template, template, template_version, template_versions, templates,
+    choosable_templates, follows_from_decision, rename_template, template, template_version,
+    template_versions, templates,
 };
 
 pub use usage::{UsageLine, UsageSum, usage_lines, usage_sums};

@@ -27,9 +27,10 @@ db::statements! {
     ARCHIVE = "
         UPDATE message_templates SET archived_at = $3
         WHERE org_id = $1 AND template_id = $2 AND archived_at IS NULL";
+    FOLLOWS = "UPDATE message_templates SET follows = 1 WHERE org_id = $1 AND template_id = $2";
     TEMPLATES = "
         SELECT v.template_id, v.version, v.text, v.purpose, v.stage, v.links, v.valid_from, v.valid_until,
-            v.created_by, v.created_at, t.name, t.folder, t.archived_at
+            v.created_by, v.created_at, t.name, t.folder, t.archived_at, t.follows
         FROM message_templates t JOIN message_template_versions v
             ON v.org_id = t.org_id AND v.template_id = t.template_id
         WHERE t.org_id = $1 AND t.archived_at IS NULL AND v.version = (
@@ -38,7 +39,7 @@ db::statements! {
         ORDER BY t.name, t.template_id";
     TEMPLATE = "
         SELECT v.template_id, v.version, v.text, v.purpose, v.stage, v.links, v.valid_from, v.valid_until,
-            v.created_by, v.created_at, t.name, t.folder, t.archived_at
+            v.created_by, v.created_at, t.name, t.folder, t.archived_at, t.follows
         FROM message_templates t JOIN message_template_versions v
             ON v.org_id = t.org_id AND v.template_id = t.template_id
         WHERE t.org_id = $1 AND t.template_id = $2 AND v.version = (
@@ -75,6 +76,8 @@ pub struct TemplateRow {
     pub folder: String,
     /// Since when it is put away.
     pub archived_at: Option<Millis>,
+    /// What it tells follows from a decision: nobody chooses it.
+    pub follows: bool,
     /// The version that new broadcasts use.
     pub current: TemplateVersion,
 }
@@ -145,6 +148,7 @@ fn template_of(row: &Row, texts: &mut Texts) -> Result<TemplateRow, DbError> {
         name: row.get(10)?,
         folder: row.get(11)?,
         archived_at: row.get(12)?,
+        follows: row.get::<i64>(13)? != 0,
         current: version_of(row, texts)?,
     })
 }
@@ -154,6 +158,19 @@ pub async fn templates(db: &Db, org: OrgId) -> Result<Vec<TemplateRow>, DbError>
     let rows = db.query(TEMPLATES, params![org]).await?;
     let mut texts = texts_of(&db.query(TEXTS_IN_USE, params![org]).await?)?;
     rows.iter().map(|row| template_of(row, &mut texts)).collect()
+}
+
+/// Those of them that somebody may choose for a list.
+pub async fn choosable_templates(db: &Db, org: OrgId) -> Result<Vec<TemplateRow>, DbError> {
+    let mut rows = templates(db, org).await?;
+    rows.retain(|row| !row.follows);
+    Ok(rows)
+}
+
+/// From now on nobody chooses this template: what it tells follows from a decision.
+pub async fn follows_from_decision(db: &Db, org: OrgId, id: TemplateId) -> Result<(), DbError> {
+    db.write(move |tx| Box::pin(async move { tx.execute(FOLLOWS, params![org, id]).await.map(drop) }))
+        .await
 }
 
 async fn texts(db: &Db, org: OrgId, id: TemplateId) -> Result<Texts, DbError> {
