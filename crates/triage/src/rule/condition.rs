@@ -212,6 +212,11 @@ impl Condition {
     pub fn holds(&self, facts: &Facts) -> Holds {
         let known = match self {
             Self::Number { fact, span } => fact.of(facts).map(|number| span.holds(number)),
+            // A number that nobody wrote down may exist, so it is no reason to be less careful.
+            Self::YesNo {
+                fact: YesNoFact::Mobile,
+                is: true,
+            } => facts.mobile.then_some(true),
             Self::YesNo { fact, is } => fact.of(facts).map(|known| known == *is),
             Self::RiskFactor { any_of } => facts.risk_factors.as_ref().map(|all| !all.is_disjoint(any_of)),
             Self::Severity { at_least } => facts.severity.map(|severity| severity >= *at_least),

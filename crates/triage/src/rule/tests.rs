@@ -150,6 +150,22 @@ fn every_reason_is_said_and_nobody_without_a_number_is_written_to() {
 }
 
 #[test]
+fn a_number_that_nobody_wrote_down_makes_nobody_less_careful() {
+    let mobile = Condition::YesNo {
+        fact: YesNoFact::Mobile,
+        is: true,
+    };
+    let rules = RuleSet::new(vec![rule("番号", vec![mobile], Route::Physician, 60), rest()]);
+    let rules = rules.expect("a list");
+    let mut facts = healthy();
+    assert_eq!(rules.decide(&facts, None).route, Route::Physician);
+    facts.mobile = false;
+    let without = rules.decide(&facts, None);
+    assert_eq!((without.route, without.priority), (Route::Physician, 60));
+    assert_eq!(said(&without), ["番号: 携帯電話の番号の有無が分からないため"]);
+}
+
+#[test]
 fn two_conditions_count_together_and_risk_factors_by_name() {
     let both = RuleSet::new(vec![
         rule(

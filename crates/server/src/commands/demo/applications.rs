@@ -203,7 +203,8 @@ fn answer(question: &Question, today: CalendarDate, n: u32) -> Option<Answer> {
             Answer::Several(shown.map(|one| one.key.clone()).collect())
         }
         Kind::Number { min, max, .. } => {
-            let usual = [165, 58 + n % 20, 3];
+            // A height begins where nobody's weight is, so the first that fits is the right one.
+            let usual = [58 + n % 20, 165, 3];
             let fits = usual
                 .map(Decimal::whole)
                 .into_iter()

@@ -3,7 +3,7 @@
 use base::date::CalendarDate;
 use base::id::{OfficeId, OrgId, StaffId};
 use db::Db;
-use desk::document::{ClockTime, DeskDocument, Kit, ShippedDesk, shipped};
+use desk::document::{ClockTime, DeskDocument, Kit, Reviewer, ShippedDesk, shipped};
 use desk::form::Key;
 use desk::{store, texts};
 use web::Language;
@@ -39,7 +39,8 @@ pub(super) fn lines(origin: &str) -> Vec<String> {
         .collect()
 }
 
-/// Open day and night, and with products where one is photographed.
+/// Open day and night, with products where one is photographed, and with a second doctor for every refusal, so that the
+/// pages of the second look have somebody on them.
 fn in_the_demo(document: &DeskDocument) -> DeskDocument {
     let mut says = document.document().clone();
     says.hours.closed_on.clear();
@@ -47,6 +48,7 @@ fn in_the_demo(document: &DeskDocument) -> DeskDocument {
     for (time, text) in [(&mut says.hours.opens, opens), (&mut says.hours.closes, closes)] {
         *time = ClockTime::parse(text).expect("a time");
     }
+    says.review.second_look.refusals = says.review.by == Reviewer::Doctor;
     if !says.photos.is_empty() {
         says.kits = KITS
             .into_iter()
