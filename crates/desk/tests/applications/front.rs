@@ -17,7 +17,7 @@ async fn the_first_page_says_how_long_one_waits_now_as_far_as_anybody_can_say() 
         // Nobody has decided anything within the hour.
         let unknown = browser.get(&top).await;
         unknown.hides("目安は");
-        unknown.shows("約24時間");
+        unknown.shows("遅くとも24時間");
         house.decide(doctor(1), confirmed()).await;
         browser.get(&top).await.shows("目安は約3時間です");
         house.decide(doctor(1), confirmed()).await;
