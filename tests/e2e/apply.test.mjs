@@ -38,6 +38,7 @@ const ANSWERS = {
   'q/emergency': { emergency: 'none' },
   name: { family: '手本', given: '花子', 'family-kana': 'てほん', 'given-kana': 'ハナコ' },
   birth: { 'birth-era': 'showa', 'birth-year': '60', 'birth-month': '4', 'birth-day': '3' },
+  proxy: { by: 'own' },
   address: { postcode: '330-0063', area: '埼玉県さいたま市浦和区高砂', rest: '3-15-1' },
   'q/signs': { signs: 'fever' },
   'q/onset': { onset: 'yesterday' },
@@ -148,15 +149,25 @@ async function apply(page, number, seen) {
 describe('applying on a phone', { timeout: 400_000 }, () => {
   test('each page on the way stands the checks', async () => {
     const page = await openPage(browser, resident, PHONE);
-    await apply(page, '09012340001', async (one, name) => {
+    const link = await apply(page, '09012340001', async (one, name) => {
       await checkPage(one, name);
       await checkKeyboard(one, name);
     });
     assert.match(await page.locator('main').innerText(), /受付番号/);
+    await press(page, 'link', '申請を取り下げる');
+    await checkPage(page, 'apply-withdraw');
+    await checkKeyboard(page, 'apply-withdraw');
+    await press(page, 'button', 'この申請を取り下げる');
+    await heading(page, 'この申請は取り下げられました');
+    await checkPage(page, 'apply-withdrawn');
+    await page.goto(`${link}/withdraw`);
+    await heading(page, 'この申請は取り下げられました');
     await page.goto(`/d/${DESK}/status`);
     await checkPage(page, 'desk-status');
     await page.goto('/accessibility');
     await checkPage(page, 'accessibility');
+    await page.goto(`/d/${DESK}/nowhere`);
+    await checkPage(page, 'resident-missing');
     await page.context().close();
   });
 

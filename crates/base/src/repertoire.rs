@@ -127,6 +127,16 @@ impl Doubt {
     }
 }
 
+impl Doubt {
+    /// Whether some language writes so: whoever reads that language has a phone that shows it.
+    pub fn is_of_a_language(self) -> bool {
+        !matches!(
+            self,
+            Self::Private | Self::Emoji | Self::Invisible | Self::HalfWidthKana
+        )
+    }
+}
+
 /// A letter that may not reach the eye as it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LetterFinding {

@@ -16,7 +16,7 @@ use base::id::{ApplicationId, CallId, DeskId, OfficeId, OutcomeListId, StaffId};
 use db::Reference;
 use web::Language;
 
-pub use self::applicant::{Address, Applicant, Content, Given, KitChosen};
+pub use self::applicant::{Address, Applicant, Content, FilledIn, Given, KitChosen, Relation};
 pub use self::link::ApplicationToken;
 pub use self::stages::{Journey, Stage};
 use crate::document::{Decision, Outcome};
@@ -179,6 +179,11 @@ impl State {
             Self::Withdrawn => "申請者が取り下げました。することはありません。",
             Self::Expired => "期限までに申請されませんでした。することはありません。",
         }
+    }
+
+    /// Whether it can still be taken back: it was sent, and nobody has decided it.
+    pub fn may_be_taken_back(self) -> bool {
+        self != Self::Draft && self.after(Change::Withdraw).is_some()
     }
 
     /// Where the application stands after `change`; `None` if that cannot happen here.

@@ -180,17 +180,20 @@ pub enum Field {
     Address,
     /// Who applies for a child.
     Guardian,
+    /// Who fills it in: the person, or somebody for them.
+    Proxy,
 }
 
 impl Field {
     /// Every one, in the order in which they are asked.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Name,
         Self::Kana,
         Self::Birth,
         Self::Phone,
         Self::Address,
         Self::Guardian,
+        Self::Proxy,
     ];
 }
 

@@ -21,6 +21,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 use web::Language;
 
+pub(crate) use answer::moment;
 pub use answer::{Answer, Cell, day_in_words};
 pub use condition::Condition;
 pub use filling::{Filling, Step};

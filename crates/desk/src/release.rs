@@ -5,26 +5,25 @@
 //! and the write that makes the messages looks once more that each of its people is as they were when it was read.
 //! Whoever was decided anew meanwhile is not written to, and whoever cannot be written to is telephoned.
 
+mod row;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use accounts::audit::{self, Action};
-use base::clock::{HOUR, MINUTE, Millis, japan_midnight};
-use base::date::CalendarDate;
+use base::clock::{MINUTE, Millis};
 use base::id::{ApplicationId, BroadcastId, CallId, OrgId, OutcomeListId, StaffId};
-use base::phone::PhoneNumber;
 use db::{Db, DbError, OrgVault, Tx};
 use lists::calls::CallReason;
 use lists::choice::Household;
-use lists::contacts::{PersonKeys, PersonValues};
 use messaging::broadcast::{
     Lane, NewBroadcast, Origin, Outgoing, OutgoingRows, StartError, Started, start_within,
 };
-use messaging::links::PersonalLinks;
 use messaging::pages::roll::{self, Fate, JudgedRoll, Roll, Version};
 use messaging::pages::{Desk, failed};
 use web::PageError;
 
+use self::row::{HEADINGS, Wording, keys, links};
 use crate::application::Application;
 use crate::call::{Call, call};
 use crate::document::{Outcome, ReleaseRule};
@@ -40,9 +39,6 @@ pub const RELEASED: Action = Action {
 /// What the audit trail may hold of what happens by itself.
 pub const ACTIONS: [Action; 1] = [RELEASED];
 
-/// What the columns of a roll are called: [`crate::texts::FIELDS`], the number, and the language.
-const HEADINGS: [&str; 6] = ["電話番号", "氏名", "受付番号", "日時", "窓口", "言語"];
-
 /// The people of a locked list, and the text for them.
 pub struct Gathering {
     org: OrgId,
@@ -54,6 +50,7 @@ pub struct Gathering {
     pub version: Version,
     /// The desk.
     pub desk: DeskRow,
+    wording: Wording,
 }
 
 /// Why a list cannot be gathered.
@@ -84,23 +81,24 @@ impl Gathering {
         let people = store::on_list(db, org, &list).await?;
         let owes = |one: &Application| one.owes.as_ref() == Some(&list.kind.outcome);
         let people: Vec<Application> = people.into_iter().filter(owes).collect();
-        Ok(if people.is_empty() {
-            Err(NotGathered::Empty)
-        } else {
-            Ok(Self {
-                org,
-                list,
-                people,
-                version,
-                desk,
-            })
-        })
+        if people.is_empty() {
+            return Ok(Err(NotGathered::Empty));
+        }
+        Ok(Ok(Self {
+            org,
+            list,
+            people,
+            version,
+            wording: Wording::of(db, org, &desk, version).await?,
+            desk,
+        }))
     }
 
     /// The rows that `messaging` judges. Each result is told, whatever the person was told before: that it is told
     /// once is what this slice keeps.
     pub fn roll(&self, vault: &OrgVault) -> Roll {
-        let row = |one: &Application| (self.cells(one), keys(vault, one));
+        let outcome = &self.list.kind.outcome;
+        let row = |one: &Application| (self.wording.cells(one, outcome), keys(vault, one));
         Roll {
             org: self.org,
             office: self.desk.office,
@@ -109,27 +107,10 @@ impl Gathering {
             to: HEADINGS[0],
             name: Some(1),
             household: Household::Each,
-            links: PersonalLinks::default(),
+            links: links(vault, &self.people),
             again: Some("申請ごとの結果の通知".to_owned()),
             rows: self.people.iter().map(row).collect(),
         }
-    }
-
-    fn cells(&self, one: &Application) -> Vec<String> {
-        let applicant = &one.content.applicant;
-        let decided_at = one.decided.as_ref().map(|decided| decided.at);
-        let at = match self.list.kind.outcome {
-            Outcome::Decided(_) => decided_at.unwrap_or(one.state_at),
-            Outcome::SentBack(_) => one.state_at,
-        };
-        vec![
-            applicant.phone.map_or_else(String::new, PhoneNumber::national),
-            applicant.name.clone().unwrap_or_default(),
-            one.reference.to_string(),
-            in_words(at),
-            self.desk.name.clone(),
-            one.language.code().to_owned(),
-        ]
     }
 
     /// What the broadcast is called in lists.
@@ -137,27 +118,6 @@ impl Gathering {
         let correction = if self.list.kind.corrects { "訂正 " } else { "" };
         format!("{} {correction}{label} {}人", self.desk.name, self.people.len())
     }
-}
-
-/// `9月8日14時05分`, Japan's.
-fn in_words(at: Millis) -> String {
-    let since = at - japan_midnight(at);
-    let (hour, minute) = (since / HOUR, since % HOUR / MINUTE);
-    CalendarDate::in_japan(at).map_or_else(String::new, |day| {
-        format!("{}月{}日{hour}時{minute:02}分", day.month(), day.day())
-    })
-}
-
-fn keys(vault: &OrgVault, one: &Application) -> PersonKeys {
-    let applicant = &one.content.applicant;
-    let birth = applicant.birth.map(|birth| birth.to_string());
-    let values = PersonValues {
-        phone: applicant.phone,
-        id: None,
-        name: applicant.name.as_deref(),
-        birth: birth.as_deref(),
-    };
-    PersonKeys::of(vault, &values)
 }
 
 /// What came of telling the people of a list.

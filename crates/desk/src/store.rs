@@ -46,7 +46,7 @@ pub use applications::{
 pub use certificates::{
     BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate,
 };
-pub use day::{Counted, HourCount, counted};
+pub use day::{Counted, HourCount, counted, waits};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
 pub use deliveries::{DeliveryList, delivered_on, delivery_lists, hand_over, waiting_deliveries};
 pub use desks::{

@@ -4,9 +4,12 @@
 //! whoever approved the document approved it; where the texts change, the template gets its next version.
 
 use base::id::{OrgId, StaffId, TemplateId};
+use base::merge::MessageTemplate;
+use base::text::utf16_len;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use db::{Db, DbError};
+use messaging::links::parse_link_field;
 use messaging::store::{
     TemplateDraft, add_draft, add_template_version, approve_version, follows_from_decision,
 };
@@ -20,8 +23,34 @@ use crate::store::{self, DeskRow, Kind};
 /// What a message can hold of the person.
 pub const FIELDS: [&str; 4] = ["氏名", "受付番号", "日時", "窓口"];
 
+/// The link to the person's own page: the result, or what is asked again, behind the birth date.
+pub const LINK: &str = "リンク 申請";
+
+/// Whether a message can hold this field.
+pub fn can_hold(field: &str) -> bool {
+    FIELDS.contains(&field)
+        || parse_link_field(field).is_some_and(|name| Some(name) == parse_link_field(LINK))
+}
+
 /// What each holds, so that two results are never the same text, and a call finds the application.
 pub const NEEDED: [&str; 2] = ["受付番号", "日時"];
+
+/// How long a message can become, in UTF-16 units: with a long name, a long desk's name and the link put in.
+pub fn longest(template: &MessageTemplate) -> Option<usize> {
+    let (name, reference) = ("氏".repeat(NAME_LETTERS / 2), "0000-0000-00");
+    let (time, desk) = ("2026年11月22日 14:05", "窓".repeat(NAME_LETTERS));
+    let values = [name.as_str(), reference, time, desk.as_str()];
+    let link = "l".repeat(LINK_LETTERS);
+    let of = |field: usize| {
+        let name = template.fields().get(field)?;
+        let at = FIELDS.iter().position(|one| one == name);
+        at.map_or(Some(link.as_str()), |at| values.get(at).copied())
+    };
+    template.merge(of).ok().map(|text| utf16_len(&text))
+}
+
+/// Letters of a link: `https://`, a host of 30 letters, `/a/` and a token.
+const LINK_LETTERS: usize = 64;
 
 /// Every kind of message of a desk, with its texts.
 pub fn kinds(document: &DeskDocument) -> Vec<(Kind, &Texts)> {

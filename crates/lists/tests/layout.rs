@@ -90,10 +90,7 @@ fn a_mapping_takes_a_field_from_a_column_of_another_name() {
     let template = MessageTemplate::parse("ID:{{HER-SYS ID}}").unwrap();
     let mapping = Mapping::new("携帯").with_field("ＨＥＲ-SYS ID", "ハーシスID");
     let columns = mapping.apply(&list, template.fields()).unwrap();
-    let text = RowText {
-        fields: columns.fields,
-        template: template.clone(),
-    };
+    let text = RowText::japanese(template.clone(), columns.fields);
     let checked = Checked::of(&list, &Brief::of(columns.to, vec![text]));
     assert_eq!(checked.rows[0].text.as_deref(), Some("ID:0123"));
 

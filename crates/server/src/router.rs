@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use desk::pages::{
     ApplyDesk, AskLetIn, FormDesk, PhotoDesk, PhotoStaff, apply_pages, form_pages, lets_in, photo_pages,
-    photo_staff_pages,
+    photo_staff_pages, resident_errors,
 };
 use desk::photos::Studio;
 use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};
@@ -183,8 +183,9 @@ pub(crate) fn resident(host: ResidentHost, desk: GenuineDesk, (sending, studio):
     let pages = pages
         .merge(links)
         .merge(form_pages(forms))
-        .merge(apply_pages(desks))
+        .merge(apply_pages(desks.clone()))
         .merge(photo_pages(photos));
+    let pages = resident_errors(pages, desks);
     web::outer(pages.merge(web::assets::router()), site)
 }
 
@@ -206,7 +207,7 @@ struct About {
 }
 
 async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
-    let (shell, several) = resident_shell(&host, "このサービスについて").await;
+    let (shell, several) = resident_shell(&host).await;
     Page(About {
         several,
         sender: host.sender,
@@ -214,20 +215,13 @@ async fn about(Extension(host): Extension<ResidentHost>) -> Page<About> {
     })
 }
 
-#[derive(Template)]
-#[template(path = "missing.html")]
-struct Missing {
-    shell: ResidentShell,
-}
-
-/// A resident finds out where to go instead; nothing here speaks of the staff's pages.
-async fn missing(Extension(host): Extension<ResidentHost>) -> (StatusCode, Page<Missing>) {
-    let (shell, _) = resident_shell(&host, "ページが見つかりません").await;
-    (StatusCode::NOT_FOUND, Page(Missing { shell }))
+/// The layer outside puts words to it; nothing here speaks of the staff's pages.
+async fn missing() -> StatusCode {
+    StatusCode::NOT_FOUND
 }
 
 /// With the name of the only organisation; where there are several, with none of them, and which there are.
-async fn resident_shell(host: &ResidentHost, title: &str) -> (ResidentShell, Vec<Organisation>) {
+async fn resident_shell(host: &ResidentHost) -> (ResidentShell, Vec<Organisation>) {
     let found = host.accounts.public_organisations().await;
     let found = found.map_err(|error| tracing::error!(%error, "the organisations could not be read"));
     let (organisation, several) = match found {
@@ -237,7 +231,7 @@ async fn resident_shell(host: &ResidentHost, title: &str) -> (ResidentShell, Vec
         Err(()) => (host.organisation.clone(), Vec::new()),
     };
     let shell = ResidentShell {
-        title: title.to_owned(),
+        title: "このサービスについて".to_owned(),
         organisation,
         help: host.help.clone(),
         language: Language::Japanese,

@@ -7,11 +7,13 @@ use std::any::Any;
 use std::fmt::Write as _;
 
 use askama::Template;
+use axum::Router;
 use axum::extract::Request;
 use axum::extract::multipart::MultipartError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::Shell;
 
@@ -245,7 +247,7 @@ impl IntoResponse for PageError {
 }
 
 /// Turns a panic into the page of a bug.
-pub(crate) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
+fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = match panic.downcast::<String>() {
         Ok(text) => *text,
         Err(panic) => panic
@@ -264,14 +266,42 @@ pub async fn pages(shell: Shell, request: Request, next: Next) -> Response {
     if let Some(explanation) = response.extensions_mut().remove::<Explanation>() {
         return explanation.into_response(shell);
     }
-    let has_words = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value != TEXT);
     match bare_refusal(response.status()) {
-        Some(error) if !has_words => error.explain().into_response(shell),
+        Some(error) if !has_words(&response) => error.explain().into_response(shell),
         _ => response,
     }
+}
+
+/// What went wrong with an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wrong {
+    /// The code of the answer.
+    pub status: StatusCode,
+    /// The number under which a bug was logged.
+    pub id: Option<String>,
+}
+
+/// What went wrong with an answer that has no words for its reader yet: a refusal of the framework, a [`PageError`], a
+/// panic. For a host that says it in words of its own instead of [`pages`].
+pub fn wrong(response: &mut Response) -> Option<Wrong> {
+    if let Some(explanation) = response.extensions_mut().remove::<Explanation>() {
+        return Some(Wrong {
+            status: explanation.status,
+            id: explanation.id,
+        });
+    }
+    let status = response.status();
+    (bare_refusal(status).is_some() && !has_words(response)).then_some(Wrong { status, id: None })
+}
+
+/// Makes an answer of a panic, for [`wrong`] or [`pages`] outside of it.
+pub fn catching_panics(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(of_panic))
+}
+
+fn has_words(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|value| value != TEXT)
 }
 
 const TEXT: &str = "text/plain; charset=utf-8";

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::{Extension, Router, middleware};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::csrf::CsrfToken;
@@ -376,8 +375,7 @@ impl<S: Sync> FromRequestParts<S> for Shell {
 /// sign-in layer and [`error::pages`] belong inside.
 pub fn outer(router: Router, site: Site) -> Router {
     let https = site.https;
-    router
-        .layer(CatchPanicLayer::custom(error::of_panic))
+    error::catching_panics(router)
         .layer(middleware::from_fn(error::pages))
         .layer(Extension(Arc::new(site)))
         .layer(middleware::from_fn_with_state(https, headers::layer))

@@ -10,7 +10,7 @@ use db::OrgVault;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Field;
-use crate::form::{Filling, Key};
+use crate::form::{Filling, Key, Word};
 
 /// Who applies. Everything may be missing as long as it is filled in.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +30,68 @@ pub struct Applicant {
     pub address: Option<Address>,
     /// Who applies for a child.
     pub guardian: Option<String>,
+    /// Who fills it in, where the desk asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filled_in: Option<FilledIn>,
+}
+
+/// Who fills in an application.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilledIn {
+    /// The person.
+    Own,
+    /// 代理人: somebody for the person.
+    Proxy {
+        /// What they are to the person.
+        relation: Relation,
+        /// 氏名.
+        name: String,
+    },
+}
+
+/// What a proxy is to the person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Of the family.
+    Family,
+    /// Works at a home or a clinic, or helps the person.
+    Carer,
+    /// Somebody else.
+    Other,
+}
+
+impl Relation {
+    /// All of them, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Family, Self::Carer, Self::Other];
+
+    /// The value of its field.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Family => "family",
+            Self::Carer => "carer",
+            Self::Other => "other",
+        }
+    }
+
+    /// For residents.
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Family => Word::ProxyFamily,
+            Self::Carer => Word::ProxyCarer,
+            Self::Other => Word::ProxyOther,
+        }
+    }
+
+    /// For staff.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Family => "家族",
+            Self::Carer => "施設や医療機関の職員、支援する人",
+            Self::Other => "その他の人",
+        }
+    }
 }
 
 /// Where somebody lives.
@@ -91,7 +153,7 @@ impl Applicant {
             Field::Phone => self.phone.is_some(),
             Field::Address => self.address.is_some(),
             // Only who applies for somebody else fills it in.
-            Field::Guardian => true,
+            Field::Guardian | Field::Proxy => true,
         }
     }
 
@@ -133,6 +195,12 @@ pub(crate) fn hash(vault: &OrgVault, purpose: &str, values: &[&str]) -> i64 {
 impl fmt::Debug for Applicant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Applicant(…)")
+    }
+}
+
+impl fmt::Debug for FilledIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FilledIn(…)")
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Stage {
     Birth,
     /// Who applies for a child.
     Guardian,
+    /// Who fills it in: the person, or somebody for them.
+    Proxy,
     /// 郵便番号 and 住所.
     Address,
     /// The number, and that it is the person's.
@@ -47,6 +49,7 @@ impl Stage {
             Self::Name => "name".to_owned(),
             Self::Birth => "birth".to_owned(),
             Self::Guardian => "guardian".to_owned(),
+            Self::Proxy => "proxy".to_owned(),
             Self::Address => "address".to_owned(),
             Self::Phone => "phone".to_owned(),
             Self::Question(page) => format!("q/{page}"),
@@ -101,10 +104,12 @@ impl<'a> Journey<'a> {
             .map(|(page, _)| page.key.clone())
             .partition(|page| urgent.contains(page));
         all.extend(first.into_iter().map(Stage::Question));
+        let for_a_child = has(Field::Guardian) && self.is_child();
         let person = [
             (has(Field::Name), Stage::Name),
             (has(Field::Birth), Stage::Birth),
-            (has(Field::Guardian) && self.is_child(), Stage::Guardian),
+            (for_a_child, Stage::Guardian),
+            (has(Field::Proxy) && !for_a_child, Stage::Proxy),
             (has(Field::Address), Stage::Address),
             (has(Field::Phone), Stage::Phone),
         ];
@@ -185,6 +190,7 @@ impl<'a> Journey<'a> {
                 let name = applicant.guardian.as_deref().unwrap_or_default();
                 !self.is_child() || !name.trim().is_empty()
             }
+            Stage::Proxy => applicant.filled_in.is_some(),
             Stage::Address => applicant.address.is_some(),
             Stage::Phone => applicant.phone.is_some() && self.is_proved(),
             Stage::Question(page) => answered(self.document.form(), &content.answers, page),
@@ -279,6 +285,7 @@ fn asked_again(again: &[Again]) -> Vec<Stage> {
             Again::Field(Field::Phone) => Stage::Phone,
             Again::Field(Field::Address) => Stage::Address,
             Again::Field(Field::Guardian) => Stage::Guardian,
+            Again::Field(Field::Proxy) => Stage::Proxy,
             Again::Page(key) => Stage::Question(key.clone()),
             Again::Photo(key) => Stage::Photos(key.clone()),
         };
@@ -342,6 +349,23 @@ mod tests {
         let (stage, way) = journey(&document, &content).stopped().expect("it stops");
         assert_eq!(stage, Stage::Eligibility(page));
         assert_eq!(way.key.as_str(), "elsewhere");
+    }
+
+    #[test]
+    fn an_adult_says_who_fills_it_in_and_a_child_has_a_guardian() {
+        let mut says = self_test().document().clone();
+        says.fields.retain(|one| *one != Field::Proxy);
+        says.fields.extend([Field::Guardian, Field::Proxy]);
+        let document = DeskDocument::of(says).expect("it is good");
+        let mut content = Content::default();
+        for (year, asked, other) in [
+            (1980, Stage::Proxy, Stage::Guardian),
+            (2015, Stage::Guardian, Stage::Proxy),
+        ] {
+            content.applicant.birth = CalendarDate::new(year, 4, 3);
+            let journey = journey(&document, &content);
+            assert!(journey.asks(&asked) && !journey.asks(&other), "{year}");
+        }
     }
 
     #[test]

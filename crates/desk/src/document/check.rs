@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use base::limits::TEXT_UNITS;
 use base::merge::MessageTemplate;
 
 use super::{Again, Document, EligibilityPage, Field, Form, ReleaseRule, SCHEMA, Telling, Then, form_of};
 use crate::form::problem::Finder;
 use crate::form::{Key, Kind, Page, Problem, Question};
 use crate::limits;
-use crate::texts::{FIELDS, NEEDED};
+use crate::texts::{FIELDS, LINK, NEEDED, can_hold, longest};
 
 /// Everything that is wrong, and the forms inside, as far as they are good.
 pub(super) fn checked(says: &Document) -> (Vec<Problem>, Option<Form>, Option<Form>) {
@@ -341,13 +342,21 @@ impl Finder {
                 }
             };
             for field in template.fields() {
-                if !FIELDS.contains(&field.as_str()) {
-                    let known = FIELDS.join("、");
+                if !can_hold(field) {
+                    let known = [FIELDS.join("、"), LINK.to_owned()].join("、");
                     self.add(
                         &at,
                         format!("「{field}」は差し込めません。使えるのは {known} です。"),
                     );
                 }
+            }
+            if longest(&template).is_some_and(|units| units > TEXT_UNITS) {
+                self.add(
+                    &at,
+                    format!(
+                        "差し込むと、SMSで送れる{TEXT_UNITS}文字を超えることがあります。短くしてください。"
+                    ),
+                );
             }
             // So that a second result is never taken for the first, and a call finds the application.
             for needed in NEEDED {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use base::clock::Millis;
 use base::date::CalendarDate;
 use serde::{Deserialize, Serialize};
 use web::Language;
+use web::time::JapanTime;
 
 use super::key::Key;
 use super::number::Decimal;
@@ -143,4 +145,15 @@ pub fn day_in_words(day: CalendarDate, page: Language) -> String {
         Language::Korean => format!("{year}년 {month}월 {date}일"),
         _ => day.to_string(),
     }
+}
+
+/// `11月22日(日) 14:05`, or as readers of the language write it.
+pub(crate) fn moment(at: Millis, page: Language) -> String {
+    let time = JapanTime::from_millis(at);
+    if page == Language::Japanese {
+        return time.short();
+    }
+    let day = CalendarDate::in_japan(at);
+    let day = day.map(|day| day_in_words(day, page)).unwrap_or_default();
+    format!("{day} {}", time.clock())
 }

@@ -26,8 +26,8 @@ use super::languages::{Languages, Way};
 use super::{
     accessibility, apply_address, apply_again, apply_birth, apply_check, apply_code, apply_consent,
     apply_done, apply_family, apply_gate, apply_guardian, apply_kit, apply_language, apply_leave, apply_name,
-    apply_next, apply_number, apply_question, apply_result, apply_stop, apply_way, desk_consent, desk_status,
-    desk_top, is_own_form, unseen,
+    apply_next, apply_number, apply_proxy, apply_question, apply_result, apply_stop, apply_way,
+    apply_withdraw, desk_consent, desk_status, desk_top, is_own_form, unseen,
 };
 use crate::application::{Application, ApplicationToken, Journey, Stage, State};
 use crate::document::{Again, DeskDocument, Outcome};
@@ -85,6 +85,10 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
             get(apply_guardian::show).post(apply_guardian::submit),
         )
         .route(
+            "/a/{token}/proxy",
+            get(apply_proxy::show).post(apply_proxy::submit),
+        )
+        .route(
             "/a/{token}/address",
             get(apply_address::show).post(apply_address::submit),
         )
@@ -107,6 +111,10 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
         .route("/a/{token}/again", get(apply_again::show))
         .route("/a/{token}/result", get(apply_result::show))
         .route("/a/{token}/certificate", get(apply_result::certificate))
+        .route(
+            "/a/{token}/withdraw",
+            get(apply_withdraw::show).post(apply_withdraw::submit),
+        )
         .route("/a/{token}/family", post(apply_family::submit))
         .route("/a/{token}/language", post(apply_language::submit))
         .route("/a/{token}/leave", post(apply_leave::submit))

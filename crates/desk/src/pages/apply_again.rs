@@ -52,7 +52,7 @@ impl ApplyDesk {
         let title = Word::AgainTitle.shown(language);
         let telling = holder.document.telling(&outcome);
         let kept = matches!(outcome, Outcome::SentBack(_))
-            .then(|| super::desk_find::moment(holder.application.state_at + SENT_BACK_KEPT, language));
+            .then(|| crate::form::moment(holder.application.state_at + SENT_BACK_KEPT, language));
         Ok(page(ApplyAgain {
             shell: self.shell(Some(holder.org), &title, language).await?,
             title,
@@ -78,6 +78,7 @@ fn name_of(holder: &Holder, stage: &Stage) -> Shown {
         Stage::Name => Word::NameTitle.shown(language),
         Stage::Birth => Word::BirthDate.shown(language),
         Stage::Guardian => Word::GuardianTitle.shown(language),
+        Stage::Proxy => Word::ProxyTitle.shown(language),
         Stage::Address => Word::AddressTitle.shown(language),
         Stage::Phone => Word::PhoneTitle.shown(language),
         Stage::Photos(key) => {

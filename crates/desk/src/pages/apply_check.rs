@@ -5,14 +5,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use web::{ResidentShell, after_post};
+use web::{Language, ResidentShell, after_post};
 
 use super::apply::{ApplyDesk, Holder};
 use super::apply_photos::{self, Picture};
 use super::apply_turn::{Answer, Instead, page};
 use super::is_own_form;
 use super::languages::Languages;
-use crate::application::{KitChosen, Stage};
+use crate::application::{FilledIn, KitChosen, Stage};
 use crate::document::Field;
 use crate::form::{Filling, Form, Shown, Word, day_in_words};
 use crate::store::{self, ApplicationSubmitted};
@@ -190,11 +190,26 @@ impl ApplyDesk {
                     (Stage::Address, Word::AddressTitle, address.unwrap_or_default())
                 }
                 Field::Guardian => (Stage::Guardian, Word::GuardianTitle, text(&applicant.guardian)),
+                Field::Proxy => {
+                    let by = applicant.filled_in.as_ref();
+                    let by = by.map(|by| filled_in(by, language));
+                    (Stage::Proxy, Word::ProxyTitle, by.unwrap_or_default())
+                }
             };
             let lines = vec![Shown::as_is(value, language)];
             rows.push(row(holder, stage, label.shown(language), lines));
         }
         rows
+    }
+}
+
+fn filled_in(by: &FilledIn, language: Language) -> String {
+    match by {
+        FilledIn::Own => Word::ProxyOwn.shown(language).plain().to_owned(),
+        FilledIn::Proxy { relation, name } => {
+            let relation = relation.word().shown(language);
+            format!("{name}\n{}", relation.plain())
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use web::ResidentShell;
 
 use super::apply::{ApplyDesk, Holder};
 use super::apply_turn::{Answer, Instead, page};
-use super::desk_find::{moment, promised};
+use super::desk_find::promised;
 use super::languages::Languages;
 use crate::application::State as Stands;
-use crate::form::{Level, Shown, Word};
+use crate::form::{Level, Shown, Word, moment};
 
 #[derive(Template)]
 #[template(path = "apply_done.html")]
@@ -30,6 +30,7 @@ struct ApplyDone {
     print: Shown,
     family: Option<(Shown, Shown, Shown, String)>,
     status: Shown,
+    withdraw: Option<(Shown, String)>,
     leave: (Shown, String),
     unreviewed: Option<Shown>,
     languages: Languages,
@@ -52,9 +53,13 @@ impl ApplyDesk {
             Stands::Received | Stands::Ready | Stands::Provisional | Stands::Final | Stands::Released => {
                 self.arrived(&holder).await
             }
-            Stands::Withdrawn | Stands::Expired => {
-                let title = Word::OverTitle.shown(language);
-                let texts = vec![Word::OverText.shown(language)];
+            over @ (Stands::Withdrawn | Stands::Expired) => {
+                let (title, text) = if over == Stands::Withdrawn {
+                    (Word::WithdrawnTitle, Word::WithdrawnText)
+                } else {
+                    (Word::OverTitle, Word::OverText)
+                };
+                let (title, texts) = (title.shown(language), vec![text.shown(language)]);
                 let said = self.plain(Some(holder.org), title, texts, language).await;
                 Ok(axum::response::IntoResponse::into_response(said))
             }
@@ -113,6 +118,10 @@ impl ApplyDesk {
                 holder.at("family"),
             )),
             status: Word::StatusLater.shown(language),
+            withdraw: found
+                .state
+                .may_be_taken_back()
+                .then(|| (Word::WithdrawLink.shown(language), holder.at("withdraw"))),
             leave: (Word::Leave.shown(language), holder.at("leave")),
             unreviewed: holder.unreviewed(),
             languages: holder.languages("done"),

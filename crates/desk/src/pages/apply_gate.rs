@@ -45,7 +45,7 @@ struct Behind {
     org: OrgId,
     id: ApplicationId,
     language: Language,
-    over: bool,
+    over: Option<(Word, Word)>,
 }
 
 /// The link's letters, whatever a phone took along behind them.
@@ -65,9 +65,10 @@ impl ApplyDesk {
             id,
             language: found.language,
             over: match found.state {
-                Stands::Expired | Stands::Withdrawn => true,
-                Stands::Released => self.db.now() - found.state_at >= RESULT_SHOWN,
-                _ => false,
+                Stands::Withdrawn => Some((Word::WithdrawnTitle, Word::WithdrawnText)),
+                Stands::Released if self.db.now() - found.state_at < RESULT_SHOWN => None,
+                Stands::Expired | Stands::Released => Some((Word::ResultOverTitle, Word::ResultOver)),
+                _ => None,
             },
         }))
     }
@@ -77,10 +78,8 @@ impl ApplyDesk {
         let behind = self.behind(&token).await?;
         let language = language(word_in(address, "lang"), behind.as_ref());
         if let Some(behind) = &behind {
-            if behind.over {
-                return self
-                    .shut(behind, language, (Word::ResultOverTitle, Word::ResultOver))
-                    .await;
+            if let Some(words) = behind.over {
+                return self.shut(behind, language, words).await;
             }
             if store::is_link_locked(&self.db, behind.org, behind.id).await? {
                 return self
@@ -124,12 +123,10 @@ impl ApplyDesk {
         let problem = match (birth_date(typed, self.db.now()), &behind) {
             (Err((field, problem)), _) => (field, problem.shown(language)),
             (Ok(_), None) => wrong(),
-            (Ok(_), Some(behind)) if behind.over => {
-                return self
-                    .shut(behind, language, (Word::ResultOverTitle, Word::ResultOver))
-                    .await;
-            }
             (Ok(birth), Some(behind)) => {
+                if let Some(words) = behind.over {
+                    return self.shut(behind, language, words).await;
+                }
                 let (org, id) = (behind.org, behind.id);
                 match store::try_application_birth(&self.db, org, id, birth, source).await? {
                     BirthTried::Fits(secret) => return self.opened(&token, behind, language, &secret).await,

@@ -23,7 +23,7 @@ pub(super) async fn submit(
 }
 
 /// Pages that have no form of their own to change it with.
-const PAGES: [&str; 6] = ["check", "done", "again", "result", "way", "consent"];
+const PAGES: [&str; 7] = ["check", "done", "again", "result", "way", "consent", "withdraw"];
 
 impl ApplyDesk {
     async fn change_language(&self, token: &str, headers: &HeaderMap, typed: &Typed) -> Answer {

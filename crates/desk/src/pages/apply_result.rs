@@ -10,10 +10,9 @@ use web::ResidentShell;
 use super::application_certificate::certificate_file;
 use super::apply::{ApplyDesk, Holder};
 use super::apply_turn::{Answer, Instead, page};
-use super::desk_find::moment;
 use super::languages::Languages;
 use crate::document::{Decision, Outcome, Then};
-use crate::form::{Shown, Word};
+use crate::form::{Shown, Word, moment};
 use crate::limits::RESULT_SHOWN;
 use crate::store::Entrance;
 

@@ -6,13 +6,12 @@ use axum::http::Uri;
 use base::clock::{HOUR, MINUTE, Millis};
 use db::DbError;
 use web::Language;
-use web::time::JapanTime;
 
 use super::apply::ApplyDesk;
 use super::apply_turn::Instead;
 use super::word_in;
 use crate::document::{DeskInForce, Hours, Opening};
-use crate::form::{Key, Shown, Word, day_in_words};
+use crate::form::{Key, Shown, Word, moment};
 use crate::store::{self, DeskRow};
 
 /// A desk and the version of its document that holds now.
@@ -163,17 +162,6 @@ impl Reception {
             Self::Stopped => (Word::StoppedTitle.shown(page), Word::Stopped.shown(page)),
         })
     }
-}
-
-/// `11月22日(日) 14:05`, or as readers of the language write it.
-pub(super) fn moment(at: Millis, page: Language) -> String {
-    let time = JapanTime::from_millis(at);
-    if page == Language::Japanese {
-        return time.short();
-    }
-    let day = base::date::CalendarDate::in_japan(at);
-    let day = day.map(|day| day_in_words(day, page)).unwrap_or_default();
-    format!("{day} {}", time.clock())
 }
 
 /// By when somebody who applied at a moment knows the result: on the same day, or after so many hours.

@@ -5,6 +5,7 @@ use accounts::SignedIn;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
+use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::DeskId;
 use base::merge::MessageTemplate;
@@ -16,7 +17,7 @@ use web::{Id, Language, Page, PageError, Shell};
 use super::control::{Control, Scene};
 use super::desk_load::{today, version};
 use crate::document::{DeskDocument, Telling, Verdict};
-use crate::form::{self, Filling, Question, Shown, Texts, Typed};
+use crate::form::{self, Filling, Question, Shown, Texts, Typed, moment};
 use crate::texts::FIELDS;
 
 #[derive(Template)]
@@ -129,6 +130,10 @@ pub(super) async fn show(
         document,
         language,
         today: today(&desk)?,
+        link: match &desk.links.origin {
+            Some(origin) => origin.address("/a/…"),
+            None => "（住民向けのアドレスが設定されていないため、リンクを作れません）".to_owned(),
+        },
     };
     let (way, step) = scene.walk(&typed)?;
     let all = document.languages();
@@ -164,10 +169,15 @@ pub(super) async fn show(
     Ok(Page(page).into_response())
 }
 
+/// 2026-11-22 14:05 in Japan.
+const SAMPLE_TIME: Millis = 1_795_323_900_000;
+
 struct Scenery<'d> {
     document: &'d DeskDocument,
     language: Language,
     today: CalendarDate,
+    /// What stands in a message for the link to somebody's own page.
+    link: String,
 }
 
 impl Scenery<'_> {
@@ -285,6 +295,7 @@ impl Scenery<'_> {
             Asked::Phone => "携帯電話番号（確認コードを送って確かめます）",
             Asked::Address => "郵便番号と住所",
             Asked::Guardian => "代わりに申請する保護者",
+            Asked::Proxy => "入力している人（本人か代理人）",
         };
         self.document.document().fields.iter().map(label).collect()
     }
@@ -310,20 +321,30 @@ impl Scenery<'_> {
         shown
     }
 
-    /// A message of somebody made up.
+    /// A message of somebody made up, as it goes out to readers of the language: Japanese where it has no other.
     fn sample(&self, texts: &Texts) -> String {
-        let shown = texts.shown(self.language);
-        let title = self.document.document().title.shown(Language::Japanese);
-        let values = ["見本 花子", "0000-0000", "11月22日14時05分", title.plain()];
-        let template = MessageTemplate::parse(shown.plain());
-        let merged = template.ok().and_then(|template| {
+        let own = texts.of(self.language).map(|text| (self.language, text));
+        let japanese = || {
+            (
+                Language::Japanese,
+                texts.of(Language::Japanese).unwrap_or_default(),
+            )
+        };
+        let (language, text) = own.unwrap_or_else(japanese);
+        let title = self.document.document().title.shown(language);
+        let time = match language {
+            Language::Japanese => "11月22日14時05分".to_owned(),
+            other => moment(SAMPLE_TIME, other),
+        };
+        let values = ["見本 花子", "0000-0000", &time, title.plain()];
+        let merged = MessageTemplate::parse(text).ok().and_then(|template| {
             let of = |field: usize| {
                 let name = template.fields().get(field)?;
-                let at = FIELDS.iter().position(|one| one == name)?;
-                values.get(at).copied()
+                let at = FIELDS.iter().position(|one| one == name);
+                at.map_or(Some(self.link.as_str()), |at| values.get(at).copied())
             };
             template.merge(of).ok()
         });
-        merged.unwrap_or_else(|| shown.plain().to_owned())
+        merged.unwrap_or_else(|| text.to_owned())
     }
 }

@@ -16,12 +16,12 @@ use super::apply::ApplyDesk;
 use super::apply_fields::{Line, birth};
 use super::apply_turn::{Answer, Instead};
 use super::control::Control;
-use super::desk_find::{DeskFound, language_of, moment};
+use super::desk_find::{DeskFound, language_of};
 use super::form_start::birth_date;
 use super::is_own_form;
 use super::languages::{Languages, Way};
 use crate::application::{Application, ApplicationToken, State as Stands};
-use crate::form::{Shown, Typed, Word};
+use crate::form::{Shown, Typed, Word, moment};
 use crate::store::{self, StatusSeen};
 
 #[derive(Template)]
@@ -49,6 +49,7 @@ struct DeskStatusSeen {
     text: Shown,
     since: Shown,
     on: Option<(Shown, String)>,
+    withdraw: Option<(Shown, String)>,
     back: (Shown, String),
 }
 
@@ -187,6 +188,12 @@ impl ApplyDesk {
                 moment(application.received_at.unwrap_or(application.state_at), language),
             ),
             on: on.map(|word| (word.shown(language), format!("{}/next", token.path()))),
+            withdraw: application.state.may_be_taken_back().then(|| {
+                (
+                    Word::WithdrawLink.shown(language),
+                    format!("{}/withdraw", token.path()),
+                )
+            }),
             back: top(found, language),
         }))
     }
@@ -209,7 +216,8 @@ const fn words(state: Stands) -> (Word, Word, Option<Word>) {
             Some(Word::StateOpenResult),
         ),
         Stands::SentBack => (Word::StateBack, Word::StateBackText, Some(Word::AgainStart)),
-        Stands::Withdrawn | Stands::Expired => (Word::OverTitle, Word::OverText, None),
+        Stands::Withdrawn => (Word::StateWithdrawn, Word::WithdrawnText, None),
+        Stands::Expired => (Word::OverTitle, Word::OverText, None),
     }
 }
 

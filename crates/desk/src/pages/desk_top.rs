@@ -6,13 +6,16 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use db::DbError;
 use web::{Language, Page, ResidentShell};
 
 use super::apply::ApplyDesk;
 use super::apply_turn::{Answer, page};
-use super::desk_find::{Choice, DeskFound, Found, Reception, language_of, moment, promised};
+use super::desk_find::{Choice, DeskFound, Found, Reception, language_of, promised};
 use super::languages::{Languages, Way};
-use crate::form::{Level, Shown, Word};
+use crate::clock::{Estimate, waiting_estimate};
+use crate::form::{Level, Shown, Word, moment};
+use crate::store;
 
 #[derive(Template)]
 #[template(path = "desk_top.html")]
@@ -62,10 +65,28 @@ impl ApplyDesk {
             Found::Several(Choice { desks }) => return self.choice(desks, language).await,
         };
         let reception = self.reception(&found).await?;
+        let estimate = self.estimate(&found, reception).await?;
         let begun = self.unfinished(headers).await?;
         let title = found.version.document.document().title.shown(language);
         let shell = self.shell(Some(found.organisation.id), &title, language).await?;
-        Ok(page(top_page(&found, reception, shell, begun, self.db.now())))
+        Ok(page(top_page(
+            &found,
+            (reception, estimate),
+            shell,
+            begun,
+            self.db.now(),
+        )))
+    }
+
+    /// How long whoever applies now will wait; nothing while nobody can.
+    async fn estimate(&self, found: &DeskFound, reception: Reception) -> Result<Option<Estimate>, DbError> {
+        if !matches!(reception, Reception::Open { .. }) {
+            return Ok(None);
+        }
+        let (now, hours) = (self.db.now(), &found.version.document.document().hours);
+        let (org, desk) = (found.organisation.id, found.row.id);
+        let counted = store::waits(&self.db, org, desk, hours.cut_off_at(now)).await?;
+        Ok(Some(waiting_estimate(hours, false, now, &counted)))
     }
 
     async fn choice(&self, desks: Vec<(Organisation, String)>, language: Language) -> Answer {
@@ -82,7 +103,7 @@ impl ApplyDesk {
 
 fn top_page(
     found: &DeskFound,
-    reception: Reception,
+    (reception, estimate): (Reception, Option<Estimate>),
     shell: ResidentShell,
     begun: Option<String>,
     now: i64,
@@ -111,7 +132,10 @@ fn top_page(
             Word::TopNotDone.shown(page),
             says.not_done.shown(page).paragraphs(),
         ),
-        hours: (Word::TopHours.shown(page), hours(found, reception, page, now)),
+        hours: (
+            Word::TopHours.shown(page),
+            hours(found, (reception, estimate), page, now),
+        ),
         elsewhere: (
             Word::TopElsewhere.shown(page),
             says.elsewhere.shown(page).paragraphs(),
@@ -143,7 +167,12 @@ fn top_page(
 }
 
 /// When it is open, until when the result comes today, and how long one waits.
-fn hours(found: &DeskFound, reception: Reception, page: Language, now: i64) -> Vec<Shown> {
+fn hours(
+    found: &DeskFound,
+    (reception, estimate): (Reception, Option<Estimate>),
+    page: Language,
+    now: i64,
+) -> Vec<Shown> {
     let says = found.version.document.document();
     let (hours, within) = (&says.hours, says.review.within_hours);
     let (opens, closes) = (hours.opens.to_string(), hours.closes.to_string());
@@ -160,6 +189,7 @@ fn hours(found: &DeskFound, reception: Reception, page: Language, now: i64) -> V
         let before = now < hours.cut_off_at(now);
         if before {
             lines.push(Word::CutOff.shown(page).with("time", hours.cut_off));
+            lines.extend(estimate.and_then(|estimate| wait(estimate, page)));
         } else {
             lines.push(Word::CutOffOver.shown(page).with("time", hours.cut_off));
             lines.push(promised(hours, within, now).shown(page));
@@ -174,6 +204,18 @@ fn hours(found: &DeskFound, reception: Reception, page: Language, now: i64) -> V
         lines.push(Word::LastDay.shown(page).with("at", last));
     }
     lines
+}
+
+/// What is said of the waiting time; nothing where nothing can be said.
+fn wait(estimate: Estimate, page: Language) -> Option<Shown> {
+    match estimate {
+        Estimate::Minutes(minutes) if minutes <= 120 => {
+            Some(Word::WaitMinutes.shown(page).with("n", minutes))
+        }
+        Estimate::Minutes(minutes) => Some(Word::WaitHours.shown(page).with("n", minutes / 60)),
+        Estimate::NextDay => Some(Word::WaitNextDay.shown(page)),
+        Estimate::Unknown => None,
+    }
 }
 
 /// How long after midnight the desk closes, in milliseconds.

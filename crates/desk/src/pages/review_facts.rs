@@ -9,7 +9,7 @@ use web::Language;
 use web::ui::{Chip, Tone};
 
 use super::review_words::{age, decided};
-use crate::application::{Application, KitChosen};
+use crate::application::{Application, FilledIn, KitChosen};
 use crate::document::{DeskDocument, Field, Verdict};
 use crate::form::{Filling, Form, Question, day_in_words};
 use crate::store::{Alike, Twin};
@@ -159,6 +159,7 @@ pub(super) const fn field_label(field: Field) -> &'static str {
         Field::Phone => "携帯電話番号",
         Field::Address => "住所",
         Field::Guardian => "保護者",
+        Field::Proxy => "申請した人",
     }
 }
 
@@ -184,6 +185,8 @@ fn person(application: &Application, now: Millis, shows_name: bool) -> Vec<Row> 
         .is_some_and(|name| !name.trim().is_empty())
     {
         rows.push(Row::new("申請した人", "保護者"));
+    } else if let Some(FilledIn::Proxy { relation, .. }) = &applicant.filled_in {
+        rows.push(Row::new("申請した人", format!("代理人（{}）", relation.label())));
     }
     rows
 }

@@ -20,7 +20,7 @@ use super::review_look::is_wanted;
 use super::review_photos::photos;
 use super::review_show::{Note, Stands, notes, stands};
 use super::review_words::{chip, decided, happened};
-use crate::application::{Application, SecondLook, State as Where};
+use crate::application::{Application, FilledIn, SecondLook, State as Where};
 use crate::document::Field as Asked;
 use crate::form::day_in_words;
 use crate::store::{self, ApplicationEvent, KeptDecision, Looked, Review};
@@ -233,7 +233,7 @@ async fn page(
         },
         is_blind,
         check: (checks && application.state == Where::Received).then(|| told.check(&typed)),
-        withdraws: (checks && may_withdraw(application)).then(|| {
+        withdraws: (checks && application.state.may_be_taken_back()).then(|| {
             Field::text("why", "取り下げる理由")
                 .support("例: 本人から電話で申し出")
                 .required()
@@ -250,11 +250,6 @@ async fn page(
 
 fn may_reveal(staff: &Staff) -> bool {
     staff.may(Permission::CheckApplications) || staff.may(Permission::Reveal)
-}
-
-fn may_withdraw(application: &Application) -> bool {
-    let withdrawn = application.state.after(crate::application::Change::Withdraw);
-    withdrawn.is_some() && application.state != Where::Draft
 }
 
 async fn people(
@@ -282,6 +277,13 @@ fn person(application: &Application, fields: &[Asked], whole: bool) -> Vec<(&'st
             Asked::Name => name(text(&one.name)),
             Asked::Kana => name(text(&one.kana)),
             Asked::Guardian => name(text(&one.guardian)),
+            Asked::Proxy => match &one.filled_in {
+                Some(FilledIn::Own) => "本人".to_owned(),
+                Some(FilledIn::Proxy { relation, name: by }) => {
+                    format!("代理人（{}） {}", relation.label(), name(by.clone()))
+                }
+                None => String::new(),
+            },
             Asked::Birth => match one.birth {
                 Some(birth) if whole => day_in_words(birth, Language::Japanese),
                 Some(birth) => format!("{}年生まれ", birth.year()),

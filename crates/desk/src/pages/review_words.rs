@@ -89,6 +89,7 @@ pub(super) fn happened(event: &ApplicationEvent, document: &DeskDocument) -> Opt
             let label = what.map_or("", |one| one.label.as_str());
             format!("差し戻した: {label}")
         }
+        "withdrawn" if event.by.is_none() => "申請した人が取り下げた".to_owned(),
         "withdrawn" => "取り下げた".to_owned(),
         "expired" => "期限が過ぎ、終了した".to_owned(),
         "decided" => told("判定した"),

@@ -2,7 +2,7 @@
 
 use base::clock::{HOUR, Millis, japan_midnight};
 use base::id::{DeskId, OrgId};
-use db::{Db, DbError, Row, params};
+use db::{Db, DbError, params};
 
 db::statements! {
     CAME = "
@@ -60,10 +60,8 @@ pub struct Counted {
 
 /// Counts the day of a desk; `cut_off` is the moment by which an application has its result the same day.
 pub async fn counted(db: &Db, org: OrgId, desk: DeskId, cut_off: Millis) -> Result<Counted, DbError> {
-    let now = db.now();
-    let midnight = japan_midnight(now);
-    let number = |row: Option<Row>, at: usize| row.map_or(Ok(0), |row| row.get::<u32>(at));
-    let received = number(db.query_opt(CAME, params![org, desk, midnight]).await?, 0)?;
+    let midnight = japan_midnight(db.now());
+    let received = db.query_opt(CAME, params![org, desk, midnight]).await?;
     let by_hour: Vec<HourCount> = db
         .query(DECIDED, params![org, desk, midnight])
         .await?
@@ -75,15 +73,23 @@ pub async fn counted(db: &Db, org: OrgId, desk: DeskId, cut_off: Millis) -> Resu
             })
         })
         .collect::<Result<_, DbError>>()?;
-    let lately = db.query_opt(LATELY, params![org, desk, now - HOUR]).await?;
+    Ok(Counted {
+        received: received.map_or(Ok(0), |row| row.get(0))?,
+        decided: by_hour.iter().map(|one| one.decided).sum(),
+        by_hour,
+        ..waits(db, org, desk, cut_off).await?
+    })
+}
+
+/// The same without what the day brought so far: what waits, and the pace of the last hour. Everybody who looks at the
+/// desk's first page asks for it.
+pub async fn waits(db: &Db, org: OrgId, desk: DeskId, cut_off: Millis) -> Result<Counted, DbError> {
+    let lately = db.query_opt(LATELY, params![org, desk, db.now() - HOUR]).await?;
     let (lately, people) = match lately {
         Some(row) => (row.get(0)?, row.get(1)?),
         None => (0, 0),
     };
     let mut counted = Counted {
-        received,
-        decided: by_hour.iter().map(|one| one.decided).sum(),
-        by_hour,
         lately,
         people,
         ..Counted::default()

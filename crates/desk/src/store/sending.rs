@@ -288,7 +288,7 @@ async fn change_state_in(
         tx.execute(SET_PRIORITY, params![org, id, i64::from(priority)])
             .await?;
     }
-    if state == State::Expired && found.received_at.is_none() {
+    if matches!(state, State::Expired | State::Withdrawn) && found.received_at.is_none() {
         photos::erase::erase_of(tx, org, id, now).await?;
     }
     let event = NewEvent {

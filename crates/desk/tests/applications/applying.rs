@@ -13,16 +13,19 @@ use crate::house::House;
 
 pub(crate) const HELP: &str = "みどり県 感染症対策課 電話 000-000-0000";
 
-pub(crate) fn host(house: &House) -> Router {
-    let desk = ApplyDesk {
+pub(crate) fn desk_of(house: &House) -> ApplyDesk {
+    ApplyDesk {
         db: house.db.clone(),
         accounts: house.desk.accounts.clone(),
         desk: house.desk.clone(),
         help: HELP.to_owned(),
         https: true,
-    };
+    }
+}
+
+pub(crate) fn host(house: &House) -> Router {
     let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
-    apply_pages(desk)
+    apply_pages(desk_of(house))
         .layer(Extension(source))
         .layer(axum::middleware::from_fn_with_state(true, web::headers::layer))
 }
@@ -84,6 +87,7 @@ pub(crate) const ANSWERS: &[(&str, &[(&str, &str)])] = &[
             ("birth-day", "3"),
         ],
     ),
+    ("proxy", &[("by", "own")]),
     (
         "address",
         &[

@@ -308,6 +308,7 @@ pub(crate) fn applicant(n: u32) -> Applicant {
             rest: format!("{n}番地"),
         }),
         guardian: None,
+        filled_in: None,
     }
 }
 

@@ -10,7 +10,7 @@ use db::testing::TestDatabase;
 use desk::application::{PROVISIONAL, State};
 use desk::document::{Decision, Outcome, SecondLook};
 use desk::release::Gathering;
-use desk::store::{self, Act, Claimed, Done, Look, Mine, Wanted};
+use desk::store::{self, Act, Changed, Claimed, Done, Look, Mine, Wanted};
 use messaging::broadcast::StartError;
 use messaging::pages::roll::JudgedRoll;
 use proptest::prelude::*;
@@ -33,6 +33,8 @@ enum Op {
     Correct(usize, usize, usize),
     Look(usize, usize, usize),
     Uphold(usize),
+    /// The person takes it back.
+    Withdraw(usize),
     Pass(i64),
     Settle,
     /// The time to take back goes by, and everything becomes final.
@@ -59,7 +61,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         2 => (d.clone(), a.clone()).prop_map(|(d, a)| Op::Undo(d, a)),
         3 => (d.clone(), a.clone(), o.clone()).prop_map(|(d, a, o)| Op::Correct(d, a, o)),
         1 => (d.clone(), a.clone(), o.clone()).prop_map(|(d, a, o)| Op::Look(d, a, o)),
-        1 => a.prop_map(Op::Uphold),
+        1 => a.clone().prop_map(Op::Uphold),
+        1 => a.prop_map(Op::Withdraw),
         4 => prop_oneof![Just(30 * SECOND), Just(PROVISIONAL), Just(400 * SECOND)].prop_map(Op::Pass),
         3 => Just(Op::Settle),
         5 => Just(Op::LetSettle),
@@ -97,6 +100,8 @@ struct Believed {
     decided: Option<(i64, Decision)>,
     /// Told, in order, and by which broadcast.
     told: Vec<(BroadcastId, Decision)>,
+    /// Taken back by the person: nothing is decided or told any more.
+    withdrawn: bool,
 }
 
 struct Run {
@@ -151,6 +156,7 @@ impl Run {
                     .await;
             }
             Op::Uphold(a) => self.look(HEAD, self.people[a], Look::Uphold).await,
+            Op::Withdraw(a) => self.withdraw(self.people[a]).await,
             Op::Pass(by) => self.house.clock.advance(by),
             Op::Settle => self.settle().await,
             Op::LetSettle => {
@@ -206,8 +212,8 @@ impl Run {
         if let Claimed::Yours(id, lease) = self.house.claim(staff, wanted).await {
             let one = &self.believed[&id];
             assert!(
-                one.provisional.is_none() && one.decided.is_none(),
-                "{id} is decided: {one:?}"
+                one.provisional.is_none() && one.decided.is_none() && !one.withdrawn,
+                "{id} is decided or withdrawn: {one:?}"
             );
             self.mine[d] = Some(Mine {
                 id,
@@ -235,8 +241,8 @@ impl Run {
         if let Some((mine, Done::Done(number))) = done {
             let one = self.believed.get_mut(&mine.id).unwrap();
             assert!(
-                one.provisional.is_none() && one.decided.is_none(),
-                "decided twice: {one:?}"
+                one.provisional.is_none() && one.decided.is_none() && !one.withdrawn,
+                "decided twice, or taken back: {one:?}"
             );
             one.provisional = Some((number, mine.staff, decision, until));
             one.before = None;
@@ -274,6 +280,16 @@ impl Run {
             one.before = one.decided.take();
             one.provisional = Some((number, staff, to, until));
         }
+    }
+
+    async fn withdraw(&mut self, id: ApplicationId) {
+        let done = store::withdraw_application(&self.house.db, ORG, id)
+            .await
+            .unwrap();
+        let one = self.believed.get_mut(&id).unwrap();
+        let may = !one.withdrawn && one.provisional.is_none() && one.decided.is_none();
+        assert_eq!(done == Changed::Done, may, "{one:?}");
+        one.withdrawn |= may;
     }
 
     async fn look(&mut self, by: StaffId, id: ApplicationId, look: Look) {
@@ -371,6 +387,13 @@ impl Run {
                 State::Released => {
                     assert_eq!(seen.owes, None);
                     assert_eq!(seen.told, stands.map(|(_, one)| Outcome::Decided(one)));
+                }
+                State::Withdrawn => {
+                    assert!(
+                        one.withdrawn && one.told.is_empty() && stands.is_none(),
+                        "{one:?}"
+                    );
+                    assert_eq!(seen.owes, None);
                 }
                 other => panic!("{other:?}"),
             }

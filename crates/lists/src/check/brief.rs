@@ -40,6 +40,19 @@ pub struct RowText {
     pub template: MessageTemplate,
     /// Column of each of [`MessageTemplate::fields`], counted from 0; `None` for a link, which no row gives.
     pub fields: Vec<Option<usize>>,
+    /// Whether it is in another language than Japanese: the phones of its readers show that language's letters.
+    pub foreign: bool,
+}
+
+impl RowText {
+    /// A Japanese text.
+    pub fn japanese(template: MessageTemplate, fields: Vec<Option<usize>>) -> Self {
+        Self {
+            template,
+            fields,
+            foreign: false,
+        }
+    }
 }
 
 /// What a link is asked for.
@@ -83,12 +96,13 @@ impl Brief {
     /// One text, its columns found by heading, nothing known besides.
     pub fn new(sheet: &Sheet, to: &str, template: MessageTemplate) -> Result<Self, Vec<FileProblem>> {
         let Columns { to, fields } = check_columns(sheet, to, &template)?;
-        Ok(Self::of(to, vec![RowText { template, fields }]))
+        Ok(Self::of(to, vec![RowText::japanese(template, fields)]))
     }
 
     /// The text of a row before links stand in it, and with them.
     pub fn merge(&self, row: ParsedRow<'_>, to: Option<PhoneNumber>) -> Result<RowMerged, Vec<MergeProblem>> {
-        let (at, RowText { template, fields }) = self.text(row);
+        let (at, text) = self.text(row);
+        let RowText { template, fields, .. } = text;
         let marks: Vec<String> = template
             .fields()
             .iter()

@@ -107,8 +107,9 @@ impl<'a> Desk<'a> {
     }
 
     /// Letters that a phone may not show or a carrier refuses, replaced if the operator chose so.
-    fn letters(&self, text: String, problems: &mut Vec<Problem>) -> String {
-        let doubts = repertoire::examine(&text);
+    fn letters(&self, text: String, foreign: bool, problems: &mut Vec<Problem>) -> String {
+        let mut doubts = repertoire::examine(&text);
+        doubts.retain(|found| found.au_refuses || !(foreign && found.doubt.is_of_a_language()));
         if doubts.is_empty() {
             return text;
         }
@@ -197,7 +198,7 @@ impl<'a> Desk<'a> {
                 if let Some(advice) = &self.brief.advice {
                     problems.extend(advice(row, &merged, at));
                 }
-                Some(self.letters(merged.text(), problems))
+                Some(self.letters(merged.text(), text.foreign, problems))
             }
             Err(found) => {
                 self.merge_problems(row, text, &found, problems);

@@ -151,10 +151,7 @@ async fn text(
 
 fn brief(sheet: &Sheet, settings: &Settings, template: MessageTemplate) -> Option<Brief> {
     let columns = settings.mapping()?.apply(sheet, template.fields()).ok()?;
-    let text = RowText {
-        template,
-        fields: columns.fields,
-    };
+    let text = RowText::japanese(template, columns.fields);
     Some(Brief::of(columns.to, vec![text]))
 }
 

@@ -206,6 +206,7 @@ fn texts(
         found.all.push(RowText {
             template,
             fields: columns.fields,
+            foreign: !matches!(language, Language::Japanese | Language::EasyJapanese),
         });
         found.languages.push(language);
     }

@@ -80,7 +80,7 @@ fn brief(options: &ListOptions, sheet: &Sheet, template: MessageTemplate) -> Res
     if let Some(field) = template.fields().iter().find(|field| link_name(field).is_some()) {
         return Err(vec![FileProblem::NoLink { field: field.clone() }]);
     }
-    let mut brief = Brief::of(to, vec![RowText { template, fields }]);
+    let mut brief = Brief::of(to, vec![RowText::japanese(template, fields)]);
     if options.replace_letters {
         brief.choices.letters = LetterChoice::Replace;
     }

@@ -139,6 +139,7 @@ fn applicant(today: CalendarDate, now: i64, n: u32) -> Applicant {
             rest: format!("{}番地", n + 1),
         }),
         guardian: None,
+        filled_in: None,
     }
 }
 
