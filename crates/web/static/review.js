@@ -67,12 +67,14 @@ function listen(panel, shown, signal) {
 function view(viewer) {
   const pictures = [...viewer.querySelectorAll('[data-picture]')];
   const tools = viewer.querySelector('[data-tools]');
+  const strip = viewer.querySelector('[data-strip]'); // only of several
   const said = viewer.querySelector('[data-view-said]');
   const looks = pictures.map(() => ({ zoom: 1, turn: 0, light: 1 }));
   const words = said.dataset.viewSaid;
   let at = 0;
   viewer.classList.add('viewer--live');
   tools.hidden = false;
+  if (strip) strip.hidden = false;
   for (const picture of pictures) {
     const stage = picture.querySelector('[data-stage]');
     stage.tabIndex = 0;
@@ -84,6 +86,10 @@ function view(viewer) {
 
   function show() {
     pictures.forEach((picture, index) => { picture.hidden = index !== at; });
+    strip?.querySelectorAll('[data-show]').forEach((one, index) => {
+      if (index === at) one.setAttribute('aria-current', 'true');
+      else one.removeAttribute('aria-current');
+    });
     const [stage, look] = [stageOf(), looks[at]];
     // What was in the middle stays there.
     const middle = [
@@ -124,6 +130,13 @@ function view(viewer) {
     const tool = event.target.closest('[data-view]');
     if (!tool) return;
     acts[tool.dataset.view]();
+    show();
+    say();
+  });
+  strip?.addEventListener('click', (event) => {
+    const chosen = event.target.closest('[data-show]');
+    if (!chosen) return;
+    at = Number(chosen.dataset.show);
     show();
     say();
   });
