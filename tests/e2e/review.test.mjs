@@ -68,10 +68,12 @@ async function last(page) {
 describe('a doctor judges', { timeout: 300_000 }, () => {
   test('by keyboard alone: ten applications, one taken back, one put aside and found again', async () => {
     const page = await doctor(HERS);
-    await page.goto(DESK);
-    await armed(page);
-    await page.keyboard.press('n');
-    await page.waitForURL(/\/review\/[^/]+\/\d+/);
+    await checkPage(page, 'home-doctor');
+    const links = await page.locator('header a, nav a, main a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
+    for (const href of new Set(links.filter((one) => one.startsWith('/')))) {
+      assert.equal((await page.request.get(href)).status(), 200, `${href}: what a doctor may not see is not there`);
+    }
+    await enter(page, 'button', /^次の案件を開く/);
     const words = await keyed(page);
     assert.deepEqual(Object.keys(words).filter((one) => /\d/.test(one)), ['1', '2', '3', '4', '5', '6']);
     const decided = [];
@@ -114,7 +116,9 @@ describe('a doctor judges', { timeout: 300_000 }, () => {
     await page.locator('.chip', { hasText: '保留' }).first().waitFor();
     await enter(page, 'link', '判定の画面で開く');
     await checkPage(page, 'review-put-aside');
-    await enter(page, 'button', 'この申請を判定する');
+    await page.getByRole('button', { name: 'この申請を判定する' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('担当はあなたです').waitFor();
     await key(page, '1');
     assert.deepEqual((await last(page))[0], [held, words[1]]);
     await page.context().close();
