@@ -201,7 +201,8 @@ describe('judging', { timeout: 300_000 }, () => {
     const links = await page.locator('main a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     const id = links.map((href) => href.match(/^\/applications\/(\d+)/)?.[1]).find(Boolean);
     await judgeTheRest(page, { applications: { id, desk: DESK, photo: 1 } });
-    const doctor = await openHome(browser, demo.url, 'ishi2');
+    // The demo's refusals are those of the other doctor.
+    const doctor = await openHome(browser, demo.url, FIRST_REVIEW);
     await doctor.goto(`/review/${DESK}/looks`);
     const looks = await doctor.locator('main').innerHTML();
     const look = looks.match(/looks\/(\d+)/)?.[1];

@@ -68,6 +68,7 @@ async function last(page) {
 describe('a doctor judges', { timeout: 300_000 }, () => {
   test('by keyboard alone: ten applications, one taken back, one put aside and found again', async () => {
     const page = await doctor(HERS);
+    await page.getByRole('navigation', { name: 'メイン' }).getByRole('link', { name: 'ホーム', exact: true }).waitFor();
     await checkPage(page, 'home-doctor');
     const links = await page.locator('header a, nav a, main a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     for (const href of new Set(links.filter((one) => one.startsWith('/')))) {
@@ -193,6 +194,7 @@ describe('a doctor judges', { timeout: 300_000 }, () => {
     await her.keyboard.press('Escape');
     await her.getByText('あなたの担当ではなくなりました').waitFor();
     assert.equal(await her.getByLabel(/^メモ/).inputValue(), '線がうすい。2本に見える');
+    assert.ok(!(await her.getByText('担当はあなたです').isVisible()));
     await checkPage(her, 'review-lost');
     await armed(her);
     await her.locator('[data-review]').focus();

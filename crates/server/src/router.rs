@@ -103,14 +103,18 @@ fn navigation() -> Vec<NavEntry> {
         label,
         covers,
         group,
+        instead: None,
     };
     vec![
-        entry(
-            "",
-            "/",
-            "今日の配信",
-            &["/lists", "/broadcasts", "/messages", "/exports"],
-        ),
+        NavEntry {
+            instead: Some(("/broadcasts/{id}", "ホーム")),
+            ..entry(
+                "",
+                "/",
+                "今日の配信",
+                &["/lists", "/broadcasts", "/messages", "/exports"],
+            )
+        },
         entry(SEND, "/approvals", "承認", &[]),
         entry(SEND, "/templates", "文面", &[]),
         entry(SEND, "/links", "案内ページ", &[]),

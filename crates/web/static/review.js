@@ -168,6 +168,7 @@ function keep(form, signal) {
   function show() {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     left.textContent = left.dataset.leaseLeft.replace('◯', Math.ceil(seconds / 60));
+    left.parentElement.hidden = isLost; // it says whose the application is
     if (isLost) say(told.dataset.lost);
     else say(seconds === 0 ? told.dataset.over : '');
   }
