@@ -69,7 +69,7 @@ fn says() -> Outcome<Document> {
         .find(|says| !says.photos.is_empty())
         .ok_or("no photos")?;
     let mut says = kits.clone();
-    says.photos = asks.photos.clone();
+    says.photos.clone_from(&asks.photos);
     says.hours.capacity = None;
     says.review.by = Reviewer::Doctor;
     says.review.precheck = false;
