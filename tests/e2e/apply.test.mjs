@@ -9,6 +9,8 @@ import { judgeTheRest } from './walk.mjs';
 const DESK = 'self_test_registration';
 const PHONE = { viewport: { width: 375, height: 667 } };
 const FIRST_REVIEW = 'ishi1';
+// The demo's refusals were all made by the other doctor.
+const SECOND_LOOK = 'ishi1';
 
 let demo;
 let resident;
@@ -201,8 +203,7 @@ describe('judging', { timeout: 300_000 }, () => {
     const links = await page.locator('main a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     const id = links.map((href) => href.match(/^\/applications\/(\d+)/)?.[1]).find(Boolean);
     await judgeTheRest(page, { applications: { id, desk: DESK, photo: 1 } });
-    // The demo's refusals are those of the other doctor.
-    const doctor = await openHome(browser, demo.url, FIRST_REVIEW);
+    const doctor = await openHome(browser, demo.url, SECOND_LOOK);
     await doctor.goto(`/review/${DESK}/looks`);
     const looks = await doctor.locator('main').innerHTML();
     const look = looks.match(/looks\/(\d+)/)?.[1];

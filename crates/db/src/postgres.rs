@@ -23,12 +23,14 @@ pub(crate) struct PgEngine {
     readers: Pool,
 }
 
-/// Own tables that changed by more than a quarter since PostgreSQL last looked at what they hold.
+/// Own tables that changed by more than a quarter since PostgreSQL last looked at what they hold. What it counted itself is
+/// lost when it dies or a database is copied; the file then still tells that the table has grown.
 const OUTGROWN: &str = "
     SELECT quote_ident(s.schemaname) || '.' || quote_ident(s.relname)
     FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
-    WHERE pg_get_userbyid(c.relowner) = current_user AND s.n_mod_since_analyze >= $1
-        AND s.n_mod_since_analyze > s.n_live_tup / 4";
+    WHERE pg_get_userbyid(c.relowner) = current_user
+        AND (s.n_mod_since_analyze >= $1 AND s.n_mod_since_analyze > s.n_live_tup / 4
+            OR pg_relation_size(c.oid) > (c.relpages * 5 / 4 + 4) * current_setting('block_size')::bigint)";
 
 /// Smaller tables are read as quickly by any plan.
 const CHANGES_UNNOTICED: i64 = 200;

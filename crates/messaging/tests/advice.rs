@@ -290,6 +290,13 @@ fn nothing_that_was_to_be_filled_in_is_left() {
     };
     assert!(of(Rule::PlaceholderLeft, &trial("テストです")).is_empty());
     assert_eq!(of(Rule::PlaceholderLeft, &trial("○○です")).len(), 1);
+    let foreign = |text| Text {
+        wording: Wording::Foreign,
+        ..template(text)
+    };
+    assert!(of(Rule::PlaceholderLeft, &foreign("Take another test today.")).is_empty());
+    assert_eq!(of(Rule::PlaceholderLeft, &foreign("Dummy text")).len(), 1);
+    assert_eq!(of(Rule::PlaceholderLeft, &template("みどり県 test です")).len(), 1);
     let merged = Text {
         source: Source::Merged { names: &[] },
         ..template("番号は{{ID}}です")

@@ -417,12 +417,15 @@ async fn lines(simulated: bool, accounts: Vec<CarrierAccount>) -> Result<(Option
 
 /// Keeps PostgreSQL's plans fitting to tables that grow quickly.
 async fn keep_statistics(db: Db, mut stop: watch::Receiver<bool>) {
-    while timeout(STATISTICS_LOOK, stop.wait_for(|stop| *stop))
-        .await
-        .is_err()
-    {
+    loop {
         if let Err(error) = db.refresh_statistics().await {
             tracing::warn!(%error, "the statistics could not be refreshed");
+        }
+        if timeout(STATISTICS_LOOK, stop.wait_for(|stop| *stop))
+            .await
+            .is_ok()
+        {
+            return;
         }
     }
 }
