@@ -55,7 +55,8 @@ class Browser:
                 self.line = self.line or http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
                 self.line.request(method, path, body, headers)
                 answer = self.line.getresponse()
-                text = answer.read().decode(errors="replace")
+                content = answer.read()
+                text = content.decode(errors="replace") if answer.headers.get_content_maintype() == "text" else ""
                 break
             except (http.client.RemoteDisconnected, ConnectionResetError):
                 # A kept connection that the server has closed meanwhile.

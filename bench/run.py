@@ -1,7 +1,7 @@
 """The figures of docs/benchmarks.md: run by bin/bench, which builds and starts what this needs.
 
     run.py PROGRAMS [--rows 10000] [--large 100000] [--rounds 3] [--earlier 1000000] [--people 300] [--seconds 30]
-           [--skip NAME …] [--only NAME …]
+           [--applications 2000] [--photo-people 3000] [--skip NAME …] [--only NAME …]
 
 PROGRAMS is the folder of the release build. One machine, one simulated SMSC (`todoke smsc`, a process of its own, a
 receipt for every message), the same list, texts of 60 letters. Prints a table, ratios against the first line, and
@@ -143,6 +143,26 @@ def pages_in_the_rush(programs, name, database, options):
     print("\n".join(details), file=sys.stderr, flush=True)
 
 
+def judging(programs, name, database, options):
+    """bench/judging.py on a database of this kind; its last line is the figure."""
+    command = [sys.executable, HERE / "judging.py", programs, "--applications", str(options.applications)]
+    if database:
+        command += ["--database", database(None)]
+    output, *_ = measured(command)
+    *details, figure = output.strip().splitlines()
+    print(f"judging, {name}: {figure}", flush=True)
+    print("\n".join(details), file=sys.stderr, flush=True)
+
+
+def photos_day(programs, name, database, options):
+    """A day of applications with photos: one JSON line a figure, memory and disk among them."""
+    command = [programs / "examples" / "photos_day", "--people", str(options.photo_people)]
+    if database:
+        command += ["--database", database(None)]
+    for figure in map(json.loads, measured(command)[0].splitlines()):
+        print(f"photos day, {name}: {figure['what']:70} {figure['value']:>15,}", flush=True)
+
+
 def best(rounds, run, *arguments):
     """The quickest round: what others do on the machine only ever adds."""
     return min((run(*arguments) for _ in range(rounds)), key=lambda result: result["seconds"])
@@ -165,6 +185,8 @@ def main():
     parser.add_argument("--earlier", type=int, default=1_000_000)
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--applications", type=int, default=2_000)
+    parser.add_argument("--photo-people", type=int, default=3_000)
     parser.add_argument("--skip", nargs="*", default=[])
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
@@ -195,6 +217,10 @@ def main():
     for name, database in [("SQLite", None), ("PostgreSQL", postgres)]:
         if wanted(f"pages in the rush, {name}"):
             pages_in_the_rush(programs, name, database, options)
+        if wanted(f"judging, {name}"):
+            judging(programs, name, database, options)
+        if wanted(f"photos day, {name}"):
+            photos_day(programs, name, database, options)
     first = None
     for name, run in benches:
         if not wanted(name):

@@ -2,7 +2,7 @@
 // on the way is judged.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { heading, openDesk, press } from './desk.mjs';
+import { heading, openDesk, openHome } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo } from './helpers.mjs';
 import { judgeTheRest } from './walk.mjs';
 
@@ -181,7 +181,7 @@ describe('applying on a phone', { timeout: 400_000 }, () => {
 
 describe('judging', { timeout: 300_000 }, () => {
   test('a doctor decides by keyboard, takes back, and finds what was decided', async () => {
-    const page = await openDeskAs(FIRST_REVIEW);
+    const page = await openHome(browser, demo.url, FIRST_REVIEW);
     await page.goto('/review');
     await checkPage(page, 'review-today');
     await page.getByRole('button', { name: /次の案件を開く/ }).first().click();
@@ -204,7 +204,7 @@ describe('judging', { timeout: 300_000 }, () => {
   });
 
   test('a clerk looks through what came; the rest of the pages', async () => {
-    const page = await openDeskAs('uketsuke');
+    const page = await openHome(browser, demo.url, 'uketsuke');
     await page.goto('/applications');
     await heading(page, '申請');
     await checkPage(page, 'applications');
@@ -214,7 +214,7 @@ describe('judging', { timeout: 300_000 }, () => {
     const links = await page.locator('main a').evaluateAll((all) => all.map((one) => one.getAttribute('href')));
     const id = links.map((href) => href.match(/^\/applications\/(\d+)/)?.[1]).find(Boolean);
     await judgeTheRest(page, { applications: { id, desk: DESK, photo: 1 } });
-    const doctor = await openDeskAs(SECOND_LOOK);
+    const doctor = await openHome(browser, demo.url, SECOND_LOOK);
     await doctor.goto(`/review/${DESK}/looks`);
     const looks = await doctor.locator('main').innerHTML();
     const look = looks.match(/looks\/(\d+)/)?.[1];
@@ -226,14 +226,3 @@ describe('judging', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 });
-
-/** Somebody whose first page is not the day of broadcasts. */
-async function openDeskAs(login) {
-  const page = await openPage(browser, demo.url);
-  await page.goto('/');
-  await page.getByLabel('ログインID').fill(login);
-  await page.getByLabel('パスワード').fill('midori-no-kaze-17');
-  await press(page, 'button', 'ログインする');
-  await page.getByRole('button', { name: 'ログアウト' }).waitFor();
-  return page;
-}

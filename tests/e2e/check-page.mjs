@@ -71,9 +71,9 @@ export async function watch(page, url) {
   page.on('request', tell);
   page.on('websocket', tell);
   page.on('console', (message) => {
-    // A form that is refused (422) is an answer as well, whichever page shows it in the end.
+    // A form that is refused (422) or came too late (409) is an answer as well, whichever page shows it in the end.
     const isOwnStatus = message.text().startsWith('Failed to load resource')
-      && (message.location().url === page.url() || message.text().includes('status of 422'));
+      && (message.location().url === page.url() || /status of (409|422)/.test(message.text()));
     if (['error', 'warning'].includes(message.type()) && !isOwnStatus) seen.problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => seen.problems.push(`script error: ${error.message}`));

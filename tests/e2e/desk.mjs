@@ -68,6 +68,15 @@ export async function openSession(browser, url, login = 'aoba', options = {}) {
   return page;
 }
 
+/** The same for somebody whose first page is not the day of broadcasts: a doctor, a clerk of a desk. */
+export async function openHome(browser, url, login, options = {}) {
+  const page = await openPage(browser, url, options);
+  await page.goto('/');
+  await signInHere(page, login);
+  await heading(page, 'ホーム');
+  return page;
+}
+
 /** Signs out of the session. */
 export async function signOut(page) {
   await press(page, 'button', 'ログアウト', page.locator('header'));

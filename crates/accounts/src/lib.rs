@@ -88,6 +88,7 @@ pub use login::{Login, LoginRefusal};
 pub use name::{Name, NameRefusal};
 pub use office::{Office, OfficeKind, OfficeTerms, TermsRefusal};
 pub use organisations::{ORGANISATION_SET_UP, Organisation};
+pub use pages::{MeChoices, OwnChoice, OwnChoices};
 pub use password::{Password, PasswordRefusal, TypedPassword};
 pub use people::{InvitedPerson, NewPerson, NotInvited, Person, Standing};
 pub use public_word::{PublicWord, WordRefusal};

@@ -52,6 +52,8 @@ use crate::local_path::LocalPath;
 use crate::session::Secret;
 use crate::{Accounts, Name, NameRefusal};
 
+pub use self::me_show::{MeChoices, OwnChoice, OwnChoices};
+
 impl Accounts {
     /// Signing in and out, setting up, a person's own pages, people and offices, the audit trail, for the staff host, inside
     /// [`Accounts::layer`].

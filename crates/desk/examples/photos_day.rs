@@ -6,6 +6,7 @@
 //! figure: time for each picture, memory of this process and of the largest child, and the bytes that are kept.
 
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use base::clock::Clock;
 use base::date::CalendarDate;
 use base::id::{ApplicationId, OfficeId, OrgId, StaffId};
-use db::{Db, OpenOptions, Sql, params};
+use db::{DatabaseUrl, Db, OpenOptions, Sql, params};
 use desk::application::Content;
 use desk::document::{DeskDocument, shipped};
 use desk::form::Key;
@@ -55,7 +56,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(directory: &std::path::Path) -> Outcome<Self> {
+    fn read(directory: &Path) -> Outcome<Self> {
         let mut asked = Self {
             url: format!("sqlite:{}", directory.join("photos.db").display()),
             key: directory.join("key"),
@@ -136,6 +137,10 @@ async fn measure(db: &Db, asked: &Asked) -> Outcome<()> {
     tell("peak memory of this process, kB", peak("self").unwrap_or(0));
     tell("peak memory of the largest child, kB", children.largest());
     kept(db).await?;
+    tell(
+        "bytes of the database on the disk",
+        on_disk(db, &asked.url.parse()?).await?,
+    );
     look(db, first.ok_or("nobody applied")?).await
 }
 
@@ -227,6 +232,18 @@ async fn kept(db: &Db) -> Outcome<()> {
     );
     tell("bytes kept in all, sealed", bytes.unsigned_abs());
     Ok(())
+}
+
+/// Whatever the database takes up: its file and what is written ahead, or what PostgreSQL says.
+async fn on_disk(db: &Db, url: &DatabaseUrl) -> Outcome<u64> {
+    const SIZE: Sql = Sql("SELECT pg_database_size(current_database())");
+    let DatabaseUrl::Sqlite(file) = url else {
+        let row = db.query_opt(SIZE, params![]).await?.ok_or("no size")?;
+        return Ok(row.get::<i64>(0)?.unsigned_abs());
+    };
+    let ahead = file.with_extension("db-wal");
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
+    Ok(size(file) + size(&ahead))
 }
 
 /// What a doctor waits for.

@@ -171,7 +171,7 @@ use self::broadcast_live::Snapshots;
 pub use self::code::NoCode;
 pub use self::home_figures::{HomeFact, HomeFigures, HomeFiguresSource};
 pub use self::home_more::{HomeAlarm, HomeAlarms};
-pub use self::home_todo::{Counted, HomeTiles};
+pub use self::home_todo::{Counted, HomeStarts, HomeTiles, Offered, Start};
 pub use self::link_open::{ResidentDesk, SERVICE, resident_pages};
 pub use self::list_take::SentFile;
 pub use self::list_upload::{receive_file, short_text};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use accounts::{Accounts, Organisation};
+use accounts::{Accounts, MeChoices, Organisation};
 use askama::Template;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -12,7 +12,7 @@ use desk::pages::{
     photo_staff_pages, resident_errors,
 };
 use desk::photos::Studio;
-use messaging::pages::{Desk, GenuineDesk, HomeTiles, SERVICE, genuine_pages, resident_pages};
+use messaging::pages::{Desk, GenuineDesk, HomeStarts, HomeTiles, SERVICE, genuine_pages, resident_pages};
 use triage::pages::Triage;
 use web::{Environment, Language, NavEntry, Page, ResidentShell, Site};
 
@@ -60,12 +60,15 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         .layer(Extension(HomeTiles(vec![
             triage::pages::home_tiles,
             desk::pages::outcome_tiles,
+            desk::pages::check_tiles,
         ])))
+        .layer(Extension(HomeStarts(vec![desk::pages::review_starts])))
         .layer(Extension(
             triage::pages::warn_at_home().and(desk::pages::warn_of_the_day()),
         ))
         .layer(Extension(triage::retention::FORMS));
-    let pages = host.accounts.pages().merge(slices);
+    let own = Extension(MeChoices(vec![desk::pages::own_keys]));
+    let pages = host.accounts.pages().layer(own).merge(slices);
     let pages = host.accounts.guard(pages).fallback(not_found);
     let inside = host
         .accounts
@@ -100,14 +103,18 @@ fn navigation() -> Vec<NavEntry> {
         label,
         covers,
         group,
+        instead: None,
     };
     vec![
-        entry(
-            "",
-            "/",
-            "今日の配信",
-            &["/lists", "/broadcasts", "/messages", "/exports"],
-        ),
+        NavEntry {
+            instead: Some(("/broadcasts/{id}", "ホーム")),
+            ..entry(
+                "",
+                "/",
+                "今日の配信",
+                &["/lists", "/broadcasts", "/messages", "/exports"],
+            )
+        },
         entry(SEND, "/approvals", "承認", &[]),
         entry(SEND, "/templates", "文面", &[]),
         entry(SEND, "/links", "案内ページ", &[]),

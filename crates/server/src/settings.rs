@@ -20,6 +20,7 @@ pub(crate) const ENTRY: NavEntry = NavEntry {
         "/start",
     ],
     group: "管理",
+    instead: None,
 };
 
 /// Cards that belong together, under a heading in plain words.

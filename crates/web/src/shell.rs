@@ -64,6 +64,8 @@ pub struct NavEntry {
     pub covers: &'static [&'static str],
     /// The heading that it stands under where a person has many; empty for what always stands alone.
     pub group: &'static str,
+    /// What it says to whoever may not ask for this route: route, label.
+    pub instead: Option<(&'static str, &'static str)>,
 }
 
 /// Entries that stand under one heading, or one that stands alone.
@@ -71,14 +73,14 @@ pub struct NavEntry {
 pub struct NavGroup<'s> {
     /// The heading; empty for one that stands alone.
     pub label: &'static str,
-    /// Entry and value of `aria-current`.
-    pub entries: Vec<(&'s NavEntry, Option<&'static str>)>,
+    /// Where each leads, what it says, and its value of `aria-current`.
+    pub entries: Vec<(&'s NavEntry, &'static str, Option<&'static str>)>,
 }
 
 impl NavGroup<'_> {
     /// Whether the page that is looked at is among them.
     pub fn is_current(&self) -> bool {
-        self.entries.iter().any(|(_, current)| current.is_some())
+        self.entries.iter().any(|(.., current)| current.is_some())
     }
 }
 
@@ -306,7 +308,9 @@ impl Shell {
         let mut groups: Vec<NavGroup<'_>> = Vec::new();
         for entry in entries {
             let label = if few { "" } else { entry.group };
-            let shown = (entry, entry.current(&self.path));
+            let other = entry.instead.filter(|(route, _)| !self.may("GET", route));
+            let says = other.map_or(entry.label, |(_, label)| label);
+            let shown = (entry, says, entry.current(&self.path));
             match groups
                 .iter_mut()
                 .find(|group| !label.is_empty() && group.label == label)
@@ -393,6 +397,7 @@ mod tests {
             label: "今日の配信",
             covers: &["/broadcasts"],
             group: "",
+            instead: None,
         };
         assert_eq!(today.current("/"), Some("page"));
         assert_eq!(today.current("/broadcasts/3"), Some("true"));
@@ -403,6 +408,7 @@ mod tests {
             label: "文面",
             covers: &[],
             group: "",
+            instead: None,
         };
         assert_eq!(templates.current("/templates/1"), Some("true"));
     }

@@ -67,12 +67,14 @@ function listen(panel, shown, signal) {
 function view(viewer) {
   const pictures = [...viewer.querySelectorAll('[data-picture]')];
   const tools = viewer.querySelector('[data-tools]');
+  const strip = viewer.querySelector('[data-strip]'); // only of several
   const said = viewer.querySelector('[data-view-said]');
   const looks = pictures.map(() => ({ zoom: 1, turn: 0, light: 1 }));
   const words = said.dataset.viewSaid;
   let at = 0;
   viewer.classList.add('viewer--live');
   tools.hidden = false;
+  if (strip) strip.hidden = false;
   for (const picture of pictures) {
     const stage = picture.querySelector('[data-stage]');
     stage.tabIndex = 0;
@@ -84,6 +86,10 @@ function view(viewer) {
 
   function show() {
     pictures.forEach((picture, index) => { picture.hidden = index !== at; });
+    strip?.querySelectorAll('[data-show]').forEach((one, index) => {
+      if (index === at) one.setAttribute('aria-current', 'true');
+      else one.removeAttribute('aria-current');
+    });
     const [stage, look] = [stageOf(), looks[at]];
     // What was in the middle stays there.
     const middle = [
@@ -127,6 +133,13 @@ function view(viewer) {
     show();
     say();
   });
+  strip?.addEventListener('click', (event) => {
+    const chosen = event.target.closest('[data-show]');
+    if (!chosen) return;
+    at = Number(chosen.dataset.show);
+    show();
+    say();
+  });
   show();
   return {
     pan([x, y]) {
@@ -155,6 +168,7 @@ function keep(form, signal) {
   function show() {
     const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     left.textContent = left.dataset.leaseLeft.replace('◯', Math.ceil(seconds / 60));
+    left.parentElement.hidden = isLost; // it says whose the application is
     if (isLost) say(told.dataset.lost);
     else say(seconds === 0 ? told.dataset.over : '');
   }

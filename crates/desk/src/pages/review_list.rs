@@ -39,7 +39,7 @@ pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: She
 async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &str) -> Result<Response, PageError> {
     let (staff, now) = (&session.staff, desk.db.now());
     let mut rows = Vec::new();
-    for open in desks(desk, staff).await? {
+    for open in desks(&desk.db, staff).await.map_err(failed)? {
         let queues = store::queues(&desk.db, staff.org, open.row.id)
             .await
             .map_err(failed)?;

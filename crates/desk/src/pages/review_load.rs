@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use accounts::{Permission, Staff};
 use base::id::{ApplicationId, OrgId, StaffId};
+use db::{Db, DbError};
 use messaging::pages::{Desk, failed};
 use web::PageError;
 
@@ -51,10 +52,10 @@ pub(super) fn may_check(staff: &Staff, row: &DeskRow) -> bool {
 }
 
 /// Every desk that this person may see, by name. One that never had an approved version has no applications.
-pub(super) async fn desks(desk: &Desk, staff: &Staff) -> Result<Vec<OpenDesk>, PageError> {
+pub(super) async fn desks(db: &Db, staff: &Staff) -> Result<Vec<OpenDesk>, DbError> {
     let mut all = Vec::new();
-    for row in store::desks(&desk.db, staff.org).await.map_err(failed)? {
-        let Some(document) = says(desk, staff.org, &row).await? else {
+    for row in store::desks(db, staff.org).await? {
+        let Some(document) = says(db, staff.org, &row).await? else {
             continue;
         };
         if may_see(staff, &row, document.document().review.by) {
@@ -65,17 +66,13 @@ pub(super) async fn desks(desk: &Desk, staff: &Staff) -> Result<Vec<OpenDesk>, P
 }
 
 /// What the desk says now; what it said last, if nothing of it is in force any more.
-async fn says(desk: &Desk, org: OrgId, row: &DeskRow) -> Result<Option<DeskDocument>, PageError> {
-    if let Some(now) = store::now_in_force(&desk.db, org, row.id).await.map_err(failed)? {
+async fn says(db: &Db, org: OrgId, row: &DeskRow) -> Result<Option<DeskDocument>, DbError> {
+    if let Some(now) = store::now_in_force(db, org, row.id).await? {
         return Ok(Some(now.document));
     }
-    let versions = store::desk_versions(&desk.db, org, row.id)
-        .await
-        .map_err(failed)?;
+    let versions = store::desk_versions(db, org, row.id).await?;
     match versions.iter().find(|version| version.approved.is_some()) {
-        Some(last) => store::document(&desk.db, org, (row.id, last.version))
-            .await
-            .map_err(failed),
+        Some(last) => store::document(db, org, (row.id, last.version)).await,
         None => Ok(None),
     }
 }
@@ -87,7 +84,8 @@ pub(super) async fn desk_at(desk: &Desk, staff: &Staff, word: &str) -> Result<Op
         .await
         .map_err(failed)?
         .ok_or(PageError::NotFound)?;
-    let document = says(desk, staff.org, &row).await?.ok_or(PageError::NotFound)?;
+    let document = says(&desk.db, staff.org, &row).await.map_err(failed)?;
+    let document = document.ok_or(PageError::NotFound)?;
     if may_see(staff, &row, document.document().review.by) {
         Ok(OpenDesk { row, document })
     } else {

@@ -86,7 +86,7 @@ impl Standing {
     }
 }
 
-fn cut_off(open: &OpenDesk, now: Millis) -> String {
+pub(super) fn cut_off(open: &OpenDesk, now: Millis) -> String {
     let hours = &open.document.document().hours;
     let at = hours.cut_off_at(now);
     if now < at {
@@ -102,7 +102,7 @@ fn cut_off(open: &OpenDesk, now: Millis) -> String {
 pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: Shell) -> Answer {
     let (staff, now) = (&session.staff, desk.db.now());
     let mut all = Vec::new();
-    for open in desks(&desk, staff).await? {
+    for open in desks(&desk.db, staff).await.map_err(failed)? {
         if may_review(staff, &open.row, &open.document) {
             all.push(Standing::of(&desk, staff, &open, now).await?);
         }

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use base::clock::{MINUTE, SECOND};
 use desk::application::{LEASE, LEAVING, PROVISIONAL, State};
 use desk::document::SecondLook as Rule;
-use desk::store;
+use desk::store::{self, Precheck};
 
-use crate::house::{ORG, kind, not_needed};
+use crate::house::{CLERK, ORG, kind, not_needed};
 use crate::staff::{AT, Office, with_doctor};
 
 #[tokio::test]
@@ -144,6 +144,13 @@ async fn every_key_is_shown_until_they_are_switched_off() {
         anna.press(id, "hold", "また見る").await;
         let mut ben = office.browser("ben").await;
         ben.get(AT).await.shows("キー操作をオフにする");
+        // Their own page says so, and has the same button.
+        anna.get("/me").await.shows("オフ <form");
+        let there = [("keys", "on"), ("back", "/me")];
+        assert_eq!(anna.post("/review/keys", &there).await.location(), "/me");
+        anna.get("/me").await.shows("キー操作をオフにする");
+        let mut sender = office.browser("sender").await;
+        sender.get("/me").await.hides("キー操作");
         let elsewhere = [("keys", "on"), ("back", "https://evil.example/")];
         assert_eq!(anna.post("/review/keys", &elsewhere).await.location(), "/review");
     }
@@ -253,5 +260,35 @@ async fn the_day_says_what_waits_and_counts_only_ones_own() {
         his.hides("あんな");
         let kept = store::decided_since(&office.house.db, ORG, base::id::StaffId::new(99), 0).await;
         assert_eq!(kept.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn the_home_page_opens_the_next_one_for_doctors_and_counts_for_clerks() {
+    let mut says = with_doctor();
+    says.review.precheck = true;
+    for office in Office::each(says).await {
+        let (mut anna, mut clerk) = (office.browser("anna").await, office.browser("clerk").await);
+        let empty = anna.get("/").await;
+        empty.shows("判定待ち</dt><dd>0件");
+        empty.hides("次の案件を開く");
+        let id = office.house.apply(1).await;
+        let his = clerk.get("/").await;
+        his.shows("事前確認を待つ申請");
+        his.hides("次の案件を開く");
+        let looked = (CLERK, String::new());
+        let passed = Precheck::Pass { priority: 0 };
+        let changes = office.house.see(id).await.changes;
+        store::precheck(&office.house.db, ORG, (id, changes), passed, looked)
+            .await
+            .unwrap();
+        office.house.clock.advance(3 * MINUTE);
+        let hers = anna.get("/").await;
+        hers.shows("判定待ち</dt><dd>1件（最も古いものは3分前から）");
+        hers.shows(&format!(r#"action="{AT}/next""#));
+        for denied in ["事前確認を待つ", "/lists", "/broadcasts", "/cases", "/outcomes"] {
+            hers.hides(denied);
+        }
+        assert_eq!(anna.next().await, id);
     }
 }

@@ -2,6 +2,8 @@
 //! Applications on both databases: from the first page to the message that tells the result, by one person and by
 //! twenty at once.
 
+#[path = "../answers/mod.rs"]
+mod answers;
 mod applying;
 #[path = "../browser/mod.rs"]
 mod browser;
@@ -23,6 +25,7 @@ mod returned;
 mod reviewed;
 mod rush;
 mod spoken;
+mod rush_pages;
 mod staff;
 mod versions;
 mod withdrawn;

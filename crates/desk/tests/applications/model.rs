@@ -81,7 +81,7 @@ fn outcome(o: usize) -> Decision {
 }
 
 /// What the message for a decision is known by.
-fn words(decision: &Decision) -> &'static str {
+pub(crate) fn words(decision: &Decision) -> &'static str {
     match decision.code() {
         "confirmed" => "発送を手配",
         "K01" => "条件に合わない",

@@ -2,13 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use accounts::{Accounts, Login, Name, OfficeKind, OfficeTerms, Password, Role, SourceAddress};
+use accounts::{Accounts, Login, MeChoices, Name, OfficeKind, OfficeTerms, Password, Role, SourceAddress};
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use base::id::{ApplicationId, OfficeId};
 use desk::document::{Document, Reviewer};
-use desk::pages::review_pages;
+use desk::pages::{check_tiles, own_keys, review_pages, review_starts};
+use messaging::pages::{HomeStarts, HomeTiles};
 
 use crate::browser::{self, Seen};
 use crate::house::{House, ORG, says};
@@ -53,7 +54,14 @@ impl Office {
             .await
             .unwrap();
         let elsewhere = accounts.add_office(ORG, name("川口保健所")).await.unwrap();
-        let routes = accounts.pages().merge(review_pages(house.desk.clone()));
+        let home = messaging::pages::pages(house.desk.clone())
+            .layer(Extension(HomeStarts(vec![review_starts])))
+            .layer(Extension(HomeTiles(vec![check_tiles])));
+        let routes = accounts
+            .pages()
+            .layer(Extension(MeChoices(vec![own_keys])))
+            .merge(review_pages(house.desk.clone()))
+            .merge(home);
         let app = accounts.layer(routes.layer(from_fn(web::error::pages)));
         let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
         Self {
@@ -95,7 +103,8 @@ impl Office {
     }
 }
 
-/// A browser whose forms carry the token of its session.
+/// A browser whose forms carry the token of its session. A copy is another window of the same session.
+#[derive(Clone)]
 pub(crate) struct Browser {
     page: browser::Browser,
     token: String,

@@ -36,7 +36,8 @@ impl Seen {
     }
 }
 
-/// Keeps cookies, sends forms as a page of the host would.
+/// Keeps cookies, sends forms as a page of the host would. A copy is another window of the same session.
+#[derive(Clone)]
 pub(crate) struct Browser {
     app: Router,
     pub(crate) jar: BTreeMap<String, String>,

@@ -17,6 +17,35 @@ pub type Counted = for<'a> fn(&'a Db, &'a Staff) -> Work<'a, Vec<Tile>>;
 #[derive(Clone)]
 pub struct HomeTiles(pub Vec<Counted>);
 
+/// Work of another slice that begins by a press on the home page: the next one of a queue.
+pub struct Start {
+    /// Of which queue.
+    pub about: String,
+    /// The page of the queue.
+    pub page: String,
+    /// What waits there: a word, and how much.
+    pub facts: Vec<(&'static str, String)>,
+    /// What the button says and where it posts; nothing while nothing waits.
+    pub press: Option<(&'static str, String)>,
+}
+
+/// What another slice lets this person begin here.
+pub type Offered = for<'a> fn(&'a Db, &'a Staff) -> Work<'a, Vec<Start>>;
+
+/// The same of all slices: an extension of the host's router.
+#[derive(Clone)]
+pub struct HomeStarts(pub Vec<Offered>);
+
+impl HomeStarts {
+    pub(super) async fn all(&self, db: &Db, staff: &Staff) -> Result<Vec<Start>, PageError> {
+        let mut all = Vec::new();
+        for offered in &self.0 {
+            all.extend(offered(db, staff).await.map_err(failed)?);
+        }
+        Ok(all)
+    }
+}
+
 /// Counts with the way to them, of what this person may do; nothing if there is nothing of the kind.
 pub(super) async fn todo(
     desk: &Desk,

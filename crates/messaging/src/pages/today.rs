@@ -23,7 +23,7 @@ use super::home_day::{Day, OfficeRow, day_of, in_words, is_chosen, neighbour};
 use super::home_figures::{HomeFigures, HomeFiguresSource};
 use super::home_more::HomeAlarms;
 use super::home_system::System;
-use super::home_todo::HomeTiles;
+use super::home_todo::{HomeStarts, HomeTiles, Start};
 use super::list_form::{template_value, usual_template};
 use super::{Answer, Desk, Names, failed, home_alarms, home_figures, home_todo, names, scope};
 use crate::broadcast::{Broadcast, BroadcastState, Counts};
@@ -43,6 +43,7 @@ struct Today {
     offices: Option<Field>,
     alarms: Vec<AlarmLine>,
     upload: Option<Upload>,
+    starts: Vec<Start>,
     todo: Option<Tiles>,
     figures: Option<HomeFigures>,
     /// How far each office is; only for the head office.
@@ -167,9 +168,10 @@ pub(super) async fn show(
     more: Option<Extension<HomeAlarms>>,
     Query(asked): Query<Asked>,
     figures: Option<Extension<HomeFiguresSource>>,
-    others: Option<Extension<HomeTiles>>,
+    (others, starts): (Option<Extension<HomeTiles>>, Option<Extension<HomeStarts>>),
 ) -> Answer {
     let others = others.map_or_else(|| HomeTiles(Vec::new()), |Extension(others)| others);
+    let starts = starts.map_or_else(|| HomeStarts(Vec::new()), |Extension(starts)| starts);
     let staff = &session.staff;
     let (org, now) = (staff.org, desk.db.now());
     let today = day_of(now);
@@ -223,6 +225,7 @@ pub(super) async fn show(
         alarms,
         upload,
         figures: home_figures::figures(figures.filter(|_| day == today), staff).await?,
+        starts: starts.all(&desk.db, staff).await?,
         todo: home_todo::todo(&desk, &session, &shell, &others).await?,
         office_rows: if is_head_office && sees && offices.len() > 1 {
             whole.offices(&offices)

@@ -85,12 +85,14 @@ pub(crate) async fn run(options: DemoOptions) -> Result<ExitCode, Failure> {
                 label: "見本のリスト",
                 covers: &[],
                 group: "送る",
+                instead: None,
             },
             NavEntry {
                 href: "/phones",
                 label: "電話機",
                 covers: &[],
                 group: "送る",
+                instead: None,
             },
         ],
     };

@@ -96,6 +96,7 @@ fn site() -> Site {
         label,
         covers,
         group: "",
+        instead: None,
     };
     Site {
         environment: Environment::Demo,

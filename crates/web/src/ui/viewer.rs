@@ -106,6 +106,7 @@ mod tests {
     fn every_tool_shows_its_key_unless_keys_are_off() {
         let pictures = vec![Picture::new("/a", "検査の結果").hint("暗い"); 2];
         let with = Viewer::new(pictures.clone(), true).to_string();
+        assert_eq!(with.matches("data-show=").count(), 2, "{with}");
         assert_eq!(with.matches("aria-keyshortcuts=").count(), TOOLS.len(), "{with}");
         assert!(with.contains("<kbd>+</kbd>") && with.contains("暗い"), "{with}");
         let without = Viewer::new(pictures, false).to_string();
@@ -118,7 +119,10 @@ mod tests {
     #[test]
     fn one_picture_has_no_next_and_none_says_so() {
         let one = Viewer::new(vec![Picture::new("/a", "<b>")], true).to_string();
-        assert!(!one.contains("次の写真") && !one.contains("<b>"), "{one}");
+        assert!(
+            !one.contains("次の写真") && !one.contains("data-show") && !one.contains("<b>"),
+            "{one}"
+        );
         assert!(
             Viewer::new(Vec::new(), true)
                 .to_string()

@@ -239,6 +239,7 @@ impl Stage {
                 label: "電話機",
                 covers: &[],
                 group: "送る",
+                instead: None,
             }],
         };
         Ok((service, world, logs))
