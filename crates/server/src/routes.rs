@@ -815,6 +815,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "電話で話すことを変えた",
     ),
     Route::change(
+        "/programmes/{id}/diseases",
+        RULES,
+        "programme.diseases",
+        "振り分け規則の対象の疾患を変えた",
+    ),
+    Route::change(
         "/programmes/{id}/versions",
         RULES,
         "programme.draft",

@@ -13,6 +13,7 @@ pub mod case;
 pub mod closing;
 pub mod counting;
 pub mod decision;
+pub mod disease;
 pub mod facts;
 pub mod figures;
 pub mod gather;

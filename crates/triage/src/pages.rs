@@ -56,6 +56,7 @@ mod observation_list;
 mod programme_add;
 mod programme_approve;
 mod programme_care;
+mod programme_diseases;
 mod programme_draft;
 mod programme_edit;
 mod programme_fields;
@@ -216,6 +217,7 @@ fn programme_pages() -> Router<Triage> {
             "/programmes/{id}/script",
             get(programme_script::show).post(programme_script::submit),
         )
+        .route("/programmes/{id}/diseases", post(programme_diseases::submit))
         .route("/programmes/{id}/versions", post(programme_draft::submit))
         .route(
             "/programmes/{id}/versions/{version}",

@@ -1,6 +1,6 @@
 //! `GET /intake/{id}`: what was understood of a case list, before anybody becomes a case of it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use accounts::{SignedIn, Staff};
@@ -18,11 +18,11 @@ use web::{Id, OrBug, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_words::masked_name;
-use super::rules_now::Programmes;
+use super::rules_now::{NO_PROGRAMME, Programmes};
 use crate::case::received_day;
 use crate::intake::{Circumstances, Columns, ReadRow, Remark};
 use crate::keys::CaseKey;
-use crate::limits::REMARKS_SHOWN;
+use crate::limits::{DISEASES_SHOWN, REMARKS_SHOWN};
 use crate::notification::CaseNotification;
 use crate::store::cases::of_rows;
 use crate::store::search::known_keys;
@@ -51,6 +51,10 @@ struct Check {
     /// The programme whose cases they become, and the choice of another.
     programme: i64,
     choice: Option<Field>,
+    /// How many new people go to which programme, where it is not one for all; without a name, to none.
+    programmes: Vec<(String, u64)>,
+    /// The diseases of those who go to none.
+    strange: Vec<String>,
     file_name: String,
     at: Millis,
     columns: Vec<(String, &'static str)>,
@@ -105,7 +109,12 @@ pub(super) async fn show(
         read.people.iter().map(|(line, ..)| *line),
     );
     let known: HashSet<u32> = known.await.map_err(failed)?;
-    let twins = twins(&triage, staff, programme, &read, &known).await?;
+    let of_row: HashMap<u32, i64> = read
+        .people
+        .iter()
+        .map(|(line, told, _)| (*line, programmes.of_told(told, programme)))
+        .collect();
+    let twins = twins(&triage, staff, &of_row, &read, &known).await?;
     let notice = match shell.done() {
         Some("nothing") => {
             Some(Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。"))
@@ -119,6 +128,8 @@ pub(super) async fn show(
     let mut page = check(id, &read, &known, twins, shell.titled("発生届のリストの確認"));
     page.programme = programme;
     page.choice = programmes.field(programme);
+    page.programmes = shares(&programmes, programme, &of_row, &known);
+    page.strange = strange(&read, &of_row, &known);
     Ok(Page(page).into_response())
 }
 
@@ -160,22 +171,52 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
     })
 }
 
+/// How many of the new people go to which programme; nothing where all go to the one that was chosen.
+fn shares(
+    programmes: &Programmes,
+    chosen: i64,
+    of_row: &HashMap<u32, i64>,
+    known: &HashSet<u32>,
+) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
+    let new = of_row.iter().filter(|(line, _)| !known.contains(line));
+    for (_, programme) in new {
+        *counts.entry(*programme).or_default() += 1;
+    }
+    if counts.keys().all(|programme| *programme == chosen) {
+        return Vec::new();
+    }
+    let named = counts.into_iter();
+    named
+        .map(|(programme, people)| (programmes.name(programme).to_owned(), people))
+        .collect()
+}
+
+/// How the diseases are written whose people no programme takes; the first few.
+fn strange(read: &Read, of_row: &HashMap<u32, i64>, known: &HashSet<u32>) -> Vec<String> {
+    let people = read.people.iter();
+    let lost = people.filter(|(line, ..)| of_row.get(line) == Some(&NO_PROGRAMME) && !known.contains(line));
+    let diseases: BTreeSet<&String> = lost.filter_map(|(_, told, _)| told.illness.disease.as_ref()).collect();
+    diseases.into_iter().take(DISEASES_SHOWN).cloned().collect()
+}
+
 /// Rows whose person may be a case already, or another row of this list.
 async fn twins(
     triage: &Triage,
     staff: &Staff,
-    programme: i64,
+    of_row: &HashMap<u32, i64>,
     read: &Read,
     known: &HashSet<u32>,
 ) -> Result<Vec<TwinRow>, PageError> {
     let vault = triage.db.vault(staff.org).await.map_err(failed)?;
-    let (people, known) = (Arc::clone(&read.people), known.clone());
+    let (people, known, of_row) = (Arc::clone(&read.people), known.clone(), of_row.clone());
     // Every key is hashed: not in the way of other requests either.
     let fresh: Vec<(u32, String, Vec<CaseKey>)> = tokio::task::spawn_blocking(move || {
         people
             .iter()
             .filter(|(line, ..)| !known.contains(line))
             .map(|(line, told, _)| {
+                let programme = of_row.get(line).copied().unwrap_or(NO_PROGRAMME);
                 let keys = CaseKey::twins(&vault, programme, &told.person);
                 (*line, masked_name(Some(told)), keys)
             })
@@ -247,6 +288,8 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
         id,
         programme: 0,
         choice: None,
+        programmes: Vec::new(),
+        strange: Vec::new(),
         file_name: head.file_name.clone(),
         at: head.uploaded_at,
         columns: read

@@ -4,6 +4,7 @@
 mod answered;
 mod cases;
 mod closing;
+mod diseases;
 mod figures;
 mod figures_pages;
 mod form_pages;
