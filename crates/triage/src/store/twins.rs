@@ -1,10 +1,11 @@
 //! Statements of cases that may be one person: found when a case comes in, decided by a person, never in the way.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base::clock::Millis;
 use base::id::{CaseId, OfficeId, OrgId, StaffId};
-use db::{Db, DbError, OrgVault, Row, Tx, params};
+use db::{Db, DbError, OrgVault, Reference, Row, Tx, params};
 use lists::calls::{CallOutcome, settle_case};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +68,11 @@ db::statements! {
     PAIR = "
         SELECT earlier_id, later_id, why, found_at, state, kept_id, decided_by, decided_at FROM case_twins
         WHERE org_id = $1 AND earlier_id = $2 AND later_id = $3";
+    EARLIER_OF = "
+        SELECT t.later_id, c.reference FROM {each $2} CROSS JOIN case_twins t CROSS JOIN cases c
+        WHERE +t.org_id = $1 AND t.later_id = CAST(each.value AS {bigint}) AND t.state = 'pending'
+            AND c.org_id = $1 AND c.case_id = t.earlier_id
+        ORDER BY t.later_id, t.earlier_id";
     // Pending pairs are few: whoever looks through them decides.
     PENDING = "
         SELECT t.earlier_id, t.later_id, t.why, t.found_at, t.state, t.kept_id, t.decided_by, t.decided_at
@@ -200,6 +206,20 @@ pub async fn pending(
 ) -> Result<Vec<Twins>, DbError> {
     let rows = db.query(PENDING, params![org, office, i64::from(limit)]).await?;
     rows.iter().map(twins_of).collect()
+}
+
+/// Of these cases, those that may be a person who came before, with the reference number of that case; nobody has looked
+/// yet.
+pub(crate) async fn earlier_of(
+    db: &Db,
+    org: OrgId,
+    cases: &[CaseId],
+) -> Result<HashMap<CaseId, Reference>, DbError> {
+    let mut found = HashMap::new();
+    for row in db.query(EARLIER_OF, params![org, json(&cases)]).await? {
+        found.entry(row.get(0)?).or_insert(row.get(1)?);
+    }
+    Ok(found)
 }
 
 /// Writes down what was decided. `false` if it cannot be: somebody else was faster, or one of the two has gone into

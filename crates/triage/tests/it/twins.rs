@@ -2,7 +2,7 @@
 
 use base::clock::HOUR;
 use db::Db;
-use lists::calls::{Due, open_calls};
+use lists::calls::{CallSource, Due, open_calls};
 use lists::choice::Household;
 use triage::case::{ClosedWhy, FirstContact, received_day};
 use triage::decision::Route;
@@ -158,6 +158,16 @@ async fn nobody_telephones_for_a_case_that_was_merged_or_closed_until_that_is_ta
         let calls = async || open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap().len();
         assert_eq!(calls().await, 2);
         let pair = twins::pending(&db, ORG, None, 10).await.unwrap()[0];
+        // Whoever telephones for the later one is told to look first.
+        let earlier = opened(&db, pair.earlier).await.reference;
+        let told = format!("同じ人かもしれない届（受付番号 {earlier}）があります");
+        let all = open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap();
+        let warned: Vec<CallSource> = all
+            .iter()
+            .filter(|call| call.note.as_ref().is_some_and(|note| note.contains(&told)))
+            .map(|call| call.source)
+            .collect();
+        assert_eq!(warned, [CallSource::Case(pair.later)]);
         decided(&db, |pair| Verdict::Same { kept: pair.earlier }).await;
         db.clock().advance(HOUR);
         watched(&db, rule).await;
