@@ -45,6 +45,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (37, include_str!("../migrations/0037_first_touch.sql")),
     (38, include_str!("../migrations/0038_template_follows.sql")),
     (43, include_str!("../migrations/0043_programme_diseases.sql")),
+    (44, include_str!("../migrations/0044_office_areas.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

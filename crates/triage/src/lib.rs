@@ -7,6 +7,7 @@
 //! What it is not: it sends nothing by itself (`messaging` does, with its checks, approval and limits), and it reads
 //! no files (`lists` does).
 
+pub mod area;
 pub mod behind;
 pub mod care;
 pub mod case;

@@ -4,6 +4,7 @@
 //! office, unless the person works at the head office.
 
 mod case_alert;
+mod case_area;
 mod case_care;
 mod case_close;
 mod case_conflict;
@@ -46,7 +47,9 @@ mod form_version;
 mod form_withdraw;
 mod form_words;
 mod home_tiles;
+mod intake_areas;
 mod intake_check;
+mod intake_hand_over;
 mod intake_new;
 mod intake_register;
 mod line;
@@ -168,8 +171,13 @@ pub fn pages(triage: Triage) -> Router {
         )
         .route("/intake", upload)
         .route("/intake/new", get(intake_new::show))
+        .route(
+            "/intake/areas",
+            get(intake_areas::show).post(intake_areas::submit),
+        )
         .route("/intake/{id}", get(intake_check::show))
         .route("/intake/{id}/register", post(intake_register::submit))
+        .route("/intake/{id}/hand-over", post(intake_hand_over::submit))
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .merge(form_pages())
         .merge(programme_pages())

@@ -2,6 +2,7 @@
 //! Cases and programmes on both databases, and their pages as staff use them.
 
 mod answered;
+mod areas;
 mod cases;
 mod closing;
 mod diseases;
