@@ -50,7 +50,7 @@ pub(super) struct CasePage {
     state: CaseState,
     merged_into: Option<CaseId>,
     /// In whose area the person is, where that is another office's.
-    elsewhere: Option<String>,
+    elsewhere: Option<Notice>,
     /// Since when it waits to be seen by the office that it was handed over to.
     arrived_at: Option<Millis>,
     opened_by: Vec<String>,
@@ -200,7 +200,7 @@ pub(super) async fn page(
         is_whole: whole,
         state: case.state,
         merged_into: case.merged_into,
-        elsewhere: elsewhere(triage, staff, &offices, &case).await?,
+        elsewhere: elsewhere(triage, staff, &shell, &offices, &case).await?,
         arrived_at: case.arrived_at.filter(|_| case.state == CaseState::Open),
         opened_by: opened_by(triage, staff, case.id, &offices).await?,
         reference: case.reference.to_string(),
@@ -251,15 +251,20 @@ pub(super) fn office_name(offices: &HashMap<OfficeId, Office>, id: OfficeId) -> 
 async fn elsewhere(
     triage: &Triage,
     staff: &Staff,
+    shell: &Shell,
     offices: &HashMap<OfficeId, Office>,
     case: &Case,
-) -> Result<Option<String>, PageError> {
-    if case.state != CaseState::Open {
+) -> Result<Option<Notice>, PageError> {
+    if case.state != CaseState::Open || !shell.may("POST", "/cases/{id}/hand-over") {
         return Ok(None);
     }
     let areas = areas(&triage.db, staff.org).await.map_err(failed)?;
     let found = case_elsewhere(&areas, offices, case, triage.db.now());
-    Ok(found.map(|office| office.name.to_string()))
+    Ok(found.map(|office| {
+        Notice::info(format!("今いる所は、{}の管内です", office.name))
+            .text("担当を変えるときは、引き継いでください。")
+            .link(format!("/cases/{}/hand-over", case.id), "引き継ぐ")
+    }))
 }
 
 fn contact_section(case: &Case, programme: &Programme) -> ContactSection {

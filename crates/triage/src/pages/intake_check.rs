@@ -36,6 +36,7 @@ use crate::store::search::known_keys;
 pub(super) struct Asked {
     programme: String,
     people: String,
+    twins: String,
 }
 
 /// A list with every row read.
@@ -140,10 +141,17 @@ pub(super) async fn show(
 
 fn done(word: &str, asked: &Asked) -> Option<Notice> {
     let people = grouped(asked.people.parse::<u64>().unwrap_or(0));
+    let twins: u64 = asked.twins.parse().unwrap_or(0);
     Some(match word {
         "nothing" => {
             Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。")
         }
+        "registered" if twins > 0 => Notice::success(format!("{people}人を登録しました"))
+            .text(format!(
+                "ほかの部署の管内の人がいます。下のボタンで引き継げます。同じ人かもしれない組が{}組あります。連絡の前に見比べてください。",
+                grouped(twins)
+            ))
+            .link("/cases/twins", "見比べる"),
         "registered" => Notice::success(format!("{people}人を登録しました"))
             .text("ほかの部署の管内の人がいます。下のボタンで引き継げます。")
             .link("/cases", "患者の一覧を開く"),

@@ -66,7 +66,7 @@ pub(super) async fn submit(
         return Ok(after_post_with(&format!("/intake/{id}"), "nothing").into_response());
     }
     if is_elsewhere {
-        let next = format!("/intake/{id}?done=registered&people={people}");
+        let next = format!("/intake/{id}?done=registered&people={people}&twins={twins}");
         return Ok(after_post(&next).into_response());
     }
     let next = format!("/cases?done=registered&people={people}&twins={twins}");

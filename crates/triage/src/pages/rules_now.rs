@@ -23,13 +23,11 @@ pub(super) const NO_PROGRAMME: i64 = 0;
 
 /// The programmes of an organisation, of which the one of new cases is chosen: the default before the others, those
 /// whose rules hold today before those without, then by number.
-#[derive(Clone)]
 pub(super) struct Programmes {
     all: Vec<Offered>,
     in_force: HashMap<i64, Programme>,
 }
 
-#[derive(Clone)]
 struct Offered {
     id: i64,
     name: String,
@@ -79,10 +77,8 @@ impl Programmes {
         let Some(disease) = &told.illness.disease else {
             return chosen;
         };
-        let chosen_first = self.find(chosen).into_iter().chain(&self.all);
-        let named = chosen_first
-            .clone()
-            .find(|one| is_named(&one.diseases, disease));
+        let mut chosen_first = self.find(chosen).into_iter().chain(&self.all);
+        let named = chosen_first.find(|one| is_named(&one.diseases, disease));
         let takes_all = self
             .find(chosen)
             .filter(|one| names(&one.diseases).next().is_none());

@@ -47,7 +47,7 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
         page.shows("所在地が川口保健所の管内の人</dt><dd>2人");
         page.hides("管内の部署に引き継ぐ");
         let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
-        assert_eq!(done.location, format!("{check}?done=registered&people=4"));
+        assert_eq!(done.location, format!("{check}?done=registered&people=4&twins=0"));
         asaka.get(&done.location).await.shows("2人を管内の部署に引き継ぐ");
         let case = of(&host, "見本 二").await;
         asaka.get(&format!("/cases/{}", case.id)).await.shows("今いる所は、川口保健所の管内です");
