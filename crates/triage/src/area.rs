@@ -29,7 +29,11 @@ impl Areas {
     pub fn whose(&self, location: &str) -> Option<OfficeId> {
         let place = heading_key(location);
         let whole = place.as_str();
-        let beginnings = [whole, behind_prefecture(whole), behind_district(behind_prefecture(whole))];
+        let beginnings = [
+            whole,
+            behind_prefecture(whole),
+            behind_district(behind_prefecture(whole)),
+        ];
         let fits = |name: &&str| {
             let name = heading_key(name);
             !name.is_empty() && beginnings.iter().any(|one| one.starts_with(&name))

@@ -74,7 +74,9 @@ pub struct WithoutRules;
 impl Rules for WithoutRules {
     fn decide(&self, told: &CaseNotification, _: OfficeId, _: CalendarDate) -> Decided {
         let why = match &told.illness.disease {
-            Some(disease) => format!("疾患名「{disease}」の有効な振り分け規則がないため、保健所が電話で確認します。"),
+            Some(disease) => {
+                format!("疾患名「{disease}」の有効な振り分け規則がないため、保健所が電話で確認します。")
+            }
             None => "振り分けのルールがまだ有効になっていないため、保健所が電話で確認します。".to_owned(),
         };
         Decided {

@@ -260,7 +260,9 @@ fn shares(
 fn strange(read: &Read, of_row: &HashMap<u32, i64>, known: &HashSet<u32>) -> Vec<String> {
     let people = read.people.iter();
     let lost = people.filter(|(line, ..)| of_row.get(line) == Some(&NO_PROGRAMME) && !known.contains(line));
-    let diseases: BTreeSet<&String> = lost.filter_map(|(_, told, _)| told.illness.disease.as_ref()).collect();
+    let diseases: BTreeSet<&String> = lost
+        .filter_map(|(_, told, _)| told.illness.disease.as_ref())
+        .collect();
     diseases.into_iter().take(DISEASES_SHOWN).cloned().collect()
 }
 

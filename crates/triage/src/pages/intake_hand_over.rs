@@ -29,12 +29,18 @@ pub(super) async fn submit(
         areas(&triage.db, staff.org).await.map_err(failed)?,
         triage.offices(staff.org).await?,
     );
-    let lines: Vec<u32> = lines_elsewhere(&read, &areas, &offices, now).into_keys().collect();
-    let ids = still_at(&triage.db, staff.org, (id, office), &lines).await.map_err(failed)?;
+    let lines: Vec<u32> = lines_elsewhere(&read, &areas, &offices, now)
+        .into_keys()
+        .collect();
+    let ids = still_at(&triage.db, staff.org, (id, office), &lines)
+        .await
+        .map_err(failed)?;
     let mut people = 0;
     for case in cases(&triage.db, staff.org, &ids).await.map_err(failed)? {
         // What was corrected since counts, not what the list says.
-        let Some(to) = case_elsewhere(&areas, &offices, &case, now) else { continue };
+        let Some(to) = case_elsewhere(&areas, &offices, &case, now) else {
+            continue;
+        };
         let hand = Hand {
             scope: scope(staff),
             case: case.id,

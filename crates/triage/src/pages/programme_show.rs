@@ -65,8 +65,7 @@ pub(super) async fn show(
     if is_head_office(&session.staff) {
         scopes.insert(0, Choice::new("", "組織全体"));
     }
-    let says_diseases =
-        is_head_office(&session.staff) && shell.may("POST", "/programmes/{id}/diseases");
+    let says_diseases = is_head_office(&session.staff) && shell.may("POST", "/programmes/{id}/diseases");
     let title = programme.name.clone();
     let page = ProgrammeShow {
         shell: with_notice(shell.titled(title)),

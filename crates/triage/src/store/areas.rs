@@ -34,7 +34,8 @@ pub async fn set_areas(db: &Db, org: OrgId, lines: Vec<(OfficeId, String)>) -> R
         let lines = Arc::clone(&lines);
         Box::pin(async move {
             for (office, areas) in lines.iter() {
-                tx.execute(SET_AREAS, params![org, *office, areas.clone()]).await?;
+                tx.execute(SET_AREAS, params![org, *office, areas.clone()])
+                    .await?;
             }
             Ok(())
         })
@@ -51,7 +52,10 @@ pub async fn still_at(
 ) -> Result<Vec<CaseId>, DbError> {
     let mut found = Vec::new();
     for chunk in lines.chunks(limits::CASES_PER_WRITE) {
-        for row in db.query(STILL_AT, params![org, list, office, json(&chunk)]).await? {
+        for row in db
+            .query(STILL_AT, params![org, list, office, json(&chunk)])
+            .await?
+        {
             found.push(row.get(0)?);
         }
     }

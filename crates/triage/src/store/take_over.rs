@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use base::clock::Millis;
 use base::id::{CaseId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
@@ -76,11 +77,14 @@ pub async fn take_over(db: &Db, org: OrgId, taker: Taker, chooses: Arc<Chooses>)
                 Box::pin(async move {
                     // Changes of cases take turns from here on.
                     tx.take_numbers("cases", 0).await?;
-                    let rows = tx.query(WITHOUT, params![org, taker.scope, PER_WRITE, last]).await?;
+                    let rows = tx
+                        .query(WITHOUT, params![org, taker.scope, PER_WRITE, last])
+                        .await?;
                     let ids: Vec<CaseId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
                     let mut moved = 0_u64;
                     for id in &ids {
-                        moved += u64::from(take_one(tx, org, &vault, (*id, taker), chooses.as_ref(), now).await?);
+                        moved +=
+                            u64::from(take_one(tx, org, &vault, (*id, taker), chooses.as_ref(), now).await?);
                     }
                     let is_last = ids.len() < usize::try_from(PER_WRITE).unwrap_or(0);
                     Ok((moved, ids.last().copied().filter(|_| !is_last)))
@@ -113,11 +117,16 @@ async fn take_one(
     let Some(case) = cases::case_in(tx, org, vault, None, id).await? else {
         return Ok(false);
     };
-    let Some((told, into)) = case.notification.as_ref().and_then(|told| Some((told, chooses(told)?))) else {
+    let Some((told, into)) = case
+        .notification
+        .as_ref()
+        .and_then(|told| Some((told, chooses(told)?)))
+    else {
         return Ok(false);
     };
     let decided = decided(&case, Some(told), &case.course, case.office, into.rules.as_ref());
-    tx.execute(SET_PROGRAMME, params![org, id, into.programme]).await?;
+    tx.execute(SET_PROGRAMME, params![org, id, into.programme])
+        .await?;
     cases::set_record(tx, org, vault, &case, &SetRecord::decided(&case, &decided)).await?;
     // By which twins are known is of a programme.
     let keys = CaseKey::all(vault, into.programme, told);

@@ -17,7 +17,11 @@ const LIST: &str = "\
 
 async fn of(host: &Host, name: &str) -> Case {
     let (found, _) = listed(&host.db, ORG, Filter::default(), None).await.unwrap();
-    let named = |case: &Case| case.notification.as_ref().is_some_and(|told| told.person.name == name);
+    let named = |case: &Case| {
+        case.notification
+            .as_ref()
+            .is_some_and(|told| told.person.name == name)
+    };
     found.into_iter().find(named).unwrap()
 }
 
@@ -27,7 +31,10 @@ async fn say(host: &Host, honcho: &mut Browser) {
         (format!("office-{}", host.asaka), "朝霞市、 志木市,和光市"),
         (format!("office-{}", host.kawaguchi), "川口市"),
     ];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value))
+        .collect();
     let saved = honcho.submit("/intake/areas", "/intake/areas", &fields).await;
     assert_eq!(saved.location, "/intake/areas?done=saved", "{}", saved.body);
 }
@@ -41,7 +48,9 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
         let refused = asaka.submit("/cases/new", "/intake/areas", &[]).await;
         assert_eq!(refused.status, StatusCode::NOT_FOUND, "a centre does not say it");
 
-        let taken = asaka.upload("/intake/new", "/intake", "朝.csv", LIST.as_bytes()).await;
+        let taken = asaka
+            .upload("/intake/new", "/intake", "朝.csv", LIST.as_bytes())
+            .await;
         let check = taken.location;
         let page = asaka.get(&check).await;
         page.shows("所在地が川口保健所の管内の人</dt><dd>2人");
@@ -50,7 +59,10 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
         assert_eq!(done.location, format!("{check}?done=registered&people=4&twins=0"));
         asaka.get(&done.location).await.shows("2人を管内の部署に引き継ぐ");
         let case = of(&host, "見本 二").await;
-        asaka.get(&format!("/cases/{}", case.id)).await.shows("今いる所は、川口保健所の管内です");
+        asaka
+            .get(&format!("/cases/{}", case.id))
+            .await
+            .shows("今いる所は、川口保健所の管内です");
 
         let moved = asaka.submit(&check, &format!("{check}/hand-over"), &[]).await;
         assert_eq!(moved.location, format!("{check}?done=handed-over&people=2"));
@@ -61,15 +73,25 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
             ("見本 四", host.asaka),
         ] {
             let case = of(&host, name).await;
-            assert_eq!((case.office, case.contact), (office, FirstContact::Waiting), "{name}");
+            assert_eq!(
+                (case.office, case.contact),
+                (office, FirstContact::Waiting),
+                "{name}"
+            );
             assert_eq!(case.arrived_at.is_some(), office == host.kawaguchi, "{name}");
         }
         let mut kawaguchi = host.browser("kawaguchi").await;
         let seen = kawaguchi.get(&format!("/cases/{}", case.id)).await;
         seen.shows("所在地が管内のため");
         seen.hides("今いる所は、");
-        let again = asaka.submit(&check, &format!("{check}/hand-over"), &[]).await;
-        assert_eq!(again.location, format!("{check}?done=handed-over&people=0"), "once");
+        let again = asaka
+            .submit("/cases/new", &format!("{check}/hand-over"), &[])
+            .await;
+        assert_eq!(
+            again.location,
+            format!("{check}?done=handed-over&people=0"),
+            "once"
+        );
         asaka.get(&check).await.hides("管内の部署に引き継ぐ");
     })
     .await;
@@ -80,12 +102,19 @@ async fn the_form_of_a_hand_over_knows_whose_the_place_is() {
     each_host(async |host| {
         let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
         say(&host, &mut honcho).await;
-        let fields = [("name", "見本 五"), ("birth", "1985/4/3"), ("location", "川口市本町1")];
+        let fields = [
+            ("name", "見本 五"),
+            ("birth", "1985/4/3"),
+            ("location", "川口市本町1"),
+        ];
         let added = asaka.submit("/cases/new", "/cases", &fields).await;
         assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
         let case = of(&host, "見本 五").await;
         let form = asaka.get(&format!("/cases/{}/hand-over", case.id)).await;
-        form.shows(&format!(r#"<option value="{}" selected>川口保健所"#, host.kawaguchi));
+        form.shows(&format!(
+            r#"<option value="{}" selected>川口保健所"#,
+            host.kawaguchi
+        ));
         form.shows("所在地が管内のため");
     })
     .await;

@@ -62,19 +62,36 @@ async fn everybody_of_a_mixed_list_goes_to_the_programme_of_their_disease() {
         assert!(done.location.contains("people=5&twins=0"), "{}", done.location);
         let cases = everybody(&host).await;
         let of = |name: &str| {
-            let named = |case: &&Case| case.notification.as_ref().is_some_and(|told| told.person.name == name);
+            let named = |case: &&Case| {
+                case.notification
+                    .as_ref()
+                    .is_some_and(|told| told.person.name == name)
+            };
             cases.iter().find(named).unwrap()
         };
-        let programme = ["見本 一", "見本 二", "見本 三", "見本 四", "見本 五"].map(|name| of(name).programme);
+        let programme =
+            ["見本 一", "見本 二", "見本 三", "見本 四", "見本 五"].map(|name| of(name).programme);
         assert_eq!(programme, [measles, measles, covid, covid, 0]);
         // The rules of measles ask for the last contact and the symptoms.
-        assert_eq!(of("見本 一").decided.route, Route::CentreSms, "{:?}", of("見本 一").decided);
-        assert_eq!(of("見本 二").decided.route, Route::Physician, "{:?}", of("見本 二").decided);
+        assert_eq!(
+            of("見本 一").decided.route,
+            Route::CentreSms,
+            "{:?}",
+            of("見本 一").decided
+        );
+        assert_eq!(
+            of("見本 二").decided.route,
+            Route::Physician,
+            "{:?}",
+            of("見本 二").decided
+        );
         // Nobody is written to with the words of another disease.
         assert_eq!(of("見本 五").decided.route, Route::CentrePhone);
         let lost = asaka.get(&format!("/cases/{}", of("見本 五").id)).await;
         lost.shows("疾患名「水痘」の有効な振り分け規則がないため");
-        let again = asaka.submit("/cases/new", &format!("{check}/register"), &fields).await;
+        let again = asaka
+            .submit("/cases/new", &format!("{check}/register"), &fields)
+            .await;
         assert!(again.location.ends_with("done=nothing"), "{}", again.location);
     })
     .await;
@@ -92,7 +109,11 @@ async fn the_head_office_says_which_diseases_are_whose_and_what_is_chosen_first(
             let id = added.location.split(['/', '?']).nth(2).unwrap().parse().unwrap();
             opened(&host.db, CaseId::new(id)).await
         };
-        assert_eq!(add(&mut asaka, "見本 一", "").await.programme, covid, "the first of two");
+        assert_eq!(
+            add(&mut asaka, "見本 一", "").await.programme,
+            covid,
+            "the first of two"
+        );
         assert_eq!(add(&mut asaka, "見本 二", "はしか").await.programme, measles);
         let lost = add(&mut asaka, "見本 三", "水痘").await;
         assert_eq!(lost.programme, 0);
@@ -107,19 +128,36 @@ async fn the_head_office_says_which_diseases_are_whose_and_what_is_chosen_first(
         let saved = honcho.submit("/cases/new", &diseases, &fields).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
         asaka.get("/programmes").await.shows("既定の規則。麻しん、水痘");
-        assert_eq!(add(&mut asaka, "見本 四", "").await.programme, measles, "the default");
-        assert_eq!(add(&mut asaka, "見本 五", "麻疹").await.programme, 0, "no longer named");
+        assert_eq!(
+            add(&mut asaka, "見本 四", "").await.programme,
+            measles,
+            "the default"
+        );
+        assert_eq!(
+            add(&mut asaka, "見本 五", "麻疹").await.programme,
+            0,
+            "no longer named"
+        );
         let moved = asaka.submit("/cases", "/cases/take-over", &[]).await;
         assert!(moved.location.contains("people=1"), "{}", moved.location);
         assert_eq!(opened(&host.db, lost.id).await.programme, measles);
 
         let other = format!("/programmes/{covid}/diseases");
-        honcho.submit("/cases/new", &other, &[("diseases", ""), ("default", "yes")]).await;
+        honcho
+            .submit("/cases/new", &other, &[("diseases", ""), ("default", "yes")])
+            .await;
         let kept = programmes(&host.db, ORG).await.unwrap();
-        let defaults: Vec<i64> = kept.iter().filter(|one| one.is_default).map(|one| one.id.get()).collect();
+        let defaults: Vec<i64> = kept
+            .iter()
+            .filter(|one| one.is_default)
+            .map(|one| one.id.get())
+            .collect();
         assert_eq!(defaults, [covid], "there is one");
         let case = add(&mut asaka, "見本 六", "風しん").await;
-        assert_eq!(case.programme, covid, "it does not say for what it is, so it takes everybody");
+        assert_eq!(
+            case.programme, covid,
+            "it does not say for what it is, so it takes everybody"
+        );
         asaka.get(&format!("/cases/{}", case.id)).await.shows("風しん");
     })
     .await;

@@ -89,7 +89,11 @@ async fn somebody_notified_three_times_at_once_is_one_case_after_two_looks() {
         }
         // Taken apart, the second may be the third again; and whoever is notified a fourth time is the one that goes on.
         let second = twins::pair(&db, ORG, ids[0], ids[1]).await.unwrap().unwrap();
-        assert!(twins::decide(&db, ORG, second, Verdict::Undo, judge).await.unwrap());
+        assert!(
+            twins::decide(&db, ORG, second, Verdict::Undo, judge)
+                .await
+                .unwrap()
+        );
         let fourth = arrive(&db, ASAKA, vec![landline()]).await[0];
         let pairs = twins::pending(&db, ORG, None, 10).await.unwrap();
         let pairs: Vec<_> = pairs.iter().map(|pair| (pair.earlier, pair.later)).collect();
