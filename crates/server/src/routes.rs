@@ -346,7 +346,7 @@ pub const STAFF_ROUTES: &[Route] = &[
         "発生届のリストの人を登録した",
     ),
     Route::change(
-        "/intake/{id}/hand-over",
+        "/intake/{id}/move",
         WORK,
         "intake.hand_over",
         "リストの人を管内の部署に引き継いだ",

@@ -49,7 +49,7 @@ mod form_words;
 mod home_tiles;
 mod intake_areas;
 mod intake_check;
-mod intake_hand_over;
+mod intake_move;
 mod intake_new;
 mod intake_register;
 mod line;
@@ -177,7 +177,7 @@ pub fn pages(triage: Triage) -> Router {
         )
         .route("/intake/{id}", get(intake_check::show))
         .route("/intake/{id}/register", post(intake_register::submit))
-        .route("/intake/{id}/hand-over", post(intake_hand_over::submit))
+        .route("/intake/{id}/move", post(intake_move::submit))
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .merge(form_pages())
         .merge(programme_pages())

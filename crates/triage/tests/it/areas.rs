@@ -64,7 +64,7 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
             .await
             .shows("今いる所は、川口保健所の管内です");
 
-        let moved = asaka.submit(&check, &format!("{check}/hand-over"), &[]).await;
+        let moved = asaka.submit(&check, &format!("{check}/move"), &[]).await;
         assert_eq!(moved.location, format!("{check}?done=handed-over&people=2"));
         for (name, office) in [
             ("見本 一", host.asaka),
@@ -84,9 +84,7 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
         let seen = kawaguchi.get(&format!("/cases/{}", case.id)).await;
         seen.shows("所在地が管内のため");
         seen.hides("今いる所は、");
-        let again = asaka
-            .submit("/cases/new", &format!("{check}/hand-over"), &[])
-            .await;
+        let again = asaka.submit("/cases/new", &format!("{check}/move"), &[]).await;
         assert_eq!(
             again.location,
             format!("{check}?done=handed-over&people=0"),

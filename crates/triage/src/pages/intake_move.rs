@@ -1,4 +1,4 @@
-//! `POST /intake/{id}/hand-over`: the people of a list who are in the areas of other offices go there, each with its
+//! `POST /intake/{id}/move`: the people of a list who are in the areas of other offices go there, each with its
 //! history. Pressed again, it goes on where it was interrupted.
 
 use accounts::SignedIn;
