@@ -333,4 +333,26 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
     await page.getByText('振り分けを変更しました').waitFor();
     await leave(page);
   });
+
+  test('those of a list who are in the area of another office go there with one button', async () => {
+    const head = await openDesk(browser, demo.url, 'honcho');
+    await head.goto('/intake/areas');
+    await head.getByRole('textbox').last().fill('遠山市、遠山郡見本町');
+    await press(head, 'button', '管内を変える');
+    await head.getByText('管内を変えました').waitFor();
+    await look(head, 'intake-areas-saved');
+    await leave(head);
+
+    const page = await openDesk(browser, demo.url);
+    const away = person({ 氏名: '想定　遠', フリガナ: 'ソウテイ　トオ', 生年月日: 'S50.5.5', 電話番号: '090-1555-0070', 'HER-SYS ID': '33870070', 住所: '遠山市本町1' });
+    await takeIn(page, list('発生届_夕.csv', [away]));
+    await page.getByText(/^所在地が.+の管内の人$/).waitFor();
+    await look(page, 'intake-elsewhere');
+    await register(page, 1);
+    await look(page, 'intake-registered-elsewhere');
+    await press(page, 'button', '1人を管内の部署に引き継ぐ');
+    await page.getByText('1人を引き継ぎました').waitFor();
+    await look(page, 'intake-moved');
+    await leave(page);
+  });
 });

@@ -335,6 +335,8 @@ pub const STAFF_ROUTES: &[Route] = &[
         "規則のない患者を振り分け規則に引き継いだ",
     ),
     Route::page("/intake/new", WORK),
+    Route::page("/intake/areas", WORK),
+    Route::change("/intake/areas", RULES, "intake.areas", "部署の管内を変えた"),
     Route::change("/intake", WORK, "intake.upload", "発生届のリストを読み込んだ"),
     Route::look("/intake/{id}", WORK, "intake.check", "発生届のリストを確かめた"),
     Route::change(
@@ -342,6 +344,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         WORK,
         "intake.register",
         "発生届のリストの人を登録した",
+    ),
+    Route::change(
+        "/intake/{id}/move",
+        WORK,
+        "intake.hand_over",
+        "リストの人を管内の部署に引き継いだ",
     ),
     // Photos of applications. A preview is too small to read and stands on pages whose look is kept.
     Route::look(
@@ -813,6 +821,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         RULES,
         "programme.script",
         "電話で話すことを変えた",
+    ),
+    Route::change(
+        "/programmes/{id}/diseases",
+        RULES,
+        "programme.diseases",
+        "振り分け規則の対象の疾患を変えた",
     ),
     Route::change(
         "/programmes/{id}/versions",

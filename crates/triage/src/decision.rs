@@ -72,13 +72,17 @@ pub fn decide_now(
 pub struct WithoutRules;
 
 impl Rules for WithoutRules {
-    fn decide(&self, _: &CaseNotification, _: OfficeId, _: CalendarDate) -> Decided {
+    fn decide(&self, told: &CaseNotification, _: OfficeId, _: CalendarDate) -> Decided {
+        let why = match &told.illness.disease {
+            Some(disease) => {
+                format!("疾患名「{disease}」の有効な振り分け規則がないため、保健所が電話で確認します。")
+            }
+            None => "振り分けのルールがまだ有効になっていないため、保健所が電話で確認します。".to_owned(),
+        };
         Decided {
             route: Route::CentrePhone,
             priority: PRIORITY_MAX / 2,
-            reasons: vec![
-                "振り分けのルールがまだ有効になっていないため、保健所が電話で確認します。".to_owned(),
-            ],
+            reasons: vec![why],
             rules: None,
             isolation_ends: None,
         }

@@ -17,7 +17,7 @@ pub struct Circumstances {
     pub day: CalendarDate,
     /// The office whose case it is.
     pub office: OfficeId,
-    /// The last contact with the person who was ill, where contacts are followed.
+    /// The last contact with the person who was ill, where somebody found out more than the notification says.
     pub exposed_on: Option<CalendarDate>,
 }
 
@@ -88,7 +88,7 @@ impl Facts {
             doses: illness.doses.map(u16::from),
             days_since_dose: since(illness.last_dose),
             days_since_onset: since(illness.onset),
-            days_since_exposure: since(at.exposed_on),
+            days_since_exposure: since(at.exposed_on.or(illness.exposed)),
             symptomatic: illness.symptomatic(),
             symptoms: illness.symptoms.clone().filter(|text| !text.trim().is_empty()),
             severity: illness.severity,

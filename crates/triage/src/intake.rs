@@ -13,6 +13,7 @@ mod vocabulary;
 
 use base::date::CalendarDate;
 
+pub(crate) use self::columns::spellings;
 pub use self::columns::{Columns, Meaning};
 use crate::notification::{CaseNotification, RiskFactor};
 

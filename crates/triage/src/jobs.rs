@@ -5,11 +5,12 @@
 //! carried out only on cases that still stand as they were seen.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 
 use base::clock::Millis;
 use base::id::{CaseId, MessageId, OrgId};
 use base::phone::PhoneNumber;
-use db::{Db, DbError};
+use db::{Db, DbError, Reference};
 use desk::store::{MessageContact, contacts_of_messages, last_answers};
 use lists::contacts::{PersonKeys, PersonValues};
 use lists::numbers::{WrongKind, known_wrong};
@@ -23,6 +24,7 @@ use crate::questions::subject_kind;
 use crate::reach::{ContactRules, ProgrammeRules, Standing};
 use crate::store::cases;
 use crate::store::reach::{StandsNow, Step, ToCall, Traces, adopt, carry_out, due, messages_of, traces};
+use crate::store::twins::earlier_of;
 use crate::watch::{Known, Letter, Next, Number, give_up_waiting, look};
 
 mod answers;
@@ -133,6 +135,8 @@ struct Facts {
     replied: HashMap<CaseId, Millis>,
     numbers: Numbers,
     wrong: HashMap<CaseId, WrongKind>,
+    /// Who may be somebody that came before.
+    twins: HashMap<CaseId, Reference>,
 }
 
 impl Facts {
@@ -147,6 +151,7 @@ impl Facts {
         let numbers = Numbers::of(db, org, found).await?;
         let wrong = wrong(db, org, found, &numbers).await?;
         let replied = replied(db, org, found, &traces, &numbers).await?;
+        let twins = earlier_of(db, org, &ids).await?;
         Ok(Self {
             traces,
             messages,
@@ -155,6 +160,7 @@ impl Facts {
             replied,
             numbers,
             wrong,
+            twins,
         })
     }
 
@@ -256,7 +262,15 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
     let call = next.call.map(|reason| {
         let is_wrong = !matches!(facts.wrong.get(&case.id), None | Some(WrongKind::Refused));
         let mobile = facts.numbers.of_case(case).filter(|_| !is_wrong);
-        (reason, to_call(case, mobile, &case.decided.reasons.join("")))
+        let mut why = case.decided.reasons.join("");
+        // Nobody who may be in danger waits for a look at the pair; whoever telephones looks first.
+        if let Some(earlier) = facts.twins.get(&case.id) {
+            let _ = write!(
+                why,
+                "同じ人かもしれない届（受付番号 {earlier}）があります。すでに伝えていないか、見比べてから電話してください。"
+            );
+        }
+        (reason, to_call(case, mobile, &why))
     });
     Step {
         case: case.id,

@@ -7,12 +7,14 @@
 //! What it is not: it sends nothing by itself (`messaging` does, with its checks, approval and limits), and it reads
 //! no files (`lists` does).
 
+pub mod area;
 pub mod behind;
 pub mod care;
 pub mod case;
 pub mod closing;
 pub mod counting;
 pub mod decision;
+pub mod disease;
 pub mod facts;
 pub mod figures;
 pub mod gather;

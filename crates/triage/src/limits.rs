@@ -80,6 +80,15 @@ pub const VERSIONS_SHOWN: i64 = 100;
 /// How far back a day without its year is looked for: nobody is notified later, and no two years are meant.
 pub const DAY_WITHOUT_YEAR_FOR: Millis = 60 * DAY;
 
+/// Longest line of the areas of an office, in letters: a hundred municipalities.
+pub const AREAS_LETTERS: usize = 600;
+
+/// Longest line of the diseases of a programme, in letters: a dozen names and spellings.
+pub const DISEASES_LETTERS: usize = 300;
+
+/// Names of diseases that no programme takes and that a list's check shows: more are another kind of list.
+pub const DISEASES_SHOWN: usize = 10;
+
 /// Remarks of one kind on a list's check, in rows: what one reads before it is done; how many more there are is said.
 pub const REMARKS_SHOWN: usize = 100;
 

@@ -68,10 +68,14 @@ pub struct Person {
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Illness {
+    /// 疾患名, as written; nothing where everybody knows of which disease the list is.
+    pub disease: Option<String>,
     /// 診断類型.
     pub diagnosed_as: Option<DiagnosedAs>,
     /// 症状, as written.
     pub symptoms: Option<String>,
+    /// 最後に接触した日: of somebody who was near a person who is ill.
+    pub exposed: Option<CalendarDate>,
     /// 発病日.
     pub onset: Option<CalendarDate>,
     /// 検体採取日.
@@ -230,7 +234,13 @@ impl Illness {
         match self.diagnosed_as {
             Some(DiagnosedAs::Asymptomatic) => Some(false),
             Some(DiagnosedAs::Presumed) => Some(true),
-            _ => self.onset.map(|_| true),
+            _ if self.onset.is_some() => Some(true),
+            _ => self.says_no_symptoms().then_some(false),
         }
+    }
+
+    fn says_no_symptoms(&self) -> bool {
+        let written = self.symptoms.as_deref().unwrap_or_default().trim();
+        ["なし", "無し", "無", "無症状", "症状なし", "特になし"].contains(&written)
     }
 }

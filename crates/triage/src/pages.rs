@@ -4,6 +4,7 @@
 //! office, unless the person works at the head office.
 
 mod case_alert;
+mod case_area;
 mod case_care;
 mod case_close;
 mod case_conflict;
@@ -46,7 +47,9 @@ mod form_version;
 mod form_withdraw;
 mod form_words;
 mod home_tiles;
+mod intake_areas;
 mod intake_check;
+mod intake_move;
 mod intake_new;
 mod intake_register;
 mod line;
@@ -56,6 +59,7 @@ mod observation_list;
 mod programme_add;
 mod programme_approve;
 mod programme_care;
+mod programme_diseases;
 mod programme_draft;
 mod programme_edit;
 mod programme_fields;
@@ -167,8 +171,13 @@ pub fn pages(triage: Triage) -> Router {
         )
         .route("/intake", upload)
         .route("/intake/new", get(intake_new::show))
+        .route(
+            "/intake/areas",
+            get(intake_areas::show).post(intake_areas::submit),
+        )
         .route("/intake/{id}", get(intake_check::show))
         .route("/intake/{id}/register", post(intake_register::submit))
+        .route("/intake/{id}/move", post(intake_move::submit))
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))
         .merge(form_pages())
         .merge(programme_pages())
@@ -216,6 +225,7 @@ fn programme_pages() -> Router<Triage> {
             "/programmes/{id}/script",
             get(programme_script::show).post(programme_script::submit),
         )
+        .route("/programmes/{id}/diseases", post(programme_diseases::submit))
         .route("/programmes/{id}/versions", post(programme_draft::submit))
         .route(
             "/programmes/{id}/versions/{version}",

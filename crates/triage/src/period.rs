@@ -47,7 +47,7 @@ pub struct Course {
     pub relieved_on: Option<CalendarDate>,
     /// A negative test that may end it earlier.
     pub negative_test_on: Option<CalendarDate>,
-    /// The last contact with somebody ill.
+    /// The last contact with somebody ill, where care knows it better than the notification.
     pub exposed_on: Option<CalendarDate>,
 }
 
@@ -268,7 +268,7 @@ impl PeriodRule {
     fn of(&self, illness: &Illness, course: &Course) -> Option<Period> {
         let zero = match self.day_zero {
             DayZero::Illness => illness.day_zero()?,
-            DayZero::Exposure => course.exposed_on?,
+            DayZero::Exposure => course.exposed_on.or(illness.exposed)?,
         };
         let day = |number: u16| zero.plus_days(i32::from(number));
         let mut last = day(self.days)?;

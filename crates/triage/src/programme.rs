@@ -110,6 +110,8 @@ pub struct Example {
     pub name: String,
     /// For what.
     pub about: String,
+    /// The diseases by which lists name their people.
+    pub diseases: Vec<String>,
     /// Its versions, the oldest first.
     pub versions: Vec<ExampleVersion>,
 }

@@ -1,6 +1,7 @@
 //! Every SQL statement of this slice, organisation first.
 
 pub mod alerts;
+pub mod areas;
 pub mod care;
 pub mod cases;
 pub mod changes;
@@ -24,6 +25,7 @@ pub mod visits;
 pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
     alerts::ALL
         .iter()
+        .chain(areas::ALL)
         .chain(care::ALL)
         .chain(cases::ALL)
         .chain(changes::ALL)

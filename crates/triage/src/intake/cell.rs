@@ -40,7 +40,9 @@ impl<'a> Reading<'a> {
         match meaning {
             M::Number => self.number(written),
             M::Birth => self.birth(written, &key),
-            M::Onset | M::Sampled | M::Diagnosed | M::LastDose => self.day(meaning, written, &key),
+            M::Exposed | M::Onset | M::Sampled | M::Diagnosed | M::LastDose => {
+                self.day(meaning, written, &key);
+            }
             M::Age => self.age(written, &key),
             M::RegisterId => self.register_id(written, &key),
             M::DiagnosedAs => self.diagnosed_as(written, &key),
@@ -105,7 +107,7 @@ impl<'a> Reading<'a> {
             one.zip(other).is_some_and(|(one, other)| one > other)
         };
         let onset_late = before(illness.onset, illness.diagnosed);
-        let future = [illness.onset, illness.sampled, illness.diagnosed]
+        let future = [illness.exposed, illness.onset, illness.sampled, illness.diagnosed]
             .into_iter()
             .flatten()
             .any(|day| day > self.around.received);
@@ -119,7 +121,7 @@ impl<'a> Reading<'a> {
             self.note("", "", "発病日が診断日より後です。");
         }
         if future {
-            self.note("", "", "発病・検査・診断の日が今日より後です。");
+            self.note("", "", "接触・発病・検査・診断の日が今日より後です。");
         }
     }
 
@@ -181,6 +183,7 @@ impl<'a> Reading<'a> {
             M::Location => |told| &mut told.person.location,
             M::Occupation => |told| &mut told.person.occupation,
             M::Facility => |told| &mut told.person.facility,
+            M::Disease => |told| &mut told.illness.disease,
             M::Symptoms => |told| &mut told.illness.symptoms,
             M::Method => |told| &mut told.illness.method,
             M::Clinic => |told| &mut told.notifier.clinic,
@@ -188,8 +191,13 @@ impl<'a> Reading<'a> {
             M::ClinicTelephone => |told| &mut told.notifier.telephone,
             _ => return self.aside.push(format!("{}: {}", written.heading, written.cell)),
         };
-        let says_none = matches!(meaning, M::Facility | M::Guardian) && is_one_of(&heading_key(&value), NO);
-        if !says_none {
+        let key = heading_key(&value);
+        let says_nothing = match meaning {
+            M::Facility | M::Guardian => is_one_of(&key, NO),
+            M::Disease => is_one_of(&key, UNKNOWN),
+            _ => false,
+        };
+        if !says_nothing {
             self.set(written, slot, value);
         }
     }
@@ -233,6 +241,7 @@ impl<'a> Reading<'a> {
 
     fn day(&mut self, meaning: Meaning, written: Cell<'_>, key: &str) {
         let slot: fn(&mut CaseNotification) -> &mut Option<CalendarDate> = match meaning {
+            Meaning::Exposed => |told| &mut told.illness.exposed,
             Meaning::Onset => |told| &mut told.illness.onset,
             Meaning::Sampled => |told| &mut told.illness.sampled,
             Meaning::Diagnosed => |told| &mut told.illness.diagnosed,

@@ -33,10 +33,14 @@ pub enum Meaning {
     Facility,
     /// 言語.
     Language,
+    /// 疾患名.
+    Disease,
     /// 診断類型.
     DiagnosedAs,
     /// 症状.
     Symptoms,
+    /// 最後に接触した日.
+    Exposed,
     /// 発病日.
     Onset,
     /// 検体採取日.
@@ -191,10 +195,34 @@ const HEADINGS: &[(Meaning, &[&str])] = &[
     ),
     (M::Language, &["言語", "使用言語", "母語", "日本語以外の言語"]),
     (
+        M::Disease,
+        &[
+            "疾患名",
+            "疾病名",
+            "感染症名",
+            "病名",
+            "疾患",
+            "対象疾患",
+            "届出疾患",
+            "感染症の種類",
+        ],
+    ),
+    (
         M::DiagnosedAs,
         &["診断類型", "類型", "診断した者の類型", "患者類型", "区分"],
     ),
     (M::Symptoms, &["症状", "主な症状", "主訴"]),
+    (
+        M::Exposed,
+        &[
+            "最後に接触した日",
+            "最終接触日",
+            "最終接触年月日",
+            "接触日",
+            "最終曝露日",
+            "曝露日",
+        ],
+    ),
     (
         M::Onset,
         &["発病日", "発症日", "発病年月日", "発症年月日", "症状出現日"],
@@ -387,14 +415,19 @@ fn letters(heading: &str) -> String {
         .collect()
 }
 
-/// The heading as a whole, else without what stands in brackets behind it: 連絡先2(続柄), 診断類型(確定/無症状/みなし).
-fn meaning_of(heading: &str) -> Option<Meaning> {
-    let folded = heading_key(heading);
+/// The letters of a heading or a name as a whole, and without what stands in brackets behind it: 連絡先2(続柄),
+/// 診断類型(確定/無症状/みなし), 麻しん（疑い）.
+pub(crate) fn spellings(text: &str) -> [String; 2] {
+    let folded = heading_key(text);
     let before = folded
         .split(['(', '（', '[', '【', '※', '*'])
         .next()
         .unwrap_or_default();
-    [letters(heading), letters(before)].iter().find_map(|key| {
+    [letters(text), letters(before)]
+}
+
+fn meaning_of(heading: &str) -> Option<Meaning> {
+    spellings(heading).iter().find_map(|key| {
         let known = HEADINGS
             .iter()
             .find(|(_, all)| all.iter().any(|one| heading_key(one) == *key));

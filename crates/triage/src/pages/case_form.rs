@@ -37,8 +37,10 @@ const FIELDS: &[M] = &[
     M::Occupation,
     M::Facility,
     M::Language,
+    M::Disease,
     M::DiagnosedAs,
     M::Symptoms,
+    M::Exposed,
     M::Onset,
     M::Sampled,
     M::Diagnosed,
@@ -130,8 +132,10 @@ fn written(meaning: M, told: &CaseNotification) -> Option<String> {
         M::Occupation => text(&person.occupation),
         M::Facility => text(&person.facility),
         M::Language => text(&person.language),
+        M::Disease => text(&illness.disease),
         M::DiagnosedAs => illness.diagnosed_as.map(|one| one.label().to_owned()),
         M::Symptoms => text(&illness.symptoms),
+        M::Exposed => date(illness.exposed),
         M::Onset => date(illness.onset),
         M::Sampled => date(illness.sampled),
         M::Diagnosed => date(illness.diagnosed),
@@ -225,6 +229,8 @@ pub(super) fn fields(typed: &Typed, errors: &Errors) -> Vec<Field> {
                 M::Age => "生年月日が分からないときだけ",
                 M::Location => "今いる所。担当の保健所はここで決まります",
                 M::RiskFactors => "例: 高血圧、糖尿病。ないときは「なし」。分からないときは空のまま",
+                M::Disease => "例: 麻しん。どの病気か分かっているときは空のまま",
+                M::Exposed => "患者と接触した人のとき",
                 M::Onset => "分からないときは空のまま。療養の終わりの計算に使います",
                 M::Language => "例: ベトナム語",
                 _ => "",
@@ -254,8 +260,9 @@ fn choices(name: &str, label: &str, all: impl Iterator<Item = &'static str>) -> 
 
 /// What was told of the illness, line by line.
 pub(super) fn illness(told: &CaseNotification) -> Vec<Told> {
-    let illness_only = FIELDS.iter().skip_while(|meaning| **meaning != M::DiagnosedAs);
+    let illness_only = FIELDS.iter().skip_while(|meaning| **meaning != M::Disease);
     let date = |meaning: M| match meaning {
+        M::Exposed => told.illness.exposed,
         M::Onset => told.illness.onset,
         M::Sampled => told.illness.sampled,
         M::Diagnosed => told.illness.diagnosed,
@@ -303,7 +310,7 @@ pub(super) fn compared(one: &CaseNotification, other: &CaseNotification) -> Vec<
     };
     let mut is_personal = true;
     all.filter_map(|meaning| {
-        is_personal &= meaning != M::DiagnosedAs;
+        is_personal &= meaning != M::Disease;
         let difference = Difference {
             label: if meaning == M::Number {
                 "電話番号"
@@ -346,6 +353,8 @@ mod tests {
         told.person.mobiles = vec![base::phone::parse("090-1234-5678").expect("a number").number];
         told.person.landlines = vec!["048-123-4567".to_owned()];
         told.person.language = Some("vi".to_owned());
+        told.illness.disease = Some("麻しん".to_owned());
+        told.illness.exposed = CalendarDate::new(2022, 2, 3);
         told.illness.onset = CalendarDate::new(2022, 2, 14);
         told.illness.risk_factors = Some(crate::notification::RiskFactor::ALL.iter().copied().collect());
         told.illness.pregnant = Some(false);

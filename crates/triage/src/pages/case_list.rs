@@ -173,6 +173,10 @@ fn done(word: &str, asked: &Asked) -> Option<Notice> {
                     .link("/cases/twins", "見比べる"),
             })
         }
+        "taken-over" if count(&asked.people) == 0 => Some(
+            Notice::info("引き継いだ人はいません")
+                .text("書かれている疾患名が、どの振り分け規則の疾患でもありません。"),
+        ),
         "taken-over" => Some(
             Notice::success(format!("{}人を引き継ぎました", grouped(count(&asked.people)))).text(
                 "振り分けを決め直しました。職員が変えた振り分けと、電話リストに入った人は、そのままです。",

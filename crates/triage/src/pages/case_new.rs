@@ -42,7 +42,8 @@ pub(super) async fn submit(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
-    let programme = programmes.chosen(typed.get("programme").map_or("", String::as_str));
+    let chosen = programmes.chosen(typed.get("programme").map_or("", String::as_str));
+    let programme = programmes.of_told(&notification, chosen);
     let rules = programmes.rules(programme);
     let new = NewCase {
         office: staff.office,

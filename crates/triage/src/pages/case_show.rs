@@ -20,6 +20,7 @@ use web::ui::{Chip, Notice, Tone};
 use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
+use super::case_area::case_elsewhere;
 use super::case_care::CareSection;
 use super::case_form::{self, Told};
 use super::case_load::{load, opened_by};
@@ -32,6 +33,7 @@ use crate::household::{Member, head};
 use crate::notification::CaseNotification;
 use crate::programme::Programme;
 use crate::reach::{ContactRule, Standing};
+use crate::store::areas::areas;
 use crate::store::cases::of_household;
 use crate::store::programmes::in_force;
 use crate::store::twins::{TwinState, of_case};
@@ -47,6 +49,8 @@ pub(super) struct CasePage {
     is_whole: bool,
     state: CaseState,
     merged_into: Option<CaseId>,
+    /// In whose area the person is, where that is another office's.
+    elsewhere: Option<Notice>,
     /// Since when it waits to be seen by the office that it was handed over to.
     arrived_at: Option<Millis>,
     opened_by: Vec<String>,
@@ -196,6 +200,7 @@ pub(super) async fn page(
         is_whole: whole,
         state: case.state,
         merged_into: case.merged_into,
+        elsewhere: elsewhere(triage, staff, &shell, &offices, &case).await?,
         arrived_at: case.arrived_at.filter(|_| case.state == CaseState::Open),
         opened_by: opened_by(triage, staff, case.id, &offices).await?,
         reference: case.reference.to_string(),
@@ -240,6 +245,26 @@ pub(super) fn office_name(offices: &HashMap<OfficeId, Office>, id: OfficeId) -> 
         .get(&id)
         .map(|office| office.name.to_string())
         .unwrap_or_default()
+}
+
+/// Of an open case, the office in whose area the person is, if that is another one.
+async fn elsewhere(
+    triage: &Triage,
+    staff: &Staff,
+    shell: &Shell,
+    offices: &HashMap<OfficeId, Office>,
+    case: &Case,
+) -> Result<Option<Notice>, PageError> {
+    if case.state != CaseState::Open || !shell.may("POST", "/cases/{id}/hand-over") {
+        return Ok(None);
+    }
+    let areas = areas(&triage.db, staff.org).await.map_err(failed)?;
+    let found = case_elsewhere(&areas, offices, case, triage.db.now());
+    Ok(found.map(|office| {
+        Notice::info(format!("今いる所は、{}の管内です", office.name))
+            .text("担当を変えるときは、引き継いでください。")
+            .link(format!("/cases/{}/hand-over", case.id), "引き継ぐ")
+    }))
 }
 
 fn contact_section(case: &Case, programme: &Programme) -> ContactSection {

@@ -1,29 +1,33 @@
 //! `GET /intake/{id}`: what was understood of a case list, before anybody becomes a case of it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use accounts::{SignedIn, Staff};
+use accounts::{Office, SignedIn, Staff};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
-use base::id::{CaseId, ListId};
+use base::id::{CaseId, ListId, OfficeId};
 use lists::store::{KeptList, Role, load_list};
 use messaging::pages::{Answer, failed, may_see};
 use serde::Deserialize;
 use web::form::Field;
+use web::number::grouped;
 use web::ui::Notice;
 use web::{Id, OrBug, Page, PageError, Shell};
 
 use super::Triage;
+use super::case_area::elsewhere;
 use super::case_words::masked_name;
-use super::rules_now::Programmes;
+use super::rules_now::{NO_PROGRAMME, Programmes};
+use crate::area::Areas;
 use crate::case::received_day;
 use crate::intake::{Circumstances, Columns, ReadRow, Remark};
 use crate::keys::CaseKey;
-use crate::limits::REMARKS_SHOWN;
+use crate::limits::{DISEASES_SHOWN, REMARKS_SHOWN};
 use crate::notification::CaseNotification;
+use crate::store::areas::{areas, still_at};
 use crate::store::cases::of_rows;
 use crate::store::search::known_keys;
 
@@ -31,6 +35,8 @@ use crate::store::search::known_keys;
 #[serde(default)]
 pub(super) struct Asked {
     programme: String,
+    people: String,
+    twins: String,
 }
 
 /// A list with every row read.
@@ -51,6 +57,13 @@ struct Check {
     /// The programme whose cases they become, and the choice of another.
     programme: i64,
     choice: Option<Field>,
+    /// How many new people go to which programme, where it is not one for all; without a name, to none.
+    programmes: Vec<(String, u64)>,
+    /// In whose areas others of the list are, and how many; of those who are cases already, how many still stand here.
+    elsewhere: Vec<(String, u64)>,
+    to_hand_over: u64,
+    /// The diseases of those who go to none.
+    strange: Vec<String>,
     file_name: String,
     at: Millis,
     columns: Vec<(String, &'static str)>,
@@ -105,13 +118,14 @@ pub(super) async fn show(
         read.people.iter().map(|(line, ..)| *line),
     );
     let known: HashSet<u32> = known.await.map_err(failed)?;
-    let twins = twins(&triage, staff, programme, &read, &known).await?;
-    let notice = match shell.done() {
-        Some("nothing") => {
-            Some(Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。"))
-        }
-        _ => None,
-    };
+    let of_row: HashMap<u32, i64> = read
+        .people
+        .iter()
+        .map(|(line, told, _)| (*line, programmes.of_told(told, programme)))
+        .collect();
+    let twins = twins(&triage, staff, &of_row, &read, &known).await?;
+    let away = away(&triage, staff, id, &read).await?;
+    let notice = shell.done().and_then(|word| done(word, &asked));
     let shell = match notice {
         Some(notice) => shell.with_notice(notice),
         None => shell,
@@ -119,7 +133,68 @@ pub(super) async fn show(
     let mut page = check(id, &read, &known, twins, shell.titled("発生届のリストの確認"));
     page.programme = programme;
     page.choice = programmes.field(programme);
+    page.programmes = shares(&programmes, programme, &of_row, &known);
+    (page.elsewhere, page.to_hand_over) = away;
+    page.strange = strange(&read, &of_row, &known);
     Ok(Page(page).into_response())
+}
+
+fn done(word: &str, asked: &Asked) -> Option<Notice> {
+    let people = grouped(asked.people.parse::<u64>().unwrap_or(0));
+    let twins: u64 = asked.twins.parse().unwrap_or(0);
+    Some(match word {
+        "nothing" => {
+            Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。")
+        }
+        "registered" if twins > 0 => Notice::success(format!("{people}人を登録しました"))
+            .text(format!(
+                "ほかの部署の管内の人がいます。下のボタンで引き継げます。同じ人かもしれない組が{}組あります。連絡の前に見比べてください。",
+                grouped(twins)
+            ))
+            .link("/cases/twins", "見比べる"),
+        "registered" => Notice::success(format!("{people}人を登録しました"))
+            .text("ほかの部署の管内の人がいます。下のボタンで引き継げます。")
+            .link("/cases", "患者の一覧を開く"),
+        "handed-over" => Notice::success(format!("{people}人を引き継ぎました")).link("/cases", "患者の一覧を開く"),
+        _ => return None,
+    })
+}
+
+/// Rows whose people are in the area of another office than the list's, with the name of that office.
+pub(super) fn lines_elsewhere(
+    read: &Read,
+    areas: &Areas,
+    offices: &HashMap<OfficeId, Office>,
+    now: Millis,
+) -> BTreeMap<u32, String> {
+    let office = read.kept.head.office;
+    let people = read.people.iter();
+    let away = people.filter_map(|(line, told, _)| {
+        let to = elsewhere(areas, offices, (told, office), now)?;
+        Some((*line, to.name.to_string()))
+    });
+    away.collect()
+}
+
+/// In whose areas people of the list are, and how many of them are cases that the list's office still has.
+async fn away(
+    triage: &Triage,
+    staff: &Staff,
+    id: ListId,
+    read: &Read,
+) -> Result<(Vec<(String, u64)>, u64), PageError> {
+    let (db, org) = (&triage.db, staff.org);
+    let areas = areas(db, org).await.map_err(failed)?;
+    let offices = triage.offices(org).await?;
+    let lines = lines_elsewhere(read, &areas, &offices, db.now());
+    let numbers: Vec<u32> = lines.keys().copied().collect();
+    let here = still_at(db, org, (id, read.kept.head.office), &numbers);
+    let here = here.await.map_err(failed)?.len() as u64;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for name in lines.into_values() {
+        *counts.entry(name).or_default() += 1;
+    }
+    Ok((counts.into_iter().collect(), here))
 }
 
 /// The list with its rows read, if it is there for this person.
@@ -160,22 +235,54 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
     })
 }
 
+/// How many of the new people go to which programme; nothing where all go to the one that was chosen.
+fn shares(
+    programmes: &Programmes,
+    chosen: i64,
+    of_row: &HashMap<u32, i64>,
+    known: &HashSet<u32>,
+) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
+    let new = of_row.iter().filter(|(line, _)| !known.contains(line));
+    for (_, programme) in new {
+        *counts.entry(*programme).or_default() += 1;
+    }
+    if counts.keys().all(|programme| *programme == chosen) {
+        return Vec::new();
+    }
+    let named = counts.into_iter();
+    named
+        .map(|(programme, people)| (programmes.name(programme).to_owned(), people))
+        .collect()
+}
+
+/// How the diseases are written whose people no programme takes; the first few.
+fn strange(read: &Read, of_row: &HashMap<u32, i64>, known: &HashSet<u32>) -> Vec<String> {
+    let people = read.people.iter();
+    let lost = people.filter(|(line, ..)| of_row.get(line) == Some(&NO_PROGRAMME) && !known.contains(line));
+    let diseases: BTreeSet<&String> = lost
+        .filter_map(|(_, told, _)| told.illness.disease.as_ref())
+        .collect();
+    diseases.into_iter().take(DISEASES_SHOWN).cloned().collect()
+}
+
 /// Rows whose person may be a case already, or another row of this list.
 async fn twins(
     triage: &Triage,
     staff: &Staff,
-    programme: i64,
+    of_row: &HashMap<u32, i64>,
     read: &Read,
     known: &HashSet<u32>,
 ) -> Result<Vec<TwinRow>, PageError> {
     let vault = triage.db.vault(staff.org).await.map_err(failed)?;
-    let (people, known) = (Arc::clone(&read.people), known.clone());
+    let (people, known, of_row) = (Arc::clone(&read.people), known.clone(), of_row.clone());
     // Every key is hashed: not in the way of other requests either.
     let fresh: Vec<(u32, String, Vec<CaseKey>)> = tokio::task::spawn_blocking(move || {
         people
             .iter()
             .filter(|(line, ..)| !known.contains(line))
             .map(|(line, told, _)| {
+                let programme = of_row.get(line).copied().unwrap_or(NO_PROGRAMME);
                 let keys = CaseKey::twins(&vault, programme, &told.person);
                 (*line, masked_name(Some(told)), keys)
             })
@@ -247,6 +354,10 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
         id,
         programme: 0,
         choice: None,
+        programmes: Vec::new(),
+        strange: Vec::new(),
+        elsewhere: Vec::new(),
+        to_hand_over: 0,
         file_name: head.file_name.clone(),
         at: head.uploaded_at,
         columns: read

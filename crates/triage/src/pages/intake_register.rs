@@ -1,6 +1,7 @@
 //! `POST /intake/{id}/register`: the people of a checked case list become cases. Twins are parked and never in the
 //! way; a second click finds nothing left to do.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accounts::SignedIn;
@@ -12,9 +13,10 @@ use serde::Deserialize;
 use web::{CsrfForm, Id, PageError, after_post, after_post_with};
 
 use super::Triage;
-use super::intake_check::read_list;
+use super::intake_check::{lines_elsewhere, read_list};
 use super::rules_now::Programmes;
 use crate::case::{CaseSource, NewCase};
+use crate::store::areas::areas;
 use crate::store::cases::add_many;
 
 #[derive(Deserialize, Default)]
@@ -38,23 +40,35 @@ pub(super) async fn submit(
         ));
     }
     let office = read.kept.head.office;
-    let new = Arc::unwrap_or_clone(read.people)
-        .into_iter()
-        .map(|(line, notification, _)| NewCase {
+    let areas = areas(&triage.db, staff.org).await.map_err(failed)?;
+    let offices = triage.offices(staff.org).await?;
+    let is_elsewhere = !lines_elsewhere(&read, &areas, &offices, triage.db.now()).is_empty();
+    let programmes = Programmes::of(&triage, staff).await?;
+    let chosen = programmes.chosen(&form.programme);
+    let mut by_programme: BTreeMap<i64, Vec<NewCase>> = BTreeMap::new();
+    for (line, notification, _) in Arc::unwrap_or_clone(read.people) {
+        let programme = programmes.of_told(&notification, chosen);
+        by_programme.entry(programme).or_default().push(NewCase {
             office,
             source: CaseSource::Row { list: id, line },
             notification,
-        })
-        .collect();
-    let programmes = Programmes::of(&triage, staff).await?;
-    let programme = programmes.chosen(&form.programme);
-    let rules = programmes.rules(programme);
-    let added = add_many(&triage.db, staff.org, programme, rules, Some(staff.id), new);
-    let added = added.await.map_err(failed)?;
-    if added.cases.is_empty() {
+        });
+    }
+    let (mut people, mut twins) = (0, 0);
+    for (programme, new) in by_programme {
+        let rules = programmes.rules(programme);
+        let added = add_many(&triage.db, staff.org, programme, rules, Some(staff.id), new);
+        let added = added.await.map_err(failed)?;
+        people += added.cases.len();
+        twins += added.twins;
+    }
+    if people == 0 {
         return Ok(after_post_with(&format!("/intake/{id}"), "nothing").into_response());
     }
-    let people = added.cases.len();
-    let next = format!("/cases?done=registered&people={people}&twins={}", added.twins);
+    if is_elsewhere {
+        let next = format!("/intake/{id}?done=registered&people={people}&twins={twins}");
+        return Ok(after_post(&next).into_response());
+    }
+    let next = format!("/cases?done=registered&people={people}&twins={twins}");
     Ok(after_post(&next).into_response())
 }

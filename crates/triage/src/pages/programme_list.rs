@@ -26,6 +26,8 @@ struct ProgrammeList {
 struct Row {
     id: ProgrammeId,
     name: String,
+    diseases: String,
+    is_default: bool,
     /// Title and first day of the organisation's version of today.
     now: Option<(String, String)>,
     drafts: usize,
@@ -48,6 +50,8 @@ pub(super) async fn show(State(desk): State<Triage>, session: SignedIn, shell: S
         rows.push(Row {
             id: one.id,
             name: one.name,
+            diseases: one.diseases,
+            is_default: one.is_default,
             now: now.map(|version| (version.draft.title.clone(), day(version.draft.from))),
             drafts: seen.iter().filter(|version| version.is_draft()).count(),
             offices: seen

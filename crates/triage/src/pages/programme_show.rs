@@ -27,6 +27,8 @@ struct ProgrammeShow {
     lines: Vec<VersionLine>,
     copy: Field,
     scope: Field,
+    /// For which diseases it is; for those who say so.
+    diseases: Option<[Field; 2]>,
 }
 
 pub(super) async fn show(
@@ -63,6 +65,7 @@ pub(super) async fn show(
     if is_head_office(&session.staff) {
         scopes.insert(0, Choice::new("", "組織全体"));
     }
+    let says_diseases = is_head_office(&session.staff) && shell.may("POST", "/programmes/{id}/diseases");
     let title = programme.name.clone();
     let page = ProgrammeShow {
         shell: with_notice(shell.titled(title)),
@@ -72,9 +75,21 @@ pub(super) async fn show(
         scope: Field::select("scope", "だれの規則にしますか", scopes)
             .support("部署の規則は、その部署では組織全体の規則より先に使われます。"),
         lines,
+        diseases: says_diseases.then(|| diseases(&programme)),
         programme,
     };
     Ok(Page(page).into_response())
+}
+
+fn diseases(programme: &ProgrammeRow) -> [Field; 2] {
+    [
+        Field::long_text("diseases", "対象の疾患", 2)
+            .optional()
+            .support("発生届の疾患名に書かれる名前を「、」で区切って入力します。書き方が違うものは並べてください。例: 麻しん、麻疹、はしか。空にすると、疾患名を見ずに、この規則が選ばれた全員を振り分けます。")
+            .value(&programme.diseases),
+        Field::check("default", "疾患名が書かれていない届出には、はじめにこの規則を選ぶ（既定の規則）")
+            .value(if programme.is_default { "yes" } else { "" }),
+    ]
 }
 
 fn with_notice(shell: Shell) -> Shell {
@@ -82,6 +97,9 @@ fn with_notice(shell: Shell) -> Shell {
         Some("installed") => shell.with_notice(
             Notice::success("例を取り込みました")
                 .text("どの版も下書きです。内容を確かめて、ほかの人が承認すると使われます。"),
+        ),
+        Some("diseases") => shell.with_notice(
+            Notice::success("対象の疾患を変えました").text("これから登録する人の振り分けに使います。"),
         ),
         _ => shell,
     }

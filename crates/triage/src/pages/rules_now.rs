@@ -13,17 +13,28 @@ use web::form::{Choice, Field};
 use super::Triage;
 use crate::case::received_day;
 use crate::decision::{Rules, WithoutRules};
+use crate::disease::{is_named, names};
+use crate::notification::CaseNotification;
 use crate::programme::Programme;
 use crate::store::programmes;
 
 /// New cases belong to this as long as the organisation has no programme.
 pub(super) const NO_PROGRAMME: i64 = 0;
 
-/// The programmes of an organisation, of which the one of new cases is chosen.
+/// The programmes of an organisation, of which the one of new cases is chosen: the default before the others, those
+/// whose rules hold today before those without, then by number.
 pub(super) struct Programmes {
-    /// Number, name, whether its rules hold today at the person's office; by number.
-    all: Vec<(i64, String, bool)>,
+    all: Vec<Offered>,
     in_force: HashMap<i64, Programme>,
+}
+
+struct Offered {
+    id: i64,
+    name: String,
+    diseases: String,
+    is_default: bool,
+    /// Whether its rules hold today at the person's office.
+    holds: bool,
 }
 
 impl Programmes {
@@ -32,47 +43,71 @@ impl Programmes {
         let in_force = programmes::all_in_force(&triage.db, org).await.map_err(failed)?;
         let today = received_day(triage.db.now());
         let rows = programmes::programmes(&triage.db, org).await.map_err(failed)?;
-        let mut all: Vec<(i64, String, bool)> = rows
+        let mut all: Vec<Offered> = rows
             .into_iter()
             .map(|row| {
                 let rules = in_force.get(&row.id.get());
-                let holds = rules.is_some_and(|rules| rules.on(today, staff.office).is_some());
-                (row.id.get(), row.name, holds)
+                Offered {
+                    id: row.id.get(),
+                    name: row.name,
+                    diseases: row.diseases,
+                    is_default: row.is_default,
+                    holds: rules.is_some_and(|rules| rules.on(today, staff.office).is_some()),
+                }
             })
             .collect();
-        all.sort_by_key(|(id, ..)| *id);
+        all.sort_by_key(|one| (!one.is_default, !one.holds, one.id));
         Ok(Self { all, in_force })
     }
 
-    /// The programme that was asked for; else the first whose rules hold today; else the first; else none.
+    fn find(&self, programme: i64) -> Option<&Offered> {
+        self.all.iter().find(|one| one.id == programme)
+    }
+
+    /// The programme that was asked for; else the first that is offered; else none.
     pub(super) fn chosen(&self, asked: &str) -> i64 {
-        let asked: Option<i64> = asked.parse().ok();
-        let known = self.all.iter().find(|(id, ..)| Some(*id) == asked);
-        let holds = self.all.iter().find(|(.., holds)| *holds);
-        known
-            .or(holds)
-            .or(self.all.first())
-            .map_or(NO_PROGRAMME, |(id, ..)| *id)
+        let known = asked.parse().ok().and_then(|asked| self.find(asked));
+        known.or(self.all.first()).map_or(NO_PROGRAMME, |one| one.id)
+    }
+
+    /// The programme of a person, where this one was chosen for everybody: the one for the disease that is told. A
+    /// disease that no programme names is told with nobody's words, but for a programme that does not say for what
+    /// it is.
+    pub(super) fn of_told(&self, told: &CaseNotification, chosen: i64) -> i64 {
+        let Some(disease) = &told.illness.disease else {
+            return chosen;
+        };
+        let mut chosen_first = self.find(chosen).into_iter().chain(&self.all);
+        let named = chosen_first.find(|one| is_named(&one.diseases, disease));
+        let takes_all = self
+            .find(chosen)
+            .filter(|one| names(&one.diseases).next().is_none());
+        named.or(takes_all).map_or(NO_PROGRAMME, |one| one.id)
     }
 
     /// What it is called.
     pub(super) fn name(&self, programme: i64) -> &str {
-        let found = self.all.iter().find(|(id, ..)| *id == programme);
-        found.map_or("", |(_, name, _)| name)
+        self.find(programme).map_or("", |one| one.name.as_str())
     }
 
     /// The choice, where there is more than one.
     pub(super) fn field(&self, chosen: i64) -> Option<Field> {
-        let choices = self.all.iter().map(|(id, name, holds)| {
-            let label = if *holds {
-                name.clone()
+        let choices = self.all.iter().map(|one| {
+            let label = if one.holds {
+                one.name.clone()
             } else {
-                format!("{name}（いま使われている規則がありません。全員が「保健所が電話」になります）")
+                format!(
+                    "{}（いま使われている規則がありません。全員が「保健所が電話」になります）",
+                    one.name
+                )
             };
-            Choice::new(id, label)
+            Choice::new(one.id, label)
         });
-        (self.all.len() > 1)
-            .then(|| Field::select("programme", "振り分け規則", choices.collect()).value(chosen))
+        (self.all.len() > 1).then(|| {
+            Field::select("programme", "振り分け規則", choices.collect())
+                .support("疾患名が書かれている人は、その疾患の規則で振り分けます。")
+                .value(chosen)
+        })
     }
 
     /// The rules of a programme that are in force. Without any, everybody is telephoned.

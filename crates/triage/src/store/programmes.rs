@@ -14,12 +14,18 @@ use crate::programme::{Content, Example, InForce, Programme, Scope};
 
 db::statements! {
     ADD_PROGRAMME = "
-        INSERT INTO programmes (org_id, programme_id, name, example, created_by, created_at)
-        VALUES ($1, $2, $3, $4, CAST($5 AS {bigint}), $6)";
+        INSERT INTO programmes (org_id, programme_id, name, example, created_by, created_at, diseases)
+        VALUES ($1, $2, $3, $4, CAST($5 AS {bigint}), $6, $7)";
     PROGRAMMES = "
-        SELECT programme_id, name, example, created_at FROM programmes WHERE org_id = $1 ORDER BY name, programme_id";
+        SELECT programme_id, name, example, created_at, diseases, is_default FROM programmes
+        WHERE org_id = $1 ORDER BY name, programme_id";
     PROGRAMME = "
-        SELECT programme_id, name, example, created_at FROM programmes WHERE org_id = $1 AND programme_id = $2";
+        SELECT programme_id, name, example, created_at, diseases, is_default FROM programmes
+        WHERE org_id = $1 AND programme_id = $2";
+    SET_DISEASES = "
+        UPDATE programmes SET diseases = $3, is_default = $4 WHERE org_id = $1 AND programme_id = $2";
+    NO_OTHER_DEFAULT = "
+        UPDATE programmes SET is_default = 0 WHERE org_id = $1 AND programme_id <> $2 AND is_default <> 0";
     ALL_IN_FORCE = "
         SELECT v.version, v.office_id, r.holds_from, r.document, v.programme_id
         FROM programme_versions v JOIN programme_revisions r
@@ -43,6 +49,10 @@ pub struct ProgrammeRow {
     pub example: Option<String>,
     /// When it was made.
     pub created_at: Millis,
+    /// For which diseases it is: names, as somebody wrote them down ([`crate::disease`]).
+    pub diseases: String,
+    /// Whether those belong to it of whom nobody says of which disease they are notified.
+    pub is_default: bool,
 }
 
 /// What a version is to say.
@@ -95,6 +105,8 @@ fn programme_of(row: &Row) -> Result<ProgrammeRow, DbError> {
         name: row.get(1)?,
         example: row.get(2)?,
         created_at: row.get(3)?,
+        diseases: row.get(4)?,
+        is_default: row.get::<i64>(5)? != 0,
     })
 }
 
@@ -223,7 +235,7 @@ pub async fn add_programme(
         let (name, draft) = (name.clone(), draft.clone());
         Box::pin(async move {
             let id = ProgrammeId::new(tx.take_numbers("programmes", 1).await?);
-            let params = params![org, id, name, None::<String>, Some(by), now];
+            let params = params![org, id, name, None::<String>, Some(by), now, ""];
             tx.execute(ADD_PROGRAMME, params).await?;
             add_version_in(tx, (org, id), (Scope::Organisation, draft), Some(by), now).await?;
             Ok(id)
@@ -252,7 +264,15 @@ pub async fn install_in(
     now: Millis,
 ) -> Result<ProgrammeId, DbError> {
     let id = ProgrammeId::new(tx.take_numbers("programmes", 1).await?);
-    let params = params![org, id, example.name.clone(), Some(example.code.clone()), by, now];
+    let params = params![
+        org,
+        id,
+        example.name.clone(),
+        Some(example.code.clone()),
+        by,
+        now,
+        example.diseases.join("、"),
+    ];
     tx.execute(ADD_PROGRAMME, params).await?;
     for one in &example.versions {
         let draft = Draft {
@@ -266,6 +286,29 @@ pub async fn install_in(
         }
     }
     Ok(id)
+}
+
+/// Says for which diseases a programme is, and whether it is the organisation's default: there is one at most.
+pub async fn set_diseases(
+    db: &Db,
+    org: OrgId,
+    id: ProgrammeId,
+    (diseases, is_default): (String, bool),
+) -> Result<(), DbError> {
+    db.write(move |tx| {
+        let diseases = diseases.clone();
+        Box::pin(async move {
+            // Changes of one database take turns from here on.
+            tx.take_numbers("programmes", 0).await?;
+            let params = params![org, id, diseases, i64::from(is_default)];
+            tx.execute(SET_DISEASES, params).await?;
+            if is_default {
+                tx.execute(NO_OTHER_DEFAULT, params![org, id]).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// Adds a draft; gives its number.

@@ -1,10 +1,11 @@
 //! Statements of cases that may be one person: found when a case comes in, decided by a person, never in the way.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base::clock::Millis;
 use base::id::{CaseId, OfficeId, OrgId, StaffId};
-use db::{Db, DbError, OrgVault, Row, Tx, params};
+use db::{Db, DbError, OrgVault, Reference, Row, Tx, params};
 use lists::calls::{CallOutcome, settle_case};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ macro_rules! find {
     ($nearest:literal, $side:literal) => {
         concat!(
             "
-        WITH keys AS MATERIALIZED (
+        WITH RECURSIVE keys AS MATERIALIZED (
             SELECT k.key_index, k.case_id, k.kind FROM {each $2} CROSS JOIN case_keys k
             WHERE +k.org_id = $1 AND k.case_id = CAST(each.value AS {bigint}) AND k.kind >= 11
             LIMIT (SELECT 50000)),
@@ -32,10 +33,15 @@ macro_rules! find {
             $side,
             ") AS other_id
             FROM keys n),
-        found AS MATERIALIZED (
-            SELECT p.case_id, COALESCE(c.merged_into, c.case_id) AS other_id, p.kind
+        chain AS (
+            SELECT p.case_id, p.kind, c.case_id AS other_id, c.merged_into
             FROM pairs p CROSS JOIN cases c
-            WHERE c.org_id = $1 AND c.case_id = p.other_id AND c.received_at >= $4)
+            WHERE c.org_id = $1 AND c.case_id = p.other_id AND c.received_at >= $4
+            UNION
+            SELECT n.case_id, n.kind, c.case_id, c.merged_into
+            FROM chain n CROSS JOIN cases c
+            WHERE c.org_id = $1 AND c.case_id = n.merged_into),
+        found AS MATERIALIZED (SELECT case_id, other_id, kind FROM chain WHERE merged_into IS NULL)
         INSERT INTO case_twins (org_id, earlier_id, later_id, why, found_at, state)
         SELECT $1, CASE WHEN case_id < other_id THEN case_id ELSE other_id END,
             CASE WHEN case_id < other_id THEN other_id ELSE case_id END,
@@ -49,7 +55,7 @@ macro_rules! find {
 
 db::statements! {
     // For each case and each way to be the same person, the nearest other case: bounded, however many share a
-    // careless value. One that was merged stands for what it was merged into.
+    // careless value. One that was merged stands for what it was merged into, however often that happened.
     FIND_EARLIER = find!("MAX(o.case_id)", "o.case_id < n.case_id");
     FIND_LATER = find!("MIN(o.case_id)", "o.case_id > n.case_id");
     OF_CASE = "
@@ -62,6 +68,11 @@ db::statements! {
     PAIR = "
         SELECT earlier_id, later_id, why, found_at, state, kept_id, decided_by, decided_at FROM case_twins
         WHERE org_id = $1 AND earlier_id = $2 AND later_id = $3";
+    EARLIER_OF = "
+        SELECT t.later_id, c.reference FROM {each $2} CROSS JOIN case_twins t CROSS JOIN cases c
+        WHERE +t.org_id = $1 AND t.later_id = CAST(each.value AS {bigint}) AND t.state = 'pending'
+            AND c.org_id = $1 AND c.case_id = t.earlier_id
+        ORDER BY t.later_id, t.earlier_id";
     // Pending pairs are few: whoever looks through them decides.
     PENDING = "
         SELECT t.earlier_id, t.later_id, t.why, t.found_at, t.state, t.kept_id, t.decided_by, t.decided_at
@@ -77,6 +88,24 @@ db::statements! {
     MERGE = "
         UPDATE cases SET state = 'merged', merged_into = $3, version = version + 1
         WHERE org_id = $1 AND case_id = $2";
+    // Of a third who may be the person of a case that was merged: it may be the person of the case that goes on. What
+    // somebody said of those two already stays.
+    MOVE_PENDING = "
+        WITH pairs AS (
+            SELECT later_id AS third_id, why, found_at FROM case_twins
+            WHERE org_id = $1 AND earlier_id = $2 AND state = 'pending'
+            UNION ALL
+            SELECT earlier_id, why, found_at FROM case_twins
+            WHERE +org_id = $1 AND later_id = $2 AND state = 'pending')
+        INSERT INTO case_twins (org_id, earlier_id, later_id, why, found_at, state)
+        SELECT $1, CASE WHEN third_id < $3 THEN third_id ELSE $3 END,
+            CASE WHEN third_id < $3 THEN $3 ELSE third_id END, why, found_at, 'pending'
+        FROM pairs WHERE third_id <> $3
+        ON CONFLICT (org_id, earlier_id, later_id) DO NOTHING";
+    DROP_PENDING_LATER = "
+        DELETE FROM case_twins WHERE org_id = $1 AND earlier_id = $2 AND state = 'pending'";
+    DROP_PENDING_EARLIER = "
+        DELETE FROM case_twins WHERE +org_id = $1 AND later_id = $2 AND state = 'pending'";
     // Its entry of the call list was closed for the other's sake: what that says counts no more.
     TAKE_APART = "
         UPDATE cases SET state = $3, merged_into = NULL, version = version + 1, watch_at = NULL,
@@ -179,6 +208,20 @@ pub async fn pending(
     rows.iter().map(twins_of).collect()
 }
 
+/// Of these cases, those that may be a person who came before, with the reference number of that case; nobody has looked
+/// yet.
+pub(crate) async fn earlier_of(
+    db: &Db,
+    org: OrgId,
+    cases: &[CaseId],
+) -> Result<HashMap<CaseId, Reference>, DbError> {
+    let mut found = HashMap::new();
+    for row in db.query(EARLIER_OF, params![org, json(&cases)]).await? {
+        found.entry(row.get(0)?).or_insert(row.get(1)?);
+    }
+    Ok(found)
+}
+
 /// Writes down what was decided. `false` if it cannot be: somebody else was faster, or one of the two has gone into
 /// a third; then nothing is changed. What was merged stays whole beside the other, so that it can be taken apart.
 pub async fn decide(
@@ -243,6 +286,7 @@ impl Decision<'_> {
                 let why = format!("受付番号 {} に統合したため", kept.reference);
                 settle_case(tx, self.org, self.vault, whose, (self.judge.by, &why), self.now).await?;
                 self.set(tx, twins, TwinState::Merged, Some(kept.id)).await?;
+                self.move_pending(tx, (gone.id, kept.id)).await?;
                 self.keep(tx, (kept.id, gone.id), EventKind::Merged).await
             }
             (TwinState::Pending, Verdict::Distinct) => {
@@ -268,6 +312,8 @@ impl Decision<'_> {
                 tx.execute(TAKE_APART, params![self.org, gone.id, state.as_str(), self.now])
                     .await?;
                 self.set(tx, twins, TwinState::Pending, None).await?;
+                // Whoever else it may be was asked of the other case meanwhile.
+                find_around(tx, self.org, gone.id, self.now).await?;
                 self.keep(tx, (kept.id, gone.id), EventKind::TakenApart).await
             }
             (TwinState::Distinct, Verdict::Undo) => {
@@ -276,6 +322,16 @@ impl Decision<'_> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// Whom a case that has gone into another may be the same as, the other may be: else nobody could ever say so, and
+    /// the person would be telephoned for both.
+    async fn move_pending(&self, tx: &mut Tx, (gone, kept): (CaseId, CaseId)) -> Result<(), DbError> {
+        tx.execute(MOVE_PENDING, params![self.org, gone, kept]).await?;
+        for statement in [DROP_PENDING_LATER, DROP_PENDING_EARLIER] {
+            tx.execute(statement, params![self.org, gone]).await?;
+        }
+        Ok(())
     }
 
     async fn case(&self, tx: &mut Tx, id: CaseId) -> Result<Option<Case>, DbError> {

@@ -2,8 +2,10 @@
 //! Cases and programmes on both databases, and their pages as staff use them.
 
 mod answered;
+mod areas;
 mod cases;
 mod closing;
+mod diseases;
 mod figures;
 mod figures_pages;
 mod form_pages;

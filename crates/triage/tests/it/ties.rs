@@ -1,5 +1,7 @@
 //! What reaching ties together: calls that end by themselves, corrected numbers, an outage, programmes.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use base::clock::{DAY, HOUR, MINUTE};
 use base::date::CalendarDate;
@@ -17,7 +19,7 @@ use triage::store::changes::{Changed, hand_over};
 use triage::store::events::messages;
 use triage::store::programmes::{Draft, add_programme};
 use triage::store::search::{Filter, listed};
-use triage::store::take_over::{Taker, take_over, without_programme};
+use triage::store::take_over::{Chooses, Taker, Taking, take_over, without_programme};
 
 use crate::host::each_host;
 use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, by_form, each, hand, opened, person};
@@ -202,20 +204,26 @@ async fn cases_without_a_programme_are_taken_over_and_decided_anew() {
             scope,
             by: StaffId::new(7),
             office: ASAKA,
-            words: "引き継いだ".to_owned(),
         };
-        let rules = || std::sync::Arc::new(Bulk);
-        let people = take_over(&db, ORG, 1, rules(), whose(Some(ASAKA))).await.unwrap();
-        assert_eq!(people, 2);
+        let chooses: Arc<Chooses> = Arc::new(|_| {
+            Some(Taking {
+                programme: 1,
+                rules: Arc::new(Bulk),
+                words: "引き継いだ".to_owned(),
+            })
+        });
+        let taken_over = async |scope| {
+            take_over(&db, ORG, whose(scope), Arc::clone(&chooses))
+                .await
+                .unwrap()
+        };
+        assert_eq!(taken_over(Some(ASAKA)).await, 2);
         let taken = opened(&db, ids[0]).await;
         assert_eq!((taken.programme, taken.decided.route), (1, Route::HeadOfficeSms));
         let other = opened(&db, ids[2]).await;
         assert_eq!((other.programme, other.decided.route), (0, Route::CentrePhone));
-        assert_eq!(
-            take_over(&db, ORG, 1, rules(), whose(Some(ASAKA))).await.unwrap(),
-            0
-        );
-        assert_eq!(take_over(&db, ORG, 1, rules(), whose(None)).await.unwrap(), 1);
+        assert_eq!(taken_over(Some(ASAKA)).await, 0);
+        assert_eq!(taken_over(None).await, 1);
         assert_eq!(without_programme(&db, ORG, None).await.unwrap(), 0);
         // Twins are known within the programme from now on.
         let again = triage::store::cases::add(&db, ORG, 1, &Bulk, None, vec![new(ASAKA, 1)]).await;

@@ -2,7 +2,7 @@
 
 use base::clock::HOUR;
 use db::Db;
-use lists::calls::{Due, open_calls};
+use lists::calls::{CallSource, Due, open_calls};
 use lists::choice::Household;
 use triage::case::{ClosedWhy, FirstContact, received_day};
 use triage::decision::Route;
@@ -62,6 +62,74 @@ async fn who_may_be_one_person_is_written_to_once_and_the_other_waits_for_a_look
 }
 
 #[tokio::test]
+async fn somebody_notified_three_times_at_once_is_one_case_after_two_looks() {
+    each(async |db| {
+        let landline = || {
+            let mut told = person("固定 電話", "", "1950/1/1", "");
+            told.person.landlines = vec!["048-123-4567".to_owned()];
+            told
+        };
+        let ids = arrive(&db, ASAKA, vec![landline(), landline(), landline()]).await;
+        watched(&db, ContactRule::default()).await;
+        let calls = async || open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap().len();
+        assert_eq!(calls().await, 3);
+        let judge = Judge {
+            by: HANAKO,
+            office: ASAKA,
+        };
+        let mut looks = 0;
+        while let Some(pair) = twins::pending(&db, ORG, None, 10).await.unwrap().first().copied() {
+            let same = Verdict::Same { kept: pair.earlier };
+            assert!(twins::decide(&db, ORG, pair, same, judge).await.unwrap());
+            looks += 1;
+        }
+        assert_eq!((looks, calls().await), (2, 1), "the person is one");
+        for id in [ids[1], ids[2]] {
+            assert_eq!(opened(&db, id).await.merged_into, Some(ids[0]));
+        }
+        // Taken apart, the second may be the third again; and whoever is notified a fourth time is the one that goes on.
+        let second = twins::pair(&db, ORG, ids[0], ids[1]).await.unwrap().unwrap();
+        assert!(
+            twins::decide(&db, ORG, second, Verdict::Undo, judge)
+                .await
+                .unwrap()
+        );
+        let fourth = arrive(&db, ASAKA, vec![landline()]).await[0];
+        let pairs = twins::pending(&db, ORG, None, 10).await.unwrap();
+        let pairs: Vec<_> = pairs.iter().map(|pair| (pair.earlier, pair.later)).collect();
+        assert_eq!(pairs, [(ids[0], ids[1]), (ids[0], fourth)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_new_may_be_whom_two_others_went_into_one_after_the_other() {
+    each(async |db| {
+        let judge = Judge {
+            by: HANAKO,
+            office: ASAKA,
+        };
+        let ids = arrive(&db, ASAKA, vec![somebody(1), somebody(1)]).await;
+        let goes_on = |pair: twins::Twins| Verdict::Same { kept: pair.later };
+        decided(&db, goes_on).await;
+        // Another number and birth date: by these the third is known again, by the old ones the fourth.
+        let case = opened(&db, ids[1]).await;
+        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(2));
+        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
+        assert_eq!(corrected.unwrap(), changes::Changed::Done);
+        let third = arrive(&db, ASAKA, vec![somebody(2)]).await[0];
+        decided(&db, goes_on).await;
+        assert_eq!(opened(&db, ids[0]).await.merged_into, Some(ids[1]));
+        assert_eq!(opened(&db, ids[1]).await.merged_into, Some(third));
+        let fourth = arrive(&db, ASAKA, vec![somebody(1)]).await[0];
+        let pair = twins::pair(&db, ORG, third, fourth).await.unwrap().unwrap();
+        let same = Verdict::Same { kept: third };
+        assert!(twins::decide(&db, ORG, pair, same, judge).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn twins_that_come_between_the_look_and_the_press_are_not_written_to() {
     each(async |db| {
         let desk = desk(&db);
@@ -94,6 +162,16 @@ async fn nobody_telephones_for_a_case_that_was_merged_or_closed_until_that_is_ta
         let calls = async || open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap().len();
         assert_eq!(calls().await, 2);
         let pair = twins::pending(&db, ORG, None, 10).await.unwrap()[0];
+        // Whoever telephones for the later one is told to look first.
+        let earlier = opened(&db, pair.earlier).await.reference;
+        let told = format!("同じ人かもしれない届（受付番号 {earlier}）があります");
+        let all = open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap();
+        let warned: Vec<CallSource> = all
+            .iter()
+            .filter(|call| call.note.as_ref().is_some_and(|note| note.contains(&told)))
+            .map(|call| call.source)
+            .collect();
+        assert_eq!(warned, [CallSource::Case(pair.later)]);
         decided(&db, |pair| Verdict::Same { kept: pair.earlier }).await;
         db.clock().advance(HOUR);
         watched(&db, rule).await;

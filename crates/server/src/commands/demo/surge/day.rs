@@ -59,6 +59,8 @@ const OPENED_WITHIN: u64 = 8 * 60;
 const LAST_LOOK: Millis = 10 * MINUTE;
 /// Standing orders let so many go at a time: what the rule lets go without a second person.
 const PER_RELEASE: u32 = 100;
+/// Pairs that are looked at in one go.
+const PAIRS: u32 = 500;
 /// How long a step waits for what is under way before it is taken as it is: a line may be cut.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -245,24 +247,30 @@ impl Day<'_> {
         self.decide_twins().await
     }
 
-    /// Somebody who knows the people looks at who may be one person.
+    /// Somebody who knows the people looks at who may be one person, until no pair is left: of three cases of one
+    /// person, the third is asked about when the second has gone into the first.
     async fn decide_twins(&self) -> Result<(), Failure> {
         let db = &self.world.desk.db;
-        for pair in twins::pending(db, ORG, None, 500).await? {
-            let both = cases::cases(db, ORG, &[pair.earlier, pair.later]).await?;
-            let persons: Vec<Option<u32>> = both.iter().map(|case| self.person(case.source)).collect();
-            let verdict = if persons.len() == 2 && persons[0].is_some() && persons[0] == persons[1] {
-                Verdict::Same { kept: pair.earlier }
-            } else {
-                Verdict::Distinct
-            };
-            let judge = Judge {
-                by: self.world.people.head,
-                office: OfficeId::HEADQUARTERS,
-            };
-            twins::decide(db, ORG, pair, verdict, judge).await?;
+        let judge = Judge {
+            by: self.world.people.head,
+            office: OfficeId::HEADQUARTERS,
+        };
+        loop {
+            let mut decided = 0;
+            for pair in twins::pending(db, ORG, None, PAIRS).await? {
+                let both = cases::cases(db, ORG, &[pair.earlier, pair.later]).await?;
+                let persons: Vec<Option<u32>> = both.iter().map(|case| self.person(case.source)).collect();
+                let verdict = if persons.len() == 2 && persons[0].is_some() && persons[0] == persons[1] {
+                    Verdict::Same { kept: pair.earlier }
+                } else {
+                    Verdict::Distinct
+                };
+                decided += usize::from(twins::decide(db, ORG, pair, verdict, judge).await?);
+            }
+            if decided == 0 {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn person(&self, source: CaseSource) -> Option<u32> {

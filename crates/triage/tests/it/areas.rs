@@ -1,0 +1,119 @@
+//! A person belongs to the office of the place where they are, wherever they were notified.
+
+use axum::http::StatusCode;
+use triage::case::{Case, FirstContact};
+use triage::store::search::{Filter, listed};
+
+use crate::host::{Browser, Host, each_host};
+use crate::people::ORG;
+
+const LIST: &str = "\
+氏名,生年月日,電話番号,住所,所在地
+見本 一,1985/4/3,090-1234-5601,埼玉県朝霞市本町1-1,
+見本 二,1985/4/4,090-1234-5602,埼玉県朝霞市本町1-2,埼玉県川口市青木2-1
+見本 三,1985/4/5,090-1234-5603,川口市青木2-2,
+見本 四,1985/4/6,090-1234-5604,越谷市越ヶ谷4-2,
+";
+
+async fn of(host: &Host, name: &str) -> Case {
+    let (found, _) = listed(&host.db, ORG, Filter::default(), None).await.unwrap();
+    let named = |case: &Case| {
+        case.notification
+            .as_ref()
+            .is_some_and(|told| told.person.name == name)
+    };
+    found.into_iter().find(named).unwrap()
+}
+
+/// The head office says which municipalities are whose.
+async fn say(host: &Host, honcho: &mut Browser) {
+    let fields = [
+        (format!("office-{}", host.asaka), "朝霞市、 志木市,和光市"),
+        (format!("office-{}", host.kawaguchi), "川口市"),
+    ];
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value))
+        .collect();
+    let saved = honcho.submit("/intake/areas", "/intake/areas", &fields).await;
+    assert_eq!(saved.location, "/intake/areas?done=saved", "{}", saved.body);
+}
+
+#[tokio::test]
+async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
+    each_host(async |host| {
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        say(&host, &mut honcho).await;
+        asaka.get("/intake/areas").await.shows("朝霞市、志木市、和光市");
+        let refused = asaka.submit("/cases/new", "/intake/areas", &[]).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "a centre does not say it");
+
+        let taken = asaka
+            .upload("/intake/new", "/intake", "朝.csv", LIST.as_bytes())
+            .await;
+        let check = taken.location;
+        let page = asaka.get(&check).await;
+        page.shows("所在地が川口保健所の管内の人</dt><dd>2人");
+        page.hides("管内の部署に引き継ぐ");
+        let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        assert_eq!(done.location, format!("{check}?done=registered&people=4&twins=0"));
+        asaka.get(&done.location).await.shows("2人を管内の部署に引き継ぐ");
+        let case = of(&host, "見本 二").await;
+        asaka
+            .get(&format!("/cases/{}", case.id))
+            .await
+            .shows("今いる所は、川口保健所の管内です");
+
+        let moved = asaka.submit(&check, &format!("{check}/move"), &[]).await;
+        assert_eq!(moved.location, format!("{check}?done=handed-over&people=2"));
+        for (name, office) in [
+            ("見本 一", host.asaka),
+            ("見本 二", host.kawaguchi),
+            ("見本 三", host.kawaguchi),
+            ("見本 四", host.asaka),
+        ] {
+            let case = of(&host, name).await;
+            assert_eq!(
+                (case.office, case.contact),
+                (office, FirstContact::Waiting),
+                "{name}"
+            );
+            assert_eq!(case.arrived_at.is_some(), office == host.kawaguchi, "{name}");
+        }
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        let seen = kawaguchi.get(&format!("/cases/{}", case.id)).await;
+        seen.shows("所在地が管内のため");
+        seen.hides("今いる所は、");
+        let again = asaka.submit("/cases/new", &format!("{check}/move"), &[]).await;
+        assert_eq!(
+            again.location,
+            format!("{check}?done=handed-over&people=0"),
+            "once"
+        );
+        asaka.get(&check).await.hides("管内の部署に引き継ぐ");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_form_of_a_hand_over_knows_whose_the_place_is() {
+    each_host(async |host| {
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        say(&host, &mut honcho).await;
+        let fields = [
+            ("name", "見本 五"),
+            ("birth", "1985/4/3"),
+            ("location", "川口市本町1"),
+        ];
+        let added = asaka.submit("/cases/new", "/cases", &fields).await;
+        assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+        let case = of(&host, "見本 五").await;
+        let form = asaka.get(&format!("/cases/{}/hand-over", case.id)).await;
+        form.shows(&format!(
+            r#"<option value="{}" selected>川口保健所"#,
+            host.kawaguchi
+        ));
+        form.shows("所在地が管内のため");
+    })
+    .await;
+}

@@ -1,0 +1,164 @@
+//! Whoever is notified belongs to the programme of the disease that is written there; else to the one that was chosen.
+
+use axum::http::StatusCode;
+use base::id::CaseId;
+use triage::case::Case;
+use triage::decision::Route;
+use triage::programme::examples;
+use triage::store::programmes::{install_in, programmes};
+use triage::store::search::{Filter, listed};
+
+use crate::host::{Host, each_host};
+use crate::people::{ORG, opened};
+
+/// Both examples, approved; the one of measles comes second.
+async fn two_programmes(host: &Host) -> (i64, i64) {
+    let now = host.db.now();
+    for example in examples() {
+        let installed = host.db.write(move |tx| {
+            let example = example.clone();
+            Box::pin(async move { install_in(tx, ORG, &example, None, now).await })
+        });
+        installed.await.unwrap();
+    }
+    let all = programmes(&host.db, ORG).await.unwrap();
+    let id = |name: &str| all.iter().find(|one| one.name.contains(name)).unwrap().id.get();
+    (id("新型コロナ"), id("麻しん"))
+}
+
+/// In the order in which they came in.
+async fn everybody(host: &Host) -> Vec<Case> {
+    let (mut found, _) = listed(&host.db, ORG, Filter::default(), None).await.unwrap();
+    found.sort_by_key(|case| case.id);
+    found
+}
+
+const MIXED: &str = "\
+氏名,生年月日,性別,電話番号,疾患名,症状,ワクチン回数,最終接触日,発病日
+見本 一,1985/4/3,男,090-1234-5601,麻疹（疑い）,なし,2,2026/9/19,
+見本 二,1985/4/3,男,090-1234-5602,麻しん,なし,1,2026/9/19,
+見本 三,1985/4/3,男,090-1234-5603,ＣＯＶＩＤ－１９,発熱,3,,2026/9/20
+見本 四,1985/4/3,男,090-1234-5604,,発熱,3,,2026/9/20
+見本 五,1985/4/3,男,090-1234-5605,水痘,発熱,3,,2026/9/20
+";
+
+#[tokio::test]
+async fn everybody_of_a_mixed_list_goes_to_the_programme_of_their_disease() {
+    each_host(async |host| {
+        let (covid, measles) = two_programmes(&host).await;
+        let mut asaka = host.browser("asaka").await;
+        let taken = asaka
+            .upload("/intake/new", "/intake", "朝.csv", MIXED.as_bytes())
+            .await;
+        let check = taken.location.split('?').next().unwrap().to_owned();
+        let page = asaka.get(&taken.location).await;
+        page.shows("「麻しんの接触者の健康観察（例）」で振り分ける人</dt><dd>2人");
+        page.shows("「新型コロナウイルス感染症（2022年の例）」で振り分ける人</dt><dd>2人");
+        page.shows("どの振り分け規則の疾患でもない人</dt><dd>1人");
+        page.shows("書かれている疾患名: 水痘");
+        let chosen = covid.to_string();
+        let fields = [("programme", chosen.as_str())];
+        let done = asaka.submit(&check, &format!("{check}/register"), &fields).await;
+        assert!(done.location.contains("people=5&twins=0"), "{}", done.location);
+        let cases = everybody(&host).await;
+        let of = |name: &str| {
+            let named = |case: &&Case| {
+                case.notification
+                    .as_ref()
+                    .is_some_and(|told| told.person.name == name)
+            };
+            cases.iter().find(named).unwrap()
+        };
+        let programme =
+            ["見本 一", "見本 二", "見本 三", "見本 四", "見本 五"].map(|name| of(name).programme);
+        assert_eq!(programme, [measles, measles, covid, covid, 0]);
+        // The rules of measles ask for the last contact and the symptoms.
+        assert_eq!(
+            of("見本 一").decided.route,
+            Route::CentreSms,
+            "{:?}",
+            of("見本 一").decided
+        );
+        assert_eq!(
+            of("見本 二").decided.route,
+            Route::Physician,
+            "{:?}",
+            of("見本 二").decided
+        );
+        // Nobody is written to with the words of another disease.
+        assert_eq!(of("見本 五").decided.route, Route::CentrePhone);
+        let lost = asaka.get(&format!("/cases/{}", of("見本 五").id)).await;
+        lost.shows("疾患名「水痘」の有効な振り分け規則がないため");
+        let again = asaka
+            .submit("/cases/new", &format!("{check}/register"), &fields)
+            .await;
+        assert!(again.location.ends_with("done=nothing"), "{}", again.location);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_head_office_says_which_diseases_are_whose_and_what_is_chosen_first() {
+    each_host(async |host| {
+        let (covid, measles) = two_programmes(&host).await;
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        let add = async |browser: &mut crate::host::Browser, name: &str, disease: &str| -> Case {
+            let fields = [("name", name), ("birth", "1985/4/3"), ("disease", disease)];
+            let added = browser.submit("/cases/new", "/cases", &fields).await;
+            assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+            let id = added.location.split(['/', '?']).nth(2).unwrap().parse().unwrap();
+            opened(&host.db, CaseId::new(id)).await
+        };
+        assert_eq!(
+            add(&mut asaka, "見本 一", "").await.programme,
+            covid,
+            "the first of two"
+        );
+        assert_eq!(add(&mut asaka, "見本 二", "はしか").await.programme, measles);
+        let lost = add(&mut asaka, "見本 三", "水痘").await;
+        assert_eq!(lost.programme, 0);
+        let nobody = asaka.submit("/cases", "/cases/take-over", &[]).await;
+        assert!(nobody.location.contains("people=0"), "{}", nobody.location);
+        assert_eq!(opened(&host.db, lost.id).await.programme, 0, "still nobody's");
+
+        let diseases = format!("/programmes/{measles}/diseases");
+        let fields = [("diseases", "麻しん、 水痘 ,,"), ("default", "yes")];
+        let refused = asaka.submit("/cases/new", &diseases, &fields).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "a centre does not say it");
+        let saved = honcho.submit("/cases/new", &diseases, &fields).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+        asaka.get("/programmes").await.shows("既定の規則。麻しん、水痘");
+        assert_eq!(
+            add(&mut asaka, "見本 四", "").await.programme,
+            measles,
+            "the default"
+        );
+        assert_eq!(
+            add(&mut asaka, "見本 五", "麻疹").await.programme,
+            0,
+            "no longer named"
+        );
+        let moved = asaka.submit("/cases", "/cases/take-over", &[]).await;
+        assert!(moved.location.contains("people=1"), "{}", moved.location);
+        assert_eq!(opened(&host.db, lost.id).await.programme, measles);
+
+        let other = format!("/programmes/{covid}/diseases");
+        honcho
+            .submit("/cases/new", &other, &[("diseases", ""), ("default", "yes")])
+            .await;
+        let kept = programmes(&host.db, ORG).await.unwrap();
+        let defaults: Vec<i64> = kept
+            .iter()
+            .filter(|one| one.is_default)
+            .map(|one| one.id.get())
+            .collect();
+        assert_eq!(defaults, [covid], "there is one");
+        let case = add(&mut asaka, "見本 六", "風しん").await;
+        assert_eq!(
+            case.programme, covid,
+            "it does not say for what it is, so it takes everybody"
+        );
+        asaka.get(&format!("/cases/{}", case.id)).await.shows("風しん");
+    })
+    .await;
+}
