@@ -44,6 +44,9 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (36, include_str!("../migrations/0036_proof.sql")),
     (37, include_str!("../migrations/0037_first_touch.sql")),
     (38, include_str!("../migrations/0038_template_follows.sql")),
+    (39, include_str!("../migrations/0039_desk_links.sql")),
+    (40, include_str!("../migrations/0040_code_limits.sql")),
+    (41, include_str!("../migrations/0041_delivery_requests.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

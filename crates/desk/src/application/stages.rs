@@ -103,10 +103,10 @@ impl<'a> Journey<'a> {
         all.extend(first.into_iter().map(Stage::Question));
         let person = [
             (has(Field::Name), Stage::Name),
-            (has(Field::Birth), Stage::Birth),
+            (has(Field::Birth) && !self.content.known_by_link, Stage::Birth),
             (has(Field::Guardian) && self.is_child(), Stage::Guardian),
             (has(Field::Address), Stage::Address),
-            (has(Field::Phone), Stage::Phone),
+            (has(Field::Phone) && !self.content.known_by_link, Stage::Phone),
         ];
         all.extend(
             person

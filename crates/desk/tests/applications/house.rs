@@ -146,6 +146,7 @@ impl House {
             applicant: applicant(n),
             answers: answered(self.document.form()),
             kit: None,
+            known_by_link: false,
         }
     }
 
