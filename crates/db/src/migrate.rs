@@ -44,8 +44,11 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (36, include_str!("../migrations/0036_proof.sql")),
     (37, include_str!("../migrations/0037_first_touch.sql")),
     (38, include_str!("../migrations/0038_template_follows.sql")),
-    (43, include_str!("../migrations/0043_programme_diseases.sql")),
-    (44, include_str!("../migrations/0044_office_areas.sql")),
+    (39, include_str!("../migrations/0039_desk_links.sql")),
+    (40, include_str!("../migrations/0040_code_limits.sql")),
+    (41, include_str!("../migrations/0041_delivery_requests.sql")),
+    (42, include_str!("../migrations/0042_programme_diseases.sql")),
+    (43, include_str!("../migrations/0043_office_areas.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

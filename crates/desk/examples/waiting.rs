@@ -110,6 +110,7 @@ async fn apply(
             applicant: answers::applicant(n),
             answers: answers::answered(document.form()),
             kit: None,
+            known_by_link: false,
         },
     };
     let begun = store::begin(db, ORG, new).await?;

@@ -366,6 +366,11 @@ pub struct Application {
 }
 
 impl Application {
+    /// Whether its time is over and nothing is left of what the person told: whatever was received has a consent.
+    pub fn is_erased(&self) -> bool {
+        self.received_at.is_some() && self.content.consent.is_none()
+    }
+
     /// Who has it to themselves at this moment.
     pub fn held(&self, now: Millis) -> Option<Lease> {
         self.lease.filter(|lease| now < lease.until)

@@ -17,6 +17,7 @@ pub mod application;
 mod call;
 pub mod certificate;
 pub mod clock;
+pub mod code_limit;
 pub mod document;
 pub mod form;
 pub mod jobs;

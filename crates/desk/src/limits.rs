@@ -89,6 +89,9 @@ pub const UPLOAD_LONGEST: std::time::Duration = std::time::Duration::from_mins(1
 /// So many pictures of each quarter that one shares are looked at, the newest first, to tell similar ones.
 pub const NEAR_LOOKED_AT: i64 = 50;
 
+/// So many applications are erased in one write.
+pub const APPLICATIONS_ERASED_AT_ONCE: i64 = 200;
+
 /// So many pictures are erased in one write.
 pub const PHOTOS_ERASED_AT_ONCE: i64 = 200;
 
@@ -122,6 +125,7 @@ pub const ROWS_SHOWN: i64 = 200;
 
 /// Largest form of staff, in bytes: a comment, each letter of three bytes written as nine, and a few short fields.
 pub const FORM_BYTES: usize = COMMENT_LETTERS * 9 + 16 * 1024;
+
 /// How long an unfinished application may lie unused before its birth date is asked: somebody looks for the kit's box
 /// and takes the pictures.
 pub const DRAFT_IDLE: Millis = HOUR;
@@ -141,6 +145,7 @@ pub const KITS_SHOWN: usize = 12;
 
 /// Below this age somebody else applies for the person: full age by the civil code.
 pub const FULL_AGE: u8 = 18;
+
 /// How long a code for a number can be read back. ASVS 6.6.2 allows ten minutes.
 pub const CODE_VALID: Millis = 10 * MINUTE;
 
@@ -180,9 +185,6 @@ pub const DELIVERIES_SHOWN: i64 = 50;
 
 /// How often a certificate is looked at with a wrong birth date before nobody can look with one for a day.
 pub const CERTIFICATE_TRIES: i64 = 10;
-
-/// Bytes of a form about results: a reason of a page, each letter of three bytes written as nine.
-pub const STAFF_FORM_BYTES: usize = 32 * 1024;
 
 /// Bytes of a form of the desk editor: a whole document, each letter of three bytes written as nine.
 pub const DESK_FORM_BYTES: usize = DOCUMENT_BYTES * 3 + 64 * 1024;

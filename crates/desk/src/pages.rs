@@ -38,6 +38,7 @@ mod apply_turn;
 mod apply_way;
 mod apply_withdraw;
 mod certificate_check;
+mod code_limits;
 mod control;
 mod delivery_list;
 mod desk_add;
@@ -51,6 +52,7 @@ mod desk_edit;
 mod desk_find;
 mod desk_form;
 mod desk_json;
+mod desk_link;
 mod desk_list;
 mod desk_load;
 mod desk_mistakes;
@@ -73,6 +75,7 @@ mod form_leave;
 mod form_question;
 mod form_start;
 mod form_stop;
+mod invited;
 mod languages;
 mod outcome_day;
 mod outcome_desk;
@@ -127,6 +130,7 @@ use web::{Errors, Language, ResidentShell};
 
 pub use self::application_certificate::certificate_file;
 pub use self::apply::{ApplyDesk, Holder, apply_pages, holder, lets_in};
+pub use self::code_limits::code_limit_pages;
 pub use self::desk_routes::desk_pages;
 use self::languages::{Languages, Way};
 pub use self::outcome_day::{outcome_tiles, warn_of_the_day};
@@ -139,7 +143,7 @@ pub use self::review_keys::own_keys;
 pub use self::review_routes::review_pages;
 use self::turn::Turn;
 use crate::form::{Shown, Step, Word};
-use crate::limits::{ANSWER_BYTES, STAFF_FORM_BYTES};
+use crate::limits::{ANSWER_BYTES, FORM_BYTES};
 use crate::request::{FormToken, RequestState};
 use crate::store::{self, OpenRequest};
 use crate::visit::VisitSecret;
@@ -194,7 +198,11 @@ pub fn paper_pages(desk: Desk) -> Router {
             get(delivery_list::show).post(delivery_list::submit),
         )
         .route("/desks/{id}/deliveries/{list}", post(delivery_list::again))
-        .route_layer(DefaultBodyLimit::max(STAFF_FORM_BYTES))
+        .route(
+            "/desks/{id}/deliveries/{list}/fetch/{request}",
+            post(delivery_list::fetch),
+        )
+        .route_layer(DefaultBodyLimit::max(FORM_BYTES))
         .with_state(desk)
 }
 

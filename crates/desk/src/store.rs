@@ -6,10 +6,13 @@ mod applicants;
 mod applications;
 pub mod budgets;
 mod certificates;
+mod code_limits;
 mod day;
 mod deciding;
 mod deliveries;
+mod desk_links;
 mod desks;
+mod erase;
 mod form_drafts;
 mod forms;
 mod handovers;
@@ -46,14 +49,17 @@ pub use applications::{
 pub use certificates::{
     BirthChecked, IssueProblem, certificate_of_code, check_certificate, issue_certificate,
 };
+pub use code_limits::{code_limits, set_code_limits};
 pub use day::{Counted, HourCount, counted, waits};
 pub use deciding::{KeptDecision, LastDecision, Told, correct, decisions, last_decisions, undo};
 pub use deliveries::{DeliveryList, delivered_on, delivery_lists, hand_over, waiting_deliveries};
+pub use desk_links::{LinkTried, begin_by_link};
 pub use desks::{
     DeskRow, NotKept, add_desk, add_desk_version, approve_desk, desk, desk_authors, desk_by_key,
     desk_version, desk_versions, desks, document, in_force, install, now_in_force, save_desk_draft,
     set_closed, withdraw_desk,
 };
+pub use erase::{due_applications, erase_applications};
 pub use form_drafts::{
     add_form_draft, approve_form, form_draft, form_draft_authors, form_drafts, form_of, save_form_draft,
     withdraw_form, written,
@@ -105,11 +111,13 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(applications::ALL)
         .chain(budgets::ALL)
         .chain(certificates::ALL)
+        .chain(code_limits::ALL)
         .chain(day::ALL)
         .chain(deciding::ALL)
         .chain(deliveries::ALL)
         .chain(desks::ALL)
         .chain(desks::sql::ALL)
+        .chain(erase::ALL)
         .chain(form_drafts::ALL)
         .chain(form_drafts::sql::ALL)
         .chain(forms::ALL)

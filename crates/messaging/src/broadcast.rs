@@ -23,7 +23,7 @@ pub use self::recheck::{Horizon, LeftOutRow, Overtaken};
 pub(crate) use self::recheck::{LeftOutNote, Recheck};
 pub(crate) use self::start::{Known, start_in};
 pub use self::start::{start, start_within};
-use crate::links::{LinkedPage, TokenIndex};
+use crate::links::{LinkPerson, LinkedPage, TokenIndex};
 use crate::message::MessageState;
 use crate::recognition::ResendScope;
 use crate::release::{Approval, FirstWave, NewRelease, Release};
@@ -135,6 +135,8 @@ pub struct OutgoingLink {
     pub token: TokenIndex,
     /// Where it leads.
     pub page: LinkedPage,
+    /// Whose it is, if it leads to an application desk.
+    pub person: Option<LinkPerson>,
 }
 
 impl Outgoing {

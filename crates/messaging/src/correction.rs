@@ -24,7 +24,7 @@ use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 use crate::store::allowances;
 use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
-use crate::store::{NewEvent, add_event, replacements};
+use crate::store::{NewEvent, add_event, link_people, replacements};
 
 /// Nothing waits longer than this: a broadcast that was stopped and forgotten is discarded long before.
 const LOOK_BACK: Millis = 365 * DAY;
@@ -263,6 +263,7 @@ impl Correcting<'_> {
                         .filter_map(|fate| Some((*called_back.get(&fate.line)?, fate.message)))
                         .collect();
                     replacements::add(self.tx, self.org, &pairs, self.now).await?;
+                    link_people::follow(self.tx, self.org, &pairs).await?;
                     replacement = made.is_new.then_some(made.broadcast);
                 }
             }

@@ -1,7 +1,7 @@
 //! Files that leave the product: for a purpose, marked with who took them, and by rule with a second person.
 
 use base::clock::{HOUR, Millis};
-use base::id::{BroadcastId, OfficeId, StaffId};
+use base::id::{BroadcastId, DeskId, OfficeId, StaffId};
 
 /// How long somebody's asking, and then somebody's agreeing, holds.
 pub const VALID: Millis = 24 * HOUR;
@@ -35,13 +35,48 @@ impl ExportForm {
     }
 }
 
+/// What a file holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportSubject {
+    /// What became of a broadcast.
+    Broadcast(BroadcastId),
+    /// Names and addresses for whoever sends parcels: a list of a desk.
+    Deliveries(DeskId, i64),
+}
+
+impl ExportSubject {
+    /// What pages call it.
+    pub fn label(self) -> String {
+        match self {
+            Self::Broadcast(broadcast) => format!("配信 {broadcast} の結果"),
+            Self::Deliveries(_, list) => format!("発送の一覧 {list}"),
+        }
+    }
+
+    /// The page that it belongs to.
+    pub fn page(self) -> String {
+        match self {
+            Self::Broadcast(broadcast) => format!("/broadcasts/{broadcast}"),
+            Self::Deliveries(desk, _) => format!("/desks/{desk}/deliveries"),
+        }
+    }
+
+    /// Where whoever asked takes the file of this request.
+    pub fn fetch(self, request: i64) -> String {
+        match self {
+            Self::Broadcast(_) => format!("/exports/{request}/fetch"),
+            Self::Deliveries(desk, list) => format!("/desks/{desk}/deliveries/{list}/fetch/{request}"),
+        }
+    }
+}
+
 /// A file that somebody asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewRequest {
-    /// Whose broadcast it is.
+    /// Whose it is.
     pub office: OfficeId,
-    /// Which.
-    pub broadcast: BroadcastId,
+    /// What it holds.
+    pub subject: ExportSubject,
     /// As what.
     pub form: ExportForm,
     /// What for.
@@ -57,10 +92,10 @@ pub struct NewRequest {
 pub struct ExportRequest {
     /// Its number.
     pub id: i64,
-    /// Whose broadcast it is.
+    /// Whose it is.
     pub office: OfficeId,
-    /// Which.
-    pub broadcast: BroadcastId,
+    /// What it holds.
+    pub subject: ExportSubject,
     /// As what.
     pub form: ExportForm,
     /// What for.

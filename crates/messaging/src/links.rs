@@ -12,6 +12,7 @@
 //! keyed by the installation ([`TokenIndex`]), because a link is looked up before its organisation is known, and
 //! because 70 bits with millions of targets would not hold against a plain hash in a stolen copy.
 
+mod person;
 mod target;
 
 use std::collections::HashMap;
@@ -25,6 +26,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use db::{Db, OrgVault};
 
+pub(crate) use self::person::LinkColumns;
+pub use self::person::LinkPerson;
 use self::target::is_host;
 pub use self::target::{HostPattern, TargetName, TargetProblem, TargetUrl};
 
@@ -52,6 +55,8 @@ pub struct LinkedPage {
     pub target: LinkTargetId,
     /// Which of its addresses, from 1.
     pub version: i64,
+    /// It is an application desk: everybody has a link of their own, opened by their birth date.
+    pub is_desk: bool,
 }
 
 /// The letters of one link. They are not written into logs: who has them can open the link.
@@ -97,6 +102,11 @@ impl Token {
     /// Its 12 letters.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Where an application begins with it on the resident host: `/i/…`.
+    pub fn desk_path(&self) -> String {
+        format!("/i/{}", self.0)
     }
 
     /// As the database knows it.
@@ -157,6 +167,11 @@ impl LinkOrigin {
     /// The link as it stands in a text. It needs a blank or a line end behind it.
     pub fn link(&self, token: &Token) -> String {
         format!("{}/l/{}", self.0, token.0)
+    }
+
+    /// The same of a link to an application desk.
+    pub fn desk_link(&self, token: &Token) -> String {
+        self.address(&token.desk_path())
     }
 }
 

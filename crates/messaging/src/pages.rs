@@ -169,6 +169,7 @@ use web::{Id, NoFields, PageError};
 
 use self::broadcast_live::Snapshots;
 pub use self::code::NoCode;
+pub use self::export_fetch::not_taken;
 pub use self::home_figures::{HomeFact, HomeFigures, HomeFiguresSource};
 pub use self::home_more::{HomeAlarm, HomeAlarms};
 pub use self::home_todo::{Counted, HomeStarts, HomeTiles, Offered, Start};

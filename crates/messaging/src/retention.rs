@@ -3,147 +3,24 @@
 //! Erasing takes the values away and leaves what is counted: a message keeps its number and states, a list that it was
 //! there. Nothing that is held is touched. What is told before (a dry run) and what is done ask the same.
 
+mod class;
+
 use std::pin::Pin;
 
 use accounts::audit::{self, Entry};
 use accounts::audit_actions::ERASE;
 use base::clock::{DAY, HOUR, Millis, japan_midnight};
-use base::id::{BroadcastId, ListId, MessageId, OrgId, StaffId};
+use base::id::{ApplicationId, BroadcastId, ListId, MessageId, OrgId, StaffId};
 use db::{Db, DbError};
 use lists::store::erase::{self, Held};
 use serde::{Deserialize, Serialize};
 
+pub use self::class::Class;
 use crate::store::reply_inbox::{due_replies, erase_replies};
 use crate::store::retention as store;
 
 /// When of the night what is due is erased, in Japan: nobody works on lists then.
 pub const NIGHTLY: Millis = 3 * HOUR;
-
-/// A class of records that has a rule of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Class {
-    /// Uploaded lists: cells, changes, decisions, files.
-    Lists,
-    /// Numbers and texts of messages, names of files, what was noted of broadcasts.
-    Messages,
-    /// People on the call list who were called.
-    Calls,
-    /// The contact history.
-    Contacts,
-    /// The register of wrong numbers.
-    WrongNumbers,
-    /// Questions behind personal links, and what people answered.
-    Forms,
-    /// What people wrote back.
-    Replies,
-    /// Photos of applications.
-    Photos,
-}
-
-impl Class {
-    /// Every one, in the order of the page.
-    pub const ALL: [Self; 8] = [
-        Self::Lists,
-        Self::Messages,
-        Self::Calls,
-        Self::Contacts,
-        Self::WrongNumbers,
-        Self::Forms,
-        Self::Replies,
-        Self::Photos,
-    ];
-
-    /// The word in the database and in addresses.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Lists => "lists",
-            Self::Messages => "messages",
-            Self::Calls => "calls",
-            Self::Contacts => "contacts",
-            Self::WrongNumbers => "wrong_numbers",
-            Self::Forms => "forms",
-            Self::Replies => "replies",
-            Self::Photos => "photos",
-        }
-    }
-
-    /// What the page calls it.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Lists => "リストの行とファイル",
-            Self::Messages => "メッセージの番号と文面",
-            Self::Calls => "済んだ電話の相手と番号",
-            Self::Contacts => "連絡の履歴",
-            Self::WrongNumbers => "登録した番号の誤り",
-            Self::Forms => "質問票への回答",
-            Self::Replies => "返信の番号と本文",
-            Self::Photos => "申請の写真",
-        }
-    }
-
-    /// From when its days are counted, and what stays.
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::Lists => {
-                "登録してからの日数です。行数だけが残ります。配信の結果とメッセージは別に決めます。"
-            }
-            Self::Messages => {
-                "送信を確認してからの日数です。状態と時刻、通数は集計のために残ります。同じ人に二度送らないための照合に30日必要なので、それより短くはできません。"
-            }
-            Self::Calls => "電話を済ませてからの日数です。理由と結果は残ります。",
-            Self::Contacts => {
-                "連絡した日からの日数です。照合のための値だけで、名前や番号そのものは入っていません。"
-            }
-            Self::WrongNumbers => "登録した日からの日数です。消すと、その番号にまた送れるようになります。",
-            Self::Forms => {
-                "回答した日（回答がないときは期限の日）からの日数です。本人用のリンク、回答、職員の確認メモを消します。だれにいつ聞いたか、回答があったかは、集計のために残ります。"
-            }
-            Self::Replies => "届いた日からの日数です。いつ届き、何をしたかは残ります。",
-            Self::Photos => {
-                "結果を通知した日、または取下げの日からの日数です。何枚あったかは残ります。途中でやめた申請の写真は、申請の期限に消えます。"
-            }
-        }
-    }
-
-    /// How its records are counted.
-    pub const fn unit(self) -> &'static str {
-        match self {
-            Self::Lists => "件のリスト",
-            Self::Messages => "通",
-            Self::Calls | Self::Contacts | Self::WrongNumbers | Self::Forms | Self::Replies => "件",
-            Self::Photos => "枚",
-        }
-    }
-
-    /// Days that hold until the organisation says otherwise.
-    pub const fn usual_days(self) -> u32 {
-        match self {
-            Self::Lists => 7,
-            Self::Messages | Self::Calls | Self::Replies | Self::Photos => 30,
-            // A course of illness is looked back on within half a year.
-            Self::Contacts | Self::Forms => 180,
-            Self::WrongNumbers => 365,
-        }
-    }
-
-    /// The fewest and the most days: what the work itself needs, and what nobody can give a reason for.
-    pub const fn bounds(self) -> (u32, u32) {
-        match self {
-            Self::Lists => (1, 90),
-            // What was sent within 30 days is known again by its number and text; a wrong number is asked for as long.
-            Self::Messages | Self::WrongNumbers => (30, 3_650),
-            Self::Calls | Self::Replies | Self::Photos => (1, 3_650),
-            // An ID that was somebody else's is looked for over 60 days.
-            // Whoever is under care is asked for as long as a period may last.
-            Self::Contacts | Self::Forms => (60, 3_650),
-        }
-    }
-
-    /// The class that `code` means.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.code() == code)
-    }
-}
 
 /// The days of every class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -198,6 +75,8 @@ pub struct Counts {
     pub replies: u64,
     /// Photos of applications.
     pub photos: u64,
+    /// Applications.
+    pub applications: u64,
 }
 
 impl Counts {
@@ -212,13 +91,14 @@ impl Counts {
             Class::Forms => self.forms,
             Class::Replies => self.replies,
             Class::Photos => self.photos,
+            Class::Applications => self.applications,
         }
     }
 
     /// In one line, for the trail and the command line.
     pub fn words(&self) -> String {
         format!(
-            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件、返信{}件、写真{}枚",
+            "リスト{}件（{}行）、途中で終わった取り込み{}件、メッセージ{}通（配信{}件）、電話{}件、連絡の履歴{}件、番号の誤り{}件、質問票{}件、返信{}件、写真{}枚、申請{}件",
             self.lists,
             self.rows,
             self.imports,
@@ -229,7 +109,8 @@ impl Counts {
             self.wrong_numbers,
             self.forms,
             self.replies,
-            self.photos
+            self.photos,
+            self.applications
         )
     }
 }
@@ -243,6 +124,8 @@ pub enum HoldScope {
     List(ListId),
     /// One broadcast with its messages and its list.
     Broadcast(BroadcastId),
+    /// One application with its photos.
+    Application(ApplicationId),
 }
 
 /// A hold that stands, or stood.
@@ -274,21 +157,32 @@ pub struct Run {
 /// Counts, in time.
 pub type Counted = Pin<Box<dyn Future<Output = Result<u64, DbError>> + Send>>;
 
-/// Ranges of messages whose records are kept, from the first to the last.
-pub type HeldMessages = Vec<(MessageId, MessageId)>;
+/// Records that are kept although their time is over.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct HeldRecords {
+    /// Those of these messages, from the first to the last of each range.
+    pub messages: Vec<(MessageId, MessageId)>,
+    /// Those of these applications.
+    pub applications: Vec<ApplicationId>,
+}
 
-/// How whoever keeps forms, and the photos of applications, counts and erases what is older than a moment. This slice
-/// knows neither.
+/// How whoever keeps forms and applications counts and erases what is older than a moment. This slice knows neither.
 #[derive(Clone, Copy, Debug)]
 pub struct FormRecords {
     /// How many requests would be erased.
-    pub due: fn(Db, OrgId, Millis, HeldMessages) -> Counted,
+    pub due: fn(Db, OrgId, Millis, HeldRecords) -> Counted,
     /// Erases them.
-    pub erase: fn(Db, OrgId, Millis, HeldMessages) -> Counted,
+    pub erase: fn(Db, OrgId, Millis, HeldRecords) -> Counted,
     /// How many photos would be erased.
-    pub due_photos: fn(Db, OrgId, Millis) -> Counted,
+    pub due_photos: fn(Db, OrgId, Millis, HeldRecords) -> Counted,
     /// Erases them.
-    pub erase_photos: fn(Db, OrgId, Millis) -> Counted,
+    pub erase_photos: fn(Db, OrgId, Millis, HeldRecords) -> Counted,
+    /// How many applications would be erased.
+    pub due_applications: fn(Db, OrgId, Millis, HeldRecords) -> Counted,
+    /// Erases them, with the photos that they still have.
+    pub erase_applications: fn(Db, OrgId, Millis, HeldRecords) -> Counted,
+    /// Whether there is this application: 1, or 0.
+    pub has_application: fn(Db, OrgId, ApplicationId) -> Counted,
 }
 
 /// Everything that is due, found but not touched.
@@ -304,7 +198,10 @@ struct Due {
     forms_before: Millis,
     photos: u64,
     photos_before: Millis,
+    applications: u64,
+    applications_before: Millis,
     held: Held,
+    held_records: HeldRecords,
 }
 
 impl Due {
@@ -322,14 +219,25 @@ impl Due {
         }
         let (held, broadcasts) = store::held(db, org, &holds).await?;
         let before = |class| rules.before(class, now);
-        let (forms, photos) = match forms {
+        let held_records = HeldRecords {
+            messages: held.messages.clone(),
+            applications: applications(&holds),
+        };
+        let count = async |of: fn(Db, OrgId, Millis, HeldRecords) -> Counted, class| {
+            of(db.clone(), org, before(class), held_records.clone()).await
+        };
+        let (forms, photos, applications) = match forms {
             Some(records) => (
-                (records.due)(db.clone(), org, before(Class::Forms), held.messages.clone()).await?,
-                (records.due_photos)(db.clone(), org, before(Class::Photos)).await?,
+                count(records.due, Class::Forms).await?,
+                count(records.due_photos, Class::Photos).await?,
+                count(records.due_applications, Class::Applications).await?,
             ),
-            None => (0, 0),
+            None => (0, 0, 0),
         };
         Ok(Some(Self {
+            applications,
+            applications_before: before(Class::Applications),
+            held_records,
             photos,
             photos_before: before(Class::Photos),
             forms,
@@ -358,8 +266,17 @@ impl Due {
             forms: self.forms,
             replies: self.replies.len() as u64,
             photos: self.photos,
+            applications: self.applications,
         }
     }
+}
+
+fn applications(holds: &[Hold]) -> Vec<ApplicationId> {
+    let each = holds.iter().filter_map(|hold| match hold.scope {
+        HoldScope::Application(application) => Some(application),
+        _ => None,
+    });
+    each.collect()
 }
 
 /// What a run would erase now.
@@ -403,8 +320,10 @@ async fn erase_due(
         erase::erase_calls(db, org, &due.calls).await?;
         erase::erase_wrong(db, org, &due.wrong_numbers).await?;
         if let Some(forms) = forms {
-            (forms.erase)(db.clone(), org, due.forms_before, due.held.messages.clone()).await?;
-            (forms.erase_photos)(db.clone(), org, due.photos_before).await?;
+            let held = || due.held_records.clone();
+            (forms.erase)(db.clone(), org, due.forms_before, held()).await?;
+            (forms.erase_photos)(db.clone(), org, due.photos_before, held()).await?;
+            (forms.erase_applications)(db.clone(), org, due.applications_before, held()).await?;
         }
         erase_replies(db, org, &due.replies).await?;
         let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;

@@ -53,6 +53,7 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         .merge(photo_staff_pages(photos))
         .merge(triage::pages::reach_pages(host.desk.clone()))
         .merge(desk::pages::outcome_pages(host.desk.clone()))
+        .merge(desk::pages::code_limit_pages(host.desk.clone()))
         .merge(desk::pages::desk_pages(host.desk))
         .merge(settings::pages())
         .merge(host.extra);

@@ -246,6 +246,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "delivery.again",
         "発送の一覧をもう一度受け取った",
     ),
+    Route::change(
+        "/desks/{id}/deliveries/{list}/fetch/{request}",
+        May(Export),
+        "delivery.fetch",
+        "同意を得た発送の一覧を受け取った",
+    ),
     // Cases. Whom a search found and whose record was opened is kept, never what was typed.
     Route::page("/cases", CASES),
     Route::page("/cases/new", WORK),
@@ -1002,6 +1008,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     Route::page("/desks/{id}", SEE_DESKS),
     Route::change("/desks/{id}/close", DESKS, "desk.close", "申請窓口を閉じた"),
     Route::change(
+        "/desks/{id}/link",
+        DESKS,
+        "desk.link",
+        "申請窓口の本人用リンクを文面で使えるようにした",
+    ),
+    Route::change(
         "/desks/{id}/reopen",
         DESKS,
         "desk.reopen",
@@ -1154,6 +1166,13 @@ pub const STAFF_ROUTES: &[Route] = &[
         "電話番号で1人についての記録を探した",
     ),
     Route::ask("/audit/export", AUDIT, "audit.export", "監査の記録を書き出した"),
+    Route::page("/organisation/codes", ORGANISATION),
+    Route::change(
+        "/organisation/codes",
+        ORGANISATION,
+        "code.limits",
+        "確認コードの上限を変えた",
+    ),
     // How long what is kept.
     Route::page(
         "/organisation/retention",
@@ -1228,6 +1247,8 @@ pub const RESIDENT_ROUTES: &[(&str, &str)] = &[
     ("POST", "/d/{desk}/consent"),
     ("GET", "/d/{desk}/status"),
     ("POST", "/d/{desk}/status"),
+    ("GET", "/i/{token}"),
+    ("POST", "/i/{token}"),
     ("GET", "/a/{token}"),
     ("POST", "/a/{token}"),
     ("GET", "/a/{token}/next"),

@@ -1,10 +1,11 @@
-//! What of forms is erased when: answers and links (`desk` keeps them), and what staff noted of them.
+//! What of forms and applications is erased when: `desk` keeps them, and what staff noted of answers stands here.
 
-use messaging::retention::{Counted, FormRecords, HeldMessages};
+use messaging::retention::{Counted, FormRecords, HeldRecords};
 
 use base::clock::Millis;
 use base::id::OrgId;
 use db::Db;
+use desk::store as desks;
 
 use crate::store::questions;
 
@@ -12,19 +13,30 @@ use crate::store::questions;
 pub const FORMS: FormRecords = FormRecords {
     due,
     erase,
-    due_photos: |db, org, before| Box::pin(async move { desk::store::due_photos(&db, org, before).await }),
-    erase_photos: |db, org, before| {
-        Box::pin(async move { desk::store::erase_photos(&db, org, before).await })
+    due_photos: |db, org, before, held| {
+        Box::pin(async move { desks::due_photos(&db, org, before, &held).await })
+    },
+    erase_photos: |db, org, before, held| {
+        Box::pin(async move { desks::erase_photos(&db, org, before, &held).await })
+    },
+    due_applications: |db, org, before, held| {
+        Box::pin(async move { desks::due_applications(&db, org, before, &held).await })
+    },
+    erase_applications: |db, org, before, held| {
+        Box::pin(async move { desks::erase_applications(&db, org, before, &held).await })
+    },
+    has_application: |db, org, id| {
+        Box::pin(async move { Ok(desks::applications(&db, org, &[id]).await?.len() as u64) })
     },
 };
 
-fn due(db: Db, org: OrgId, before: Millis, held: HeldMessages) -> Counted {
-    Box::pin(async move { desk::store::due_before(&db, org, before, &held).await })
+fn due(db: Db, org: OrgId, before: Millis, held: HeldRecords) -> Counted {
+    Box::pin(async move { desks::due_before(&db, org, before, &held.messages).await })
 }
 
-fn erase(db: Db, org: OrgId, before: Millis, held: HeldMessages) -> Counted {
+fn erase(db: Db, org: OrgId, before: Millis, held: HeldRecords) -> Counted {
     Box::pin(async move {
-        let erased = desk::store::erase_before(&db, org, before, &held).await?;
+        let erased = desks::erase_before(&db, org, before, &held.messages).await?;
         questions::erase_notes(&db, org, before).await?;
         Ok(erased)
     })

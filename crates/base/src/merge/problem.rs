@@ -75,6 +75,10 @@ impl ValueProblem {
     /// What is wrong with the value of this field and what to do, in words.
     pub fn sentence(self, field: &str) -> String {
         match self {
+            // Only what one person alone may open is made for some rows and not for others.
+            Self::Missing if super::link_name(field).is_some() => format!(
+                "「{field}」を作れません。生年月日がないか、読めない行です。生年月日を書き足すか、この行を除いてください。"
+            ),
             Self::Missing => {
                 format!("差し込む「{field}」が空です。元のファイルに書き足すか、この行を除いてください。")
             }

@@ -140,6 +140,9 @@ pub struct Content {
     pub answers: Filling,
     /// Which product.
     pub kit: Option<KitChosen>,
+    /// Birth date and number are known by the link that it was begun with: neither is asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known_by_link: bool,
 }
 
 impl Applicant {

@@ -107,11 +107,11 @@ impl<'a> Journey<'a> {
         let for_a_child = has(Field::Guardian) && self.is_child();
         let person = [
             (has(Field::Name), Stage::Name),
-            (has(Field::Birth), Stage::Birth),
+            (has(Field::Birth) && !self.content.known_by_link, Stage::Birth),
             (for_a_child, Stage::Guardian),
             (has(Field::Proxy) && !for_a_child, Stage::Proxy),
             (has(Field::Address), Stage::Address),
-            (has(Field::Phone), Stage::Phone),
+            (has(Field::Phone) && !self.content.known_by_link, Stage::Phone),
         ];
         all.extend(
             person

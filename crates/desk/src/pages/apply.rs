@@ -27,7 +27,7 @@ use super::{
     accessibility, apply_address, apply_again, apply_birth, apply_check, apply_code, apply_consent,
     apply_done, apply_family, apply_gate, apply_guardian, apply_kit, apply_language, apply_leave, apply_name,
     apply_next, apply_number, apply_proxy, apply_question, apply_result, apply_stop, apply_way,
-    apply_withdraw, desk_consent, desk_status, desk_top, is_own_form, unseen,
+    apply_withdraw, desk_consent, desk_status, desk_top, invited, is_own_form, unseen,
 };
 use crate::application::{Application, ApplicationToken, Journey, Stage, State};
 use crate::document::{Again, DeskDocument, Outcome};
@@ -64,6 +64,7 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
             "/d/{desk}/status",
             get(desk_status::show).post(desk_status::submit),
         )
+        .route("/i/{token}", get(invited::show).post(invited::submit))
         .route("/a/{token}", get(apply_gate::show).post(apply_gate::submit))
         .route("/a/{token}/next", get(apply_next::show))
         .route(

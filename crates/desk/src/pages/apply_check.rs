@@ -43,7 +43,8 @@ struct Row {
     lines: Vec<Shown>,
     /// Pictures: address and what is said of them.
     pictures: Vec<(String, Shown)>,
-    change: String,
+    /// Nothing, where it stands as it is.
+    change: Option<String>,
     change_what: Shown,
 }
 
@@ -140,7 +141,8 @@ impl ApplyDesk {
     fn groups(&self, holder: &Holder, pictures: &[Picture]) -> Vec<Group> {
         let (document, content, language) = (&holder.document, &holder.application.content, holder.language);
         let stages = self.journey(holder).stages();
-        let asked = |row: &(Stage, Row)| stages.contains(&row.0);
+        let known = content.known_by_link && holder.again.is_none();
+        let asked = |(stage, row): &(Stage, Row)| stages.contains(stage) || known && row.change.is_none();
         let mut eligibility = Vec::new();
         if let Some(form) = document.eligibility() {
             eligibility = answers(holder, form, &content.eligibility, Stage::Eligibility);
@@ -197,7 +199,12 @@ impl ApplyDesk {
                 }
             };
             let lines = vec![Shown::as_is(value, language)];
-            rows.push(row(holder, stage, label.shown(language), lines));
+            let is_known = matches!(stage, Stage::Birth | Stage::Phone);
+            let (stage, mut row) = row(holder, stage, label.shown(language), lines);
+            if is_known && holder.application.content.known_by_link && holder.again.is_none() {
+                row.change = None;
+            }
+            rows.push((stage, row));
         }
         rows
     }
@@ -217,7 +224,7 @@ fn row(holder: &Holder, stage: Stage, label: Shown, lines: Vec<Shown>) -> (Stage
     let row = Row {
         lines,
         pictures: Vec::new(),
-        change: holder.stage(&stage, true),
+        change: Some(holder.stage(&stage, true)),
         change_what: Word::ChangeWhat
             .shown(holder.language)
             .with("what", label.plain()),

@@ -4,6 +4,8 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use base::id::{DeskId, OrgId};
+use web::Language;
 
 use super::apply::{ApplyDesk, Holder};
 use super::apply_turn::{Answer, Instead};
@@ -47,17 +49,28 @@ impl ApplyDesk {
 
     /// The desk of an application, with the version that holds now.
     pub(super) async fn desk_of(&self, holder: &Holder) -> Result<DeskFound, Instead> {
-        let row = store::desk(&self.db, holder.org, holder.application.desk).await?;
-        let row = row.ok_or(Instead::NoDesk(holder.language))?;
+        self.desk_by_id(holder.org, holder.application.desk, holder.language)
+            .await
+    }
+
+    /// A desk of this number, with the version that holds now.
+    pub(super) async fn desk_by_id(
+        &self,
+        org: OrgId,
+        id: DeskId,
+        language: Language,
+    ) -> Result<DeskFound, Instead> {
+        let row = store::desk(&self.db, org, id).await?;
+        let row = row.ok_or(Instead::NoDesk(language))?;
         let organisations = self.accounts.public_organisations().await?;
         let several = organisations.len() > 1;
-        let mut own = organisations.into_iter().filter(|one| one.id == holder.org);
-        let own = own.next().ok_or(Instead::NoDesk(holder.language))?;
+        let mut own = organisations.into_iter().filter(|one| one.id == org);
+        let own = own.next().ok_or(Instead::NoDesk(language))?;
         let text = if several {
             format!("{}.{}", own.public_word(), row.key)
         } else {
             row.key.to_string()
         };
-        self.one_desk(&text, holder.language).await
+        self.one_desk(&text, language).await
     }
 }

@@ -48,6 +48,26 @@ struct Behind {
     over: Option<(Word, Word)>,
 }
 
+/// A page that asks for a birth date.
+pub(super) struct Gate {
+    /// The link's own address.
+    pub(super) path: String,
+    /// Whose service it is, if that is known.
+    pub(super) org: Option<OrgId>,
+    pub(super) language: Language,
+    /// Why it is asked; `{organisation}` is put in.
+    pub(super) lead: Shown,
+}
+
+fn own(token: &ApplicationToken, behind: Option<&Behind>, language: Language) -> Gate {
+    Gate {
+        path: token.path(),
+        org: behind.map(|behind| behind.org),
+        language,
+        lead: Word::GateLead.shown(language),
+    }
+}
+
 /// The link's letters, whatever a phone took along behind them.
 fn token_of(address: &Uri) -> Result<ApplicationToken, Instead> {
     let text = address.path().strip_prefix("/a/").unwrap_or_default();
@@ -79,11 +99,11 @@ impl ApplyDesk {
         let language = language(word_in(address, "lang"), behind.as_ref());
         if let Some(behind) = &behind {
             if let Some(words) = behind.over {
-                return self.shut(behind, language, words).await;
+                return self.shut(behind.org, language, words).await;
             }
             if store::is_link_locked(&self.db, behind.org, behind.id).await? {
                 return self
-                    .shut(behind, language, (Word::LockedTitle, Word::ApplyLocked))
+                    .shut(behind.org, language, (Word::LockedTitle, Word::ApplyLocked))
                     .await;
             }
             if VisitSecret::of_application(headers, self.https).is_some()
@@ -95,11 +115,11 @@ impl ApplyDesk {
                 }
             }
         }
-        let org = behind.as_ref().map(|behind| behind.org);
-        let page = self
-            .gate_page(&token, org, language, &Typed::default(), None)
-            .await?;
-        Ok(page.into_response())
+        let gate = own(&token, behind.as_ref(), language);
+        Ok(self
+            .gate_page(gate, &Typed::default(), None)
+            .await?
+            .into_response())
     }
 
     async fn try_gate(
@@ -125,7 +145,7 @@ impl ApplyDesk {
             (Ok(_), None) => wrong(),
             (Ok(birth), Some(behind)) => {
                 if let Some(words) = behind.over {
-                    return self.shut(behind, language, words).await;
+                    return self.shut(behind.org, language, words).await;
                 }
                 let (org, id) = (behind.org, behind.id);
                 match store::try_application_birth(&self.db, org, id, birth, source).await? {
@@ -133,16 +153,14 @@ impl ApplyDesk {
                     BirthTried::Wrong => wrong(),
                     BirthTried::Locked => {
                         return self
-                            .shut(behind, language, (Word::LockedTitle, Word::ApplyLocked))
+                            .shut(behind.org, language, (Word::LockedTitle, Word::ApplyLocked))
                             .await;
                     }
                 }
             }
         };
-        let org = behind.as_ref().map(|behind| behind.org);
-        let page = self
-            .gate_page(&token, org, language, typed, Some(problem))
-            .await?;
+        let gate = own(&token, behind.as_ref(), language);
+        let page = self.gate_page(gate, typed, Some(problem)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     }
 
@@ -162,7 +180,8 @@ impl ApplyDesk {
         Ok(response)
     }
 
-    async fn shut(&self, behind: &Behind, language: Language, (title, text): (Word, Word)) -> Answer {
+    /// A link that opens nothing any more: why, and what to do.
+    pub(super) async fn shut(&self, org: OrgId, language: Language, (title, text): (Word, Word)) -> Answer {
         let status = if title == Word::LockedTitle {
             StatusCode::FORBIDDEN
         } else {
@@ -170,21 +189,21 @@ impl ApplyDesk {
         };
         let texts = vec![text.shown(language)];
         let page = self
-            .plain(Some(behind.org), title.shown(language), texts, language)
+            .plain(Some(org), title.shown(language), texts, language)
             .await;
         Ok((status, page).into_response())
     }
 
-    async fn gate_page(
+    /// The page that asks for the birth date behind a link.
+    pub(super) async fn gate_page(
         &self,
-        token: &ApplicationToken,
-        org: Option<OrgId>,
-        language: Language,
+        gate: Gate,
         typed: &Typed,
         problem: Option<(String, Shown)>,
     ) -> Result<Page<FormStart>, Instead> {
+        let language = gate.language;
         let title = Word::StartTitle.shown(language);
-        let mut shell = self.shell(org, &title, language).await?;
+        let mut shell = self.shell(gate.org, &title, language).await?;
         let mut errors = Errors::default();
         if let Some((field, problem)) = &problem {
             errors.add(field, problem.plain());
@@ -193,13 +212,11 @@ impl ApplyDesk {
         let wrong = problem.as_ref().map(|(field, _)| field.as_str());
         Ok(Page(FormStart {
             again: None,
-            lead: Word::GateLead
-                .shown(language)
-                .with("organisation", &shell.organisation),
+            lead: gate.lead.with("organisation", &shell.organisation),
             tries: Word::StartTries.shown(language),
             button: Word::StartButton.shown(language),
             not_mine: Word::NotMine.shown(language),
-            action: token.path(),
+            action: gate.path.clone(),
             boxes: DayBoxes::new(BIRTH, typed, language, true, wrong),
             label: Word::BirthDate.shown(language),
             help: Word::BirthHelp.shown(language),
@@ -208,7 +225,7 @@ impl ApplyDesk {
             languages: Languages {
                 present: language,
                 offered: Language::ALL.to_vec(),
-                way: Way::Links { path: token.path() },
+                way: Way::Links { path: gate.path },
             },
             shell,
             title,

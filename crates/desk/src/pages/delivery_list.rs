@@ -1,5 +1,6 @@
-//! `GET` and `POST /desks/{id}/deliveries`, `POST …/{list}`: names and addresses for whoever sends parcels. Each person
-//! stands on one list; a list can be taken again, for a purpose, by those who may.
+//! `GET` and `POST /desks/{id}/deliveries`, `POST …/{list}`, `POST …/{list}/fetch/{request}`: names and addresses for
+//! whoever sends parcels. Each person stands on one list; a list can be taken again, for a purpose, by those who may. Above
+//! the organisation's number of rows a list leaves only after a second person agreed, as every file does.
 
 use std::io::Cursor;
 
@@ -10,14 +11,15 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::DeskId;
-use messaging::export::{ExportForm, PURPOSE_LETTERS};
-use messaging::pages::{Answer, Desk, failed, may_see};
+use messaging::export::{ExportForm, ExportSubject, NewRequest, PURPOSE_LETTERS, VALID};
+use messaging::pages::{Answer, Desk, failed, may_see, not_taken};
+use messaging::store::exports::{self, add_request, export_rule};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde::Deserialize;
 use web::download::{CSV, Csv, headers};
 use web::form::{Choice, Field};
 use web::time::JapanTime;
-use web::{CsrfForm, Errors, Id, OrBug, Page, PageError, Shell};
+use web::{CsrfForm, Errors, Id, NoFields, OrBug, Page, PageError, Shell, after_post_with};
 
 use crate::application::Application;
 use crate::limits::DELIVERY_PEOPLE;
@@ -44,6 +46,8 @@ struct Deliveries {
     waiting: i64,
     /// So many stand on the next list.
     next: i64,
+    /// More rows than this need a second person.
+    above: Option<u32>,
     fields: [Field; 2],
     lists: Vec<Row>,
 }
@@ -106,6 +110,7 @@ pub(super) async fn submit(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
+    // What a second person agrees to is what is taken: the list is made first.
     let made = store::hand_over(&desk.db, staff.org, id, purpose.clone(), staff.id);
     let Some(list) = made.await.map_err(failed)? else {
         return Err(PageError::rejected(
@@ -113,7 +118,7 @@ pub(super) async fn submit(
             "ほかの人が先に一覧を作ったときは、下の表から受け取れます。",
         ));
     };
-    file(&desk, &session, (id, list), form, &purpose).await
+    leave(&desk, &session, (&row, list), form, purpose).await
 }
 
 /// A list that was made before, once more.
@@ -127,11 +132,69 @@ pub(super) async fn again(
     let row = sending(&desk, &session.staff, id).await?;
     session.fresh()?;
     match read(&typed) {
-        Ok((form, purpose)) => file(&desk, &session, (id, list), form, &purpose).await,
+        Ok((form, purpose)) => leave(&desk, &session, (&row, list), form, purpose).await,
         Err(errors) => {
             let page = page(&desk, &session, (shell, row), &typed, errors).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
+    }
+}
+
+/// The file; or, above the organisation's number of rows, the asking for somebody who agrees.
+async fn leave(
+    desk: &Desk,
+    session: &SignedIn,
+    (row, list): (&DeskRow, i64),
+    form: ExportForm,
+    purpose: String,
+) -> Answer {
+    let staff = &session.staff;
+    let found = store::delivered_on(&desk.db, staff.org, row.id, list).await;
+    let (kept, people) = found.map_err(failed)?.ok_or(PageError::NotFound)?;
+    let above = export_rule(&desk.db, staff.org).await.map_err(failed)?;
+    let rows = u32::try_from(people.len()).unwrap_or(u32::MAX);
+    if above.is_none_or(|above| rows <= above) {
+        return file(desk, session, (&kept, &people), form, &purpose).await;
+    }
+    audit::note(format!(
+        "同意を求めた。目的: {purpose}（発送の一覧 {list}、{rows}人）"
+    ));
+    let new = NewRequest {
+        office: row.office,
+        subject: ExportSubject::Deliveries(row.id, list),
+        form,
+        purpose,
+        rows,
+        by: staff.id,
+    };
+    add_request(&desk.db, staff.org, new).await.map_err(failed)?;
+    Ok(after_post_with("/exports", "asked").into_response())
+}
+
+/// Whoever asked takes the list, once, within a day of the second person's agreeing.
+pub(super) async fn fetch(
+    State(desk): State<Desk>,
+    session: SignedIn,
+    Id((id, list, request)): Id<(DeskId, i64, i64)>,
+    CsrfForm(NoFields {}): CsrfForm<NoFields>,
+) -> Answer {
+    let staff = &session.staff;
+    sending(&desk, staff, id).await?;
+    session.fresh()?;
+    let asked = exports::request(&desk.db, staff.org, request)
+        .await
+        .map_err(failed)?;
+    let asked = asked.filter(|asked| asked.subject == ExportSubject::Deliveries(id, list));
+    let asked = asked.ok_or(PageError::NotFound)?;
+    let found = store::delivered_on(&desk.db, staff.org, id, list).await;
+    let (kept, people) = found.map_err(failed)?.ok_or(PageError::NotFound)?;
+    // Made first: a file that could not be made has not been taken.
+    let answer = file(&desk, &session, (&kept, &people), asked.form, &asked.purpose).await?;
+    let taken = exports::fetch(&desk.db, staff.org, request, staff.id, VALID);
+    if taken.await.map_err(failed)? {
+        Ok(answer)
+    } else {
+        Err(not_taken())
     }
 }
 
@@ -155,13 +218,11 @@ fn read(typed: &Typed) -> Result<(ExportForm, String), Errors> {
 async fn file(
     desk: &Desk,
     session: &SignedIn,
-    (id, list): (DeskId, i64),
+    (kept, people): (&DeliveryList, &[Application]),
     form: ExportForm,
     purpose: &str,
 ) -> Answer {
     let staff = &session.staff;
-    let found = store::delivered_on(&desk.db, staff.org, id, list).await;
-    let (kept, people) = found.map_err(failed)?.ok_or(PageError::NotFound)?;
     let code = form.code();
     audit::note(format!(
         "目的: {purpose}（発送の一覧 {}、{}人、{code}）",
@@ -176,7 +237,7 @@ async fn file(
         staff.name,
         staff.login.as_str()
     );
-    let sheet = Sheet::of(&kept, &people);
+    let sheet = Sheet::of(kept, people);
     let (kind, bytes) = match form {
         ExportForm::Csv => (CSV, sheet.csv(&mark)),
         ExportForm::Xlsx => {
@@ -184,7 +245,7 @@ async fn file(
             (XLSX, tokio::task::spawn_blocking(write).await.or_bug()?.or_bug()?)
         }
     };
-    let name = format!("todoke-deliveries-{list}-{}.{code}", staff.login.as_str());
+    let name = format!("todoke-deliveries-{}-{}.{code}", kept.id, staff.login.as_str());
     Ok((headers(kind, &name), bytes).into_response())
 }
 
@@ -297,6 +358,7 @@ async fn page(
         name: row.name.clone(),
         waiting,
         next: waiting.min(DELIVERY_PEOPLE),
+        above: export_rule(db, org).await.map_err(failed)?,
         fields: fields.map(|field| field.errors(&errors)),
         lists: lists.into_iter().map(line).collect(),
         shell: shell

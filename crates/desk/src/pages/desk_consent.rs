@@ -19,6 +19,7 @@ use crate::application::{ApplicationToken, Content, Given};
 use crate::document::DeskDocument;
 use crate::form::{Shown, Typed, Word};
 use crate::store::{self, NewApplication};
+use crate::visit::VisitSecret;
 
 /// What is agreed to, before an application or within it.
 #[derive(Template)]
@@ -158,9 +159,14 @@ impl ApplyDesk {
 
     async fn welcome(&self, org: OrgId, id: base::id::ApplicationId, token: &ApplicationToken) -> Answer {
         let secret = store::let_in(&self.db, org, id).await?;
+        Ok(self.welcomed(token, &secret))
+    }
+
+    /// To the first page that waits for an answer, with what lets this browser in.
+    pub(super) fn welcomed(&self, token: &ApplicationToken, secret: &VisitSecret) -> Response {
         let mut response = after_post(&format!("{}/next", token.path())).into_response();
         let cookie = secret.application_cookie(&token.path(), self.https);
         response.headers_mut().append(header::SET_COOKIE, cookie);
-        Ok(response)
+        response
     }
 }

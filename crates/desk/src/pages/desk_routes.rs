@@ -6,8 +6,8 @@ use axum::routing::{get, post};
 use messaging::pages::Desk;
 
 use super::{
-    desk_add, desk_approve, desk_close, desk_draft, desk_edit, desk_json, desk_list, desk_new, desk_preview,
-    desk_show, desk_version, desk_withdraw,
+    desk_add, desk_approve, desk_close, desk_draft, desk_edit, desk_json, desk_link, desk_list, desk_new,
+    desk_preview, desk_show, desk_version, desk_withdraw,
 };
 use crate::limits::DESK_FORM_BYTES;
 
@@ -19,6 +19,7 @@ pub fn desk_pages(desk: Desk) -> Router {
         .route("/desks/{id}", get(desk_show::show))
         .route("/desks/{id}/close", post(desk_close::close))
         .route("/desks/{id}/reopen", post(desk_close::reopen))
+        .route("/desks/{id}/link", post(desk_link::submit))
         .route("/desks/{id}/versions", post(desk_draft::submit))
         .route("/desks/{id}/versions/{version}", get(desk_version::show))
         .route(

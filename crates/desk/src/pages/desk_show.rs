@@ -8,10 +8,12 @@ use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::DeskId;
 use messaging::pages::{Answer, Desk, failed};
+use messaging::store::LinkTarget;
 use web::form::{Choice, Field};
 use web::ui::{Chip, Notice};
 use web::{Id, Page, Shell};
 
+use super::desk_link;
 use super::desk_load::{self, Names, chip, day, newest, today};
 use super::desk_words::Facts;
 use super::outcome_list;
@@ -29,6 +31,8 @@ struct DeskShow {
     now: Option<(i64, String, Facts)>,
     lines: Vec<VersionLine>,
     copy: Field,
+    /// By which texts can carry everybody's own link to it.
+    link: Option<LinkTarget>,
 }
 
 struct VersionLine {
@@ -69,6 +73,7 @@ pub(super) async fn show(
     let opened = Opened { row, document };
     let clock = opened.day(&desk, &session).await?;
     let page = DeskShow {
+        link: desk_link::of(&desk, session.staff.org, id).await?,
         chip: outcome_list::chip(&opened, clock.as_ref()),
         now: said,
         copy: Field::select("copy", "もとにする版", copies.collect()),
@@ -101,6 +106,8 @@ fn with_notice(shell: Shell) -> Shell {
     let notice = match shell.done() {
         Some("closed") => Notice::success("受付を閉じました")
             .text("新しい申請を受け付けません。受け付けた申請の判定と連絡は、そのまま続けられます。"),
+        Some("link") => Notice::success("文面に本人用のリンクを入れられるようになりました")
+            .text("書き方は、下の「SMSで案内する」にあります。"),
         Some("reopened") => {
             Notice::success("閉鎖を解きました").text("受付時間のあいだ、申請を受け付けます。")
         }

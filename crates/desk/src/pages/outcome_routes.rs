@@ -9,7 +9,7 @@ use super::{
     outcome_desk, outcome_list, outcome_lock, outcome_open, outcome_people, outcome_quality, outcome_send,
     outcome_sheet,
 };
-use crate::limits::STAFF_FORM_BYTES;
+use crate::limits::FORM_BYTES;
 
 /// All pages of the head office about results, for the staff host, inside `Accounts::layer`.
 pub fn outcome_pages(desk: Desk) -> Router {
@@ -22,6 +22,6 @@ pub fn outcome_pages(desk: Desk) -> Router {
         .route("/outcomes/lists/{id}", get(outcome_sheet::show))
         .route("/outcomes/lists/{id}/send", post(outcome_send::submit))
         .route("/outcomes/lists/{id}/open", post(outcome_open::submit))
-        .route_layer(DefaultBodyLimit::max(STAFF_FORM_BYTES))
+        .route_layer(DefaultBodyLimit::max(FORM_BYTES))
         .with_state(desk)
 }

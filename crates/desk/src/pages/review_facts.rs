@@ -131,6 +131,9 @@ pub(super) fn flags(
     if is_minor(application, now) {
         all.push(Chip::new(Tone::Unknown, "18歳未満"));
     }
+    if content.known_by_link {
+        all.push(Chip::new(Tone::Done, "本人用リンクから（番号・生年月日は一致）"));
+    }
     if is_again(application) {
         all.push(Chip::new(Tone::Checking, "出し直し"));
     }

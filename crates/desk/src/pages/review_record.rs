@@ -106,6 +106,14 @@ pub(super) async fn show(
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
+    let shell =
+        if opened.application.is_erased() {
+            shell.with_notice(Notice::info("申請の内容は、保存期間が過ぎたため消しました").text(
+                "氏名、番号、回答、写真、メモは残っていません。判定と時刻、受付番号だけが残っています。",
+            ))
+        } else {
+            shell
+        };
     let page = page(&desk, &session.staff, shell, opened, (false, Typed::default())).await?;
     Ok(Page(page).into_response())
 }

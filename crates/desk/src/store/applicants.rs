@@ -118,7 +118,7 @@ pub async fn let_in(db: &Db, org: OrgId, id: ApplicationId) -> Result<VisitSecre
     Ok(secret)
 }
 
-async fn let_in_by(
+pub(super) async fn let_in_by(
     tx: &mut Tx,
     org: OrgId,
     id: ApplicationId,

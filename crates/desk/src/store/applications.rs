@@ -229,30 +229,39 @@ pub async fn begin(db: &Db, org: OrgId, new: NewApplication) -> Result<Begun, Db
     let new = Arc::new(new);
     db.write(move |tx| {
         let (vault, new, of) = (Arc::clone(&vault), Arc::clone(&new), of.clone());
-        Box::pin(async move {
-            let id = ApplicationId::new(tx.take_numbers("applications", 1).await?);
-            let begun = Begun {
-                id,
-                reference: Reference::of_application(&vault, id),
-                token: ApplicationToken::of(&vault, id),
-            };
-            let row = params![
-                org,
-                id,
-                new.desk,
-                new.version,
-                new.office,
-                begun.reference,
-                begun.token.index(&of),
-                new.language.code(),
-                sealed(&vault, id, &new.content),
-                now,
-            ];
-            tx.execute(ADD, row).await?;
-            Ok(begun)
-        })
+        Box::pin(async move { begin_in(tx, (org, &vault), &of, &new, now).await })
     })
     .await
+}
+
+/// The same in a write that does more.
+pub(super) async fn begin_in(
+    tx: &mut Tx,
+    (org, vault): (OrgId, &OrgVault),
+    db: &Db,
+    new: &NewApplication,
+    now: Millis,
+) -> Result<Begun, DbError> {
+    let id = ApplicationId::new(tx.take_numbers("applications", 1).await?);
+    let begun = Begun {
+        id,
+        reference: Reference::of_application(vault, id),
+        token: ApplicationToken::of(vault, id),
+    };
+    let row = params![
+        org,
+        id,
+        new.desk,
+        new.version,
+        new.office,
+        begun.reference,
+        begun.token.index(db),
+        new.language.code(),
+        sealed(vault, id, &new.content),
+        now,
+    ];
+    tx.execute(ADD, row).await?;
+    Ok(begun)
 }
 
 fn sealed(vault: &OrgVault, id: ApplicationId, content: &Content) -> String {

@@ -163,7 +163,8 @@ pub async fn admit_address(
     source: SourceAddress,
     proved: bool,
 ) -> Result<bool, DbError> {
-    admit_address_with(db, org, (source, proved), AddressBudgets::default()).await
+    let limits = super::code_limits(db, org).await?;
+    admit_address_with(db, org, (source, proved), limits.addresses()).await
 }
 
 /// The same within other budgets.

@@ -77,7 +77,8 @@ pub async fn send(
     phone: PhoneNumber,
     language: Language,
 ) -> Result<CodeSent, DbError> {
-    send_within(desk, org, (application, phone, language), Budgets::default()).await
+    let limits = super::code_limits(&desk.db, org).await?;
+    send_within(desk, org, (application, phone, language), limits.codes()).await
 }
 
 /// The same within other budgets.

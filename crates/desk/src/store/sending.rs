@@ -7,7 +7,7 @@ use base::id::{ApplicationId, DeskId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Reference, Tx, params};
 
 use super::applications::{Changed, NewEvent, add_event, hold};
-use super::{desks, photos, twins};
+use super::{desks, erase, photos, twins};
 use crate::application::link::birth_index;
 use crate::application::{Application, Change, Content, State};
 use crate::document::{DeskDocument, Outcome, Verdict};
@@ -289,7 +289,8 @@ async fn change_state_in(
             .await?;
     }
     if matches!(state, State::Expired | State::Withdrawn) && found.received_at.is_none() {
-        photos::erase::erase_of(tx, org, id, now).await?;
+        // It was never sent: nobody needs what was filled in.
+        erase::erase_in(tx, org, id, now).await?;
     }
     let event = NewEvent {
         kind: moved.event(),

@@ -3,18 +3,21 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use accounts::SourceAddress;
 use accounts::alarms::open_alarms;
+use accounts::{Role, SourceAddress};
 use base::clock::{DAY, MINUTE, SECOND};
-use base::id::{ApplicationId, MessageId};
+use base::id::{ApplicationId, MessageId, OfficeId};
 use base::phone::PhoneNumber;
 use db::Db;
+use desk::code_limit::CodeLimit;
 use desk::proof::{Challenge, passed};
-use desk::store::budgets::{AddressBudgets, Budgets, admit_address_with, forget_old};
+use desk::store::budgets::{AddressBudgets, Budgets, admit_address, admit_address_with, forget_old};
+use desk::store::code_limits;
 use desk::store::phone_codes::{CodeChecked, CodeSent, check, send, send_within};
 use web::Language;
 
 use crate::house::{HEAD, House, ORG, desk_over, says};
+use crate::office::somebody;
 
 const MANY: Budgets = Budgets {
     number: 1_000,
@@ -269,5 +272,46 @@ async fn a_proof_of_work_counts_once_for_what_it_was_made_for() {
         let late = Challenge::new(db, "code 1 7").solved();
         house.clock.advance(31 * MINUTE);
         assert!(!passed(db, "code 1 7", &late).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_sets_how_many_codes_are_sent_and_from_where_they_are_asked_for() {
+    for house in House::each(says()).await {
+        let page = "/organisation/codes";
+        let mut admin = somebody(&house, "admin", OfficeId::HEADQUARTERS, &[Role::Administrator]).await;
+        admin.get(page).await.shows(r#"value="20000""#);
+        let refused = admin.change(page, &[("number", "0"), ("desk", "たくさん")]).await;
+        assert_eq!(refused.status, 422);
+        refused.shows("「1つの電話番号あて（1日）」は、1から20までの数を入力してください。");
+        refused.shows("「1つの窓口（1時間）」は、10から20,000までの数を入力してください。");
+        refused.shows("たくさん");
+        let unchanged = admin.change(page, &[]).await;
+        assert_eq!(unchanged.leads_to(), page);
+        let saved = admin
+            .change(page, &[("number", "１"), ("address_unproved", "2")])
+            .await;
+        admin.get(saved.location()).await.shows("上限を保存しました");
+        let kept = code_limits(&house.db, ORG).await.unwrap();
+        assert_eq!(
+            (kept.of(CodeLimit::Number), kept.of(CodeLimit::AddressUnproved)),
+            (1, 2)
+        );
+        assert_eq!(kept.of(CodeLimit::Range), CodeLimit::Range.usual());
+
+        let id = house.draft(1).await;
+        assert_eq!(house.ask(id, 1).await, CodeSent::Sent);
+        house.clock.advance(MINUTE);
+        assert_eq!(
+            house.ask(id, 1).await,
+            CodeSent::TooMany,
+            "one a day for a number now"
+        );
+        let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)));
+        let mut admitted = Vec::new();
+        for _ in 0..3 {
+            admitted.push(admit_address(&house.db, ORG, source, false).await.unwrap());
+        }
+        assert_eq!(admitted, [true, true, false]);
     }
 }

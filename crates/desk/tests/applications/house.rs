@@ -145,6 +145,7 @@ impl House {
             applicant: applicant(n),
             answers: answered(self.document.form()),
             kit: None,
+            known_by_link: false,
         }
     }
 

@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use base::id::OfficeId;
-use desk::pages::{desk_pages, outcome_pages};
+use desk::pages::{code_limit_pages, desk_pages, outcome_pages, paper_pages};
 
 use crate::browser::{Browser, Seen};
 use crate::house::{House, ORG};
@@ -29,6 +29,9 @@ pub(crate) async fn somebody(house: &House, login: &str, office: OfficeId, roles
     let routes = accounts
         .pages()
         .merge(outcome_pages(house.desk.clone()))
+        .merge(code_limit_pages(house.desk.clone()))
+        .merge(paper_pages(house.desk.clone()))
+        .merge(messaging::pages::pages(house.desk.clone()))
         .merge(desk_pages(house.desk.clone()));
     let app = accounts.layer(routes.layer(from_fn(web::error::pages)));
     let source = SourceAddress(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));

@@ -8,6 +8,7 @@ use desk::limits::UPLOAD_PART;
 use desk::store::{
     self, Alike, ApplicationSubmitted, Masked, NewPhoto, NewUpload, PhotoAdded, PhotoSize, Precheck,
 };
+use messaging::retention::HeldRecords;
 use photo::{Hint, Picture, Print};
 
 use crate::house::{CLERK, House, ORG, says};
@@ -348,18 +349,28 @@ async fn pictures_are_erased_when_their_time_is_over_and_not_before() {
             None,
             "nobody finished it"
         );
-        let now = house.clock.now();
+        let (now, none) = (house.clock.now(), HeldRecords::default());
         assert_eq!(
-            store::due_photos(&house.db, ORG, now - 30 * DAY).await.unwrap(),
+            store::due_photos(&house.db, ORG, now - 30 * DAY, &none)
+                .await
+                .unwrap(),
             0
         );
-        assert_eq!(store::due_photos(&house.db, ORG, now - DAY).await.unwrap(), 2);
-        assert_eq!(store::erase_photos(&house.db, ORG, now - DAY).await.unwrap(), 2);
+        assert_eq!(
+            store::due_photos(&house.db, ORG, now - DAY, &none).await.unwrap(),
+            2
+        );
+        assert_eq!(
+            store::erase_photos(&house.db, ORG, now - DAY, &none)
+                .await
+                .unwrap(),
+            2
+        );
         assert_eq!(house.bytes(told, test, PhotoSize::Preview).await, None);
         assert_eq!(store::photos_of(&house.db, ORG, told).await.unwrap(), []);
         assert!(house.bytes(waits, waiting, PhotoSize::Picture).await.is_some());
         assert_eq!(
-            store::erase_photos(&house.db, ORG, now).await.unwrap(),
+            store::erase_photos(&house.db, ORG, now, &none).await.unwrap(),
             0,
             "who waits keeps theirs"
         );

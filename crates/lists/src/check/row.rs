@@ -215,9 +215,6 @@ impl<'a> Desk<'a> {
         problems: &mut Vec<Problem>,
     ) {
         for MergeProblem { field, problem } in found {
-            let Some(column) = text.fields[*field] else {
-                continue;
-            };
             let name = &text.template.fields()[*field];
             let code = match problem {
                 ValueProblem::Missing => Code::MergeMissing,
@@ -230,7 +227,11 @@ impl<'a> Desk<'a> {
                 ValueProblem::NothingShown => Code::MergeNothingShown,
             };
             let message = problem.sentence(name);
-            problems.push(self.in_cell(code, column, row.cell(column), None, message));
+            problems.push(match text.fields[*field] {
+                Some(column) => self.in_cell(code, column, row.cell(column), None, message),
+                // A link stands in no cell; whoever can have none is not written to.
+                None => Problem::about_row(code, message),
+            });
         }
     }
 

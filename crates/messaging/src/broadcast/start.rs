@@ -291,7 +291,7 @@ impl<'t> Start<'t> {
                     .map(|link| new_link(message, link))
             })
             .collect();
-        store::insert_links(self.tx, new.org, &links, self.now).await?;
+        store::insert_links(self.tx, new.org, self.vault, &links, self.now).await?;
         if new.simulated || !new.stage.is_contact() || new.origin == Origin::Code {
             return Ok(());
         }
@@ -320,6 +320,7 @@ fn new_link(message: &NewMessage<'_>, link: &OutgoingLink) -> NewLink {
         generation: message.generation,
         token: link.token.clone(),
         page: link.page,
+        person: link.person.clone(),
     }
 }
 

@@ -19,7 +19,7 @@ use super::broadcast_load::load;
 use super::broadcast_report::{Rows, csv, rows, xlsx};
 use super::{Answer, Desk, Id, failed};
 use crate::broadcast::Broadcast;
-use crate::export::{ExportForm, NewRequest, PURPOSE_LETTERS};
+use crate::export::{ExportForm, ExportSubject, NewRequest, PURPOSE_LETTERS};
 use crate::store::exports::{add_request, export_rule};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -161,7 +161,7 @@ pub(super) async fn ask(
     audit::note(format!("目的: {purpose}（{rows}行）"));
     let new = NewRequest {
         office: asked.broadcast.office,
-        broadcast: id,
+        subject: ExportSubject::Broadcast(id),
         form,
         purpose,
         rows,

@@ -8,7 +8,7 @@ use super::broadcast_export::file;
 use super::broadcast_load::load;
 use super::broadcast_report::rows;
 use super::{Answer, Desk, Id, NoFields, export_decide, failed};
-use crate::export::VALID;
+use crate::export::{ExportSubject, VALID};
 use crate::store::exports;
 
 pub(super) async fn submit(
@@ -19,7 +19,10 @@ pub(super) async fn submit(
 ) -> Answer {
     session.fresh()?;
     let request = export_decide::load(&desk, &session, id).await?;
-    let broadcast = load(&desk, &session, request.broadcast).await?;
+    let ExportSubject::Broadcast(broadcast) = request.subject else {
+        return Err(PageError::NotFound);
+    };
+    let broadcast = load(&desk, &session, broadcast).await?;
     let rows = rows(&desk, &session, &broadcast).await?;
     // Made first: a file that could not be made has not been taken.
     audit::note_subject("broadcasts", broadcast.id.get());
@@ -28,11 +31,13 @@ pub(super) async fn submit(
     let taken = exports::fetch(&desk.db, staff.org, id, staff.id, VALID)
         .await
         .map_err(failed)?;
-    if taken {
-        return Ok(answer);
-    }
-    Err(PageError::conflict(
+    if taken { Ok(answer) } else { Err(not_taken()) }
+}
+
+/// Nobody agreed, it was taken, or it is too late.
+pub fn not_taken() -> PageError {
+    PageError::conflict(
         "このファイルは、まだ同意がないか、受け取り済みか、期限が切れています。",
         "「ファイルの書き出し」で状態を確かめ、必要ならもう一度求めてください。",
-    ))
+    )
 }

@@ -6,13 +6,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::clock::{DAY, Millis};
-use base::id::BroadcastId;
 use serde::Deserialize;
 use web::ui::Notice;
 use web::{CsrfForm, Errors, Field, Page, PageError, Shell, after_post_with};
 
 use super::{Answer, Desk, failed, names, scope};
-use crate::export::RequestState;
+use crate::export::{ExportSubject, RequestState};
 use crate::store::exports::{export_rule, requests_since, set_export_rule};
 
 /// How long a request stays on the page.
@@ -30,7 +29,10 @@ struct ExportList {
 
 struct Row {
     id: i64,
-    broadcast: BroadcastId,
+    subject: String,
+    /// Nothing, where this person does not get.
+    page: Option<String>,
+    fetch: String,
     purpose: String,
     rows: u32,
     by: String,
@@ -89,9 +91,15 @@ async fn page(
     let kept = rule.map_or_else(String::new, |rows| rows.to_string());
     let row = |request: &crate::export::ExportRequest| {
         let state = request.state(now);
+        let may_see = match request.subject {
+            ExportSubject::Broadcast(_) => shell.may("GET", "/broadcasts/{id}"),
+            ExportSubject::Deliveries(..) => shell.may("GET", "/desks/{id}/deliveries"),
+        };
         Row {
             id: request.id,
-            broadcast: request.broadcast,
+            subject: request.subject.label(),
+            page: may_see.then(|| request.subject.page()),
+            fetch: request.subject.fetch(request.id),
             purpose: request.purpose.clone(),
             rows: request.rows,
             by: people.of(request.by),

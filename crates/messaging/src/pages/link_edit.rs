@@ -21,6 +21,7 @@ struct LinkEdit {
     target: LinkTarget,
     /// Nothing for whoever may not change it, and for a retired page.
     field: Option<Field>,
+    may_retire: bool,
     versions: Vec<LinkTargetVersion>,
     staff: Names,
     templates: Vec<String>,
@@ -72,6 +73,12 @@ pub(super) async fn submit(
         return Err(PageError::conflict(
             "この案内ページは使用をやめているため、変えられません。",
             "同じ名前で使いたいときは、案内ページを新しく加えてください。",
+        ));
+    }
+    if target.desk.is_some() {
+        return Err(PageError::conflict(
+            "申請窓口へのリンクのため、アドレスは変えられません。",
+            "使わなくなったときは、使用をやめてください。",
         ));
     }
     let mut errors = Errors::default();
@@ -127,12 +134,15 @@ async fn page(
     } else {
         Vec::new()
     };
-    let field = (open && may_change(&session.staff)).then(|| typed.url_field(&desk.links.hosts, &errors));
+    let may_retire = open && may_change(&session.staff);
+    // A desk stays where it is.
+    let field = (may_retire && target.desk.is_none()).then(|| typed.url_field(&desk.links.hosts, &errors));
     let page = LinkEdit {
         shell: shell
             .titled(format!("案内ページ「{}」", target.name))
             .with_errors(errors),
         field,
+        may_retire,
         versions,
         staff,
         templates,

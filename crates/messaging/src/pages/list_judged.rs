@@ -83,6 +83,11 @@ pub(crate) enum RowStanding {
 }
 
 impl JudgedRows {
+    /// Whether a text asks for a link to an application desk.
+    pub(crate) fn asks_for_desks(&self) -> bool {
+        list_judging::asks_for_desks(&self.pages, &self.brief.texts)
+    }
+
     /// Every row and what will happen to it, in the order of the list.
     pub(crate) fn standings(&self) -> impl Iterator<Item = (&CheckedRow, RowStanding)> {
         self.checked.rows.iter().zip(&self.before).map(|(row, before)| {

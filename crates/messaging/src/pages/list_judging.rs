@@ -2,9 +2,9 @@
 //!
 //! Questions to the database come first and in bulk, then the rows are judged off the path of other requests.
 
+mod links;
 mod roll;
 
-use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
 
@@ -12,12 +12,10 @@ use accounts::Staff;
 use base::clock::{DAY, Millis, japan_midnight};
 use base::date::CalendarDate;
 use base::id::{OrgId, TemplateId};
-use base::merge::{Merged, MessageTemplate, heading_key, link_name};
+use base::merge::{Merged, MessageTemplate, heading_key};
 use base::text::Counting;
 use db::OrgVault;
-use lists::check::{
-    Background, Brief, Checked, CheckedRow, LanguageColumn, LinkMaker, Problem, RowAdvice, RowText,
-};
+use lists::check::{Background, Brief, Checked, CheckedRow, LanguageColumn, Problem, RowAdvice, RowText};
 use lists::choice::Choices;
 use lists::code::Code;
 use lists::contacts::{Asked, PersonKeys};
@@ -29,11 +27,12 @@ use lists::store::KeptList;
 use tokio::sync::Semaphore;
 use web::{OrBug, PageError};
 
+use self::links::Links;
+pub(super) use self::links::asks_for_desks;
 pub(super) use self::roll::{RollFor, judge_roll};
 use super::list_judged::{Chosen, JudgedRows, Judgement};
 use super::{Desk, failed, list_memory};
 use crate::advice::{self, Level, Settings};
-use crate::links::{LinkOrigin, LinkedPage, PersonalLinks, TargetName, Token, parse_link_field};
 use crate::recognition::{Fingerprint, Recognised, is_new, recognised};
 use crate::store;
 use crate::template::{Content, Language, language_of};
@@ -213,56 +212,6 @@ fn texts(
     Ok(found)
 }
 
-/// What links are made of.
-#[derive(Clone, PartialEq)]
-struct Links {
-    origin: Option<LinkOrigin>,
-    pages: HashMap<TargetName, LinkedPage>,
-    /// What only one person gets; rows of files have none.
-    personal: PersonalLinks,
-}
-
-impl Links {
-    async fn load(desk: &Desk, org: OrgId) -> Result<Self, PageError> {
-        let targets = store::link_targets(&desk.db, org).await.map_err(failed)?;
-        let used = targets.into_iter().filter(|target| target.retired_at.is_none());
-        Ok(Self {
-            origin: desk.links.origin.clone(),
-            pages: used.map(|target| (target.name.clone(), target.page())).collect(),
-            personal: PersonalLinks::default(),
-        })
-    }
-
-    /// Whether the field is no link, or one that can be made.
-    fn can_make(&self, field: &str) -> bool {
-        link_name(field).is_none()
-            || self.origin.is_some()
-                && parse_link_field(field)
-                    .is_some_and(|name| self.pages.contains_key(&name) || self.personal.has(&name))
-    }
-
-    fn maker(self, vault: Arc<OrgVault>, simulated: bool) -> Option<LinkMaker> {
-        let Self {
-            origin,
-            pages,
-            personal,
-        } = self;
-        let origin = origin?;
-        Some(Box::new(move |asked| {
-            let Some(name) = parse_link_field(asked.field) else {
-                return String::new();
-            };
-            if personal.has(&name) {
-                let path = personal.path(&name, asked.line);
-                return path.map_or_else(String::new, |path| origin.address(path));
-            }
-            pages.get(&name).copied().map_or_else(String::new, |page| {
-                origin.link(&Token::of(&vault, simulated, asked.to, page, asked.occasion))
-            })
-        }))
-    }
-}
-
 async fn background(
     desk: &Desk,
     org: OrgId,
@@ -401,6 +350,7 @@ impl Work {
     fn brief(self) -> Brief {
         let advice = self.row_advice();
         let language = language_column(&self.sheet, &self.texts.languages);
+        let people = self.facts.links.people(&self.sheet, &self.texts.all);
         let Facts {
             background,
             choices,
@@ -413,7 +363,7 @@ impl Work {
             language,
             background,
             choices,
-            links: links.maker(self.vault, simulated),
+            links: links.maker(self.vault, simulated, people),
             advice: Some(advice),
             counting,
             ..Brief::of(self.texts.to, self.texts.all)

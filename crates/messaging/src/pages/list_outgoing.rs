@@ -9,7 +9,7 @@ use lists::sheet::{ParsedRow, Sheet};
 
 use super::list_judged::JudgedRows;
 use crate::broadcast::{Outgoing, OutgoingLink};
-use crate::links::{Token, parse_link_field};
+use crate::links::{LinkColumns, Token, parse_link_field};
 
 /// What the rows of one list are made from.
 pub(super) struct Packer<'a> {
@@ -17,6 +17,8 @@ pub(super) struct Packer<'a> {
     vault: &'a OrgVault,
     rows: &'a JudgedRows,
     simulated: bool,
+    /// Whose links to desks are, if the texts ask for any.
+    columns: Option<LinkColumns>,
     /// By the row number that Excel shows: the place of the row in the list, and the row.
     places: HashMap<u32, (usize, ParsedRow<'a>)>,
 }
@@ -35,6 +37,7 @@ impl<'a> Packer<'a> {
             vault,
             rows,
             simulated,
+            columns: rows.asks_for_desks().then(|| LinkColumns::of(sheet)),
             places: places.collect(),
         }
     }
@@ -66,12 +69,17 @@ impl<'a> Packer<'a> {
         let pages = fields
             .into_iter()
             .filter_map(|field| self.rows.pages.get(&parse_link_field(field)?));
+        let person = self.columns.and_then(|columns| columns.person(parsed));
         pages
             .map(|page| {
-                let token = Token::of(self.vault, self.simulated, row.phone, *page, &merged.occasion);
+                let person = person.clone().filter(|_| page.is_desk);
+                let own = person.as_ref().map(|person| person.occasion(&merged.occasion));
+                let occasion = own.as_deref().unwrap_or(&merged.occasion);
+                let token = Token::of(self.vault, self.simulated, row.phone, *page, occasion);
                 OutgoingLink {
                     token: token.index(self.db),
                     page: *page,
+                    person,
                 }
             })
             .collect()

@@ -5,7 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use base::id::{BroadcastId, ListId, OrgId};
+use base::id::{ApplicationId, BroadcastId, ListId, OrgId};
 use serde::Deserialize;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 
@@ -35,7 +35,8 @@ pub(super) async fn submit(
     session.fresh()?;
     let org = session.staff.org;
     let mut errors = Errors::default();
-    let scope = scope(&desk, org, &form, &mut errors).await?;
+    let forms = forms.map(|one| one.0);
+    let scope = scope(&desk, org, (&form, forms), &mut errors).await?;
     let reason = form.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_LETTERS {
         errors.add(
@@ -50,7 +51,7 @@ pub(super) async fn submit(
             reason: form.reason.clone(),
             ..Typed::default()
         };
-        let page = page(&desk, &session, shell, forms.map(|one| one.0), &typed, errors).await?;
+        let page = page(&desk, &session, shell, forms, &typed, errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
     };
     audit::note(reason);
@@ -64,7 +65,7 @@ pub(super) async fn submit(
 async fn scope(
     desk: &Desk,
     org: OrgId,
-    form: &Form,
+    (form, forms): (&Form, Option<FormRecords>),
     errors: &mut Errors,
 ) -> Result<Option<HoldScope>, PageError> {
     let number: Option<i64> = form.number.trim().parse().ok();
@@ -82,7 +83,15 @@ async fn scope(
             let found = store::broadcast(&desk.db, org, broadcast).await.map_err(failed)?;
             found.map(|_| HoldScope::Broadcast(broadcast))
         }
-        ("list" | "broadcast", None) => None,
+        ("application", Some(number)) => {
+            let application = ApplicationId::new(number);
+            let found = match forms {
+                Some(records) => (records.has_application)(desk.db.clone(), org, application).await,
+                None => Ok(0),
+            };
+            (found.map_err(failed)? > 0).then_some(HoldScope::Application(application))
+        }
+        ("list" | "broadcast" | "application", None) => None,
         _ => {
             errors.add("scope", "何の消去を止めるかを選んでください。");
             return Ok(None);
@@ -91,7 +100,7 @@ async fn scope(
     if scope.is_none() {
         errors.add(
             "number",
-            "その番号の配信またはリストがありません。アドレスの最後の数字を確かめてください。",
+            "その番号の配信、リスト、申請がありません。アドレスの最後の数字を確かめてください。",
         );
     }
     Ok(scope)

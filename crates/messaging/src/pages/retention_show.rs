@@ -146,6 +146,7 @@ fn what(scope: HoldScope) -> String {
         HoldScope::Organisation => "組織のすべての情報".to_owned(),
         HoldScope::List(list) => format!("リスト {list}"),
         HoldScope::Broadcast(broadcast) => format!("配信 {broadcast} と、そのリスト"),
+        HoldScope::Application(application) => format!("申請 {application} と、その写真"),
     }
 }
 
@@ -153,13 +154,14 @@ fn hold_fields(typed: &Typed, errors: &Errors) -> [Field; 3] {
     let scopes = vec![
         Choice::new("broadcast", "1つの配信と、そのリスト"),
         Choice::new("list", "1つのリスト"),
+        Choice::new("application", "1つの申請と、その写真"),
         Choice::new("organisation", "組織のすべての情報"),
     ];
     [
         Field::radios("scope", "何の消去を止めますか", scopes)
             .required()
             .value(&typed.scope),
-        Field::number("number", "配信またはリストの番号")
+        Field::number("number", "配信、リスト、申請の番号")
             .support("画面のアドレスの最後の数字です。組織のすべてを止めるときは要りません。")
             .value(&typed.number),
         Field::text("reason", "止める理由")

@@ -14,7 +14,7 @@ use web::ui::Notice;
 use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
 
 use super::template_compare::terms;
-use super::template_form::{Sheet, Typed};
+use super::template_form::{LinkOffered, Sheet, Typed, offer_links};
 use super::test_send::OwnNumber;
 use super::{Answer, Desk, Id, failed, names};
 use crate::store::{self, TemplateDraft, TemplateRow};
@@ -32,6 +32,7 @@ struct TemplateEdit {
     name: Field,
     fields: Vec<Field>,
     sheets: Vec<Sheet>,
+    links: Vec<LinkOffered>,
     more_languages: Option<Field>,
     versions: Vec<Version>,
     /// Where a test goes.
@@ -208,6 +209,7 @@ async fn page(
     let content = &template.current.content;
     let training = desk.standing(org).await?.is_training(content.purpose);
     let sendable = content.sendable(now, desk.sending.simulated || training, &settings);
+    let mut sheets = typed.sheets(&errors, &desk.sending.sender, &settings, now);
     let page = TemplateEdit {
         id: template.id,
         current: template.current.version,
@@ -216,7 +218,8 @@ async fn page(
         name: typed.name(&errors),
         fields: typed.fields(&errors),
         own_number: OwnNumber::of(desk, session).await?,
-        sheets: typed.sheets(&errors, &desk.sending.sender, &settings, now),
+        links: offer_links(desk, org, &mut sheets).await?,
+        sheets,
         more_languages: typed.more_languages(),
         versions: versions
             .iter()

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use base::clock::Millis;
+use base::id::OrgId;
 use base::limits::TEXT_UNITS;
 use base::merge::{MessageTemplate, heading_key};
 use base::text;
 use jiff::civil::Date;
-use web::Errors;
 use web::form::{Choice, Field};
+use web::{Errors, PageError};
 
 use super::template_look::{Look, Remark, Shape};
+use super::{Desk, failed};
 use crate::advice::{Links, Settings};
 use crate::limits::{FOLDER_LETTERS, TEMPLATE_NAME_LETTERS};
-use crate::store::{TemplateDraft, TemplateRow};
+use crate::store::{self, TemplateDraft, TemplateRow};
 use crate::template::{Content, Language, Purpose, Stage};
 
 /// What the person typed.
@@ -297,6 +299,37 @@ impl Typed {
             )
         })
     }
+}
+
+/// A link that texts can ask for.
+pub(super) struct LinkOffered {
+    /// The merge field, without its braces.
+    pub(super) field: String,
+    /// What opens.
+    pub(super) what: &'static str,
+}
+
+/// Every link that the organisation's texts can ask for; each is among the fields that the sheets put in.
+pub(super) async fn offer_links(
+    desk: &Desk,
+    org: OrgId,
+    sheets: &mut [Sheet],
+) -> Result<Vec<LinkOffered>, PageError> {
+    let targets = store::link_targets(&desk.db, org).await.map_err(failed)?;
+    let offered = targets.iter().map(|target| LinkOffered {
+        field: format!("リンク {}", target.name),
+        what: match target.desk {
+            Some(_) => "申請窓口（本人の生年月日で開く、一人ずつのリンク）",
+            None => "案内ページ",
+        },
+    });
+    let offered: Vec<LinkOffered> = offered.collect();
+    for sheet in sheets {
+        let new = offered.iter().filter(|one| !sheet.offered.contains(&one.field));
+        let new: Vec<String> = new.map(|one| one.field.clone()).collect();
+        sheet.offered.extend(new);
+    }
+    Ok(offered)
 }
 
 /// One text in the form.

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use web::form::Field;
 use web::{CsrfForm, Errors, Page, Shell, after_post_with};
 
-use super::template_form::{Sheet, Typed};
+use super::template_form::{LinkOffered, Sheet, Typed, offer_links};
 use super::{Answer, Desk, failed};
 use crate::store;
 
@@ -21,6 +21,7 @@ struct TemplateNew {
     name: Field,
     fields: Vec<Field>,
     sheets: Vec<Sheet>,
+    links: Vec<LinkOffered>,
     more_languages: Option<Field>,
 }
 
@@ -28,10 +29,12 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
     let settings = store::advice_settings(&desk.db, session.staff.org)
         .await
         .map_err(failed)?;
+    let mut sheets = typed.sheets(&errors, &desk.sending.sender, &settings, desk.db.now());
     let page = TemplateNew {
         name: typed.name(&errors),
         fields: typed.fields(&errors),
-        sheets: typed.sheets(&errors, &desk.sending.sender, &settings, desk.db.now()),
+        links: offer_links(desk, session.staff.org, &mut sheets).await?,
+        sheets,
         more_languages: typed.more_languages(),
         shell: shell.titled("新しい文面を作る").with_errors(errors),
     };

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use base::clock::Millis;
-use base::id::{BroadcastId, OfficeId, OrgId, StaffId};
+use base::id::{BroadcastId, DeskId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, Field, OrgVault, Row, params};
 
-use crate::export::{ExportForm, ExportRequest, NewRequest};
+use crate::export::{ExportForm, ExportRequest, ExportSubject, NewRequest};
 
 const PURPOSE: Field = Field("export_requests.purpose");
 
@@ -18,17 +18,17 @@ db::statements! {
         SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4 FROM export_rules WHERE org_id = $1";
     ADD = "
         INSERT INTO export_requests (org_id, request_id, office_id, broadcast_id, form, purpose_sealed, row_count,
-            asked_by, asked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+            asked_by, asked_at, desk_id, delivery_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     SINCE = "
         SELECT request_id, office_id, broadcast_id, form, purpose_sealed, row_count, asked_by, asked_at, agreed_by,
-            agreed_at, refused_at, fetched_at
+            agreed_at, refused_at, fetched_at, desk_id, delivery_id
         FROM export_requests
         WHERE org_id = $1 AND asked_at > $2 AND office_id = COALESCE($3, office_id)
         ORDER BY asked_at DESC, request_id DESC";
     ONE = "
         SELECT request_id, office_id, broadcast_id, form, purpose_sealed, row_count, asked_by, asked_at, agreed_by,
-            agreed_at, refused_at, fetched_at
+            agreed_at, refused_at, fetched_at, desk_id, delivery_id
         FROM export_requests WHERE org_id = $1 AND request_id = $2";
     // Never by who asked, and once.
     AGREE = "
@@ -70,16 +70,22 @@ pub async fn add_request(db: &Db, org: OrgId, new: NewRequest) -> Result<i64, Db
         let (vault, new) = (Arc::clone(&vault), Arc::clone(&new));
         Box::pin(async move {
             let id = tx.take_numbers("export_requests", 1).await?;
+            let (broadcast, desk, list) = match new.subject {
+                ExportSubject::Broadcast(broadcast) => (broadcast, None, None),
+                ExportSubject::Deliveries(desk, list) => (BroadcastId::new(0), Some(desk), Some(list)),
+            };
             let row = params![
                 org,
                 id,
                 new.office,
-                new.broadcast,
+                broadcast,
                 new.form.code(),
                 vault.seal(PURPOSE, id, &new.purpose),
                 i64::from(new.rows),
                 new.by,
                 now,
+                desk,
+                list,
             ];
             tx.execute(ADD, row).await?;
             Ok(id)
@@ -113,7 +119,10 @@ fn request_of(row: &Row, vault: &OrgVault) -> Result<ExportRequest, DbError> {
     Ok(ExportRequest {
         id,
         office: row.get::<OfficeId>(1)?,
-        broadcast: row.get::<BroadcastId>(2)?,
+        subject: match row.get::<Option<DeskId>>(12)? {
+            Some(desk) => ExportSubject::Deliveries(desk, row.get(13)?),
+            None => ExportSubject::Broadcast(row.get(2)?),
+        },
         form: ExportForm::from_code(&form)
             .ok_or_else(|| DbError::Statement(format!("no form of a file is called {form}")))?,
         purpose: vault.open(PURPOSE, id, &row.get::<String>(4)?)?,

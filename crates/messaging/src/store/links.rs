@@ -3,18 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use base::clock::Millis;
-use base::id::{LinkTargetId, MessageId, OrgId, StaffId};
-use db::{Db, DbError, Tx, params};
+use base::id::{DeskId, LinkTargetId, MessageId, OrgId, StaffId};
+use db::{Db, DbError, OrgVault, Tx, params};
 
+use super::link_people;
 use crate::limits::LINK_VALID;
-use crate::links::{LinkedPage, TargetName, TargetUrl, TokenIndex};
+use crate::links::{LinkPerson, LinkedPage, TargetName, TargetUrl, TokenIndex};
 
 /// So many links travel in one statement.
 const CHUNK: usize = 5_000;
 
 db::statements! {
     ADD_TARGET = "
-        INSERT INTO link_targets (org_id, target_id, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5)";
+        INSERT INTO link_targets (org_id, target_id, name, name_key, created_at, desk_id)
+        VALUES ($1, $2, $3, $4, $5, $6)";
     ADD_TARGET_VERSION = "
         INSERT INTO link_target_versions (org_id, target_id, version, url, created_by, created_at)
         VALUES ($1, $2, $3, $4, $5, $6)";
@@ -22,7 +24,7 @@ db::statements! {
         UPDATE link_targets SET retired_at = $3
         WHERE org_id = $1 AND target_id = $2 AND retired_at IS NULL";
     LINK_TARGETS = "
-        SELECT t.target_id, t.name, t.retired_at, v.version, v.url, v.created_by, v.created_at
+        SELECT t.target_id, t.name, t.retired_at, t.desk_id, v.version, v.url, v.created_by, v.created_at
         FROM link_targets t JOIN link_target_versions v
             ON v.org_id = t.org_id AND v.target_id = t.target_id
         WHERE t.org_id = $1 AND t.retired_at IS NULL AND v.version = (
@@ -30,7 +32,7 @@ db::statements! {
             WHERE n.org_id = t.org_id AND n.target_id = t.target_id)
         ORDER BY t.name, t.target_id";
     LINK_TARGET = "
-        SELECT t.target_id, t.name, t.retired_at, v.version, v.url, v.created_by, v.created_at
+        SELECT t.target_id, t.name, t.retired_at, t.desk_id, v.version, v.url, v.created_by, v.created_at
         FROM link_targets t JOIN link_target_versions v
             ON v.org_id = t.org_id AND v.target_id = t.target_id
         WHERE t.org_id = $1 AND t.target_id = $2 AND v.version = (
@@ -45,11 +47,13 @@ db::statements! {
         SELECT $1, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}),
             CAST(each.value ->> 2 AS {bigint}), each.value ->> 3, CAST(each.value ->> 4 AS {bigint}), $2, 0
         FROM {each $3}";
+    /// Links to desks are no pages of somebody's: they begin elsewhere.
     SEE_LINK = "
         SELECT l.org_id, l.expires_at, v.url
-        FROM links l CROSS JOIN link_target_versions v
+        FROM links l CROSS JOIN link_target_versions v CROSS JOIN link_targets t
         WHERE l.token_index = $1 AND v.org_id = l.org_id AND v.target_id = l.target_id
             AND v.version = l.target_version
+            AND t.org_id = l.org_id AND t.target_id = l.target_id AND t.desk_id IS NULL
         ORDER BY l.generation DESC LIMIT 1";
     // Every generation of the text that has not expired carries this link; each is opened by it.
     OPEN_LINK = "
@@ -90,6 +94,8 @@ pub struct LinkTarget {
     pub retired_at: Option<Millis>,
     /// The address that new links lead to.
     pub current: LinkTargetVersion,
+    /// The application desk that it is, if it is one.
+    pub desk: Option<DeskId>,
 }
 
 impl LinkTarget {
@@ -98,6 +104,7 @@ impl LinkTarget {
         LinkedPage {
             target: self.id,
             version: self.current.version,
+            is_desk: self.desk.is_some(),
         }
     }
 }
@@ -118,7 +125,8 @@ fn target_of(row: &db::Row) -> Result<LinkTarget, DbError> {
         name: TargetName::parse(&name)
             .ok_or_else(|| DbError::Statement("a page without a name".to_owned()))?,
         retired_at: row.get(2)?,
-        current: version_of(row, 3)?,
+        desk: row.get(3)?,
+        current: version_of(row, 4)?,
     })
 }
 
@@ -152,12 +160,32 @@ pub async fn add_link_target(
     url: TargetUrl,
     by: StaffId,
 ) -> Result<Option<LinkTargetId>, DbError> {
+    add_target(db, org, (name, url, None), by).await
+}
+
+/// Enters an application desk: texts can ask for a link of everybody's own to it. Nothing if a page in use has this name.
+pub async fn add_desk_link(
+    db: &Db,
+    org: OrgId,
+    (name, path, desk): (TargetName, String, DeskId),
+    by: StaffId,
+) -> Result<Option<LinkTargetId>, DbError> {
+    let page = (name, TargetUrl::from_database(path), Some(desk));
+    add_target(db, org, page, by).await
+}
+
+async fn add_target(
+    db: &Db,
+    org: OrgId,
+    (name, url, desk): (TargetName, TargetUrl, Option<DeskId>),
+    by: StaffId,
+) -> Result<Option<LinkTargetId>, DbError> {
     let now = db.now();
     let added = db.write(move |tx| {
         let (name, url) = (name.clone(), url.clone());
         Box::pin(async move {
             let id = LinkTargetId::new(tx.take_numbers("link_targets", 1).await?);
-            tx.execute(ADD_TARGET, params![org, id, name.as_str(), name.key(), now])
+            tx.execute(ADD_TARGET, params![org, id, name.as_str(), name.key(), now, desk])
                 .await?;
             tx.execute(ADD_TARGET_VERSION, params![org, id, 1, url.as_str(), by, now])
                 .await?;
@@ -219,15 +247,26 @@ pub struct NewLink {
     pub token: TokenIndex,
     /// Where it leads.
     pub page: LinkedPage,
+    /// Whose it is, if it leads to an application desk.
+    pub person: Option<LinkPerson>,
 }
 
 /// Makes the links of new messages, in the transaction that makes the messages. A text that names one page twice
 /// carries one link. Two texts whose tokens meet (one in 10²¹ pairs) are refused, never mixed up.
-pub async fn insert_links(tx: &mut Tx, org: OrgId, new: &[NewLink], now: Millis) -> Result<(), DbError> {
+pub async fn insert_links(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    new: &[NewLink],
+    now: Millis,
+) -> Result<(), DbError> {
     let mut known = HashSet::new();
-    let rows: Vec<_> = new
+    let new: Vec<&NewLink> = new
         .iter()
         .filter(|one| known.insert((one.message, one.page.target)))
+        .collect();
+    let rows: Vec<_> = new
+        .iter()
         .map(|one| {
             let page = one.page;
             (
@@ -244,7 +283,7 @@ pub async fn insert_links(tx: &mut Tx, org: OrgId, new: &[NewLink], now: Millis)
         tx.execute(INSERT_LINKS, params![org, now + LINK_VALID, rows])
             .await?;
     }
-    Ok(())
+    link_people::insert(tx, org, vault, &new).await
 }
 
 /// A link that somebody looks at.
@@ -290,16 +329,22 @@ pub async fn open_link(db: &Db, token: TokenIndex) -> Result<Opening, DbError> {
     db.write(move |tx| {
         let token = token.clone();
         Box::pin(async move {
-            let opened = tx.execute(OPEN_LINK, params![token.as_str(), now]).await?;
             let row = tx.query_opt(SEE_LINK, params![token.as_str()]).await?;
-            Ok(match row.as_ref().map(seen_of).transpose()? {
-                Some(link) if opened > 0 => Opening::Opened(link.url),
-                Some(_) => Opening::Expired,
-                None => Opening::Unknown,
+            let Some(link) = row.as_ref().map(seen_of).transpose()? else {
+                return Ok(Opening::Unknown);
+            };
+            Ok(match note_opening(tx, &token, now).await? {
+                0 => Opening::Expired,
+                _ => Opening::Opened(link.url),
             })
         })
     })
     .await
+}
+
+/// Notes that a person opened a link, in a write that does more; on how many messages it stands that have not expired.
+pub(super) async fn note_opening(tx: &mut Tx, token: &TokenIndex, now: Millis) -> Result<u64, DbError> {
+    tx.execute(OPEN_LINK, params![token.as_str(), now]).await
 }
 
 /// What became of a message's link.

@@ -12,6 +12,7 @@ pub mod exports;
 mod home;
 pub(crate) mod incidents;
 pub(crate) mod leaving;
+pub(crate) mod link_people;
 mod links;
 mod messages;
 pub mod outage;
@@ -50,10 +51,11 @@ pub use incidents::{
     incident_of_list, incidents as newest_incidents, incidents_not_closed, messages_to_number, neighbours,
 };
 pub(crate) use leaving::lacks_room;
+pub use link_people::{DeskLink, HeldLink, count_try, desk_link, hold_desk_link, use_desk_link};
 pub use links::{
-    LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_link_target,
-    add_link_target_version, insert_links, link_counts, link_states, link_target, link_target_versions,
-    link_targets, open_link, retire_link_target, see_link,
+    LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_desk_link,
+    add_link_target, add_link_target_version, insert_links, link_counts, link_states, link_target,
+    link_target_versions, link_targets, open_link, retire_link_target, see_link,
 };
 pub(crate) use messages::open_phone;
 pub use messages::{
@@ -110,6 +112,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(home::ALL)
         .chain(incidents::ALL)
         .chain(leaving::ALL)
+        .chain(link_people::ALL)
         .chain(links::ALL)
         .chain(messages::ALL)
         .chain(outage::ALL)

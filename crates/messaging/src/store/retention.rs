@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use base::clock::{HOUR, Millis};
-use base::id::{BroadcastId, ListId, MessageId, OrgId, StaffId};
+use base::id::{ApplicationId, BroadcastId, ListId, MessageId, OrgId, StaffId};
 use db::vault::ERASED;
 use db::{Db, DbError, Field, Row, params};
 use lists::store::erase::Held;
 
 use super::broadcasts::json;
+use super::link_people;
 use crate::retention::{Class, Counts, Hold, HoldScope, Rules, Run};
 
 const REASON: Field = Field("retention_holds.reason");
@@ -118,6 +119,7 @@ pub async fn holds(db: &Db, org: OrgId) -> Result<Vec<Hold>, DbError> {
         let scope = match row.get::<String>(1)?.as_str() {
             "list" => HoldScope::List(ListId::new(subject)),
             "broadcast" => HoldScope::Broadcast(BroadcastId::new(subject)),
+            "application" => HoldScope::Application(ApplicationId::new(subject)),
             // What this version does not know holds everything: nothing is erased by mistake.
             _ => HoldScope::Organisation,
         };
@@ -145,6 +147,7 @@ pub async fn add_hold(
         HoldScope::Organisation => ("organisation", None),
         HoldScope::List(list) => ("list", Some(list.get())),
         HoldScope::Broadcast(broadcast) => ("broadcast", Some(broadcast.get())),
+        HoldScope::Application(application) => ("application", Some(application.get())),
     };
     db.write(move |tx| {
         let (vault, reason) = (Arc::clone(&vault), Arc::clone(&reason));
@@ -181,7 +184,7 @@ pub(crate) async fn held(db: &Db, org: OrgId, holds: &[Hold]) -> Result<(Held, V
         match hold.scope {
             HoldScope::List(list) => held.lists.push(list),
             HoldScope::Broadcast(broadcast) => broadcasts.push(broadcast),
-            HoldScope::Organisation => {}
+            HoldScope::Organisation | HoldScope::Application(_) => {}
         }
     }
     for row in db.query(HELD_BROADCASTS, params![org, json(&broadcasts)]).await? {
@@ -229,6 +232,7 @@ pub(crate) async fn erase_broadcast(db: &Db, org: OrgId, due: &DueBroadcast) -> 
         db.write(move |tx| {
             Box::pin(async move {
                 tx.execute(ERASE_MESSAGES, params![org, from, to, ERASED]).await?;
+                link_people::erase(tx, org, from, to).await?;
                 tx.execute(ERASE_LINKS, params![org, from, to]).await.map(drop)
             })
         })

@@ -86,6 +86,7 @@ impl Residents {
             let page = LinkedPage {
                 target: target.await.unwrap().unwrap(),
                 version: 1,
+                is_desk: false,
             };
             all.push(Self {
                 clock: clock.clone(),
@@ -109,14 +110,15 @@ impl Residents {
             generation,
             token: token.index(&self.db),
             page: self.page,
+            person: None,
         }
     }
 
     async fn insert(&self, org: OrgId, new: Vec<NewLink>) -> Result<(), db::DbError> {
-        let now = self.db.now();
+        let (vault, now) = (self.db.vault(org).await.unwrap(), self.db.now());
         let write = self.db.write(move |tx| {
-            let new = new.clone();
-            Box::pin(async move { store::insert_links(tx, org, &new, now).await })
+            let (vault, new) = (vault.clone(), new.clone());
+            Box::pin(async move { store::insert_links(tx, org, &vault, &new, now).await })
         });
         write.await
     }
@@ -363,6 +365,7 @@ async fn a_row_gets_the_same_token_again_and_anything_else_another() {
         let page = LinkedPage {
             target: LinkTargetId::new(target),
             version,
+            is_desk: false,
         };
         Token::of(&vault, simulated, number(to), page, text)
     };

@@ -273,7 +273,7 @@ async fn rules_have_bounds_and_the_page_sets_them() {
     let refused = browser
         .submit(page, &holds, &[("scope", "list"), ("number", "99")])
         .await;
-    refused.shows("その番号の配信またはリストがありません");
+    refused.shows("その番号の配信、リスト、申請がありません");
     refused.shows("止める理由を");
     let list = host.named_list().await.to_string();
     let fields = [

@@ -285,6 +285,7 @@ fn asvs_8_4_1_what_belongs_to_another_organisation_is_not_there() {
                 .replace("{twin}", "2")
                 .replace("{photo}", "1")
                 .replace("{list}", "1")
+                .replace("{request}", "1")
                 .replace("{broadcast}", &theirs["broadcasts"]);
             let seen = match *method {
                 "GET" => other.get(&path),

@@ -26,6 +26,7 @@ fn filled(path: &str) -> String {
         .replace("{twin}", "2")
         .replace("{photo}", "1")
         .replace("{list}", "1")
+        .replace("{request}", "1")
         .replace("{desk}", "self_test")
         .replace("{name}", "minato_12.csv")
 }

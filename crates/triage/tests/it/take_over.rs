@@ -114,6 +114,7 @@ async fn confirmed(db: &Db, document: &DeskDocument) -> (base::id::ApplicationId
         },
         answers: answered(document.form()),
         kit: None,
+        known_by_link: false,
     };
     let new = NewApplication {
         desk,

@@ -3,7 +3,9 @@
 use base::clock::Millis;
 use base::id::{ApplicationId, OrgId, PhotoId};
 use db::{Db, DbError, Tx, params};
+use messaging::retention::HeldRecords;
 
+use super::super::erase::{over, over_before};
 use super::DROP_PARTS;
 use crate::limits::PHOTOS_ERASED_AT_ONCE;
 
@@ -13,8 +15,8 @@ macro_rules! due {
             "SELECT ",
             $what,
             " FROM application_photos p JOIN applications a ON a.org_id = $1 AND a.application_id = p.application_id
-            WHERE p.org_id = $1 AND p.added_at < $2 AND p.erased_at IS NULL
-                AND a.state IN ('released', 'withdrawn', 'expired') AND a.state_at < $2",
+            WHERE p.org_id = $1 AND p.added_at < $2 AND p.erased_at IS NULL AND ",
+            over!(),
             $rest
         )
     };
@@ -22,7 +24,7 @@ macro_rules! due {
 
 db::statements! {
     HOW_MANY_DUE = due!("COUNT(*)", "");
-    DUE = due!("p.photo_id, p.application_id, p.came_key", " ORDER BY p.added_at, p.photo_id LIMIT $3");
+    DUE = due!("p.photo_id, p.application_id, p.came_key", " ORDER BY p.added_at, p.photo_id LIMIT $5");
     OF_APPLICATION = "
         SELECT photo_id, came_key FROM application_photos
         WHERE org_id = $1 AND application_id = $2 AND erased_at IS NULL";
@@ -41,20 +43,23 @@ db::statements! {
 
 /// How many pictures are older than this: of people who were told before it, or who took back or never finished their
 /// application. Whoever still waits keeps theirs.
-pub async fn due_photos(db: &Db, org: OrgId, before: Millis) -> Result<u64, DbError> {
-    let row = db.query_opt(HOW_MANY_DUE, params![org, before]).await?;
+pub async fn due_photos(db: &Db, org: OrgId, before: Millis, held: &HeldRecords) -> Result<u64, DbError> {
+    let row = db.query_opt(HOW_MANY_DUE, over_before(org, before, held)).await?;
     let many: i64 = row.map_or(Ok(0), |row| row.get(0))?;
     Ok(many.unsigned_abs())
 }
 
 /// Erases them. Says how many.
-pub async fn erase_photos(db: &Db, org: OrgId, before: Millis) -> Result<u64, DbError> {
+pub async fn erase_photos(db: &Db, org: OrgId, before: Millis, held: &HeldRecords) -> Result<u64, DbError> {
     let now = db.now();
+    let due = [over_before(org, before, held), params![PHOTOS_ERASED_AT_ONCE]].concat();
     let mut erased = 0;
     loop {
+        let due = due.clone();
         let step = db.write(move |tx| {
+            let due = due.clone();
             Box::pin(async move {
-                let due = tx.query(DUE, params![org, before, PHOTOS_ERASED_AT_ONCE]).await?;
+                let due = tx.query(DUE, due).await?;
                 for row in &due {
                     let one = (row.get(1)?, row.get(0)?);
                     erase_one(tx, org, one, Some(row.get(2)?), now).await?;

@@ -113,6 +113,7 @@ fn content(db: &Db, document: &DeskDocument, today: CalendarDate, n: u32) -> Con
             .kits
             .first()
             .map(|kit| KitChosen::Known(kit.key.clone())),
+        known_by_link: false,
     }
 }
 

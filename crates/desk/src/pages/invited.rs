@@ -1,0 +1,164 @@
+//! `GET /i/{token}`, `POST /i/{token}`, for residents: a link of somebody's own to a desk, out of an SMS. The birth date
+//! begins an application; the number is proved by the link having arrived at it. Before that nothing is shown of anybody,
+//! not even which desk it is; a link that there never was shows the same page as one that there is.
+
+use accounts::SourceAddress;
+use axum::Form;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use base::id::{ApplicationId, OrgId};
+use messaging::links::Token;
+use messaging::store::DeskLink;
+use web::Language;
+
+use super::apply::ApplyDesk;
+use super::apply_fields::BIRTH;
+use super::apply_gate::Gate;
+use super::apply_turn::{Answer, Instead};
+use super::desk_begun::remember;
+use super::form_start::birth_date;
+use super::{is_own_form, word_in};
+use crate::application::{ApplicationToken, Content, State as Stands};
+use crate::form::{Typed, Word};
+use crate::limits::TRIES;
+use crate::store::{self, LinkTried, NewApplication};
+
+pub(super) async fn show(State(desk): State<ApplyDesk>, address: Uri) -> Response {
+    let shown = desk.invited(&address).await;
+    desk.answered(shown).await
+}
+
+pub(super) async fn submit(
+    State(desk): State<ApplyDesk>,
+    source: SourceAddress,
+    headers: HeaderMap,
+    address: Uri,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let typed = Typed::from(fields);
+    let begun = desk.try_invited(source, &headers, &address, &typed).await;
+    desk.answered(begun).await
+}
+
+/// The link's letters, whatever a phone took along behind them.
+fn token_of(address: &Uri) -> Result<Token, Instead> {
+    let text = address.path().strip_prefix("/i/").unwrap_or_default();
+    Token::in_address(text).ok_or(Instead::Broken)
+}
+
+fn language(asked: &str) -> Language {
+    Language::from_code(asked).unwrap_or_default()
+}
+
+impl ApplyDesk {
+    async fn link_of(&self, token: &Token) -> Result<Option<DeskLink>, Instead> {
+        let index = token.index(&self.db);
+        Ok(messaging::store::desk_link(&self.db, &index).await?)
+    }
+
+    async fn invited(&self, address: &Uri) -> Answer {
+        let token = token_of(address)?;
+        let language = language(word_in(address, "lang"));
+        let link = self.link_of(&token).await?;
+        if let Some(link) = &link {
+            let (org, now) = (link.org, self.db.now());
+            if let Some(application) = link.application {
+                return self.used(org, application, language).await;
+            }
+            if now >= link.expires_at {
+                return self.invitation_over(org, language).await;
+            }
+            if link.tries >= TRIES {
+                return self.invitation_locked(org, language).await;
+            }
+        }
+        let org = link.map(|link| link.org);
+        let gate = invitation(&token, org, language);
+        Ok(self
+            .gate_page(gate, &Typed::default(), None)
+            .await?
+            .into_response())
+    }
+
+    async fn try_invited(
+        &self,
+        source: SourceAddress,
+        headers: &HeaderMap,
+        address: &Uri,
+        typed: &Typed,
+    ) -> Answer {
+        let token = token_of(address)?;
+        if !is_own_form(headers) {
+            return Err(Instead::Stale);
+        }
+        let language = language(typed.get("lang"));
+        let link = self.link_of(&token).await?;
+        // A link that is one counts its own attempts; many phones share an address of their carrier.
+        if link.is_none() && !self.accounts.admit_stranger("invited", source).await? {
+            return Err(Instead::TooOften(language));
+        }
+        let wrong = || (format!("{BIRTH}-year"), Word::BirthWrong.shown(language));
+        let problem = match (birth_date(typed, self.db.now()), &link) {
+            (Err((field, problem)), _) => (field, problem.shown(language)),
+            (Ok(_), None) => wrong(),
+            (Ok(birth), Some(link)) => {
+                let found = self.desk_by_id(link.org, link.desk, language).await?;
+                self.open_or_top(&found, language).await?;
+                let new = NewApplication {
+                    desk: found.row.id,
+                    version: found.version.version,
+                    office: found.row.office,
+                    language,
+                    content: Content::default(),
+                };
+                let (org, index) = (link.org, token.index(&self.db));
+                match store::begin_by_link(&self.db, org, &index, (birth, source), new).await? {
+                    LinkTried::Begun(begun, secret) => {
+                        let mut response = self.welcomed(&begun.token, &secret);
+                        let remembered = remember(&begun.token, &found.path, self.https);
+                        response.headers_mut().append(header::SET_COOKIE, remembered);
+                        return Ok(response);
+                    }
+                    LinkTried::Wrong => wrong(),
+                    LinkTried::Locked => return self.invitation_locked(org, language).await,
+                    LinkTried::Used(application) => return self.used(org, application, language).await,
+                    LinkTried::Over => return self.invitation_over(org, language).await,
+                }
+            }
+        };
+        let gate = invitation(&token, link.map(|link| link.org), language);
+        let page = self.gate_page(gate, typed, Some(problem)).await?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    }
+
+    /// Somebody goes on with what they began, behind their birth date; what was sent is looked up with its number.
+    async fn used(&self, org: OrgId, application: ApplicationId, language: Language) -> Answer {
+        let found = store::application(&self.db, org, application).await?;
+        if found.is_some_and(|found| found.state == Stands::Draft) {
+            let vault = self.db.vault(org).await?;
+            return Err(Instead::To(ApplicationToken::of(&vault, application).path()));
+        }
+        self.shut(org, language, (Word::InvitedUsedTitle, Word::InvitedUsed))
+            .await
+    }
+
+    async fn invitation_over(&self, org: OrgId, language: Language) -> Answer {
+        self.shut(org, language, (Word::ExpiredTitle, Word::InvitedOver))
+            .await
+    }
+
+    async fn invitation_locked(&self, org: OrgId, language: Language) -> Answer {
+        self.shut(org, language, (Word::LockedTitle, Word::InvitedLocked))
+            .await
+    }
+}
+
+fn invitation(token: &Token, org: Option<OrgId>, language: Language) -> Gate {
+    Gate {
+        path: token.desk_path(),
+        org,
+        language,
+        lead: Word::InvitedLead.shown(language),
+    }
+}
