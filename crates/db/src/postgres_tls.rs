@@ -28,7 +28,7 @@ use crate::DbError;
 
 /// Joins are carried out in the order in which they are written, as by SQLite where it says CROSS JOIN. The statements begin
 /// with what was asked for; PostgreSQL, guessing at a table that was filled a minute ago, begins with that, and compares
-/// each of its rows with each of a list's.
+/// each of its rows with each of a list's. So beside a written JOIN no `IN (SELECT … {each …})`: it would be asked last.
 const JOINS_AS_WRITTEN: &str = "-c join_collapse_limit=1";
 
 /// Where the server is and how it is spoken to.

@@ -7,7 +7,7 @@ use accounts::{Permission, SignedIn};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use base::id::OutcomeListId;
+use base::id::{BroadcastId, OutcomeListId};
 use messaging::broadcast::{Origin, StartError};
 use messaging::limits::LARGE_SEND;
 use messaging::pages::roll;
@@ -16,7 +16,6 @@ use serde::Deserialize;
 use web::ui::Notice;
 use web::{CsrfForm, Id, PageError, Shell, after_post, after_post_with};
 
-use super::outcome_load::list;
 use super::outcome_sheet::{page, plan};
 use crate::release::start;
 
@@ -37,13 +36,20 @@ pub(super) async fn submit(
         return Err(PageError::NotFound);
     }
     let plan = plan(&desk, &session, id).await?;
+    let already = |broadcast: BroadcastId| -> Answer {
+        Ok(after_post_with(&format!("/broadcasts/{broadcast}"), "already").into_response())
+    };
     if let Some(broadcast) = plan.list.broadcast {
-        return Ok(after_post_with(&format!("/broadcasts/{broadcast}"), "already").into_response());
+        return already(broadcast);
     }
     let changed = async |shell: Shell| -> Answer {
+        let again = super::outcome_sheet::plan(&desk, &session, id).await?;
+        // What has changed may be that somebody else was a moment sooner.
+        if let Some(broadcast) = again.list.broadcast {
+            return already(broadcast);
+        }
         let notice = Notice::warning("開いていたあいだに、リストの人か文面が変わりました")
             .text("まだ何も送っていません。もう一度確かめてください。");
-        let again = super::outcome_sheet::plan(&desk, &session, id).await?;
         let shown = page(&desk, &session, shell.with_notice(notice), again).await?;
         Ok((StatusCode::CONFLICT, shown).into_response())
     };
@@ -70,15 +76,7 @@ pub(super) async fn submit(
             Some(started) => after_post(&format!("/broadcasts/{}", started.broadcast)).into_response(),
             None => after_post_with(&format!("/outcomes/lists/{id}"), "called").into_response(),
         }),
-        Err(StartError::NoRows | StartError::AllLeftOut(_)) => {
-            let (list, _) = list(&desk, &session, id).await?;
-            match list.broadcast {
-                Some(broadcast) => {
-                    Ok(after_post_with(&format!("/broadcasts/{broadcast}"), "already").into_response())
-                }
-                None => changed(shell).await,
-            }
-        }
+        Err(StartError::NoRows | StartError::AllLeftOut(_)) => changed(shell).await,
         Err(error) => Err(roll::not_started(error)),
     }
 }

@@ -26,9 +26,10 @@ db::statements! {
         ORDER BY a.started_at DESC, o.application_id, k.kind LIMIT $4";
     TWINNED = "
         SELECT DISTINCT k.application_id, k.kind
-        FROM application_keys k JOIN application_keys o ON o.org_id = $1 AND o.key_index = k.key_index
-            JOIN applications a ON a.org_id = $1 AND a.application_id = o.application_id
-        WHERE k.application_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2}) AND k.org_id = $1
+        FROM {each $2} CROSS JOIN application_keys k CROSS JOIN application_keys o CROSS JOIN applications a
+        WHERE k.application_id = CAST(each.value AS {bigint}) AND +k.org_id = $1
+            AND o.org_id = $1 AND o.key_index = k.key_index
+            AND a.org_id = $1 AND a.application_id = o.application_id
             AND o.application_id <> k.application_id AND a.started_at >= $3 AND a.state NOT IN ('draft', 'expired')
         ORDER BY k.application_id, k.kind";
 }

@@ -18,10 +18,19 @@ fn add(texts: &mut Texts, language: Language, text: &str) {
     texts.set(language, text);
 }
 
-/// A desk that tells a grant and the correction of one in Vietnamese too.
+/// A desk that tells a grant and the correction of one in Vietnamese too, and in no other language.
 fn two_languages() -> Document {
     let mut says = says();
     add(&mut says.title, Language::Vietnamese, "Bộ xét nghiệm");
+    let granted = says
+        .confirmed
+        .telling
+        .sms
+        .of(Language::Japanese)
+        .unwrap()
+        .to_owned();
+    says.confirmed.telling.sms = Texts::default();
+    add(&mut says.confirmed.telling.sms, Language::Japanese, &granted);
     add(&mut says.confirmed.telling.sms, Language::Vietnamese, VIETNAMESE);
     let reason = says.reasons.iter_mut().find(|one| one.code.as_str() == "K01");
     add(

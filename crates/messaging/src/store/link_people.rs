@@ -44,9 +44,10 @@ db::statements! {
         UPDATE link_people SET application_id = $4, person_sealed = $5
         WHERE org_id = $1 AND message_id = $2 AND target_id = $3";
     FOLLOW = "
-        UPDATE link_people SET reached_by = CAST(each.value ->> 1 AS {bigint})
-        FROM {each $2}
-        WHERE link_people.org_id = $1 AND link_people.reached_by = CAST(each.value ->> 0 AS {bigint})";
+        UPDATE link_people SET reached_by = CAST(each.value ->> 2 AS {bigint})
+        FROM {each $1}
+        WHERE link_people.org_id = CAST(each.value ->> 0 AS {bigint})
+            AND link_people.reached_by = CAST(each.value ->> 1 AS {bigint})";
     ERASE = "DELETE FROM link_people WHERE org_id = $1 AND message_id BETWEEN $2 AND $3";
 }
 
@@ -170,7 +171,8 @@ pub async fn use_desk_link(
 
 /// Messages that were called back because of a wrong number, and those for the right one: the link is theirs.
 pub(crate) async fn follow(tx: &mut Tx, org: OrgId, pairs: &[(MessageId, MessageId)]) -> Result<(), DbError> {
-    tx.execute(FOLLOW, params![org, json(&pairs)]).await.map(drop)
+    let rows: Vec<_> = pairs.iter().map(|(old, new)| (org, old, new)).collect();
+    tx.execute(FOLLOW, params![json(&rows)]).await.map(drop)
 }
 
 /// Takes away for whom the links of these messages were.
