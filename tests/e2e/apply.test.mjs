@@ -2,7 +2,7 @@
 // on the way is judged.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { heading, openDesk, openHome } from './desk.mjs';
+import { heading, openDesk, openHome, press } from './desk.mjs';
 import { checkKeyboard, checkPage, openBrowser, openPage, startDemo } from './helpers.mjs';
 import { judgeTheRest } from './walk.mjs';
 
