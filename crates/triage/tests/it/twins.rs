@@ -12,7 +12,7 @@ use triage::store::changes;
 use triage::store::reach::{Candidates, candidates, parked_count};
 use triage::store::twins::{self, Judge, Verdict};
 
-use crate::people::{ASAKA, HANAKO, ORG, each, hand, opened, person};
+use crate::people::{ASAKA, HANAKO, ORG, each, hand, opened, person, stays};
 use crate::reach::{Bulk, arrive, desk, gather, gather_all, gathered, press, somebody, text, watched};
 
 /// Somebody, notified by two clinics.
@@ -114,8 +114,8 @@ async fn somebody_new_may_be_whom_two_others_went_into_one_after_the_other() {
         decided(&db, goes_on).await;
         // Another number and birth date: by these the third is known again, by the old ones the fourth.
         let case = opened(&db, ids[1]).await;
-        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(2));
-        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
+        let (into, told) = (stays(Bulk), somebody(2));
+        let corrected = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
         assert_eq!(corrected.unwrap(), changes::Changed::Done);
         let third = arrive(&db, ASAKA, vec![somebody(2)]).await[0];
         decided(&db, goes_on).await;
@@ -139,8 +139,8 @@ async fn twins_that_come_between_the_look_and_the_press_are_not_written_to() {
         let plan = gathered(&desk, version, Household::Each).await;
         // The second is corrected to the first, while the page is open.
         let case = opened(&db, later).await;
-        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(1));
-        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
+        let (into, told) = (stays(Bulk), somebody(1));
+        let corrected = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
         assert_eq!(corrected.unwrap(), changes::Changed::Done);
         assert_eq!(press(&desk, &plan).await.unwrap().people, 1);
         assert_eq!(opened(&db, later).await.contact, FirstContact::Waiting);
