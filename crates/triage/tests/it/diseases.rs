@@ -2,13 +2,14 @@
 
 use axum::http::StatusCode;
 use base::id::CaseId;
+use db::{Sql, params};
 use lists::calls::{Due, about, open_calls};
 use triage::case::{Case, EventKind};
 use triage::decision::Route;
 use triage::programme::examples;
 use triage::reach::ContactRule;
 use triage::store::events::events;
-use triage::store::programmes::{install_in, programmes};
+use triage::store::programmes::{install_in, programmes, set_diseases};
 use triage::store::reach::{Candidates, candidates};
 use triage::store::search::{Filter, listed};
 use triage::store::twins;
@@ -267,6 +268,28 @@ async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
         let nobodys = [("name", "見本 二"), ("birth", "1985/4/4"), ("disease", "水痘")];
         let case = corrected(&host, &mut asaka, &case, &nobodys).await;
         assert_eq!((case.programme, case.decided.route), (0, Route::CentrePhone));
+    })
+    .await;
+}
+
+/// What the migration does to programmes that are there already.
+const MIGRATION: &str = include_str!("../../../db/migrations/0042_programme_diseases.sql");
+
+#[tokio::test]
+async fn an_example_of_before_names_its_diseases_too() {
+    each_host(async |host| {
+        two_programmes(&host).await;
+        let installed = programmes(&host.db, ORG).await.unwrap();
+        for one in &installed {
+            let nothing = (String::new(), false);
+            set_diseases(&host.db, ORG, one.id, nothing).await.unwrap();
+        }
+        let updates = MIGRATION.split(';').filter_map(|one| Some(&one[one.find("UPDATE")?..]));
+        for update in updates {
+            let done = host.db.write(move |tx| Box::pin(tx.execute(Sql(update), params![])));
+            assert_eq!(done.await.unwrap(), 1, "{update}");
+        }
+        assert_eq!(programmes(&host.db, ORG).await.unwrap(), installed);
     })
     .await;
 }
