@@ -67,10 +67,14 @@ impl Areas {
 /// An address in the form in which addresses are compared: 鎌ヶ谷, 鎌ケ谷 and 鎌が谷 are one place.
 fn folded(address: &str) -> String {
     let key: Vec<char> = heading_key(address).chars().collect();
-    let is_kanji = |at: usize| key.get(at).is_some_and(|c| is_kanji(*c));
+    let kanji_at = |at: usize| key.get(at).is_some_and(|c| is_kanji(*c));
     let fold = |(at, c): (usize, &char)| {
-        let is_between = at > 0 && is_kanji(at - 1) && is_kanji(at + 1);
-        if is_between && "ヶケがガ".contains(*c) { 'ケ' } else { *c }
+        let is_between = at > 0 && kanji_at(at - 1) && kanji_at(at + 1);
+        if is_between && "ヶケがガ".contains(*c) {
+            'ケ'
+        } else {
+            *c
+        }
     };
     key.iter().enumerate().map(fold).collect()
 }
@@ -150,7 +154,11 @@ mod tests {
             assert_eq!(areas.whose(place), office, "{place}");
         }
         areas.retain(|office| office == city);
-        assert_eq!(areas.whose("横浜市西区みなとみらい"), None, "typed with its prefecture");
+        assert_eq!(
+            areas.whose("横浜市西区みなとみらい"),
+            None,
+            "typed with its prefecture"
+        );
         assert_eq!(areas.whose("神奈川県横浜市西区みなとみらい"), Some(city));
         assert_eq!(areas.whose("鎌ケ谷市東"), Some(city));
         areas.retain(|_| false);

@@ -54,7 +54,9 @@ impl Jurisdiction {
         if self.areas.is_empty() {
             return Ok(movable);
         }
-        let ids = never_moved(&triage.db, org, (list, office)).await.map_err(failed)?;
+        let ids = never_moved(&triage.db, org, (list, office))
+            .await
+            .map_err(failed)?;
         for chunk in ids.chunks(CASES_PER_WRITE) {
             for case in cases(&triage.db, org, chunk).await.map_err(failed)? {
                 if let Some(to) = self.case_elsewhere(&case).map(|to| to.id) {

@@ -87,7 +87,10 @@ pub(super) async fn submit(
 
 /// With another disease a person may belong to another programme: nobody is written to with the words of the old one.
 fn into(programmes: &Programmes, case: &Case, told: &CaseNotification) -> Taking {
-    let before = case.notification.as_ref().and_then(|told| told.illness.disease.as_ref());
+    let before = case
+        .notification
+        .as_ref()
+        .and_then(|told| told.illness.disease.as_ref());
     let programme = if before == told.illness.disease.as_ref() {
         case.programme
     } else {
@@ -95,7 +98,10 @@ fn into(programmes: &Programmes, case: &Case, told: &CaseNotification) -> Taking
     };
     let words = match programme {
         NO_PROGRAMME => "疾患名の訂正により、どの振り分け規則からも外した".to_owned(),
-        _ => format!("疾患名の訂正により、振り分け規則「{}」に移した", programmes.name(programme)),
+        _ => format!(
+            "疾患名の訂正により、振り分け規則「{}」に移した",
+            programmes.name(programme)
+        ),
     };
     Taking {
         programme,

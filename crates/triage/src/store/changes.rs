@@ -320,10 +320,11 @@ impl Change<'_> {
         Ok(Changed::Done)
     }
 
-    /// With another programme, whoever telephones has its words, and care looks by its rules.
+    /// With another programme, whoever telephones has its words, care looks by its rules, and twins are others.
     async fn enter(&self, tx: &mut Tx, case: CaseId, into: &Taking) -> Result<(), DbError> {
         lists::calls::follow_case(tx, self.org, case, ProgrammeId::new(into.programme)).await?;
         super::care::look_now(tx, self.org, case, self.now).await?;
+        super::twins::apart::forget_strangers(tx, self.org, case, None).await?;
         let detail = EventDetail {
             words: Some(into.words.clone()),
             ..EventDetail::default()

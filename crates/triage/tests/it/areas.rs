@@ -168,7 +168,11 @@ async fn an_office_that_has_closed_claims_nothing() {
         let old = host.accounts.add_office(ORG, name).await.unwrap();
         let line = vec![(old, "川口市".to_owned())];
         set_areas(&host.db, ORG, line).await.unwrap();
-        let fields = [("name", "見本 五"), ("birth", "1985/4/3"), ("location", "川口市本町1")];
+        let fields = [
+            ("name", "見本 五"),
+            ("birth", "1985/4/3"),
+            ("location", "川口市本町1"),
+        ];
         asaka.submit("/cases/new", "/cases", &fields).await;
         let record = format!("/cases/{}", of(&host, "見本 五").await.id);
         asaka.get(&record).await.hides("今いる所は、");

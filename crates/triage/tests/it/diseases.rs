@@ -246,7 +246,10 @@ async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
         assert!(is_gathered(&host, if now.id < right.id { &now } else { right }, measles).await);
         let kept = events(&host.db, ORG, now.id).await.unwrap();
         let kinds: Vec<EventKind> = kept.iter().map(|event| event.kind).collect();
-        assert!(kinds.ends_with(&[EventKind::Corrected, EventKind::Decided]), "{kinds:?}");
+        assert!(
+            kinds.ends_with(&[EventKind::Corrected, EventKind::Decided]),
+            "{kinds:?}"
+        );
         let record = asaka.get(&format!("/cases/{}", now.id)).await;
         record.shows("疾患名の訂正により、振り分け規則「麻しんの接触者の健康観察（例）」に移した");
 
@@ -255,8 +258,16 @@ async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
         watched(&host.db, ContactRule::default()).await;
         let call = async || {
             let all = open_calls(&host.db, ORG, None, Due::Now, (50, 0)).await.unwrap();
-            let call = all.iter().find(|call| call.person.contains("見本 二")).unwrap().id;
-            about(&host.db, ORG, call).await.unwrap().programme.map(|id| id.get())
+            let call = all
+                .iter()
+                .find(|call| call.person.contains("見本 二"))
+                .unwrap()
+                .id;
+            about(&host.db, ORG, call)
+                .await
+                .unwrap()
+                .programme
+                .map(|id| id.get())
         };
         assert_eq!(call().await, Some(covid));
         let same = [("name", "見本 二"), ("birth", "1985/4/4"), ("disease", "コロナ")];
@@ -284,9 +295,13 @@ async fn an_example_of_before_names_its_diseases_too() {
             let nothing = (String::new(), false);
             set_diseases(&host.db, ORG, one.id, nothing).await.unwrap();
         }
-        let updates = MIGRATION.split(';').filter_map(|one| Some(&one[one.find("UPDATE")?..]));
+        let updates = MIGRATION
+            .split(';')
+            .filter_map(|one| Some(&one[one.find("UPDATE")?..]));
         for update in updates {
-            let done = host.db.write(move |tx| Box::pin(tx.execute(Sql(update), params![])));
+            let done = host
+                .db
+                .write(move |tx| Box::pin(tx.execute(Sql(update), params![])));
             assert_eq!(done.await.unwrap(), 1, "{update}");
         }
         assert_eq!(programmes(&host.db, ORG).await.unwrap(), installed);
