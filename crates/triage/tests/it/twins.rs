@@ -241,6 +241,28 @@ async fn twins_that_come_between_the_look_and_the_press_are_not_written_to() {
 }
 
 #[tokio::test]
+async fn whose_disease_is_corrected_between_the_look_and_the_press_is_not_written_to() {
+    each(async |db| {
+        let desk = desk(&db);
+        let version = text(&db).await;
+        let ids = arrive(&db, ASAKA, vec![somebody(1), somebody(2)]).await;
+        let plan = gathered(&desk, version, Household::Each).await;
+        let mut told = somebody(2);
+        told.illness.disease = Some("麻しん".to_owned());
+        let into = Taking {
+            programme: 2,
+            ..stays(Bulk)
+        };
+        let case = opened(&db, ids[1]).await;
+        let done = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
+        assert_eq!(done.unwrap(), changes::Changed::Done);
+        assert_eq!(press(&desk, &plan).await.unwrap().people, 1);
+        assert_eq!(opened(&db, ids[1]).await.contact, FirstContact::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nobody_telephones_for_a_case_that_was_merged_or_closed_until_that_is_taken_back() {
     each(async |db| {
         let landline = || {
