@@ -203,10 +203,10 @@ async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
         let (covid, measles) = two_programmes(&host).await;
         let mut asaka = host.browser("asaka").await;
         let list = "\
-氏名,生年月日,性別,電話番号,疾患名,症状,ワクチン回数,最終接触日,発病日
-見本 一,1985/4/3,男,090-1234-5601,コロナ,なし,2,2026/9/19,2026/9/20
-見本 一,1985/4/3,男,090-1234-5601,はしか,なし,2,2026/9/19,
-見本 二,1985/4/3,男,,コロナ,発熱,2,2026/9/19,2026/9/20
+氏名,生年月日,性別,電話番号,疾患名,症状,ワクチン回数,最終接触日,重症化リスク因子,入院の必要性
+見本 一,1985/4/3,男,090-1234-5601,コロナ,なし,2,2026/9/19,なし,なし
+見本 一,1985/4/3,男,090-1234-5601,はしか,なし,2,2026/9/19,なし,なし
+見本 二,1985/4/3,男,,コロナ,発熱,2,2026/9/19,なし,なし
 ";
         let taken = asaka
             .upload("/intake/new", "/intake", "朝.csv", list.as_bytes())
@@ -234,6 +234,8 @@ async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
             ("symptoms", "なし"),
             ("doses", "2"),
             ("exposed", "2026/9/19"),
+            ("riskfactors", "なし"),
+            ("needsadmission", "なし"),
         ];
         let now = corrected(&host, &mut asaka, wrong, &fields).await;
         assert_eq!(now.programme, measles);
