@@ -1,7 +1,7 @@
 //! Whoever is notified belongs to the programme of the disease that is written there; else to the one that was chosen.
 
 use axum::http::StatusCode;
-use base::id::CaseId;
+use base::id::{CaseId, ProgrammeId};
 use db::{Sql, params};
 use lists::calls::{Due, about, open_calls};
 use triage::case::{Case, EventKind};
@@ -269,7 +269,7 @@ async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
                 .await
                 .unwrap()
                 .programme
-                .map(|id| id.get())
+                .map(ProgrammeId::get)
         };
         assert_eq!(call().await, Some(covid));
         let same = [("name", "見本 二"), ("birth", "1985/4/4"), ("disease", "コロナ")];

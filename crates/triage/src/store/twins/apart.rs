@@ -94,17 +94,17 @@ async fn group(tx: &mut Tx, org: OrgId, case: CaseId) -> Result<Vec<CaseId>, DbE
     let mut all = vec![case];
     let mut seen = 0;
     while let Some(one) = all.get(seen).copied() {
-        all.extend(others(tx.query(GONE_INTO, params![org, one]).await?)?);
+        all.extend(others(&tx.query(GONE_INTO, params![org, one]).await?)?);
         seen += 1;
     }
     Ok(all)
 }
 
 async fn pending_with(tx: &mut Tx, org: OrgId, case: CaseId) -> Result<Vec<CaseId>, DbError> {
-    others(tx.query(PENDING_WITH, params![org, case]).await?)
+    others(&tx.query(PENDING_WITH, params![org, case]).await?)
 }
 
-fn others(rows: Vec<db::Row>) -> Result<Vec<CaseId>, DbError> {
+fn others(rows: &[db::Row]) -> Result<Vec<CaseId>, DbError> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
