@@ -13,7 +13,7 @@ use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, ProgrammeId, StaffId
 
 pub use self::lease::{LEASE, Lease, Marked, TRIES, Taken, Which};
 pub use self::number::dialled;
-pub use crate::store::call_ends::{about, describe, end_of_case, end_reached, move_on};
+pub use crate::store::call_ends::{about, describe, end_of_case, end_reached, follow_case, move_on};
 pub use crate::store::call_figures::{CallsDone, done_by_hour, reasons};
 pub use crate::store::call_work::{
     give_back, hand_over, hand_over_case, mark, renew, settle_case, take, wrong_number,

@@ -25,30 +25,67 @@ impl Areas {
         found.map_or("", |(_, line)| line)
     }
 
-    /// The office whose area an address is in; the longest name that fits counts (さいたま市浦和区 before さいたま市).
+    /// Keeps the lines of these offices only.
+    pub fn retain(&mut self, keeps: impl Fn(OfficeId) -> bool) {
+        self.0.retain(|(office, _)| keeps(*office));
+    }
+
+    /// Whether nobody has claimed anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|(_, line)| names(line).next().is_none())
+    }
+
+    /// The office whose area an address is in; the name that reaches the furthest into it counts (横浜市西区 before
+    /// 神奈川県横浜市).
     pub fn whose(&self, location: &str) -> Option<OfficeId> {
-        let place = heading_key(location);
-        let whole = place.as_str();
+        let place = folded(location);
+        let whole = place.trim_start_matches(is_of_postcode);
         let beginnings = [
             whole,
             behind_prefecture(whole),
             behind_district(behind_prefecture(whole)),
         ];
-        let fits = |name: &&str| {
-            let name = heading_key(name);
-            !name.is_empty() && beginnings.iter().any(|one| one.starts_with(&name))
+        let reach = |name: &str| {
+            let name = folded(name);
+            let fitting = beginnings.iter().filter(|one| one.starts_with(&name));
+            let reaches = fitting.map(|one| whole.len() - one.len() + name.len());
+            reaches.max().filter(|_| !name.is_empty())
         };
-        let longest = self.0.iter().filter_map(|(office, line)| {
-            let length = names(line).filter(fits).map(|name| name.chars().count()).max();
-            Some((length?, *office))
+        let furthest = self.0.iter().filter_map(|(office, line)| {
+            let reached = names(line).filter_map(reach).max();
+            Some((reached?, *office))
         });
-        let mut longest: Vec<(usize, OfficeId)> = longest.collect();
-        longest.sort_unstable_by(|one, other| other.cmp(one));
-        match longest.as_slice() {
-            [(first, office), rest @ ..] if rest.iter().all(|(length, _)| length < first) => Some(*office),
+        let mut furthest: Vec<(usize, OfficeId)> = furthest.collect();
+        furthest.sort_unstable_by(|one, other| other.cmp(one));
+        match furthest.as_slice() {
+            [(first, office), rest @ ..] if rest.iter().all(|(reached, _)| reached < first) => Some(*office),
             _ => None,
         }
     }
+}
+
+/// An address in the form in which addresses are compared: 鎌ヶ谷, 鎌ケ谷 and 鎌が谷 are one place.
+fn folded(address: &str) -> String {
+    let key: Vec<char> = heading_key(address).chars().collect();
+    let kanji_at = |at: usize| key.get(at).is_some_and(|c| is_kanji(*c));
+    let fold = |(at, c): (usize, &char)| {
+        let is_between = at > 0 && kanji_at(at - 1) && kanji_at(at + 1);
+        if is_between && "ヶケがガ".contains(*c) {
+            'ケ'
+        } else {
+            *c
+        }
+    };
+    key.iter().enumerate().map(fold).collect()
+}
+
+const fn is_kanji(c: char) -> bool {
+    matches!(c, '々' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// 〒351-0016, with any stroke: no municipality begins so.
+fn is_of_postcode(c: char) -> bool {
+    c.is_ascii_digit() || "〒-‐–—―−ー".contains(c)
 }
 
 /// 埼玉県朝霞市 and 神奈川県川崎市: the name of a prefecture has three letters or four.
@@ -87,8 +124,44 @@ mod tests {
             ("大津市御陵町", None),
             ("東京都北区", None),
             ("", None),
+            ("〒351-0016 埼玉県朝霞市青葉台1-7", Some(asaka)),
+            ("３５１−００１６　朝霞市青葉台１−７", Some(asaka)),
+            ("351-0016", None),
         ] {
             assert_eq!(areas.whose(place), office, "{place}");
         }
+    }
+
+    #[test]
+    fn the_name_that_reaches_the_furthest_counts_however_it_is_written() {
+        let (city, ward, other) = (OfficeId::new(2), OfficeId::new(3), OfficeId::new(4));
+        let mut areas = Areas::new(vec![
+            (city, "神奈川県横浜市、鎌ケ谷市".to_owned()),
+            (ward, "横浜市西区、龍が崎市".to_owned()),
+            (other, "茅ヶ崎市、鎌ケ谷市東".to_owned()),
+        ]);
+        for (place, office) in [
+            ("神奈川県横浜市西区みなとみらい", Some(ward)),
+            ("神奈川県横浜市中区日本大通", Some(city)),
+            ("横浜市西区みなとみらい", Some(ward)),
+            ("千葉県鎌ヶ谷市新鎌ケ谷", Some(city)),
+            ("鎌が谷市新鎌ケ谷", Some(city)),
+            ("鎌ヶ谷市東", Some(other)),
+            ("龍ヶ崎市", Some(ward)),
+            ("神奈川県茅ケ崎市", Some(other)),
+            ("茅崎市", None),
+        ] {
+            assert_eq!(areas.whose(place), office, "{place}");
+        }
+        areas.retain(|office| office == city);
+        assert_eq!(
+            areas.whose("横浜市西区みなとみらい"),
+            None,
+            "typed with its prefecture"
+        );
+        assert_eq!(areas.whose("神奈川県横浜市西区みなとみらい"), Some(city));
+        assert_eq!(areas.whose("鎌ケ谷市東"), Some(city));
+        areas.retain(|_| false);
+        assert!(areas.is_empty());
     }
 }

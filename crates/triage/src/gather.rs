@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex};
 
 use accounts::audit::{self, Action};
 use base::id::{BroadcastId, CaseId, MessageId, OfficeId, OrgId};
-use base::phone::PhoneNumber;
 use db::{Db, DbError, OrgVault};
 use desk::NewRequest;
 use lists::choice::Household;
@@ -25,7 +24,7 @@ mod numbers;
 mod row;
 
 pub use self::numbers::Numbers;
-use self::numbers::is_child;
+use self::numbers::in_families;
 pub use self::row::HEADINGS;
 use self::row::{cells, keys};
 
@@ -100,27 +99,14 @@ impl Gathering {
         rows.iter().filter_map(of_row).collect()
     }
 
+    fn programmes(&self) -> HashMap<CaseId, i64> {
+        self.cases.iter().map(|case| (case.id, case.programme)).collect()
+    }
+
     /// The case of a line.
     pub fn at(&self, line: u32) -> Option<&Case> {
         self.cases.get((line as usize).checked_sub(1)?)
     }
-}
-
-/// People of one number together, in the place of the most urgent of them; the first adult first.
-fn in_families(all: Vec<Case>, numbers: &Numbers) -> Vec<Case> {
-    let mut places: HashMap<Option<PhoneNumber>, usize> = HashMap::new();
-    let mut families: Vec<Vec<Case>> = Vec::new();
-    for case in all {
-        let at = *places.entry(numbers.of_case(&case)).or_insert(families.len());
-        match families.get_mut(at) {
-            Some(family) => family.push(case),
-            None => families.push(vec![case]),
-        }
-    }
-    for family in &mut families {
-        family.sort_by_key(is_child);
-    }
-    families.into_iter().flatten().collect()
 }
 
 /// Who may be written to when it comes to it.
@@ -169,6 +155,7 @@ pub async fn start(
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
+            programmes: gathering.programmes(),
             new,
             only_if,
             is_exercise,
@@ -195,6 +182,7 @@ pub(crate) async fn start_by_itself(
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
+            programmes: gathering.programmes(),
             new,
             only_if,
             is_exercise: false,
@@ -220,6 +208,7 @@ pub(crate) async fn start_ordered(
             lines: lines(gathering, &judged.fates),
             befores: Vec::new(),
             asks: gathering.asks(&judged.rows),
+            programmes: gathering.programmes(),
             new,
             only_if: OnlyIf::Waiting,
             is_exercise: false,
@@ -293,6 +282,8 @@ struct Work {
     lines: BTreeMap<u32, Vec<CaseId>>,
     befores: Vec<(CaseId, MessageId, BroadcastId)>,
     asks: BTreeMap<u32, Vec<Planned>>,
+    /// Whose words each case gets.
+    programmes: HashMap<CaseId, i64>,
     new: NewBroadcast,
     only_if: OnlyIf,
     is_exercise: bool,
@@ -443,11 +434,12 @@ impl Work {
         let befores = self.befores.iter().map(|(case, ..)| *case);
         let ids: Vec<CaseId> = self.lines.values().flatten().copied().chain(befores).collect();
         let stands = reach::standing_now(tx, org, &ids).await?;
-        let fits = |one: &reach::StandsNow| {
+        let fits = |(case, one): &(CaseId, reach::StandsNow)| {
             one.state == CaseState::Open
+                && self.programmes.get(case) == Some(&one.programme)
                 && (self.only_if != OnlyIf::Waiting || one.contact == FirstContact::Waiting)
         };
-        let fit = stands.into_iter().filter(|(_, one)| fits(one));
+        let fit = stands.into_iter().filter(fits);
         let mut fit: HashSet<CaseId> = fit.map(|(case, _)| case).collect();
         if self.only_if == OnlyIf::Waiting {
             for case in reach::parked(tx, org, &ids).await? {

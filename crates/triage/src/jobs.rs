@@ -278,6 +278,7 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
             state: case.state,
             contact: case.contact,
             watch_at: case.watch_at,
+            programme: case.programme,
         },
         next,
         call,

@@ -40,6 +40,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(programmes::sql::ALL)
         .chain(reach::ALL)
         .chain(reach::again::ALL)
+        .chain(twins::apart::ALL)
         .chain(search::ALL)
         .chain(take_over::ALL)
         .chain(trial::ALL)

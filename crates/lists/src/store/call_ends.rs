@@ -13,6 +13,8 @@ use crate::calls::{CallAbout, CallOutcome, Ended};
 db::statements! {
     DESCRIBE = "
         UPDATE calls SET programme_id = $3, language = CAST($4 AS TEXT) WHERE org_id = $1 AND call_id = $2";
+    FOLLOW_CASE = "
+        UPDATE calls SET programme_id = $3 WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     ABOUT = "SELECT programme_id, language, reached_at FROM calls WHERE org_id = $1 AND call_id = $2";
     OPEN_OF_CASE = "
         SELECT call_id, leased_until FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
@@ -48,6 +50,17 @@ pub async fn describe(
 ) -> Result<(), DbError> {
     let params = params![org, call, programme, language];
     tx.execute(DESCRIBE, params).await.map(drop)
+}
+
+/// The case is of another programme now: by the words of that its person is called. In the write that changes it.
+pub async fn follow_case(
+    tx: &mut Tx,
+    org: OrgId,
+    case: CaseId,
+    programme: ProgrammeId,
+) -> Result<(), DbError> {
+    let params = params![org, case, programme];
+    tx.execute(FOLLOW_CASE, params).await.map(drop)
 }
 
 /// What else is known of an entry that was read for its office.

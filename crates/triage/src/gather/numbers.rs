@@ -48,8 +48,25 @@ impl Numbers {
     }
 }
 
-pub(super) fn is_child(case: &Case) -> bool {
+fn is_child(case: &Case) -> bool {
     let told = case.notification.as_ref();
     let age = told.and_then(|told| told.person.age_on(received_day(case.received_at)));
     age.is_some_and(|age| age < ADULT)
+}
+
+/// People of one number together, in the place of the most urgent of them; the first adult first.
+pub(super) fn in_families(all: Vec<Case>, numbers: &Numbers) -> Vec<Case> {
+    let mut places: HashMap<Option<PhoneNumber>, usize> = HashMap::new();
+    let mut families: Vec<Vec<Case>> = Vec::new();
+    for case in all {
+        let at = *places.entry(numbers.of_case(&case)).or_insert(families.len());
+        match families.get_mut(at) {
+            Some(family) => family.push(case),
+            None => families.push(vec![case]),
+        }
+    }
+    for family in &mut families {
+        family.sort_by_key(is_child);
+    }
+    families.into_iter().flatten().collect()
 }

@@ -16,11 +16,12 @@ use super::Triage;
 use super::case_conflict::{Both, conflict};
 use super::case_form::{Typed, accept, compared, fields, typed};
 use super::case_load::{hand, load, open};
-use super::rules_now::rules;
-use crate::case::received_day;
+use super::rules_now::{NO_PROGRAMME, Programmes};
+use crate::case::{Case, received_day};
 use crate::limits::NOTE_LETTERS;
 use crate::notification::CaseNotification;
 use crate::store::changes::{Changed, correct};
+use crate::store::take_over::Taking;
 
 #[derive(Template)]
 #[template(path = "case_correct.html")]
@@ -71,8 +72,8 @@ pub(super) async fn submit(
         }
     };
     let hand = hand(staff, id, typed.get("version").map_or("", String::as_str))?;
-    let rules = rules(&triage, staff.org, case.programme).await?;
-    let changed = correct(&triage.db, staff.org, hand, rules, notification.clone(), why).await;
+    let into = into(&Programmes::of(&triage, staff).await?, &case, &notification);
+    let changed = correct(&triage.db, staff.org, hand, into, notification.clone(), why).await;
     if changed.map_err(failed)? == Changed::Overtaken {
         let now = load(&triage, staff, id).await?;
         let rows = both(now.notification.as_ref(), &notification);
@@ -82,6 +83,31 @@ pub(super) async fn submit(
         return conflict(&triage, staff, shell, &now, rows, Some(again)).await;
     }
     Ok(after_post_with(&format!("/cases/{id}"), "corrected").into_response())
+}
+
+/// With another disease a person may belong to another programme: nobody is written to with the words of the old one.
+fn into(programmes: &Programmes, case: &Case, told: &CaseNotification) -> Taking {
+    let before = case
+        .notification
+        .as_ref()
+        .and_then(|told| told.illness.disease.as_ref());
+    let programme = if before == told.illness.disease.as_ref() {
+        case.programme
+    } else {
+        programmes.of_told(told, case.programme)
+    };
+    let words = match programme {
+        NO_PROGRAMME => "疾患名の訂正により、どの振り分け規則からも外した".to_owned(),
+        _ => format!(
+            "疾患名の訂正により、振り分け規則「{}」に移した",
+            programmes.name(programme)
+        ),
+    };
+    Taking {
+        programme,
+        rules: programmes.rules(programme),
+        words,
+    }
 }
 
 fn page(shell: Shell, id: CaseId, typed: &Typed, errors: Errors) -> CorrectPage {

@@ -13,14 +13,13 @@ use web::form::{Choice, Field};
 use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
-use super::case_area::case_elsewhere;
+use super::case_area::Jurisdiction;
 use super::case_conflict::{Both, conflict};
 use super::case_load::{hand, load, open};
 use super::case_words::{area, masked_name};
 use super::rules_now::rules;
 use crate::case::Case;
 use crate::limits::NOTE_LETTERS;
-use crate::store::areas::areas;
 use crate::store::changes::{Changed, hand_over};
 
 #[derive(Deserialize, Default)]
@@ -53,9 +52,8 @@ pub(super) async fn show(
     let staff = &session.staff;
     let case = load(&triage, staff, id).await?;
     let opened_by = open(&triage, staff, id).await?;
-    let areas = areas(&triage.db, staff.org).await.map_err(failed)?;
-    let offices = triage.offices(staff.org).await?;
-    let whose = case_elsewhere(&areas, &offices, &case, triage.db.now());
+    let jurisdiction = Jurisdiction::of(&triage, staff.org).await?;
+    let whose = jurisdiction.case_elsewhere(&case);
     let form = Form {
         office: whose.map_or_else(String::new, |office| office.id.to_string()),
         why: whose.map_or_else(String::new, |_| "所在地が管内のため".to_owned()),

@@ -20,7 +20,7 @@ use web::ui::{Chip, Notice, Tone};
 use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
-use super::case_area::case_elsewhere;
+use super::case_area::Jurisdiction;
 use super::case_care::CareSection;
 use super::case_form::{self, Told};
 use super::case_load::{load, opened_by};
@@ -33,7 +33,6 @@ use crate::household::{Member, head};
 use crate::notification::CaseNotification;
 use crate::programme::Programme;
 use crate::reach::{ContactRule, Standing};
-use crate::store::areas::areas;
 use crate::store::cases::of_household;
 use crate::store::programmes::in_force;
 use crate::store::twins::{TwinState, of_case};
@@ -200,7 +199,7 @@ pub(super) async fn page(
         is_whole: whole,
         state: case.state,
         merged_into: case.merged_into,
-        elsewhere: elsewhere(triage, staff, &shell, &offices, &case).await?,
+        elsewhere: elsewhere(triage, staff, &shell, &case).await?,
         arrived_at: case.arrived_at.filter(|_| case.state == CaseState::Open),
         opened_by: opened_by(triage, staff, case.id, &offices).await?,
         reference: case.reference.to_string(),
@@ -252,15 +251,13 @@ async fn elsewhere(
     triage: &Triage,
     staff: &Staff,
     shell: &Shell,
-    offices: &HashMap<OfficeId, Office>,
     case: &Case,
 ) -> Result<Option<Notice>, PageError> {
     if case.state != CaseState::Open || !shell.may("POST", "/cases/{id}/hand-over") {
         return Ok(None);
     }
-    let areas = areas(&triage.db, staff.org).await.map_err(failed)?;
-    let found = case_elsewhere(&areas, offices, case, triage.db.now());
-    Ok(found.map(|office| {
+    let jurisdiction = Jurisdiction::of(triage, staff.org).await?;
+    Ok(jurisdiction.case_elsewhere(case).map(|office| {
         Notice::info(format!("今いる所は、{}の管内です", office.name))
             .text("担当を変えるときは、引き継いでください。")
             .link(format!("/cases/{}/hand-over", case.id), "引き継ぐ")

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use accounts::{Office, SignedIn, Staff};
+use accounts::{SignedIn, Staff};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
-use base::id::{CaseId, ListId, OfficeId};
+use base::id::{CaseId, ListId};
 use lists::store::{KeptList, Role, load_list};
 use messaging::pages::{Answer, failed, may_see};
 use serde::Deserialize;
@@ -18,16 +18,14 @@ use web::ui::Notice;
 use web::{Id, OrBug, Page, PageError, Shell};
 
 use super::Triage;
-use super::case_area::elsewhere;
+use super::case_area::Jurisdiction;
 use super::case_words::masked_name;
 use super::rules_now::{NO_PROGRAMME, Programmes};
-use crate::area::Areas;
 use crate::case::received_day;
 use crate::intake::{Circumstances, Columns, ReadRow, Remark};
 use crate::keys::CaseKey;
 use crate::limits::{DISEASES_SHOWN, REMARKS_SHOWN};
 use crate::notification::CaseNotification;
-use crate::store::areas::{areas, still_at};
 use crate::store::cases::of_rows;
 use crate::store::search::known_keys;
 
@@ -59,7 +57,7 @@ struct Check {
     choice: Option<Field>,
     /// How many new people go to which programme, where it is not one for all; without a name, to none.
     programmes: Vec<(String, u64)>,
-    /// In whose areas others of the list are, and how many; of those who are cases already, how many still stand here.
+    /// In whose areas others of the list are, and how many; and how many cases of it can be handed over.
     elsewhere: Vec<(String, u64)>,
     to_hand_over: u64,
     /// The diseases of those who go to none.
@@ -124,8 +122,10 @@ pub(super) async fn show(
         .map(|(line, told, _)| (*line, programmes.of_told(told, programme)))
         .collect();
     let twins = twins(&triage, staff, &of_row, &read, &known).await?;
-    let away = away(&triage, staff, id, &read).await?;
-    let notice = shell.done().and_then(|word| done(word, &asked));
+    let jurisdiction = Jurisdiction::of(&triage, staff.org).await?;
+    let at = (id, read.kept.head.office);
+    let to_hand_over = jurisdiction.movable(&triage, staff.org, at).await?.len() as u64;
+    let notice = shell.done().and_then(|word| done(word, &asked, to_hand_over));
     let shell = match notice {
         Some(notice) => shell.with_notice(notice),
         None => shell,
@@ -134,67 +134,55 @@ pub(super) async fn show(
     page.programme = programme;
     page.choice = programmes.field(programme);
     page.programmes = shares(&programmes, programme, &of_row, &known);
-    (page.elsewhere, page.to_hand_over) = away;
+    page.elsewhere = away(&jurisdiction, &read);
+    page.to_hand_over = to_hand_over;
     page.strange = strange(&read, &of_row, &known);
     Ok(Page(page).into_response())
 }
 
-fn done(word: &str, asked: &Asked) -> Option<Notice> {
-    let people = grouped(asked.people.parse::<u64>().unwrap_or(0));
+fn done(word: &str, asked: &Asked, to_hand_over: u64) -> Option<Notice> {
+    let people = asked.people.parse::<u64>().unwrap_or(0);
     let twins: u64 = asked.twins.parse().unwrap_or(0);
     Some(match word {
         "nothing" => {
             Notice::info("新しく登録する人はいません").text("このリストの人は、すべて登録済みです。")
         }
-        "registered" if twins > 0 => Notice::success(format!("{people}人を登録しました"))
-            .text(format!(
-                "ほかの部署の管内の人がいます。下のボタンで引き継げます。同じ人かもしれない組が{}組あります。連絡の前に見比べてください。",
-                grouped(twins)
-            ))
-            .link("/cases/twins", "見比べる"),
-        "registered" => Notice::success(format!("{people}人を登録しました"))
-            .text("ほかの部署の管内の人がいます。下のボタンで引き継げます。")
+        "registered" => {
+            let mut said = String::new();
+            if to_hand_over > 0 {
+                said.push_str("ほかの部署の管内の人がいます。下のボタンで引き継げます。");
+            }
+            if twins > 0 {
+                said.push_str("同じ人かもしれない組が");
+                said.push_str(&grouped(twins));
+                said.push_str("組あります。連絡の前に見比べてください。");
+            }
+            let (path, label) = if twins > 0 {
+                ("/cases/twins", "見比べる")
+            } else {
+                ("/cases", "患者の一覧を開く")
+            };
+            Notice::success(format!("{}人を登録しました", grouped(people)))
+                .text(said)
+                .link(path, label)
+        }
+        "handed-over" if people == 0 => Notice::info("引き継ぐ人はいません"),
+        "handed-over" => Notice::success(format!("{}人を引き継ぎました", grouped(people)))
             .link("/cases", "患者の一覧を開く"),
-        "handed-over" => Notice::success(format!("{people}人を引き継ぎました")).link("/cases", "患者の一覧を開く"),
         _ => return None,
     })
 }
 
-/// Rows whose people are in the area of another office than the list's, with the name of that office.
-pub(super) fn lines_elsewhere(
-    read: &Read,
-    areas: &Areas,
-    offices: &HashMap<OfficeId, Office>,
-    now: Millis,
-) -> BTreeMap<u32, String> {
+/// In whose areas people of the list are who are not in that of its office, and how many.
+fn away(jurisdiction: &Jurisdiction, read: &Read) -> Vec<(String, u64)> {
     let office = read.kept.head.office;
-    let people = read.people.iter();
-    let away = people.filter_map(|(line, told, _)| {
-        let to = elsewhere(areas, offices, (told, office), now)?;
-        Some((*line, to.name.to_string()))
-    });
-    away.collect()
-}
-
-/// In whose areas people of the list are, and how many of them are cases that the list's office still has.
-async fn away(
-    triage: &Triage,
-    staff: &Staff,
-    id: ListId,
-    read: &Read,
-) -> Result<(Vec<(String, u64)>, u64), PageError> {
-    let (db, org) = (&triage.db, staff.org);
-    let areas = areas(db, org).await.map_err(failed)?;
-    let offices = triage.offices(org).await?;
-    let lines = lines_elsewhere(read, &areas, &offices, db.now());
-    let numbers: Vec<u32> = lines.keys().copied().collect();
-    let here = still_at(db, org, (id, read.kept.head.office), &numbers);
-    let here = here.await.map_err(failed)?.len() as u64;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for name in lines.into_values() {
-        *counts.entry(name).or_default() += 1;
+    for (_, told, _) in read.people.iter() {
+        if let Some(to) = jurisdiction.elsewhere(told, office) {
+            *counts.entry(to.name.to_string()).or_default() += 1;
+        }
     }
-    Ok((counts.into_iter().collect(), here))
+    counts.into_iter().collect()
 }
 
 /// The list with its rows read, if it is there for this person.

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use web::{CsrfForm, Id, PageError, after_post, after_post_with};
 
 use super::Triage;
-use super::intake_check::{lines_elsewhere, read_list};
+use super::case_area::Jurisdiction;
+use super::intake_check::read_list;
 use super::rules_now::Programmes;
 use crate::case::{CaseSource, NewCase};
-use crate::store::areas::areas;
 use crate::store::cases::add_many;
 
 #[derive(Deserialize, Default)]
@@ -40,9 +40,6 @@ pub(super) async fn submit(
         ));
     }
     let office = read.kept.head.office;
-    let areas = areas(&triage.db, staff.org).await.map_err(failed)?;
-    let offices = triage.offices(staff.org).await?;
-    let is_elsewhere = !lines_elsewhere(&read, &areas, &offices, triage.db.now()).is_empty();
     let programmes = Programmes::of(&triage, staff).await?;
     let chosen = programmes.chosen(&form.programme);
     let mut by_programme: BTreeMap<i64, Vec<NewCase>> = BTreeMap::new();
@@ -65,7 +62,9 @@ pub(super) async fn submit(
     if people == 0 {
         return Ok(after_post_with(&format!("/intake/{id}"), "nothing").into_response());
     }
-    if is_elsewhere {
+    let jurisdiction = Jurisdiction::of(&triage, staff.org).await?;
+    let movable = jurisdiction.movable(&triage, staff.org, (id, office)).await?;
+    if !movable.is_empty() {
         let next = format!("/intake/{id}?done=registered&people={people}&twins={twins}");
         return Ok(after_post(&next).into_response());
     }

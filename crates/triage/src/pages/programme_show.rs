@@ -85,7 +85,7 @@ fn diseases(programme: &ProgrammeRow) -> [Field; 2] {
     [
         Field::long_text("diseases", "対象の疾患", 2)
             .optional()
-            .support("発生届の疾患名に書かれる名前を「、」で区切って入力します。書き方が違うものは並べてください。例: 麻しん、麻疹、はしか。空にすると、疾患名を見ずに、この規則が選ばれた全員を振り分けます。")
+            .support("発生届の疾患名に書かれる名前を「、」で区切って入力します。書き方が違うものは並べてください。例: 麻しん、麻疹、はしか。空にすると、ほかの規則の疾患でない人は、全員この規則で振り分けます。")
             .value(&programme.diseases),
         Field::check("default", "疾患名が書かれていない届出には、はじめにこの規則を選ぶ（既定の規則）")
             .value(if programme.is_default { "yes" } else { "" }),

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use base::id::{CaseId, ListId, OfficeId, OrgId};
 use db::{Db, DbError, params};
 
-use super::json;
 use crate::area::Areas;
-use crate::limits;
 
 db::statements! {
     AREAS = "SELECT office_id, areas FROM office_areas WHERE org_id = $1 ORDER BY office_id";
     SET_AREAS = "
         INSERT INTO office_areas (org_id, office_id, areas) VALUES ($1, $2, $3)
         ON CONFLICT (org_id, office_id) DO UPDATE SET areas = excluded.areas";
-    STILL_AT = "
-        SELECT c.case_id FROM {each $4} CROSS JOIN cases c
-        WHERE c.org_id = $1 AND c.list_id = $2 AND c.line = CAST(each.value AS {bigint}) AND c.office_id = $3
-            AND c.state = 'open'";
+    NEVER_MOVED = "
+        SELECT c.case_id FROM cases c
+        WHERE c.org_id = $1 AND c.list_id = $2 AND +c.office_id = $3 AND c.state = 'open'
+            AND NOT EXISTS (SELECT 1 FROM case_events e
+                WHERE e.org_id = c.org_id AND e.case_id = c.case_id AND e.kind = 'handed_over')
+        ORDER BY c.line";
 }
 
 /// The areas of every office.
@@ -43,21 +43,12 @@ pub async fn set_areas(db: &Db, org: OrgId, lines: Vec<(OfficeId, String)>) -> R
     .await
 }
 
-/// The open cases of these rows of a list that this office still has.
-pub async fn still_at(
+/// The open cases of a list that this office has, and which nobody has ever handed over.
+pub async fn never_moved(
     db: &Db,
     org: OrgId,
     (list, office): (ListId, OfficeId),
-    lines: &[u32],
 ) -> Result<Vec<CaseId>, DbError> {
-    let mut found = Vec::new();
-    for chunk in lines.chunks(limits::CASES_PER_WRITE) {
-        for row in db
-            .query(STILL_AT, params![org, list, office, json(&chunk)])
-            .await?
-        {
-            found.push(row.get(0)?);
-        }
-    }
-    Ok(found)
+    let rows = db.query(NEVER_MOVED, params![org, list, office]).await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }

@@ -78,7 +78,7 @@ db::statements! {
     SET_RECORD = "
         UPDATE cases SET notification_sealed = $3, onset_day = $4, diagnosed_day = $5, route = $6, priority = $7,
             decision_sealed = $8, decided_version = $9, isolation_ends_day = $10, overruled_by = $11,
-            household_id = $12, course_sealed = $13, office_id = $14, version = version + 1
+            household_id = $12, course_sealed = $13, office_id = $14, programme_id = $15, version = version + 1
         WHERE org_id = $1 AND case_id = $2";
 }
 
@@ -359,6 +359,7 @@ async fn households(
 
 /// What a change writes.
 pub(super) struct SetRecord<'a> {
+    pub(super) programme: i64,
     pub(super) notification: Option<&'a CaseNotification>,
     pub(super) decided: &'a Decided,
     pub(super) overruled_by: Option<StaffId>,
@@ -371,6 +372,7 @@ impl<'a> SetRecord<'a> {
     /// Nothing but another decision.
     pub(super) fn decided(case: &'a Case, decided: &'a Decided) -> Self {
         Self {
+            programme: case.programme,
             notification: case.notification.as_ref(),
             decided,
             overruled_by: case.overruled_by,
@@ -411,6 +413,7 @@ pub(super) async fn set_record(
             &json(&record.course)
         )),
         record.office,
+        record.programme,
     ];
     tx.execute(SET_RECORD, params).await?;
     Ok(())

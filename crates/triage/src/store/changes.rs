@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use base::clock::Millis;
 use base::date::CalendarDate;
-use base::id::{CaseId, HouseholdId, OfficeId, OrgId, StaffId};
+use base::id::{CaseId, HouseholdId, OfficeId, OrgId, ProgrammeId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
 use super::cases::{self, Households, SetRecord};
 use super::closing::{self, CloseCase};
 use super::events::{NewEvent, add, sealed_detail};
+use super::take_over::Taking;
 use super::{handed, openings};
 use crate::case::{
     Case, CaseState, ClosedWhy, ContactEvent, EventDetail, EventKind, FirstContact, received_day,
@@ -70,7 +71,7 @@ pub enum Changed {
 /// What somebody wants to change.
 enum Wish {
     HandOver(OfficeId, Arc<dyn Rules>),
-    Correct(Box<CaseNotification>, Arc<dyn Rules>),
+    Correct(Box<CaseNotification>, Taking),
     Overrule(Route),
     Decide(Arc<dyn Rules>),
     Course(Course, Arc<dyn Rules>),
@@ -103,16 +104,17 @@ pub async fn set_course(
     change(db, org, hand, Wish::Course(course, rules), words).await
 }
 
-/// Corrects what was told: keys, decision and period follow. What somebody decided otherwise than the rules stays.
+/// Corrects what was told: keys, decision and period follow, by the programme that takes the person with what is told
+/// now. What somebody decided otherwise than the rules stays.
 pub async fn correct(
     db: &Db,
     org: OrgId,
     hand: Hand,
-    rules: Arc<dyn Rules>,
+    into: Taking,
     told: CaseNotification,
     words: String,
 ) -> Result<Changed, DbError> {
-    change(db, org, hand, Wish::Correct(Box::new(told), rules), words).await
+    change(db, org, hand, Wish::Correct(Box::new(told), into), words).await
 }
 
 /// Somebody decides otherwise than the rules, and says why.
@@ -218,7 +220,7 @@ impl Change<'_> {
         match wish {
             _ if case.state == CaseState::Merged => Ok(Changed::Nothing),
             Wish::HandOver(to, rules) => self.hand_over(tx, &case, *to, rules.as_ref()).await,
-            Wish::Correct(told, rules) => self.correct(tx, &case, told, rules.as_ref()).await,
+            Wish::Correct(told, into) => self.correct(tx, &case, told, into).await,
             Wish::Overrule(route) => self.overrule(tx, case, *route).await,
             Wish::Decide(rules) => self.decide(tx, &case, rules.as_ref()).await,
             Wish::Course(course, rules) => self.course(tx, &case, *course, rules.as_ref()).await,
@@ -290,15 +292,16 @@ impl Change<'_> {
         tx: &mut Tx,
         case: &Case,
         told: &CaseNotification,
-        rules: &dyn Rules,
+        into: &Taking,
     ) -> Result<Changed, DbError> {
         let Some(before) = case.notification.as_ref().filter(|before| *before != told) else {
             return Ok(Changed::Nothing);
         };
-        let decided = decided(case, Some(told), &case.course, case.office, rules);
-        let keys = CaseKey::all(self.vault, case.programme, told);
+        let decided = decided(case, Some(told), &case.course, case.office, into.rules.as_ref());
+        let keys = CaseKey::all(self.vault, into.programme, told);
         cases::replace_keys(tx, self.org, case.id, &keys).await?;
         let record = SetRecord {
+            programme: into.programme,
             notification: Some(told),
             household: self.household(tx, case, before, told).await?,
             ..SetRecord::decided(case, &decided)
@@ -310,7 +313,23 @@ impl Change<'_> {
             decisions: (case.decided != decided).then(|| (case.decided.clone(), decided.clone())),
             ..self.said()
         };
-        self.keep(tx, EventKind::Corrected, &detail).await
+        self.keep(tx, EventKind::Corrected, &detail).await?;
+        if into.programme != case.programme {
+            self.enter(tx, case.id, into).await?;
+        }
+        Ok(Changed::Done)
+    }
+
+    /// With another programme, whoever telephones has its words, care looks by its rules, and twins are others.
+    async fn enter(&self, tx: &mut Tx, case: CaseId, into: &Taking) -> Result<(), DbError> {
+        lists::calls::follow_case(tx, self.org, case, ProgrammeId::new(into.programme)).await?;
+        super::care::look_now(tx, self.org, case, self.now).await?;
+        super::twins::apart::forget_strangers(tx, self.org, case, None).await?;
+        let detail = EventDetail {
+            words: Some(into.words.clone()),
+            ..EventDetail::default()
+        };
+        self.keep(tx, EventKind::Decided, &detail).await.map(drop)
     }
 
     /// With another number or address the person belongs to whoever has that one; nobody else's household changes.

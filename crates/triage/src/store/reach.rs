@@ -58,7 +58,7 @@ db::statements! {
             AND c.state = 'open' AND c.contact = 'waiting' AND c.route = $2 AND c.programme_id = $3
             AND c.office_id = COALESCE($4, c.office_id)";
     STANDING_NOW = "
-        SELECT c.case_id, c.state, c.contact, c.watch_at FROM {each $2} CROSS JOIN cases c
+        SELECT c.case_id, c.state, c.contact, c.watch_at, c.programme_id FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) {locked c}";
     SET_WRITTEN = "
         UPDATE cases SET contact = 'written', contact_at = $2, watch_at = $3
@@ -203,6 +203,7 @@ pub(crate) struct StandsNow {
     pub(crate) state: CaseState,
     pub(crate) contact: FirstContact,
     pub(crate) watch_at: Option<Millis>,
+    pub(crate) programme: i64,
 }
 
 pub(crate) async fn standing_now(
@@ -216,6 +217,7 @@ pub(crate) async fn standing_now(
             state: cases::word(&row.get::<String>(1)?, CaseState::from_word)?,
             contact: cases::word(&row.get::<String>(2)?, FirstContact::from_word)?,
             watch_at: row.get(3)?,
+            programme: row.get(4)?,
         };
         found.insert(row.get(0)?, now);
     }

@@ -27,8 +27,6 @@ db::statements! {
     COUNT = "
         SELECT COUNT(*) FROM cases
         WHERE +org_id = $1 AND programme_id = 0 AND state = 'open' AND office_id = COALESCE($2, office_id)";
-    SET_PROGRAMME = "
-        UPDATE cases SET programme_id = $3 WHERE org_id = $1 AND case_id = $2 AND programme_id = 0";
 }
 
 /// Who takes cases over.
@@ -125,9 +123,11 @@ async fn take_one(
         return Ok(false);
     };
     let decided = decided(&case, Some(told), &case.course, case.office, into.rules.as_ref());
-    tx.execute(SET_PROGRAMME, params![org, id, into.programme])
-        .await?;
-    cases::set_record(tx, org, vault, &case, &SetRecord::decided(&case, &decided)).await?;
+    let record = SetRecord {
+        programme: into.programme,
+        ..SetRecord::decided(&case, &decided)
+    };
+    cases::set_record(tx, org, vault, &case, &record).await?;
     // By which twins are known is of a programme.
     let keys = CaseKey::all(vault, into.programme, told);
     cases::replace_keys(tx, org, id, &keys).await?;

@@ -17,6 +17,8 @@ use crate::keys::KeyKind;
 use crate::limits;
 use crate::notification::words;
 
+pub(super) mod apart;
+
 macro_rules! find {
     ($nearest:literal, $side:literal) => {
         concat!(
@@ -312,8 +314,7 @@ impl Decision<'_> {
                 tx.execute(TAKE_APART, params![self.org, gone.id, state.as_str(), self.now])
                     .await?;
                 self.set(tx, twins, TwinState::Pending, None).await?;
-                // Whoever else it may be was asked of the other case meanwhile.
-                find_around(tx, self.org, gone.id, self.now).await?;
+                apart::taken_apart(tx, self.org, &twins, (kept.id, gone.id), self.now).await?;
                 self.keep(tx, (kept.id, gone.id), EventKind::TakenApart).await
             }
             (TwinState::Distinct, Verdict::Undo) => {

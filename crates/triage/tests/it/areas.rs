@@ -1,7 +1,10 @@
 //! A person belongs to the office of the place where they are, wherever they were notified.
 
+use accounts::Name;
 use axum::http::StatusCode;
+use base::id::OfficeId;
 use triage::case::{Case, FirstContact};
+use triage::store::areas::set_areas;
 use triage::store::search::{Filter, listed};
 
 use crate::host::{Browser, Host, each_host};
@@ -90,7 +93,91 @@ async fn those_of_a_list_who_are_elsewhere_go_to_that_office_with_one_button() {
             format!("{check}?done=handed-over&people=0"),
             "once"
         );
-        asaka.get(&check).await.hides("管内の部署に引き継ぐ");
+        let nobody = asaka.get(&again.location).await;
+        nobody.shows("引き継ぐ人はいません");
+        nobody.hides("管内の部署に引き継ぐ");
+        let old = asaka.get(&done.location).await;
+        old.shows("4人を登録しました");
+        old.hides("ほかの部署の管内の人がいます");
+    })
+    .await;
+}
+
+/// Corrects where somebody is.
+async fn is_at(host: &Host, browser: &mut Browser, name: &str, location: &str) {
+    let case = of(host, name).await;
+    let correct = format!("/cases/{}/correct", case.id);
+    let version = case.version.to_string();
+    let fields = [
+        ("version", version.as_str()),
+        ("name", name),
+        ("birth", "1985/4/4"),
+        ("location", location),
+    ];
+    let done = browser.submit(&correct, &correct, &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+}
+
+/// Hands somebody over by hand.
+async fn goes_to(host: &Host, browser: &mut Browser, name: &str, office: OfficeId) {
+    let case = of(host, name).await;
+    let over = format!("/cases/{}/hand-over", case.id);
+    let (version, office) = (case.version.to_string(), office.to_string());
+    let fields = [("version", version.as_str()), ("office", &office), ("why", "")];
+    let done = browser.submit(&over, &over, &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+}
+
+#[tokio::test]
+async fn the_record_says_who_is_handed_over_and_whom_somebody_gave_back_stays() {
+    each_host(async |host| {
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        say(&host, &mut honcho).await;
+        let taken = asaka
+            .upload("/intake/new", "/intake", "朝.csv", LIST.as_bytes())
+            .await;
+        let check = taken.location;
+        asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        is_at(&host, &mut asaka, "見本 二", "朝霞市本町1-2").await;
+        is_at(&host, &mut asaka, "見本 四", "川口市青木2-4").await;
+        goes_to(&host, &mut asaka, "見本 三", host.kawaguchi).await;
+        goes_to(&host, &mut kawaguchi, "見本 三", host.asaka).await;
+
+        asaka.get(&check).await.shows("1人を管内の部署に引き継ぐ");
+        let moved = asaka.submit(&check, &format!("{check}/move"), &[]).await;
+        assert_eq!(moved.location, format!("{check}?done=handed-over&people=1"));
+        for (name, office) in [
+            ("見本 一", host.asaka),
+            ("見本 二", host.asaka),
+            ("見本 三", host.asaka),
+            ("見本 四", host.kawaguchi),
+        ] {
+            assert_eq!(of(&host, name).await.office, office, "{name}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_office_that_has_closed_claims_nothing() {
+    each_host(async |host| {
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        say(&host, &mut honcho).await;
+        let name = Name::parse("旧川口保健所").unwrap();
+        let old = host.accounts.add_office(ORG, name).await.unwrap();
+        let line = vec![(old, "川口市".to_owned())];
+        set_areas(&host.db, ORG, line).await.unwrap();
+        let fields = [
+            ("name", "見本 五"),
+            ("birth", "1985/4/3"),
+            ("location", "川口市本町1"),
+        ];
+        asaka.submit("/cases/new", "/cases", &fields).await;
+        let record = format!("/cases/{}", of(&host, "見本 五").await.id);
+        asaka.get(&record).await.hides("今いる所は、");
+        host.accounts.close_office(ORG, old).await.unwrap();
+        asaka.get(&record).await.shows("今いる所は、川口保健所の管内です");
     })
     .await;
 }

@@ -13,7 +13,7 @@ use triage::store::events::events;
 use triage::store::search::{After, Filter, by_keys, by_reference, listed, waiting_counts};
 use triage::store::twins::{Judge, Verdict, decide, pair};
 
-use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, each, hanako, hand, opened, person, take_in};
+use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, each, hanako, hand, opened, person, stays, take_in};
 
 #[tokio::test]
 async fn every_statement_is_understood_by_both_databases() {
@@ -163,7 +163,7 @@ async fn a_correction_keeps_what_stood_there_and_moves_what_follows_from_it() {
         right.person.mobiles = person("", "", "", "080-1111-2222").person.mobiles;
         let hand = hand(&opened(&db, both[0]).await);
         let words = || "番号の書き誤り".to_owned();
-        let done = correct(&db, ORG, hand, Arc::new(WithoutRules), right.clone(), words()).await;
+        let done = correct(&db, ORG, hand, stays(WithoutRules), right.clone(), words()).await;
         assert_eq!(done.unwrap(), Changed::Done);
         let now = opened(&db, both[0]).await;
         assert!(now.notification == Some(right.clone()));
@@ -172,7 +172,7 @@ async fn a_correction_keeps_what_stood_there_and_moves_what_follows_from_it() {
             opened(&db, both[1]).await.household,
             "the new number's household"
         );
-        let late = correct(&db, ORG, hand, Arc::new(WithoutRules), hanako(), words()).await;
+        let late = correct(&db, ORG, hand, stays(WithoutRules), hanako(), words()).await;
         assert_eq!(
             late.unwrap(),
             Changed::Overtaken,

@@ -1,15 +1,22 @@
 //! Whoever is notified belongs to the programme of the disease that is written there; else to the one that was chosen.
 
 use axum::http::StatusCode;
-use base::id::CaseId;
-use triage::case::Case;
+use base::id::{CaseId, ProgrammeId};
+use db::{Sql, params};
+use lists::calls::{Due, about, open_calls};
+use triage::case::{Case, EventKind};
 use triage::decision::Route;
 use triage::programme::examples;
-use triage::store::programmes::{install_in, programmes};
+use triage::reach::ContactRule;
+use triage::store::events::events;
+use triage::store::programmes::{install_in, programmes, set_diseases};
+use triage::store::reach::{Candidates, candidates};
 use triage::store::search::{Filter, listed};
+use triage::store::twins;
 
-use crate::host::{Host, each_host};
+use crate::host::{Browser, Host, each_host};
 use crate::people::{ORG, opened};
+use crate::reach::watched;
 
 /// Both examples, approved; the one of measles comes second.
 async fn two_programmes(host: &Host) -> (i64, i64) {
@@ -102,7 +109,7 @@ async fn the_head_office_says_which_diseases_are_whose_and_what_is_chosen_first(
     each_host(async |host| {
         let (covid, measles) = two_programmes(&host).await;
         let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
-        let add = async |browser: &mut crate::host::Browser, name: &str, disease: &str| -> Case {
+        let add = async |browser: &mut Browser, name: &str, disease: &str| -> Case {
             let fields = [("name", name), ("birth", "1985/4/3"), ("disease", disease)];
             let added = browser.submit("/cases/new", "/cases", &fields).await;
             assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
@@ -159,6 +166,147 @@ async fn the_head_office_says_which_diseases_are_whose_and_what_is_chosen_first(
             "it does not say for what it is, so it takes everybody"
         );
         asaka.get(&format!("/cases/{}", case.id)).await.shows("風しん");
+    })
+    .await;
+}
+
+/// Corrects what somebody's form says.
+async fn corrected(host: &Host, browser: &mut Browser, case: &Case, fields: &[(&str, &str)]) -> Case {
+    let correct = format!("/cases/{}/correct", case.id);
+    let version = case.version.to_string();
+    let mut all = vec![("version", version.as_str()), ("why", "医療機関に確認")];
+    all.extend(fields);
+    let done = browser.submit(&correct, &correct, &all).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    opened(&host.db, case.id).await
+}
+
+/// Whether the texts of a programme would go to a case.
+async fn is_gathered(host: &Host, case: &Case, programme: i64) -> bool {
+    let mut found = false;
+    for route in [Route::CentreSms, Route::HeadOfficeSms] {
+        let wanted = Candidates {
+            office: None,
+            route,
+            programme,
+            most: 10,
+        };
+        let all = candidates(&host.db, ORG, wanted).await.unwrap();
+        found |= all.contains(&case.id);
+    }
+    found
+}
+
+#[tokio::test]
+async fn whose_disease_is_corrected_gets_the_words_of_the_right_one() {
+    each_host(async |host| {
+        let (covid, measles) = two_programmes(&host).await;
+        let mut asaka = host.browser("asaka").await;
+        let list = "\
+氏名,生年月日,性別,電話番号,疾患名,症状,ワクチン回数,最終接触日,重症化リスク因子,入院の必要性
+見本 一,1985/4/3,男,090-1234-5601,コロナ,なし,2,2026/9/19,なし,なし
+見本 一,1985/4/3,男,090-1234-5601,はしか,なし,2,2026/9/19,なし,なし
+見本 二,1985/4/3,男,,コロナ,発熱,2,2026/9/19,なし,なし
+";
+        let taken = asaka
+            .upload("/intake/new", "/intake", "朝.csv", list.as_bytes())
+            .await;
+        let check = taken.location.split('?').next().unwrap().to_owned();
+        let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        assert!(done.location.contains("people=3&twins=0"), "{}", done.location);
+        let cases = everybody(&host).await;
+        let of = |name: &str, programme: i64| {
+            let wanted = |case: &&Case| {
+                let told = case.notification.as_ref();
+                case.programme == programme && told.is_some_and(|told| told.person.name == name)
+            };
+            cases.iter().find(wanted).unwrap()
+        };
+        let (wrong, right) = (of("見本 一", covid), of("見本 一", measles));
+        assert!(is_gathered(&host, wrong, covid).await, "{:?}", wrong.decided);
+
+        let fields = [
+            ("name", "見本 一"),
+            ("birth", "1985/4/3"),
+            ("sex", "男"),
+            ("number1", "090-1234-5601"),
+            ("disease", "麻しん"),
+            ("symptoms", "なし"),
+            ("doses", "2"),
+            ("exposed", "2026/9/19"),
+            ("riskfactors", "なし"),
+            ("needsadmission", "なし"),
+        ];
+        let now = corrected(&host, &mut asaka, wrong, &fields).await;
+        assert_eq!(now.programme, measles);
+        assert_eq!(now.decided, right.decided, "as the rules of measles say");
+        assert!(!is_gathered(&host, &now, covid).await);
+        // By the keys of measles the two are one person: the later waits for a look, and is written to then.
+        let pairs = twins::pending(&host.db, ORG, None, 10).await.unwrap();
+        let pairs: Vec<_> = pairs.iter().map(|pair| (pair.earlier, pair.later)).collect();
+        assert_eq!(pairs, [(wrong.id.min(right.id), wrong.id.max(right.id))]);
+        assert!(is_gathered(&host, if now.id < right.id { &now } else { right }, measles).await);
+        let kept = events(&host.db, ORG, now.id).await.unwrap();
+        let kinds: Vec<EventKind> = kept.iter().map(|event| event.kind).collect();
+        assert!(
+            kinds.ends_with(&[EventKind::Corrected, EventKind::Decided]),
+            "{kinds:?}"
+        );
+        let record = asaka.get(&format!("/cases/{}", now.id)).await;
+        record.shows("疾患名の訂正により、振り分け規則「麻しんの接触者の健康観察（例）」に移した");
+
+        // With the disease as it is, the programme stays; and whoever is on the call list is told the right words.
+        let phoned = of("見本 二", covid);
+        watched(&host.db, ContactRule::default()).await;
+        let call = async || {
+            let all = open_calls(&host.db, ORG, None, Due::Now, (50, 0)).await.unwrap();
+            let call = all
+                .iter()
+                .find(|call| call.person.contains("見本 二"))
+                .unwrap()
+                .id;
+            about(&host.db, ORG, call)
+                .await
+                .unwrap()
+                .programme
+                .map(ProgrammeId::get)
+        };
+        assert_eq!(call().await, Some(covid));
+        let same = [("name", "見本 二"), ("birth", "1985/4/4"), ("disease", "コロナ")];
+        let case = corrected(&host, &mut asaka, phoned, &same).await;
+        assert_eq!((case.programme, call().await), (covid, Some(covid)));
+        let other = [("name", "見本 二"), ("birth", "1985/4/4"), ("disease", "麻疹")];
+        let case = corrected(&host, &mut asaka, &case, &other).await;
+        assert_eq!((case.programme, call().await), (measles, Some(measles)));
+        let nobodys = [("name", "見本 二"), ("birth", "1985/4/4"), ("disease", "水痘")];
+        let case = corrected(&host, &mut asaka, &case, &nobodys).await;
+        assert_eq!((case.programme, case.decided.route), (0, Route::CentrePhone));
+    })
+    .await;
+}
+
+/// What the migration does to programmes that are there already.
+const MIGRATION: &str = include_str!("../../../db/migrations/0042_programme_diseases.sql");
+
+#[tokio::test]
+async fn an_example_of_before_names_its_diseases_too() {
+    each_host(async |host| {
+        two_programmes(&host).await;
+        let installed = programmes(&host.db, ORG).await.unwrap();
+        for one in &installed {
+            let nothing = (String::new(), false);
+            set_diseases(&host.db, ORG, one.id, nothing).await.unwrap();
+        }
+        let updates = MIGRATION
+            .split(';')
+            .filter_map(|one| Some(&one[one.find("UPDATE")?..]));
+        for update in updates {
+            let done = host
+                .db
+                .write(move |tx| Box::pin(tx.execute(Sql(update), params![])));
+            assert_eq!(done.await.unwrap(), 1, "{update}");
+        }
+        assert_eq!(programmes(&host.db, ORG).await.unwrap(), installed);
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! A database with cases, and people as their notifications tell of them.
 
+use std::sync::Arc;
+
 use base::clock::Clock;
 use base::date::CalendarDate;
 use base::id::{CaseId, OfficeId, OrgId, StaffId};
@@ -7,9 +9,10 @@ use base::phone;
 use db::Db;
 use db::testing::TestDatabase;
 use triage::case::{Case, CaseSource, NewCase};
-use triage::decision::WithoutRules;
+use triage::decision::{Rules, WithoutRules};
 use triage::notification::CaseNotification;
 use triage::store::cases::{Added, add};
+use triage::store::take_over::Taking;
 
 pub(crate) const ORG: OrgId = OrgId::FIRST;
 pub(crate) const ASAKA: OfficeId = OfficeId::new(2);
@@ -72,6 +75,15 @@ pub(crate) async fn opened(db: &Db, id: CaseId) -> Case {
         .await
         .unwrap()
         .unwrap()
+}
+
+/// The programme that cases of these tests have, by which they stay when they are corrected.
+pub(crate) fn stays(rules: impl Rules + 'static) -> Taking {
+    Taking {
+        programme: 1,
+        rules: Arc::new(rules),
+        words: String::new(),
+    }
 }
 
 /// Somebody of the case's office who sees it as it is now.

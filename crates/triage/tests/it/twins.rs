@@ -1,6 +1,7 @@
 //! The same person twice, and cases that are merged or closed: nobody is written to or telephoned for both.
 
 use base::clock::HOUR;
+use base::id::CaseId;
 use db::Db;
 use lists::calls::{CallSource, Due, open_calls};
 use lists::choice::Household;
@@ -10,9 +11,10 @@ use triage::notification::CaseNotification;
 use triage::reach::ContactRule;
 use triage::store::changes;
 use triage::store::reach::{Candidates, candidates, parked_count};
+use triage::store::take_over::Taking;
 use triage::store::twins::{self, Judge, Verdict};
 
-use crate::people::{ASAKA, HANAKO, ORG, each, hand, opened, person};
+use crate::people::{ASAKA, HANAKO, ORG, each, hand, opened, person, stays};
 use crate::reach::{Bulk, arrive, desk, gather, gather_all, gathered, press, somebody, text, watched};
 
 /// Somebody, notified by two clinics.
@@ -114,8 +116,8 @@ async fn somebody_new_may_be_whom_two_others_went_into_one_after_the_other() {
         decided(&db, goes_on).await;
         // Another number and birth date: by these the third is known again, by the old ones the fourth.
         let case = opened(&db, ids[1]).await;
-        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(2));
-        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
+        let (into, told) = (stays(Bulk), somebody(2));
+        let corrected = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
         assert_eq!(corrected.unwrap(), changes::Changed::Done);
         let third = arrive(&db, ASAKA, vec![somebody(2)]).await[0];
         decided(&db, goes_on).await;
@@ -125,6 +127,96 @@ async fn somebody_new_may_be_whom_two_others_went_into_one_after_the_other() {
         let pair = twins::pair(&db, ORG, third, fourth).await.unwrap().unwrap();
         let same = Verdict::Same { kept: third };
         assert!(twins::decide(&db, ORG, pair, same, judge).await.unwrap());
+    })
+    .await;
+}
+
+/// Who may be one person, by nobody's decision yet.
+async fn asked(db: &Db) -> Vec<(CaseId, CaseId)> {
+    let pairs = twins::pending(db, ORG, None, 10).await.unwrap();
+    pairs.iter().map(|pair| (pair.earlier, pair.later)).collect()
+}
+
+/// Decides about two cases as they stand now.
+async fn says(db: &Db, (earlier, later): (CaseId, CaseId), verdict: Verdict) {
+    let judge = Judge {
+        by: HANAKO,
+        office: ASAKA,
+    };
+    let pair = twins::pair(db, ORG, earlier, later).await.unwrap().unwrap();
+    assert!(twins::decide(db, ORG, pair, verdict, judge).await.unwrap());
+}
+
+#[tokio::test]
+async fn after_two_are_taken_apart_nobody_is_asked_of_whom_they_have_nothing_in_common_with() {
+    each(async |db| {
+        // The second has the number of the first and the name of the third.
+        let ids = arrive(
+            &db,
+            ASAKA,
+            vec![
+                person("見本 一", "ミホン イチ", "1985/4/3", "090-1200-0001"),
+                person("見本 二", "ミホン ニ", "1985/4/3", "090-1200-0001"),
+                person("見本 二", "ミホン ニ", "1985/4/3", "090-1200-0002"),
+            ],
+        )
+        .await;
+        let (first, second, third) = (ids[0], ids[1], ids[2]);
+        assert_eq!(asked(&db).await, [(first, second), (second, third)]);
+        says(&db, (first, second), Verdict::Same { kept: first }).await;
+        assert_eq!(asked(&db).await, [(first, third)], "for the one that is merged");
+        says(&db, (first, second), Verdict::Undo).await;
+        assert_eq!(asked(&db).await, [(first, second), (second, third)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_comes_out_of_a_case_that_has_gone_into_another_is_asked_of_that_one() {
+    each(async |db| {
+        let ids = arrive(&db, ASAKA, vec![somebody(1), somebody(1), somebody(1)]).await;
+        let (first, second, third) = (ids[0], ids[1], ids[2]);
+        says(&db, (first, second), Verdict::Same { kept: second }).await;
+        says(&db, (second, third), Verdict::Same { kept: third }).await;
+        says(&db, (first, second), Verdict::Undo).await;
+        assert_eq!(opened(&db, first).await.merged_into, None);
+        assert_eq!(
+            asked(&db).await,
+            [(first, third)],
+            "nobody is asked of a merged case"
+        );
+        says(&db, (second, third), Verdict::Undo).await;
+        let both = asked(&db).await;
+        assert!(
+            both.contains(&(first, third)) && both.contains(&(second, third)),
+            "{both:?}"
+        );
+        for pair in [(first, third), (second, third)] {
+            says(&db, pair, Verdict::Same { kept: third }).await;
+        }
+        assert_eq!(asked(&db).await, []);
+        for one in [first, second] {
+            assert_eq!(opened(&db, one).await.merged_into, Some(third));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whose_disease_was_another_one_is_no_twin_of_that_any_more() {
+    each(async |db| {
+        let ids = arrive(&db, ASAKA, twice()).await;
+        assert_eq!(asked(&db).await, [(ids[0], ids[1])]);
+        let mut told = somebody(1);
+        told.illness.disease = Some("麻しん".to_owned());
+        let into = Taking {
+            programme: 2,
+            ..stays(Bulk)
+        };
+        let case = opened(&db, ids[1]).await;
+        let done = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
+        assert_eq!(done.unwrap(), changes::Changed::Done);
+        assert_eq!(asked(&db).await, []);
     })
     .await;
 }
@@ -139,11 +231,33 @@ async fn twins_that_come_between_the_look_and_the_press_are_not_written_to() {
         let plan = gathered(&desk, version, Household::Each).await;
         // The second is corrected to the first, while the page is open.
         let case = opened(&db, later).await;
-        let (rules, told) = (std::sync::Arc::new(Bulk), somebody(1));
-        let corrected = changes::correct(&db, ORG, hand(&case), rules, told, "訂正".to_owned()).await;
+        let (into, told) = (stays(Bulk), somebody(1));
+        let corrected = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
         assert_eq!(corrected.unwrap(), changes::Changed::Done);
         assert_eq!(press(&desk, &plan).await.unwrap().people, 1);
         assert_eq!(opened(&db, later).await.contact, FirstContact::Waiting);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whose_disease_is_corrected_between_the_look_and_the_press_is_not_written_to() {
+    each(async |db| {
+        let desk = desk(&db);
+        let version = text(&db).await;
+        let ids = arrive(&db, ASAKA, vec![somebody(1), somebody(2)]).await;
+        let plan = gathered(&desk, version, Household::Each).await;
+        let mut told = somebody(2);
+        told.illness.disease = Some("麻しん".to_owned());
+        let into = Taking {
+            programme: 2,
+            ..stays(Bulk)
+        };
+        let case = opened(&db, ids[1]).await;
+        let done = changes::correct(&db, ORG, hand(&case), into, told, "訂正".to_owned()).await;
+        assert_eq!(done.unwrap(), changes::Changed::Done);
+        assert_eq!(press(&desk, &plan).await.unwrap().people, 1);
+        assert_eq!(opened(&db, ids[1]).await.contact, FirstContact::Waiting);
     })
     .await;
 }
