@@ -27,13 +27,14 @@ macro_rules! listing {
 }
 
 db::statements! {
+    // Read from the newest hit on, and no case is opened behind the last that is shown.
     BY_KEY = "
-        WITH hits AS MATERIALIZED (
-            SELECT case_id FROM case_keys WHERE org_id = $1 AND key_index = $2
-            ORDER BY case_id DESC LIMIT $4)
-        SELECT c.case_id FROM hits CROSS JOIN cases c
-        WHERE c.org_id = $1 AND c.case_id = hits.case_id AND c.office_id = COALESCE($3, c.office_id)
-        ORDER BY c.case_id DESC LIMIT $5";
+        SELECT k.case_id FROM case_keys k CROSS JOIN cases c
+        WHERE k.org_id = $1 AND k.key_index = $2 AND k.case_id > COALESCE((
+                SELECT o.case_id FROM case_keys o WHERE o.org_id = $1 AND o.key_index = $2
+                ORDER BY o.case_id DESC LIMIT 1 OFFSET $4), 0)
+            AND c.org_id = $1 AND c.case_id = k.case_id AND c.office_id = COALESCE($3, c.office_id)
+        ORDER BY k.case_id DESC LIMIT $5";
     BY_REFERENCE = "
         SELECT case_id FROM cases WHERE org_id = $1 AND reference = $2 AND office_id = COALESCE($3, office_id)";
     ALL_CASES = listing!("$2 = 0");
