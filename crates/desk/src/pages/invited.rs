@@ -7,6 +7,7 @@ use axum::Form;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use base::date::CalendarDate;
 use base::id::{ApplicationId, OrgId};
 use messaging::links::Token;
 use messaging::store::DeskLink;
@@ -17,10 +18,11 @@ use super::apply_fields::BIRTH;
 use super::apply_gate::Gate;
 use super::apply_turn::{Answer, Instead};
 use super::desk_begun::remember;
+use super::desk_find::{DeskFound, Reception};
 use super::form_start::birth_date;
 use super::{is_own_form, word_in};
 use crate::application::{ApplicationToken, Content, State as Stands};
-use crate::form::{Typed, Word};
+use crate::form::{Typed, Word, moment};
 use crate::limits::TRIES;
 use crate::store::{self, LinkTried, NewApplication};
 
@@ -103,33 +105,94 @@ impl ApplyDesk {
             (Err((field, problem)), _) => (field, problem.shown(language)),
             (Ok(_), None) => wrong(),
             (Ok(birth), Some(link)) => {
-                let found = self.desk_by_id(link.org, link.desk, language).await?;
-                self.open_or_top(&found, language).await?;
-                let new = NewApplication {
-                    desk: found.row.id,
-                    version: found.version.version,
-                    office: found.row.office,
-                    language,
-                    content: Content::default(),
-                };
-                let (org, index) = (link.org, token.index(&self.db));
-                match store::begin_by_link(&self.db, org, &index, (birth, source), new).await? {
-                    LinkTried::Begun(begun, secret) => {
-                        let mut response = self.welcomed(&begun.token, &secret);
-                        let remembered = remember(&begun.token, &found.path, self.https);
-                        response.headers_mut().append(header::SET_COOKIE, remembered);
-                        return Ok(response);
-                    }
-                    LinkTried::Wrong => wrong(),
-                    LinkTried::Locked => return self.invitation_locked(org, language).await,
-                    LinkTried::Used(application) => return self.used(org, application, language).await,
-                    LinkTried::Over => return self.invitation_over(org, language).await,
+                let begun = self.begin_invited((link, &token), (birth, source), language);
+                match begun.await? {
+                    Some(response) => return Ok(response),
+                    None => wrong(),
                 }
             }
         };
         let gate = invitation(&token, link.map(|link| link.org), language);
         let page = self.gate_page(gate, typed, Some(problem)).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    }
+
+    /// What becomes of a birth date that could be read; nothing if it is not the person's. Whether the desk is open is
+    /// told to nobody else.
+    async fn begin_invited(
+        &self,
+        (link, token): (&DeskLink, &Token),
+        (birth, source): (CalendarDate, SourceAddress),
+        language: Language,
+    ) -> Result<Option<Response>, Instead> {
+        let leads = self.leads_to(link, language).await?;
+        let open = leads
+            .as_ref()
+            .filter(|(_, reception)| matches!(reception, Reception::Open { .. }));
+        let new = open.map(|(found, _)| NewApplication {
+            desk: found.row.id,
+            version: found.version.version,
+            office: found.row.office,
+            language,
+            content: Content::default(),
+        });
+        let (org, index) = (link.org, token.index(&self.db));
+        let tried = store::begin_by_link(&self.db, org, &index, (birth, source), new).await?;
+        let answer = match tried {
+            LinkTried::Wrong => return Ok(None),
+            LinkTried::Begun(begun, secret) => {
+                let mut response = self.welcomed(&begun.token, &secret);
+                if let Some((found, _)) = open {
+                    let remembered = remember(&begun.token, &found.path, self.https);
+                    response.headers_mut().append(header::SET_COOKIE, remembered);
+                }
+                Ok(response)
+            }
+            LinkTried::NotNow => self.invited_not_now(link, leads.as_ref(), language).await,
+            LinkTried::Locked => self.invitation_locked(org, language).await,
+            LinkTried::Used(application) => self.used(org, application, language).await,
+            LinkTried::Over => self.invitation_over(org, language).await,
+        };
+        answer.map(Some)
+    }
+
+    /// The desk of a link, and whether it is open; nothing if it has no page any more.
+    async fn leads_to(
+        &self,
+        link: &DeskLink,
+        language: Language,
+    ) -> Result<Option<(DeskFound, Reception)>, Instead> {
+        let found = match self.desk_by_id(link.org, link.desk, language).await {
+            Ok(found) => found,
+            Err(Instead::NoDesk(_)) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        let reception = self.reception(&found).await?;
+        Ok(Some((found, reception)))
+    }
+
+    /// The desk takes nobody now: when it opens, and until when the link can be used.
+    async fn invited_not_now(
+        &self,
+        link: &DeskLink,
+        leads: Option<&(DeskFound, Reception)>,
+        language: Language,
+    ) -> Answer {
+        let reception = leads.map_or(Reception::Stopped, |(_, reception)| *reception);
+        let (title, text) = reception
+            .closed(language)
+            .unwrap_or_else(|| (Word::BusyTitle.shown(language), Word::ApplyBusy.shown(language)));
+        let mut texts = vec![text];
+        if !matches!(reception, Reception::Closed(None) | Reception::Full(None)) {
+            let until = moment(link.expires_at, language);
+            texts.push(Word::InvitedNotNow.shown(language).with("until", until));
+        }
+        if let Some((found, _)) = leads {
+            let elsewhere = &found.version.document.document().elsewhere;
+            texts.extend(elsewhere.shown(language).paragraphs());
+        }
+        let page = self.plain(Some(link.org), title, texts, language).await;
+        Ok((StatusCode::SERVICE_UNAVAILABLE, page).into_response())
     }
 
     /// Somebody goes on with what they began, behind their birth date; what was sent is looked up with its number.
