@@ -20,14 +20,15 @@ use super::apply_turn::{Answer, Instead};
 use super::desk_begun::remember;
 use super::desk_find::{DeskFound, Reception};
 use super::form_start::birth_date;
-use super::{is_own_form, word_in};
+use super::is_own_form;
+use super::resident_errors::language;
 use crate::application::{ApplicationToken, Content, State as Stands};
 use crate::form::{Typed, Word, moment};
 use crate::limits::TRIES;
 use crate::store::{self, LinkTried, NewApplication};
 
-pub(super) async fn show(State(desk): State<ApplyDesk>, address: Uri) -> Response {
-    let shown = desk.invited(&address).await;
+pub(super) async fn show(State(desk): State<ApplyDesk>, headers: HeaderMap, address: Uri) -> Response {
+    let shown = desk.invited(&headers, &address).await;
     desk.answered(shown).await
 }
 
@@ -49,19 +50,15 @@ fn token_of(address: &Uri) -> Result<Token, Instead> {
     Token::in_address(text).ok_or(Instead::Broken)
 }
 
-fn language(asked: &str) -> Language {
-    Language::from_code(asked).unwrap_or_default()
-}
-
 impl ApplyDesk {
     async fn link_of(&self, token: &Token) -> Result<Option<DeskLink>, Instead> {
         let index = token.index(&self.db);
         Ok(messaging::store::desk_link(&self.db, &index).await?)
     }
 
-    async fn invited(&self, address: &Uri) -> Answer {
+    async fn invited(&self, headers: &HeaderMap, address: &Uri) -> Answer {
         let token = token_of(address)?;
-        let language = language(word_in(address, "lang"));
+        let language = language(address, headers);
         let link = self.link_of(&token).await?;
         if let Some(link) = &link {
             let (org, now) = (link.org, self.db.now());
@@ -94,7 +91,8 @@ impl ApplyDesk {
         if !is_own_form(headers) {
             return Err(Instead::Stale);
         }
-        let language = language(typed.get("lang"));
+        let chosen = Language::from_code(typed.get("lang"));
+        let language = chosen.unwrap_or_else(|| language(address, headers));
         let link = self.link_of(&token).await?;
         // A link that is one counts its own attempts; many phones share an address of their carrier.
         if link.is_none() && !self.accounts.admit_stranger("invited", source).await? {
