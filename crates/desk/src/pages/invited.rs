@@ -196,12 +196,15 @@ impl ApplyDesk {
     /// Somebody goes on with what they began, behind their birth date; what was sent is looked up with its number.
     async fn used(&self, org: OrgId, application: ApplicationId, language: Language) -> Answer {
         let found = store::application(&self.db, org, application).await?;
-        if found.is_some_and(|found| found.state == Stands::Draft) {
-            let vault = self.db.vault(org).await?;
-            return Err(Instead::To(ApplicationToken::of(&vault, application).path()));
-        }
-        self.shut(org, language, (Word::InvitedUsedTitle, Word::InvitedUsed))
-            .await
+        let words = match found.map(|found| found.state) {
+            Some(Stands::Draft) => {
+                let vault = self.db.vault(org).await?;
+                return Err(Instead::To(ApplicationToken::of(&vault, application).path()));
+            }
+            Some(Stands::Withdrawn) => (Word::WithdrawnTitle, Word::WithdrawnText),
+            _ => (Word::InvitedUsedTitle, Word::InvitedUsed),
+        };
+        self.shut(org, language, words).await
     }
 
     async fn invitation_over(&self, org: OrgId, language: Language) -> Answer {
