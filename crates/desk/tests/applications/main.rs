@@ -15,6 +15,7 @@ mod erased;
 mod front;
 mod house;
 mod invited;
+mod invited_later;
 mod judging;
 mod model;
 mod office;
