@@ -153,7 +153,7 @@ async fn who_was_erased_stands_on_no_list() {
         );
         let mut later = head(&house, "later", Role::Sender).await;
         let gone = later.submit(&page, &format!("{page}/1"), &CSV).await;
-        assert_eq!(gone.status, StatusCode::CONFLICT);
+        assert_eq!(gone.status, StatusCode::UNPROCESSABLE_ENTITY);
         gone.shows("この一覧は、もう受け取れません。");
         let next = later.submit(&page, &page, &CSV).await;
         next.shows("発送を待っている人がいません。");

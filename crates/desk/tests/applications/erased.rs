@@ -234,9 +234,9 @@ async fn what_was_never_sent_and_is_held_stays_until_its_time_after_the_hold() {
         let hold = hold.await.unwrap();
         house.clock.advance(3 * DAY);
         assert_eq!(store::expire(&house.db, ORG).await.unwrap(), 2);
-        let held = house.see(begun.id).await;
-        assert_eq!(held.state, State::Expired);
-        assert!(held.content.applicant.name.is_some());
+        let kept = house.see(begun.id).await;
+        assert_eq!(kept.state, State::Expired);
+        assert!(kept.content.applicant.name.is_some());
         assert!(house.see(other.id).await.content.applicant.name.is_none());
         house.clock.advance(366 * DAY);
         assert_eq!(run(&house.db, ORG, FORMS, None).await.unwrap().applications, 0);

@@ -22,6 +22,7 @@ mod office;
 mod outcomes;
 mod papers;
 mod photos;
+mod proxy;
 mod received;
 mod resident;
 mod results;
