@@ -16,8 +16,6 @@ const PERSON: Field = Field("link_people.person");
 
 /// So many rows travel in one statement.
 const CHUNK: usize = 2_000;
-/// So many are erased in one commit.
-const ERASED_AT_ONCE: i64 = 2_000;
 
 /// The messages that carry one link, the newest first, each with where the message stands that reached the person.
 macro_rules! carried {
@@ -29,6 +27,18 @@ macro_rules! carried {
             " FROM links l JOIN link_people p
                 ON p.org_id = l.org_id AND p.message_id = l.message_id AND p.target_id = l.target_id ",
             $rest
+        )
+    };
+}
+
+/// The links that an application was begun with. Its messages are looked for first: SQLite would walk all of them.
+macro_rules! begun {
+    ($change:literal) => {
+        concat!(
+            "UPDATE link_people SET ",
+            $change,
+            " WHERE org_id = $1 AND application_id = $2 AND message_id IN (
+                SELECT message_id FROM link_people WHERE org_id = $1 AND application_id = $2)"
         )
     };
 }
@@ -52,30 +62,25 @@ db::statements! {
     TRY = "
         UPDATE link_people SET tries = tries + 1 WHERE org_id = $1 AND message_id = $2 AND target_id = $3";
     USE = "
-        UPDATE link_people SET application_id = $2
-        FROM {each $3}
-        WHERE link_people.org_id = $1 AND link_people.message_id = CAST(each.value ->> 0 AS {bigint})
-            AND link_people.target_id = CAST(each.value ->> 1 AS {bigint})";
-    FREE = "
-        UPDATE link_people SET application_id = NULL WHERE org_id = $1 AND application_id = $2";
-    FORGET = "
-        UPDATE link_people SET person_sealed = $3 WHERE org_id = $1 AND application_id = $2";
+        UPDATE link_people SET application_id = $4
+        WHERE org_id = $1 AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2}) AND target_id = $3";
+    FREE = begun!("application_id = NULL");
+    FORGET = begun!("person_sealed = $3");
     FOLLOW = "
         UPDATE link_people SET reached_by = CAST(each.value ->> 1 AS {bigint})
         FROM {each $2}
         WHERE link_people.org_id = $1 AND link_people.reached_by = CAST(each.value ->> 0 AS {bigint})";
-    OVER = "
-        SELECT p.message_id, p.target_id FROM link_people p JOIN links l
+    /// Once a night.
+    PEOPLE_OVER = "
+        SELECT DISTINCT p.message_id FROM link_people p JOIN links l
             ON l.org_id = p.org_id AND l.message_id = p.message_id AND l.target_id = p.target_id
         WHERE p.org_id = $1 AND p.person_sealed <> $2 AND l.expires_at <= $3
             AND NOT EXISTS (SELECT 1 FROM {each $4}
-                WHERE p.message_id BETWEEN CAST(each.value ->> 0 AS {bigint}) AND CAST(each.value ->> 1 AS {bigint}))
-        ORDER BY p.message_id, p.target_id LIMIT $5";
-    ERASE_PERSON = "
-        UPDATE link_people SET person_sealed = $2
-        FROM {each $3}
-        WHERE link_people.org_id = $1 AND link_people.message_id = CAST(each.value ->> 0 AS {bigint})
-            AND link_people.target_id = CAST(each.value ->> 1 AS {bigint})";
+                WHERE p.message_id BETWEEN CAST(each.value ->> 0 AS {bigint}) AND CAST(each.value ->> 1 AS {bigint}))";
+    /// The links of one message end together.
+    ERASE_PEOPLE = "
+        UPDATE link_people SET person_sealed = $3
+        WHERE org_id = $1 AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})";
     ERASE = "DELETE FROM link_people WHERE org_id = $1 AND message_id BETWEEN $2 AND $3";
 }
 
@@ -170,8 +175,8 @@ pub struct HeldLink {
     /// The message whose text carries it.
     pub message: MessageId,
     target: LinkTargetId,
-    /// Every message that carries it, with its page.
-    carried_by: Vec<(MessageId, LinkTargetId)>,
+    /// Every message that carries it.
+    carried_by: Vec<MessageId>,
     /// Until when it can be used.
     pub expires_at: Millis,
     /// Wrong birth dates so far.
@@ -204,11 +209,10 @@ pub async fn hold_desk_link(
     });
     let phone: String = row.get(8)?;
     let phone = (phone != ERASED).then(|| open_phone(vault, reached_by, &phone));
-    let each = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
     Ok(Some(HeldLink {
         message,
         target: row.get(1)?,
-        carried_by: each.collect::<Result<_, DbError>>()?,
+        carried_by: rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?,
         expires_at: carried.expires_at,
         tries: carried.tries,
         application: carried.application,
@@ -232,8 +236,8 @@ pub async fn use_desk_link(
     application: ApplicationId,
     now: Millis,
 ) -> Result<(), DbError> {
-    tx.execute(USE, params![org, application, json(&link.carried_by)])
-        .await?;
+    let used = params![org, json(&link.carried_by), link.target, application];
+    tx.execute(USE, used).await?;
     note_opening(tx, token, now).await.map(drop)
 }
 
@@ -256,22 +260,18 @@ pub(crate) async fn follow(tx: &mut Tx, org: OrgId, pairs: &[(MessageId, Message
 
 /// Takes away for whom links are that cannot be used any more, but those of messages that are held.
 pub(crate) async fn erase_over(db: &Db, org: OrgId, held: &[(MessageId, MessageId)]) -> Result<(), DbError> {
-    let over = params![org, ERASED, db.now(), json(&held), ERASED_AT_ONCE];
-    loop {
-        let over = over.clone();
-        let erased = db.write(move |tx| {
-            let over = over.clone();
-            Box::pin(async move {
-                let rows = tx.query(OVER, over).await?;
-                let each = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
-                let links: Vec<(MessageId, LinkTargetId)> = each.collect::<Result<_, DbError>>()?;
-                tx.execute(ERASE_PERSON, params![org, ERASED, json(&links)]).await
-            })
-        });
-        if erased.await? == 0 {
-            return Ok(());
-        }
+    let over = params![org, ERASED, db.now(), json(&held)];
+    let rows = db.query(PEOPLE_OVER, over).await?;
+    let over: Vec<MessageId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
+    for chunk in over.chunks(CHUNK) {
+        let chunk = json(&chunk);
+        db.write(move |tx| {
+            let erased = params![org, chunk.clone(), ERASED];
+            Box::pin(async move { tx.execute(ERASE_PEOPLE, erased).await.map(drop) })
+        })
+        .await?;
     }
+    Ok(())
 }
 
 /// Takes away for whom the links of these messages were.
