@@ -65,9 +65,11 @@ impl CodeLimit {
             Self::Desk => "1つの窓口（1時間）",
             Self::Organisation => "組織全体（1日）",
             Self::Address => "1つの接続元（1時間）",
-            Self::AddressUnproved => "1つの接続元、計算による確認なし（1時間）",
-            Self::Range => "まとまった接続元（1時間）",
-            Self::RangeUnproved => "まとまった接続元、計算による確認なし（1時間）",
+            Self::AddressUnproved => {
+                "1つの接続元、計算による確認（ブラウザーが自動で行うロボットよけ）なし（1時間）"
+            }
+            Self::Range => "近いアドレスの集まり（IPアドレスの範囲）（1時間）",
+            Self::RangeUnproved => "近いアドレスの集まり、計算による確認なし（1時間）",
             Self::Unproved => "計算による確認なしの全員（1時間）",
         }
     }
@@ -75,20 +77,18 @@ impl CodeLimit {
     /// What it is against, and what a small number does.
     pub const fn explanation(self) -> &'static str {
         match self {
-            Self::Number => {
-                "同じ人に何度も送られるのを防ぎます。届かずに押し直す人のために、2以上にしてください。"
-            }
+            Self::Number => "同じ人に何度も送られるのを防ぎます。届かずに押し直す人のために、2以上です。",
             Self::Application => "1件の申請で番号を次々に変えて送らせるのを防ぎます。",
-            Self::Desk => "越えると、その窓口では次の時間まで番号を確かめられません。",
+            Self::Desk => "超えると、その窓口では次の正時（毎時0分）まで番号を確かめられません。",
             Self::Organisation => {
-                "越えると、次の日まで番号を確かめられません。1日の申請の数より多くしてください。"
+                "超えると、次の日まで番号を確かめられません。1日の申請の数より多くしてください。"
             }
             Self::Address => {
-                "携帯電話会社の利用者は接続元を何千人もで共有します。小さくすると、申請できない人が出ます。"
+                "携帯電話会社では、何千人もの利用者が同じ接続元を使います。小さくすると、申請できない人が出ます。"
             }
             Self::AddressUnproved => "JavaScriptを使わない人の分です。",
-            Self::Range => "一度に借りられるまとまりのアドレスから送らせるのを防ぎます。",
-            Self::RangeUnproved => "同じまとまりの、JavaScriptを使わない人の分です。",
+            Self::Range => "一度に借りられる、近いアドレスの集まりから送らせるのを防ぎます。",
+            Self::RangeUnproved => "同じ集まりの、JavaScriptを使わない人の分です。",
             Self::Unproved => "JavaScriptを使わない人すべての合計です。",
         }
     }
@@ -110,12 +110,14 @@ impl CodeLimit {
     }
 
     /// The fewest and the most: nobody is shut out by a slip of the finger, and no limit is none.
-    pub const fn bounds(self) -> (i64, i64) {
+    pub fn bounds(self) -> (i64, i64) {
         match self {
-            Self::Number | Self::Application => (1, 20),
+            Self::Number | Self::Application => (2, 20),
             Self::AddressUnproved | Self::RangeUnproved => (1, 1_000),
-            Self::Address | Self::Range | Self::Unproved => (1, 10_000),
-            Self::Desk => (10, 20_000),
+            Self::Address | Self::Range => (50, 10_000),
+            Self::Unproved => (1, 10_000),
+            // The whole installation sends no more in an hour.
+            Self::Desk => (10, Budgets::default().all),
             Self::Organisation => (10, 100_000),
         }
     }
@@ -209,7 +211,7 @@ mod tests {
     fn what_another_version_wrote_is_read_as_far_as_it_is_known() {
         let read = CodeLimits::from_json(r#"{"number":2,"moon":7,"desk":999999}"#).expect("an object");
         assert_eq!(read.of(CodeLimit::Number), 2);
-        assert_eq!(read.of(CodeLimit::Desk), 20_000, "no way around the bounds");
+        assert_eq!(read.of(CodeLimit::Desk), 6_000, "no way around the bounds");
         assert_eq!(read.of(CodeLimit::Range), CodeLimit::Range.usual());
         assert_eq!(CodeLimits::from_json(&read.to_json()), Some(read));
         assert_eq!(CodeLimits::from_json("3"), None);

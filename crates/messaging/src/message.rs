@@ -236,6 +236,19 @@ impl MessageState {
         matches!(self, Self::Held | Self::Queued | Self::Submitting)
     }
 
+    /// Whether it may have reached somebody.
+    pub const fn has_left(self) -> bool {
+        match self {
+            Self::Submitting
+            | Self::Accepted
+            | Self::Delivered
+            | Self::Undelivered
+            | Self::Expired
+            | Self::Unconfirmed => true,
+            Self::Held | Self::Queued | Self::Rejected | Self::Cancelled => false,
+        }
+    }
+
     /// Whether the carrier certainly has, or had, it.
     pub const fn is_accepted_or_further(self) -> bool {
         matches!(

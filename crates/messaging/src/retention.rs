@@ -16,6 +16,7 @@ use lists::store::erase::{self, Held};
 use serde::{Deserialize, Serialize};
 
 pub use self::class::Class;
+use crate::store::link_people;
 use crate::store::reply_inbox::{due_replies, erase_replies};
 use crate::store::retention as store;
 
@@ -126,6 +127,13 @@ pub enum HoldScope {
     Broadcast(BroadcastId),
     /// One application with its photos.
     Application(ApplicationId),
+}
+
+impl HoldScope {
+    /// Whether an application of which nobody was told anything is kept.
+    pub fn keeps(self, application: ApplicationId) -> bool {
+        self == Self::Organisation || self == Self::Application(application)
+    }
 }
 
 /// A hold that stands, or stood.
@@ -326,6 +334,7 @@ async fn erase_due(
             (forms.erase_applications)(db.clone(), org, due.applications_before, held()).await?;
         }
         erase_replies(db, org, &due.replies).await?;
+        link_people::erase_over(db, org, &due.held.messages).await?;
         let contacts = erase::erase_contacts(db, org, due.contacts_before, &due.held).await?;
         counts = due.counts(contacts);
         let rules = store::rules(db, org).await?;

@@ -288,6 +288,7 @@ words! {
     InvitedUsed "invited_used",
     InvitedOver "invited_over",
     InvitedLocked "invited_locked",
+    InvitedNotNow "invited_not_now",
     ApplyLeft "apply_left",
     ResultTitle "result_title",
     ResultOverTitle "result_over_title",

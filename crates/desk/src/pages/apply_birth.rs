@@ -58,7 +58,10 @@ impl ApplyDesk {
         }
         match read {
             Ok(day) => {
-                holder.application.content.applicant.birth = Some(day);
+                let content = &mut holder.application.content;
+                // Another day than the one that the link knew.
+                content.known_by_link &= content.applicant.birth == Some(day);
+                content.applicant.birth = Some(day);
                 self.keep(holder, &Stage::Birth, came.from_check).await
             }
             Err((field, problem)) => {

@@ -68,10 +68,11 @@ impl ApplyDesk {
         let problem = match phone::parse(typed.get("phone")) {
             _ if came.only_shows => None,
             Ok(parsed) => {
-                let applicant = &mut holder.application.content.applicant;
-                if applicant.phone != Some(parsed.number) {
-                    applicant.phone = Some(parsed.number);
-                    applicant.phone_proved_at = None;
+                let content = &mut holder.application.content;
+                if content.applicant.phone != Some(parsed.number) {
+                    content.applicant.phone = Some(parsed.number);
+                    content.applicant.phone_proved_at = None;
+                    content.known_by_link = false;
                 }
                 if self.journey(&holder).is_proved() {
                     return self.keep(holder, &Stage::Phone, from_check).await;

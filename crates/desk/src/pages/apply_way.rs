@@ -20,7 +20,8 @@ struct ApplyWay {
     instead: Vec<Shown>,
     elsewhere: Vec<Shown>,
     emergency: Shown,
-    correct: (Shown, String),
+    /// The answer can be put right, where it was asked: what a link says of somebody is not.
+    correct: Option<(Shown, String)>,
     unreviewed: Option<Shown>,
     languages: Languages,
 }
@@ -40,8 +41,10 @@ impl ApplyDesk {
             .asked(token, headers, &crate::application::Stage::Check)
             .await?;
         let language = holder.language;
-        let stopped = self.journey(&holder).stopped();
+        let journey = self.journey(&holder);
+        let stopped = journey.stopped();
         let (stage, way) = stopped.ok_or_else(|| Instead::To(holder.at("next")))?;
+        let asked = journey.asks(&stage);
         let title = way.title.shown(language);
         Ok(page(ApplyWay {
             shell: self.shell(Some(holder.org), &title, language).await?,
@@ -50,7 +53,7 @@ impl ApplyDesk {
             instead: way.instead.shown(language).paragraphs(),
             elsewhere: holder.document.document().elsewhere.shown(language).paragraphs(),
             emergency: Word::EmergencyNote.shown(language),
-            correct: (Word::WayCorrect.shown(language), holder.stage(&stage, false)),
+            correct: asked.then(|| (Word::WayCorrect.shown(language), holder.stage(&stage, false))),
             unreviewed: holder.unreviewed(),
             languages: holder.languages("way"),
         }))

@@ -140,6 +140,24 @@ pub(super) async fn again(
     }
 }
 
+/// A list with everybody who stands on it. Without some of them the numbers of the others would be wrong.
+async fn whole(
+    desk: &Desk,
+    staff: &Staff,
+    id: DeskId,
+    list: i64,
+) -> Result<(DeliveryList, Vec<Application>), PageError> {
+    let found = store::delivered_on(&desk.db, staff.org, id, list).await;
+    let (kept, people) = found.map_err(failed)?.ok_or(PageError::NotFound)?;
+    if people.len() < kept.people as usize {
+        return Err(PageError::rejected(
+            "この一覧は、もう受け取れません。",
+            "保存期間が過ぎて、載っている人の氏名と住所が消されています。",
+        ));
+    }
+    Ok((kept, people))
+}
+
 /// The file; or, above the organisation's number of rows, the asking for somebody who agrees.
 async fn leave(
     desk: &Desk,
@@ -149,8 +167,7 @@ async fn leave(
     purpose: String,
 ) -> Answer {
     let staff = &session.staff;
-    let found = store::delivered_on(&desk.db, staff.org, row.id, list).await;
-    let (kept, people) = found.map_err(failed)?.ok_or(PageError::NotFound)?;
+    let (kept, people) = whole(desk, staff, row.id, list).await?;
     let above = export_rule(&desk.db, staff.org).await.map_err(failed)?;
     let rows = u32::try_from(people.len()).unwrap_or(u32::MAX);
     if above.is_none_or(|above| rows <= above) {
@@ -186,8 +203,7 @@ pub(super) async fn fetch(
         .map_err(failed)?;
     let asked = asked.filter(|asked| asked.subject == ExportSubject::Deliveries(id, list));
     let asked = asked.ok_or(PageError::NotFound)?;
-    let found = store::delivered_on(&desk.db, staff.org, id, list).await;
-    let (kept, people) = found.map_err(failed)?.ok_or(PageError::NotFound)?;
+    let (kept, people) = whole(&desk, staff, id, list).await?;
     // Made first: a file that could not be made has not been taken.
     let answer = file(&desk, &session, (&kept, &people), asked.form, &asked.purpose).await?;
     let taken = exports::fetch(&desk.db, staff.org, request, staff.id, VALID);

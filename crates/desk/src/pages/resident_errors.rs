@@ -66,7 +66,7 @@ impl ApplyDesk {
 }
 
 /// The language that the address names, else the first of the browser's that pages are written in.
-fn language(address: &Uri, headers: &HeaderMap) -> Language {
+pub(super) fn language(address: &Uri, headers: &HeaderMap) -> Language {
     if let Some(named) = Language::from_code(word_in(address, "lang")) {
         return named;
     }

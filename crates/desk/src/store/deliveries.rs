@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::clock::Millis;
 use base::id::{DeskId, OrgId, StaffId};
+use db::vault::ERASED;
 use db::{Db, DbError, Field, OrgVault, Row, params};
 
 use super::applications::{NewEvent, add_event, applications};
@@ -14,11 +15,11 @@ db::statements! {
     WAITING = "
         SELECT COUNT(*) FROM applications
         WHERE org_id = $1 AND desk_id = $2 AND told = 'confirmed' AND outcome = 'confirmed' AND state = 'released'
-            AND delivery_id IS NULL";
+            AND delivery_id IS NULL AND content_sealed <> $3";
     NEXT = "
         SELECT application_id FROM applications
         WHERE org_id = $1 AND desk_id = $2 AND told = 'confirmed' AND outcome = 'confirmed' AND state = 'released'
-            AND delivery_id IS NULL
+            AND delivery_id IS NULL AND content_sealed <> $4
         ORDER BY decided_at, application_id LIMIT $3 {locked applications}";
     HAND_OVER = "
         UPDATE applications SET delivery_id = $2
@@ -33,7 +34,8 @@ db::statements! {
         SELECT delivery_id, made_by, made_at, people, purpose_sealed FROM delivery_lists
         WHERE org_id = $1 AND desk_id = $2 AND delivery_id = $3";
     ON_LIST = "
-        SELECT application_id FROM applications WHERE org_id = $1 AND delivery_id = $2 ORDER BY application_id";
+        SELECT application_id FROM applications
+        WHERE org_id = $1 AND delivery_id = $2 AND content_sealed <> $3 ORDER BY application_id";
 }
 
 const PURPOSE: Field = Field("delivery_lists.purpose");
@@ -66,7 +68,7 @@ fn list_of(row: &Row, vault: &OrgVault) -> Result<DeliveryList, DbError> {
 
 /// How many people wait for a parcel and stand on no list.
 pub async fn waiting_deliveries(db: &Db, org: OrgId, desk: DeskId) -> Result<i64, DbError> {
-    let row = db.query_opt(WAITING, params![org, desk]).await?;
+    let row = db.query_opt(WAITING, params![org, desk, ERASED]).await?;
     row.map_or(Ok(0), |row| row.get(0))
 }
 
@@ -84,7 +86,9 @@ pub async fn hand_over(
         let (vault, purpose): (Arc<OrgVault>, String) = (Arc::clone(&vault), purpose.clone());
         Box::pin(async move {
             let number = tx.take_numbers("delivery_lists", 1).await?;
-            let rows = tx.query(NEXT, params![org, desk, DELIVERY_PEOPLE]).await?;
+            let rows = tx
+                .query(NEXT, params![org, desk, DELIVERY_PEOPLE, ERASED])
+                .await?;
             let people: Vec<base::id::ApplicationId> =
                 rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
             if people.is_empty() {
@@ -119,7 +123,7 @@ pub async fn delivery_lists(db: &Db, org: OrgId, desk: DeskId) -> Result<Vec<Del
     rows.iter().map(|row| list_of(row, &vault)).collect()
 }
 
-/// Who stands on a list of this desk; nothing if it has no such list.
+/// Who stands on a list of this desk and was not erased since; nothing if it has no such list.
 pub async fn delivered_on(
     db: &Db,
     org: OrgId,
@@ -130,7 +134,7 @@ pub async fn delivered_on(
         return Ok(None);
     };
     let kept = list_of(&row, &*db.vault(org).await?)?;
-    let rows = db.query(ON_LIST, params![org, list]).await?;
+    let rows = db.query(ON_LIST, params![org, list, ERASED]).await?;
     let ids: Vec<base::id::ApplicationId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;
     Ok(Some((kept, applications(db, org, &ids).await?)))
 }

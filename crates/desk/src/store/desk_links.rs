@@ -29,17 +29,20 @@ pub enum LinkTried {
     Locked,
     /// An application was begun with it before.
     Used(ApplicationId),
+    /// It is the person's, but the desk takes nobody now. Nothing was begun, and the link works on.
+    NotNow,
     /// Its time is over, or there never was such a link.
     Over,
 }
 
-/// Compares the birth date and begins the application, once: of two browsers at one moment one does.
+/// Compares the birth date and begins the application, once: of two browsers at one moment one does. `new` is nothing
+/// while the desk is not open; only whose birth date fits is told so.
 pub async fn begin_by_link(
     db: &Db,
     org: OrgId,
     token: &TokenIndex,
     (birth, source): (CalendarDate, SourceAddress),
-    new: NewApplication,
+    new: Option<NewApplication>,
 ) -> Result<LinkTried, DbError> {
     let (vault, now, of) = (db.vault(org).await?, db.now(), db.clone());
     let asked = Arc::new((token.clone(), new, VisitSecret::new()));
@@ -55,10 +58,10 @@ pub async fn begin_by_link(
                 Err(LinkTried::Wrong) => return wrong(tx, org, &vault, (&link, source), now).await,
                 Err(other) => return Ok(other),
             };
-            let new = NewApplication {
-                content,
-                ..new.clone()
+            let Some(new) = new.clone() else {
+                return Ok(LinkTried::NotNow);
             };
+            let new = NewApplication { content, ..new };
             let begun = begin_in(tx, (org, &vault), &of, &new, now).await?;
             use_desk_link(tx, org, (&link, token), begun.id, now).await?;
             let index = secret.index(&vault);

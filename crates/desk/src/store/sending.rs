@@ -5,6 +5,8 @@ use std::sync::Arc;
 use base::clock::{Millis, japan_midnight};
 use base::id::{ApplicationId, DeskId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Reference, Tx, params};
+use messaging::store::retention::holds;
+use messaging::store::{forget_desk_person, free_desk_link};
 
 use super::applications::{Changed, NewEvent, add_event, hold};
 use super::{desks, erase, photos, twins};
@@ -110,6 +112,9 @@ async fn send(
     let birth = birth.map(|birth| birth_index(vault, found.id, birth));
     tx.execute(SENT, params![org, found.id, state.code(), now, birth])
         .await?;
+    if found.state == State::Draft && found.content.known_by_link {
+        forget_desk_person(tx, org, found.id).await?;
+    }
     twins::keep_keys(tx, org, vault, found).await?;
     let event = NewEvent {
         kind: if found.state == State::Draft {
@@ -196,6 +201,7 @@ pub async fn precheck(
         priority,
         by: Some(by),
         note,
+        keeps: false,
     };
     change_state(db, org, moved).await
 }
@@ -229,6 +235,8 @@ struct Moved {
     priority: Option<u32>,
     by: Option<StaffId>,
     note: String,
+    /// What was filled in is held.
+    keeps: bool,
 }
 
 impl Moved {
@@ -241,6 +249,7 @@ impl Moved {
             priority: None,
             by: None,
             note: String::new(),
+            keeps: false,
         }
     }
 
@@ -289,8 +298,7 @@ async fn change_state_in(
             .await?;
     }
     if matches!(state, State::Expired | State::Withdrawn) && found.received_at.is_none() {
-        // It was never sent: nobody needs what was filled in.
-        erase::erase_in(tx, org, id, now).await?;
+        never_sent(tx, org, (&found, state, moved.keeps), now).await?;
     }
     let event = NewEvent {
         kind: moved.event(),
@@ -302,14 +310,43 @@ async fn change_state_in(
     Ok(Changed::Done)
 }
 
+/// Nobody needs what was filled in, unless it is held; a link that it was begun with begins another one, unless it was taken back.
+async fn never_sent(
+    tx: &mut Tx,
+    org: OrgId,
+    (found, state, is_held): (&Application, State, bool),
+    now: Millis,
+) -> Result<(), DbError> {
+    if found.content.known_by_link {
+        match state {
+            State::Expired => free_desk_link(tx, org, found.id).await?,
+            _ => forget_desk_person(tx, org, found.id).await?,
+        }
+    }
+    if is_held {
+        return Ok(());
+    }
+    erase::erase_in(tx, org, found.id, now).await
+}
+
 /// Ends drafts that nobody finished and what was sent back and never came again. Says how many.
 pub async fn expire(db: &Db, org: OrgId) -> Result<usize, DbError> {
     let now = db.now();
     let mut ended = 0;
     for (state, kept) in [(State::Draft, DRAFT_KEPT), (State::SentBack, SENT_BACK_KEPT)] {
         let overdue = params![org, state.code(), now - kept, SETTLED_PER_STEP];
-        for row in db.query(OVERDUE, overdue).await? {
-            let changed = change_state(db, org, Moved::by_itself(row.get(0)?, Change::Expire)).await?;
+        let overdue = db.query(OVERDUE, overdue).await?;
+        if overdue.is_empty() {
+            continue;
+        }
+        let holds = holds(db, org).await?;
+        for row in overdue {
+            let id = row.get(0)?;
+            let moved = Moved {
+                keeps: holds.iter().any(|hold| hold.scope.keeps(id)),
+                ..Moved::by_itself(id, Change::Expire)
+            };
+            let changed = change_state(db, org, moved).await?;
             ended += usize::from(changed == Changed::Done);
         }
     }

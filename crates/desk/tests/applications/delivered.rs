@@ -8,6 +8,7 @@ use desk::store;
 use messaging::store::exports::set_export_rule;
 
 use crate::browser::Browser;
+use crate::erased::FORMS;
 use crate::house::{House, ORG, confirmed, doctor, says};
 use crate::office::somebody;
 
@@ -117,5 +118,44 @@ async fn a_short_list_leaves_at_once() {
         file.shows("3番地");
         let kept = store::delivery_lists(&house.db, ORG, house.id()).await.unwrap();
         assert_eq!(kept.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_was_erased_stands_on_no_list() {
+    for house in houses().await {
+        set_export_rule(&house.db, ORG, Some(3), StaffId::new(1))
+            .await
+            .unwrap();
+        let page = format!("/desks/{}/deliveries", house.id());
+        let mut sender = head(&house, "sender", Role::Sender).await;
+        sender.submit(&page, &page, &CSV).await.shows("3番地");
+        house.apply(4).await;
+        house.decide(doctor(1), confirmed()).await;
+        house.settle().await;
+        house.release(confirmed(), false).await;
+        assert_eq!(
+            store::waiting_deliveries(&house.db, ORG, house.id())
+                .await
+                .unwrap(),
+            1
+        );
+        house.clock.advance(400 * DAY);
+        let erased = messaging::retention::run(&house.db, ORG, FORMS, None)
+            .await
+            .unwrap();
+        assert_eq!(erased.applications, 4);
+        assert_eq!(
+            store::waiting_deliveries(&house.db, ORG, house.id())
+                .await
+                .unwrap(),
+            0
+        );
+        let mut later = head(&house, "later", Role::Sender).await;
+        let gone = later.submit(&page, &format!("{page}/1"), &CSV).await;
+        assert_eq!(gone.status, StatusCode::UNPROCESSABLE_ENTITY);
+        gone.shows("この一覧は、もう受け取れません。");
+        let next = later.submit(&page, &page, &CSV).await;
+        next.shows("発送を待っている人がいません。");
     }
 }

@@ -7,6 +7,7 @@ use base::clock::DAY;
 use base::date::CalendarDate;
 use base::id::{ApplicationId, StaffId};
 use db::{DatabaseUrl, Sql, params};
+use desk::application::State;
 use desk::document::Document;
 use desk::store::{self, Act, StatusSeen};
 use messaging::retention::{Counts, FormRecords, HoldScope, dry_run, run};
@@ -15,7 +16,7 @@ use messaging::store::retention::{add_hold, lift_hold};
 use crate::house::{House, ORG, applicant, confirmed, doctor, says, unclear};
 
 /// As `triage` gives them to whoever erases what is due, without what staff noted of answers.
-const FORMS: Option<FormRecords> = Some(FormRecords {
+pub(crate) const FORMS: Option<FormRecords> = Some(FormRecords {
     due: |db, org, before, held| {
         Box::pin(async move { store::due_before(&db, org, before, &held.messages).await })
     },
@@ -219,6 +220,29 @@ async fn what_was_never_sent_is_erased_when_its_time_is_over() {
             counted(&house, "SELECT COUNT(*) FROM application_visits").await,
             0
         );
+    }
+}
+
+#[tokio::test]
+async fn what_was_never_sent_and_is_held_stays_until_its_time_after_the_hold() {
+    for house in House::each(says()).await {
+        let begun = house.begun(house.content(3)).await;
+        let other = house.begun(house.content(4)).await;
+        let by = StaffId::new(1);
+        let scope = HoldScope::Application(begun.id);
+        let hold = add_hold(&house.db, ORG, scope, "情報公開請求".to_owned(), by);
+        let hold = hold.await.unwrap();
+        house.clock.advance(3 * DAY);
+        assert_eq!(store::expire(&house.db, ORG).await.unwrap(), 2);
+        let kept = house.see(begun.id).await;
+        assert_eq!(kept.state, State::Expired);
+        assert!(kept.content.applicant.name.is_some());
+        assert!(house.see(other.id).await.content.applicant.name.is_none());
+        house.clock.advance(366 * DAY);
+        assert_eq!(run(&house.db, ORG, FORMS, None).await.unwrap().applications, 0);
+        assert!(lift_hold(&house.db, ORG, hold, by).await.unwrap());
+        assert_eq!(run(&house.db, ORG, FORMS, None).await.unwrap().applications, 1);
+        assert!(house.see(begun.id).await.content.applicant.name.is_none());
     }
 }
 

@@ -10,7 +10,7 @@ use desk::store;
 use lists::choice::Household;
 use lists::contacts::{PersonKeys, Purpose};
 use lists::numbers::{NewWrong, WrongKind};
-use messaging::broadcast::Origin;
+use messaging::broadcast::{NewBroadcast, Origin};
 use messaging::correction::report_wrong;
 use messaging::limits::LINK_VALID;
 use messaging::links::LinkOrigin;
@@ -24,17 +24,21 @@ use crate::house::{House, ORG};
 use crate::office::somebody;
 
 const HOST: &str = "https://sms.example.lg.jp";
-const NOWHERE: &str = "/i/111111111111";
+pub(crate) const NOWHERE: &str = "/i/111111111111";
 
-fn certificate() -> Document {
+pub(crate) fn certificate() -> Document {
     let mut desks = shipped().into_iter().map(|one| one.document.document().clone());
     desks.find(|says| says.confirmed.certificate.is_some()).unwrap()
 }
 
 /// Houses whose desk texts may lead to, and the merge field that does.
-async fn houses() -> Vec<(House, String)> {
+pub(crate) async fn houses() -> Vec<(House, String)> {
+    houses_of(certificate()).await
+}
+
+pub(crate) async fn houses_of(says: Document) -> Vec<(House, String)> {
     let mut all = Vec::new();
-    for mut house in House::each(certificate()).await {
+    for mut house in House::each(says).await {
         house.desk.links.origin = LinkOrigin::parse(HOST);
         let mut office = somebody(&house, "head", OfficeId::HEADQUARTERS, &[Role::Administrator]).await;
         let page = format!("/desks/{}", house.id());
@@ -49,12 +53,35 @@ async fn houses() -> Vec<(House, String)> {
 }
 
 /// One row: number, name, kana, birth date.
-type Row = [&'static str; 4];
+pub(crate) type Row = [&'static str; 4];
 
-const HANAKO: Row = ["09012000001", "手本 花子", "テホン ハナコ", "昭和60年4月3日"];
+pub(crate) const HANAKO: Row = ["09012000001", "手本 花子", "テホン ハナコ", "昭和60年4月3日"];
 
-/// What becomes of each row, and the path of the link that each one gets who is written to.
-async fn invite(house: &House, field: &str, rows: &[Row]) -> (Vec<Fate>, Vec<String>) {
+/// What becomes of each row, and the path of the link that each one gets who is written to. Everything leaves.
+pub(crate) async fn invite(house: &House, field: &str, rows: &[Row]) -> (Vec<Fate>, Vec<String>) {
+    let (fates, new) = plan(house, field, rows).await;
+    let Some(new) = new else {
+        return (fates, Vec::new());
+    };
+    let paths = started(house, new).await;
+    leave(house).await;
+    (fates, paths)
+}
+
+const LEAVE: db::Sql = db::Sql("UPDATE parts SET state = 20 WHERE state IN (65, 70)");
+
+/// The carrier takes everything that waits.
+pub(crate) async fn leave(house: &House) {
+    let left = house
+        .db
+        .write(|tx| Box::pin(tx.execute(LEAVE, db::params![])))
+        .await
+        .unwrap();
+    assert!(left > 0);
+}
+
+/// What becomes of each row, and the broadcast to those who are written to.
+pub(crate) async fn plan(house: &House, field: &str, rows: &[Row]) -> (Vec<Fate>, Option<NewBroadcast>) {
     let text = format!("みどり県です。療養証明書を申請できます。\n{field}\n問い合わせ 000-000-0002");
     let draft = TemplateDraft {
         name: "証明書の案内".to_owned(),
@@ -86,7 +113,7 @@ async fn invite(house: &House, field: &str, rows: &[Row]) -> (Vec<Fate>, Vec<Str
     };
     let judged = roll::judge(&house.desk, people).await.unwrap().unwrap();
     if judged.rows.is_empty() {
-        return (judged.fates, Vec::new());
+        return (judged.fates, None);
     }
     let new = judged.broadcast(
         &house.desk,
@@ -94,14 +121,18 @@ async fn invite(house: &House, field: &str, rows: &[Row]) -> (Vec<Fate>, Vec<Str
         Origin::Browser,
         Some(StaffId::new(1)),
     );
-    let started = messaging::broadcast::start(&house.db, new.await.unwrap())
-        .await
-        .unwrap();
+    let new = new.await.unwrap();
+    (judged.fates, Some(new))
+}
+
+/// Starts it; the path of each row's link.
+pub(crate) async fn started(house: &House, new: NewBroadcast) -> Vec<String> {
+    let started = messaging::broadcast::start(&house.db, new).await.unwrap();
     let mut paths = Vec::new();
     for fate in &started.fates {
         paths.push(path_in(house, fate.message).await);
     }
-    (judged.fates, paths)
+    paths
 }
 
 async fn path_in(house: &House, message: MessageId) -> String {
@@ -111,13 +142,13 @@ async fn path_in(house: &House, message: MessageId) -> String {
 }
 
 impl Browser {
-    async fn born(&mut self, path: &str, year: &str) -> Seen {
+    pub(crate) async fn born(&mut self, path: &str, year: &str) -> Seen {
         let day = [("birth-year", year), ("birth-month", "4"), ("birth-day", "3")];
         self.post(path, &day).await
     }
 }
 
-async fn only(house: &House) -> Application {
+pub(crate) async fn only(house: &House) -> Application {
     let found = store::received(&house.db, ORG, house.id()).await.unwrap();
     let ready = store::ready(&house.db, ORG, house.id()).await.unwrap();
     found.into_iter().chain(ready).next().unwrap()
@@ -297,7 +328,8 @@ async fn whoever_has_no_birth_date_in_the_list_is_not_written_to() {
 #[tokio::test]
 async fn a_corrected_number_is_the_one_that_is_proved() {
     for (house, field) in houses().await {
-        let (_, paths) = invite(&house, &field, &[HANAKO]).await;
+        let (_, new) = plan(&house, &field, &[HANAKO]).await;
+        let paths = started(&house, new.unwrap()).await;
         let newest = house.db.next_number("messages").await.unwrap() - 1;
         let corrected = base::phone::parse("09012000009").unwrap().number;
         let wrong = NewWrong {
@@ -313,6 +345,9 @@ async fn a_corrected_number_is_the_one_that_is_proved() {
         let done = report_wrong(&house.db, ORG, wrong).await.unwrap();
         assert_eq!(done.effect.made, 1);
         let mut browser = Browser::of(host(&house));
+        let early = browser.born(&paths[0], "1985").await;
+        assert_eq!(early.status, 422, "nothing went to the right number yet");
+        leave(&house).await;
         let inside = browser.born(&paths[0], "1985").await;
         let token = inside.location().split('/').nth(2).unwrap();
         let token = desk::application::ApplicationToken::in_address(token).unwrap();

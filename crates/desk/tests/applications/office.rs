@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use base::id::OfficeId;
-use desk::pages::{code_limit_pages, desk_pages, outcome_pages, paper_pages};
+use desk::pages::{code_limit_pages, desk_pages, outcome_pages, paper_pages, review_pages};
 
 use crate::browser::{Browser, Seen};
 use crate::house::{House, ORG};
@@ -29,6 +29,7 @@ pub(crate) async fn somebody(house: &House, login: &str, office: OfficeId, roles
     let routes = accounts
         .pages()
         .merge(outcome_pages(house.desk.clone()))
+        .merge(review_pages(house.desk.clone()))
         .merge(code_limit_pages(house.desk.clone()))
         .merge(paper_pages(house.desk.clone()))
         .merge(messaging::pages::pages(house.desk.clone()))

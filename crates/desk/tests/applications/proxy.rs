@@ -32,7 +32,9 @@ async fn whoever_applies_for_an_adult_says_who_they_are_and_staff_see_it() {
         let nobody = browser.post(&page, &[]).await;
         assert_eq!(nobody.status, 422);
         nobody.shows("当てはまるものを選んでください");
-        let nameless = browser.post(&page, &[("by", "family"), ("proxy-name", " ")]).await;
+        let nameless = browser
+            .post(&page, &[("by", "family"), ("proxy-name", " ")])
+            .await;
         assert_eq!(nameless.status, 422);
         nameless.shows("代わりに入力している方のお名前を入れてください");
         nameless.shows(r##"<a href="#proxy-name">"##);

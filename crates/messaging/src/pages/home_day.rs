@@ -13,9 +13,9 @@ use web::PageError;
 use web::time::JapanTime;
 
 use super::broadcast_words::Group;
-use super::incident_show::has_left;
 use super::{Desk, failed};
 use crate::broadcast::{Broadcast, Counts};
+use crate::message::MessageState;
 use crate::store;
 
 /// Japan's offset from UTC.
@@ -89,7 +89,7 @@ impl Day {
                     checked: lists()
                         .filter(|list| self.sent.contains(&list.id) || is_chosen(list))
                         .count(),
-                    left: count(&|counts| counts.count(has_left)),
+                    left: count(&|counts| counts.count(MessageState::has_left)),
                     missed: count(&|counts| Group::Failed.count(counts) + Group::Unknown.count(counts)),
                     last: lists().map(|list| list.uploaded_at).max(),
                 };

@@ -11,10 +11,10 @@ use web::PageError;
 use super::broadcast_events;
 use super::broadcast_load::Moment;
 use super::broadcast_words::Group;
-use super::incident_show::has_left;
 use super::{Desk, failed, names};
 use crate::incident::{Concerned, IncidentLine};
 use crate::limits::{ENTRIES_ABOUT, INCIDENT_BROADCASTS};
+use crate::message::MessageState;
 use crate::store;
 
 /// A broadcast that shares the cause, as it stands.
@@ -97,9 +97,9 @@ pub(super) async fn broadcasts(
             list: broadcast.list,
             template: broadcast.template,
             at: broadcast.created_at,
-            left: counts.count(has_left),
+            left: counts.count(MessageState::has_left),
             delivered: Group::Delivered.count(counts),
-            waiting: counts.count(|state| state.is_waiting() && !has_left(state)),
+            waiting: counts.count(|state| state.is_waiting() && !state.has_left()),
             concerned,
             moment,
         });

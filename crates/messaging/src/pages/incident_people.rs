@@ -10,7 +10,7 @@ use web::ui::Chip;
 use web::{Page, PageError, Paging, Shell, paging};
 
 use super::broadcast_words::message_chip;
-use super::incident_show::{has_left, load_incident};
+use super::incident_show::load_incident;
 use super::{Answer, Desk, Id, failed};
 use crate::limits::MESSAGES_PER_PAGE;
 use crate::message::MessageState;
@@ -61,9 +61,13 @@ pub(super) async fn show(
         .map_err(failed)?;
     let states: Vec<MessageState> = MessageState::ALL
         .into_iter()
-        .filter(|state| has_left(*state))
+        .filter(|state| state.has_left())
         .collect();
-    let paging = Paging::new(asked.page, MESSAGES_PER_PAGE, counts.count(has_left).into());
+    let paging = Paging::new(
+        asked.page,
+        MESSAGES_PER_PAGE,
+        counts.count(MessageState::has_left).into(),
+    );
     let filter = MessageFilter {
         states,
         code: None,

@@ -15,7 +15,6 @@ use super::incident_facts::{self, BroadcastRow, Line, Totals};
 use super::incident_list::{office_name, tone};
 use super::{Answer, Desk, Id, failed, may_see, names};
 use crate::incident::{Deadlines, Draft, Incident, IncidentEvent, Items};
-use crate::message::MessageState;
 use crate::store;
 
 #[derive(Template)]
@@ -49,15 +48,6 @@ pub(super) async fn load_incident(
     incident
         .filter(|incident| may_see(&session.staff, incident.office))
         .ok_or(PageError::NotFound)
-}
-
-/// Whether a message in this state may have reached somebody.
-pub(super) const fn has_left(state: MessageState) -> bool {
-    use MessageState as S;
-    match state {
-        S::Submitting | S::Accepted | S::Delivered | S::Undelivered | S::Expired | S::Unconfirmed => true,
-        S::Held | S::Queued | S::Rejected | S::Cancelled => false,
-    }
 }
 
 #[derive(Deserialize, Default)]

@@ -51,7 +51,10 @@ pub use incidents::{
     incident_of_list, incidents as newest_incidents, incidents_not_closed, messages_to_number, neighbours,
 };
 pub(crate) use leaving::lacks_room;
-pub use link_people::{DeskLink, HeldLink, count_try, desk_link, hold_desk_link, use_desk_link};
+pub use link_people::{
+    DeskLink, HeldLink, count_try, desk_link, forget_desk_person, free_desk_link, hold_desk_link,
+    use_desk_link,
+};
 pub use links::{
     LinkCounts, LinkState, LinkTarget, LinkTargetVersion, NewLink, Opening, SeenLink, add_desk_link,
     add_link_target, add_link_target_version, insert_links, link_counts, link_states, link_target,

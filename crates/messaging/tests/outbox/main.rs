@@ -72,6 +72,8 @@ async fn no_hot_statement_walks_all_messages() {
         "HOLDS",
         "LAST_NIGHTLY",
         "LAST_RUN",
+        // Once a night: for whom links were that are over.
+        "PEOPLE_OVER",
         // The inbox: what people write back, a page at a time and counted.
         "REPLIES",
         "REPLY_COUNT",
