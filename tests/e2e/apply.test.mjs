@@ -171,6 +171,19 @@ describe('applying on a phone', { timeout: 400_000 }, () => {
     await page.context().close();
   });
 
+  // A link that is nobody's looks like any other before its birth date fits.
+  test('a link out of an SMS asks for the birth date, and says when it does not fit', async () => {
+    const page = await openPage(browser, resident, PHONE);
+    await page.goto('/i/111111111111');
+    await checkPage(page, 'invited');
+    await checkKeyboard(page, 'invited');
+    await fill(page, { 'birth-era': 'showa', 'birth-year': '60', 'birth-month': '4', 'birth-day': '3' });
+    await page.locator('main form button').first().click();
+    await page.locator('[aria-invalid="true"], .field__error').first().waitFor();
+    await checkPage(page, 'invited-wrong');
+    await page.context().close();
+  });
+
   test('without JavaScript the same way leads to the receipt', async () => {
     const page = await openPage(browser, resident, { ...PHONE, javaScriptEnabled: false });
     await apply(page, '09012340002', async () => {});
