@@ -225,6 +225,23 @@ fn crates_know_whom_they_may_and_only_db_names_a_driver() {
     }
 }
 
+/// Several crates have programs for their tests: without one named, cargo refuses to choose.
+#[test]
+fn the_first_command_of_the_readme_starts_this_program() {
+    assert!(text("README.md").contains("\ncargo run -- demo "));
+    let starts = |line: &str| line.strip_prefix("default-run = ").map(str::to_owned);
+    let named: Vec<String> = IMPORTS
+        .iter()
+        .flat_map(|(name, _)| {
+            text(&format!("crates/{name}/Cargo.toml"))
+                .lines()
+                .filter_map(starts)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(named, ["\"todoke\""]);
+}
+
 #[test]
 fn every_dependency_has_its_line() {
     let (manifest, lines) = (text("Cargo.toml"), text("docs/dependencies.md"));
