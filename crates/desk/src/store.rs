@@ -88,7 +88,9 @@ pub use photos::{
 };
 pub(crate) use proofs::spend_proof;
 pub use quality::{Quality, QualityLine, quality};
-pub use queues::{Pace, Queues, Waiting, decided_since, keys_on, pace, queues, ready_count, set_keys};
+pub use queues::{
+    Pace, Queues, Waiting, decided_since, keys_on, pace, queues, ready_count, received_count, set_keys,
+};
 pub use requests::{
     SeenRequest, ask, ask_by, link_of, past_requests, see_request, set_language, tie_message, withdraw,
 };

@@ -47,8 +47,8 @@ pub fn check_tiles<'a>(db: &'a Db, staff: &'a Staff) -> Work<'a, Vec<Tile>> {
         let mut received = None;
         for open in desks(db, staff).await? {
             if may_check(staff, &open.row) && open.document.document().review.precheck {
-                let queues = store::queues(db, staff.org, open.row.id).await?;
-                received = Some(received.unwrap_or(0) + queues.received.count);
+                let waits = store::received_count(db, staff.org, open.row.id).await?;
+                received = Some(received.unwrap_or(0) + waits.count);
             }
         }
         let tile = |count| {

@@ -71,8 +71,8 @@ pub async fn queues(db: &Db, org: OrgId, desk: DeskId) -> Result<Queues, DbError
     let at = || params![org, desk];
     let looked = |look: SecondLook| params![org, desk, look.code()];
     Ok(Queues {
-        received: waiting(db, RECEIVED_COUNT, at()).await?,
-        ready: waiting(db, READY_COUNT, at()).await?,
+        received: received_count(db, org, desk).await?,
+        ready: ready_count(db, org, desk).await?,
         parked: waiting(db, PARKED_COUNT, at()).await?,
         sent_back: waiting(db, SENT_BACK_COUNT, at()).await?,
         looks: waiting(db, LOOKS_COUNT, looked(SecondLook::Wanted)).await?,
@@ -83,6 +83,11 @@ pub async fn queues(db: &Db, org: OrgId, desk: DeskId) -> Result<Queues, DbError
 /// How many wait for whoever decides.
 pub async fn ready_count(db: &Db, org: OrgId, desk: DeskId) -> Result<Waiting, DbError> {
     waiting(db, READY_COUNT, params![org, desk]).await
+}
+
+/// How many wait for a clerk.
+pub async fn received_count(db: &Db, org: OrgId, desk: DeskId) -> Result<Waiting, DbError> {
+    waiting(db, RECEIVED_COUNT, params![org, desk]).await
 }
 
 async fn waiting(db: &Db, sql: Sql, asked: Vec<Value>) -> Result<Waiting, DbError> {
