@@ -127,6 +127,9 @@ pub fn known_statuses() -> impl Iterator<Item = (u32, &'static str)> {
     STATUSES.iter().map(|(code, name, ..)| (*code, *name))
 }
 
+/// Kept as the last word on a message whose number or text could not be read from the database any more.
+pub(crate) const UNREADABLE: &str = "UNREADABLE";
+
 /// Why a message that stands so stands so. `code` is the carrier's last word on it.
 pub fn cause(state: MessageState, code: Option<&str>) -> Cause {
     use MessageState as S;
@@ -135,6 +138,10 @@ pub fn cause(state: MessageState, code: Option<&str>) -> Cause {
         return cause;
     }
     let (what, next) = match (state, code) {
+        (S::Rejected, Some(UNREADABLE)) => (
+            "保存してある番号か文面が壊れていて、送れませんでした",
+            "番号や文面の書き間違いではありません。システム担当に知らせ、本人には元の書類の番号に電話で連絡してください。",
+        ),
         (S::Undelivered, None) => (
             "届いていないものとして記録されました（携帯電話会社からの知らせはありません）",
             "担当者がそう確かめたか、長い文面の途中で残りの送信をやめたものです。記録を見て、電話などで連絡してください。",

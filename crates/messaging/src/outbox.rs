@@ -26,6 +26,7 @@ use db::node::{FENCE, Node};
 use db::{Db, DbError, Tx};
 
 use self::record::{fitting, settle_strays};
+use crate::carrier_code::UNREADABLE;
 use crate::message::Outcome;
 pub use crate::reply::Incoming;
 use crate::store::outbox as store;
@@ -226,7 +227,7 @@ impl Outbox {
     ) -> impl Future<Output = Result<Claimed, OutboxError>> + Send + use<> {
         let (now, started) = (self.now(), Instant::now());
         let (shared, news) = (Arc::clone(&self.shared), Arc::new((answers, receipts)));
-        let db = self.shared.db.clone();
+        let (db, outbox) = (self.shared.db.clone(), self.clone());
         let written = db.write(move |tx| {
             let (shared, news) = (Arc::clone(&shared), Arc::clone(&news));
             Box::pin(async move {
@@ -238,9 +239,12 @@ impl Outbox {
         async move {
             let taken = written.await?;
             killpoint::reached("exchange.committed");
-            let mut submissions = Vec::new();
+            let (mut submissions, mut unreadable) = (Vec::new(), Vec::new());
             for batch in taken {
-                batch.open(&db, &mut submissions).await?;
+                unreadable.extend(batch.open(&db, &mut submissions).await?);
+            }
+            if !unreadable.is_empty() {
+                outbox.give_up(account, unreadable).await?;
             }
             let fence = Duration::from_millis(u64::try_from(FENCE).unwrap_or_default());
             Ok(Claimed {
@@ -248,6 +252,19 @@ impl Outbox {
                 submit_until: Some(started + fence),
             })
         }
+    }
+
+    /// Ends what was claimed and cannot be read: not a byte of it left, and somebody telephones.
+    async fn give_up(&self, account: AccountId, unreadable: Vec<PartId>) -> Result<(), OutboxError> {
+        let (shared, now) = (Arc::clone(&self.shared), self.now());
+        let code = || UNREADABLE.to_owned();
+        let refused = |part| (part, Answer::RefusedForGood { code: code() });
+        let answers: Arc<Vec<_>> = Arc::new(unreadable.into_iter().map(refused).collect());
+        let written = self.shared.db.write(move |tx| {
+            let (shared, answers) = (Arc::clone(&shared), Arc::clone(&answers));
+            Box::pin(async move { shared.record(tx, account, &answers, &[], now).await })
+        });
+        written.await.map(|_| ()).map_err(Into::into)
     }
 
     /// Records answers alone.

@@ -16,6 +16,7 @@ use messaging::broadcast::{NewBroadcast, Outgoing, OutgoingRows, StartError, Sta
 use messaging::pages::roll::{Fate, JudgedRoll, Roll, Version};
 
 use crate::case::{Case, CaseState, FirstContact, received_day};
+use crate::limits;
 use crate::order::{Order, RELEASED};
 use crate::questions::{self, OBSERVATION, Planned};
 use crate::store::{care, cases, orders, questions as asked, reach};
@@ -99,6 +100,14 @@ impl Gathering {
         rows.iter().filter_map(of_row).collect()
     }
 
+    /// The broadcast in which its people at high risk go before everything else of their office.
+    fn urgent_first(&self, mut new: NewBroadcast) -> NewBroadcast {
+        let is_urgent = |case: &Case| case.decided.priority >= limits::HIGH_RISK;
+        let last = self.cases.iter().rposition(is_urgent);
+        new.release.urgent_to_line = last.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0);
+        new
+    }
+
     fn programmes(&self) -> HashMap<CaseId, i64> {
         self.cases.iter().map(|case| (case.id, case.programme)).collect()
     }
@@ -156,7 +165,7 @@ pub async fn start(
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
             programmes: gathering.programmes(),
-            new,
+            new: gathering.urgent_first(new),
             only_if,
             is_exercise,
             order: None,
@@ -209,7 +218,7 @@ pub(crate) async fn start_ordered(
             befores: Vec::new(),
             asks: gathering.asks(&judged.rows),
             programmes: gathering.programmes(),
-            new,
+            new: gathering.urgent_first(new),
             only_if: OnlyIf::Waiting,
             is_exercise: false,
             order: Some(*order),

@@ -111,6 +111,8 @@ struct Made {
     broadcast: BroadcastId,
     first: i64,
     last: i64,
+    /// The last message of somebody at high risk.
+    urgent: Option<i64>,
 }
 
 /// Why nothing was made.
@@ -160,7 +162,8 @@ impl<'t> Start<'t> {
             self.take(&chunk).await?;
         }
         if let Some(made) = &self.made {
-            store::end_broadcast(self.tx, self.new.org, made.broadcast, made.last).await?;
+            let ends = (made.last, made.urgent);
+            store::end_broadcast(self.tx, self.new.org, made.broadcast, ends).await?;
             // Nobody sees a message before the commit: whole, or nothing.
             let (new, count, broadcast) = (self.new, self.count, made.broadcast);
             let stored = (broadcast, MessageId::new(made.first), MessageId::new(made.last));
@@ -261,10 +264,16 @@ impl<'t> Start<'t> {
             let messages = (first, first + count - 1);
             store::insert_broadcast(self.tx, new, broadcast, messages, self.vault, self.now).await?;
         }
+        let is_urgent = |one: &Fresh| chunk.rows[one.row].line <= new.release.urgent_to_line;
+        let urgent = (first..).zip(fresh).filter(|(_, one)| is_urgent(one)).last();
+        let before = self.made.as_ref();
         self.made = Some(Made {
             broadcast,
-            first: self.made.as_ref().map_or(first, |made| made.first),
+            first: before.map_or(first, |made| made.first),
             last: first + count - 1,
+            urgent: urgent
+                .map(|(number, _)| number)
+                .or(before.and_then(|made| made.urgent)),
         });
         let messages: Vec<NewMessage<'_>> = (first..)
             .zip(fresh)

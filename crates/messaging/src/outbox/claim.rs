@@ -1,6 +1,6 @@
 //! Who is next: fair shares between offices inside a lane, and the content of what was claimed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
 
 use base::clock::Millis;
@@ -11,10 +11,11 @@ use db::{Db, DbError, Tx};
 use super::{PartId, Shared, Submission};
 use crate::broadcast::TEXT;
 use crate::store::outbox as store;
-use crate::store::outbox::Open;
+use crate::store::outbox::{Open, Portion};
 
 impl Shared {
-    /// Fair shares: the most urgent lane first, inside it the offices in turn.
+    /// Fair shares: the most urgent lane first, inside it people at high risk, then everybody; each time the offices
+    /// in turn.
     pub(super) async fn claim(
         &self,
         tx: &mut Tx,
@@ -27,8 +28,11 @@ impl Shared {
             return Ok(batches);
         }
         let open = store::open_broadcasts(tx, self.simulated, now).await?;
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let mut left = room;
-        for lane in lanes(open) {
+        for mut lane in lanes(open) {
+            let first = turn % lane.len().max(1);
+            lane.rotate_left(first);
             left -= self
                 .claim_lane(tx, account, lane, left, now, &mut batches)
                 .await?;
@@ -48,8 +52,6 @@ impl Shared {
         now: Millis,
         batches: &mut Vec<Batch>,
     ) -> Result<usize, DbError> {
-        let first = self.turn.fetch_add(1, Ordering::Relaxed) % offices.len().max(1);
-        offices.rotate_left(first);
         let mut left = room;
         // Shares shrink to what each office can use, so a second round gives the rest to who has more.
         while left > 0 && !offices.is_empty() {
@@ -64,7 +66,7 @@ impl Shared {
                     left -= claimed.len();
                     let drained = wanted > 0;
                     if drained {
-                        store::mark_handed_over(tx, office[0].org, office[0].broadcast, now).await?;
+                        store::drained(tx, &office[0], now).await?;
                     }
                     if !claimed.is_empty() {
                         batches.push(Batch::load(tx, &office[0], claimed).await?);
@@ -86,26 +88,33 @@ impl Shared {
 /// The open broadcasts of each office.
 type Offices = Vec<((OrgId, OfficeId), Vec<Open>)>;
 
-/// Open broadcasts by lane, and inside a lane by office, oldest first.
+/// Open broadcasts by lane, in a lane its urgent people before everybody, and among these by office, oldest first.
 fn lanes(open: Vec<Open>) -> Vec<Vec<Vec<Open>>> {
-    let mut lanes: Vec<(i64, Offices)> = Vec::new();
+    let mut lanes: BTreeMap<(i64, bool), Offices> = BTreeMap::new();
     for broadcast in open {
-        if lanes.last().is_none_or(|(lane, _)| *lane != broadcast.lane) {
-            lanes.push((broadcast.lane, Vec::new()));
+        if matches!(broadcast.portion, Portion::Urgent(_)) {
+            let urgent = lanes.entry((broadcast.lane, false)).or_default();
+            add(urgent, broadcast.clone());
         }
-        let Some((_, offices)) = lanes.last_mut() else {
-            continue;
+        let portion = match broadcast.portion {
+            Portion::Urgent(_) => Portion::Whole,
+            other => other,
         };
-        let key = (broadcast.org, broadcast.office);
-        match offices.iter_mut().find(|(office, _)| *office == key) {
-            Some((_, broadcasts)) => broadcasts.push(broadcast),
-            None => offices.push((key, vec![broadcast])),
-        }
+        let all = lanes.entry((broadcast.lane, true)).or_default();
+        add(all, Open { portion, ..broadcast });
     }
     lanes
-        .into_iter()
-        .map(|(_, offices)| offices.into_iter().map(|(_, open)| open).collect())
+        .into_values()
+        .map(|offices| offices.into_iter().map(|(_, open)| open).collect())
         .collect()
+}
+
+fn add(offices: &mut Offices, broadcast: Open) {
+    let key = (broadcast.org, broadcast.office);
+    match offices.iter_mut().find(|(office, _)| *office == key) {
+        Some((_, broadcasts)) => broadcasts.push(broadcast),
+        None => offices.push((key, vec![broadcast])),
+    }
 }
 
 /// Claimed parts of one broadcast with their sealed content.
@@ -133,26 +142,39 @@ impl Batch {
         })
     }
 
-    /// Opens the numbers and texts, after the commit.
-    pub(super) async fn open(self, db: &Db, out: &mut Vec<Submission>) -> Result<(), DbError> {
+    /// Opens the numbers and texts, after the commit. Gives the parts that cannot be read: one damaged row holds up
+    /// nobody else.
+    pub(super) async fn open(self, db: &Db, out: &mut Vec<Submission>) -> Result<Vec<PartId>, DbError> {
         let vault = db.vault(self.org).await?;
+        let mut unreadable = Vec::new();
         let sealed: HashMap<MessageId, (String, String)> = self
             .content
             .into_iter()
             .map(|(message, phone, text)| (message, (phone, text)))
             .collect();
-        for (message, part_no) in self.parts {
+        let opened = |message: MessageId| {
             let (phone, text) = sealed.get(&message).ok_or(DbError::Sealed(TEXT.0))?;
             let to = crate::store::open_phone(&vault, message, phone)?;
-            let text = vault.open(TEXT, message.get(), text)?;
+            Ok::<_, DbError>((to, vault.open(TEXT, message.get(), text)?))
+        };
+        for (message, part_no) in self.parts {
+            let part = PartId {
+                org: self.org,
+                message,
+                part_no: u8::try_from(part_no).unwrap_or(u8::MAX),
+            };
+            let (to, text) = match opened(message) {
+                Ok(opened) => opened,
+                Err(error) => {
+                    tracing::error!(%error, org = %self.org, %message, "a message cannot be read");
+                    unreadable.push(part);
+                    continue;
+                }
+            };
             let parts = segment::split(&text, self.segmentation);
             let index = usize::try_from(part_no - 1).unwrap_or_default();
             out.push(Submission {
-                part: PartId {
-                    org: self.org,
-                    message,
-                    part_no: u8::try_from(part_no).unwrap_or(u8::MAX),
-                },
+                part,
                 to,
                 sender: self.sender.clone(),
                 text: parts.get(index).copied().unwrap_or_default().to_owned(),
@@ -160,6 +182,6 @@ impl Batch {
                 segmentation: self.segmentation,
             });
         }
-        Ok(())
+        Ok(unreadable)
     }
 }

@@ -32,7 +32,7 @@ db::statements! {
             paused_at, stage)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     END_BROADCAST = "
-        UPDATE broadcasts SET last_message_id = $3 WHERE org_id = $1 AND broadcast_id = $2";
+        UPDATE broadcasts SET last_message_id = $3, urgent_to = $4 WHERE org_id = $1 AND broadcast_id = $2";
     INSERT_MESSAGES = "
         INSERT INTO messages (org_id, message_id, broadcast_id, line, phone_sealed, phone_index,
             text_sealed, fingerprint, generation, part_count, created_at)
@@ -149,14 +149,14 @@ pub(crate) async fn insert_broadcast(
     Ok(())
 }
 
-/// Says which message is the last of a broadcast, when all are stored.
+/// Says which message is the last of a broadcast, and the last of somebody at high risk, when all are stored.
 pub(crate) async fn end_broadcast(
     tx: &mut Tx,
     org: OrgId,
     id: BroadcastId,
-    last: i64,
+    (last, urgent): (i64, Option<i64>),
 ) -> Result<(), DbError> {
-    tx.execute(END_BROADCAST, params![org, id, last]).await?;
+    tx.execute(END_BROADCAST, params![org, id, last, urgent]).await?;
     Ok(())
 }
 

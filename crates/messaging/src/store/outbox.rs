@@ -16,7 +16,7 @@ db::statements! {
     // What is counted on an earlier day waits until it is counted on this one.
     OPEN_BROADCASTS = "
         SELECT org_id, broadcast_id, office_id, lane, sender, segmentation, first_wave, first_message_id,
-            last_message_id
+            last_message_id, urgent_to
         FROM broadcasts
         WHERE handed_over_at IS NULL AND paused_at IS NULL AND discarded_at IS NULL
             AND simulated = $1 AND hold_until <= $2
@@ -33,6 +33,7 @@ db::statements! {
         WITH c AS MATERIALIZED (
             SELECT p.message_id, p.part_no FROM parts p
             WHERE +p.org_id = $1 AND p.broadcast_id = $2 AND p.state = 70 AND p.due_at <= $3
+                AND p.message_id <= $7
             ORDER BY p.message_id, p.part_no LIMIT $4 {skip_locked p})
         UPDATE parts SET state = 80, node_id = $5, account_id = $6, submitted_at = $3, changed_at = $3,
             tries = tries + 1
@@ -97,6 +98,11 @@ db::statements! {
         UPDATE broadcasts SET handed_over_at = $3
         WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
             SELECT 1 FROM parts WHERE +parts.org_id = $1 AND parts.broadcast_id = $2 AND state = 70)";
+    URGENT_HANDED_OVER = "
+        UPDATE broadcasts SET urgent_to = NULL
+        WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
+            SELECT 1 FROM parts WHERE +parts.org_id = $1 AND parts.broadcast_id = $2 AND state = 70
+                AND parts.message_id <= broadcasts.urgent_to)";
     BY_CARRIER_ID = "
         SELECT each.value ->> 1, p.org_id, p.message_id, p.part_no, p.state
         FROM {each $1} CROSS JOIN parts p
@@ -133,6 +139,7 @@ db::statements! {
 }
 
 /// A broadcast that may still have something to hand over.
+#[derive(Clone)]
 pub(crate) struct Open {
     pub(crate) org: OrgId,
     pub(crate) broadcast: BroadcastId,
@@ -140,8 +147,17 @@ pub(crate) struct Open {
     pub(crate) lane: i64,
     pub(crate) sender: String,
     pub(crate) segmentation: String,
-    /// The only messages that may leave, while its first wave is out.
-    pub(crate) only: Option<Vec<MessageId>>,
+    pub(crate) portion: Portion,
+}
+
+/// Which messages of a broadcast may be claimed.
+#[derive(Clone)]
+pub(crate) enum Portion {
+    Whole,
+    /// Its urgent people: up to this message.
+    Urgent(MessageId),
+    /// The first wave, while that is out.
+    Wave(Vec<MessageId>),
 }
 
 pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -> Result<Vec<Open>, DbError> {
@@ -151,9 +167,10 @@ pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -
     rows.iter()
         .map(|row| {
             let wave: Option<String> = row.get(6)?;
-            let only = match wave.as_deref().map(FirstWave::from_code) {
-                None | Some(Some(FirstWave::Over)) => None,
-                Some(_) => Some(members((row.get(7)?, row.get(8)?))),
+            let urgent: Option<MessageId> = row.get(9)?;
+            let portion = match wave.as_deref().map(FirstWave::from_code) {
+                None | Some(Some(FirstWave::Over)) => urgent.map_or(Portion::Whole, Portion::Urgent),
+                Some(_) => Portion::Wave(members((row.get(7)?, row.get(8)?))),
             };
             Ok(Open {
                 org: row.get(0)?,
@@ -162,7 +179,7 @@ pub(crate) async fn open_broadcasts(tx: &mut Tx, simulated: bool, now: Millis) -
                 lane: row.get(3)?,
                 sender: row.get(4)?,
                 segmentation: row.get(5)?,
-                only,
+                portion,
             })
         })
         .collect()
@@ -177,12 +194,16 @@ pub(crate) async fn claim(
     now: Millis,
 ) -> Result<Vec<(MessageId, i64)>, DbError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = match &open.only {
-        None => {
-            let params = params![open.org, open.broadcast, now, limit, node, account];
+    let rows = match &open.portion {
+        Portion::Whole | Portion::Urgent(_) => {
+            let last = match open.portion {
+                Portion::Urgent(last) => last,
+                _ => MessageId::new(i64::MAX),
+            };
+            let params = params![open.org, open.broadcast, now, limit, node, account, last];
             tx.query(CLAIM, params).await?
         }
-        Some(messages) => {
+        Portion::Wave(messages) => {
             let params = params![open.org, json(messages), now, limit, node, account];
             tx.query(CLAIM_NAMED, params).await?
         }
@@ -193,6 +214,17 @@ pub(crate) async fn claim(
     }
     claimed.sort_unstable();
     Ok(claimed)
+}
+
+/// Nothing more could be claimed of it: where nothing is queued any more, no claim looks there again.
+pub(crate) async fn drained(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
+    match open.portion {
+        Portion::Urgent(_) => tx
+            .execute(URGENT_HANDED_OVER, params![open.org, open.broadcast])
+            .await
+            .map(|_| ()),
+        Portion::Whole | Portion::Wave(_) => mark_handed_over(tx, open.org, open.broadcast, now).await,
+    }
 }
 
 /// Marks a broadcast of which nothing is queued, so that no claim looks at it again.

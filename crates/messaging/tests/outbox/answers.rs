@@ -5,6 +5,7 @@ use base::id::{MessageId, OfficeId, StaffId};
 use messaging::broadcast::{BroadcastState, Lane, NewBroadcast, Outgoing};
 use messaging::message::{MessageState, Outcome};
 use messaging::outbox::{Answer, Receipt, Submission};
+use messaging::release::NewRelease;
 use messaging::store;
 
 use crate::desk::{NOON, ORG, carrier_id, claim, desks, new, number, receipt, rows, taken};
@@ -351,6 +352,91 @@ async fn seventy_rows_of_one_office_do_not_wait_behind_ten_thousand_of_another()
         );
         let rest = claim(&outbox, account, 100).await;
         assert_eq!(rest.len(), 100, "what one office does not need the other gets");
+    }
+}
+
+/// The rows up to this line are of people at high risk.
+fn with_urgent(count: u32, text: &str, urgent_to_line: u32) -> NewBroadcast {
+    let new = new(rows(count, text));
+    let release = NewRelease {
+        urgent_to_line,
+        ..new.release
+    };
+    NewBroadcast { release, ..new }
+}
+
+#[tokio::test]
+async fn people_at_high_risk_do_not_wait_behind_an_earlier_broadcast_of_their_office() {
+    for desk in desks().await {
+        desk.start(new(rows(500, "先"))).await;
+        let (outbox, account) = desk.outbox().await;
+        let before = claim(&outbox, account, 10).await;
+        desk.start(with_urgent(40, "後", 4)).await;
+        let next = claim(&outbox, account, 10).await;
+        let (first, rest): (Vec<&Submission>, Vec<&Submission>) =
+            next.iter().partition(|one| one.text.starts_with('後'));
+        assert_eq!(
+            (first.len(), rest.len()),
+            (4, 6),
+            "the urgent, then the earlier broadcast again"
+        );
+        let refused = |one: &Submission| (one.part, Answer::NeverWritten);
+        outbox
+            .record(account, before.iter().map(refused).collect())
+            .await
+            .unwrap();
+        let again = claim(&outbox, account, 600).await;
+        let latter = again.iter().position(|one| one.text.starts_with('後'));
+        assert_eq!(
+            (again.len(), latter),
+            (530, Some(494)),
+            "everybody else in the order of the broadcasts"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_urgent_are_first_again_when_the_carrier_did_not_take_them() {
+    for desk in desks().await {
+        desk.start(new(rows(50, "先"))).await;
+        desk.start(with_urgent(20, "後", 2)).await;
+        let (outbox, account) = desk.outbox().await;
+        let first = claim(&outbox, account, 1).await;
+        let later = Answer::RefusedForNow {
+            code: "0x58".to_owned(),
+            due_at: desk.clock.now() + 5 * SECOND,
+        };
+        outbox
+            .record(account, vec![(first[0].part, later)])
+            .await
+            .unwrap();
+        let meanwhile = claim(&outbox, account, 5).await;
+        assert!(meanwhile[0].text.starts_with('後') && meanwhile[1].text.starts_with('先'));
+        desk.clock.advance(5 * SECOND);
+        assert_eq!(claim(&outbox, account, 1).await[0].part, first[0].part);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_holds_nobody_else_up() {
+    const DAMAGE: db::Sql = db::Sql("UPDATE messages SET text_sealed = phone_sealed WHERE message_id = $1");
+    for desk in desks().await {
+        let started = desk.start(new(rows(3, "こわれ"))).await;
+        let broken = started.fates[1].message;
+        let damage = desk
+            .db
+            .write(move |tx| Box::pin(async move { tx.execute(DAMAGE, db::params![broken]).await }));
+        damage.await.unwrap();
+        let (outbox, account) = desk.outbox().await;
+        let parts = claim(&outbox, account, 10).await;
+        assert_eq!(parts.len(), 2);
+        outbox
+            .record(account, parts.iter().map(taken).collect())
+            .await
+            .unwrap();
+        let ends = [(MessageState::Rejected, 1), (MessageState::Accepted, 2)];
+        let present = desk.present(&started).await;
+        assert!(ends.iter().all(|one| present.contains(one)), "{present:?}");
     }
 }
 

@@ -28,3 +28,4 @@ mod record_pages;
 mod take_over;
 mod ties;
 mod twins;
+mod urgent;

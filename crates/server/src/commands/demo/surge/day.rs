@@ -76,6 +76,8 @@ pub(super) struct World {
     pub(super) version: Version,
     /// The carriers; the line of the last one is cut.
     pub(super) carriers: Vec<Arc<Smsc>>,
+    /// One of so many whom somebody would telephone asks for a message.
+    pub(super) one_asks_of: i64,
     /// When the last carrier falls silent.
     pub(super) silent_from: Millis,
     /// Longest time from an answer to its receipt.
@@ -233,6 +235,7 @@ impl Day<'_> {
                 office: world.centres[list.centre],
                 by: world.staff[list.centre][0],
                 programme: world.programme,
+                one_asks_of: world.one_asks_of,
             };
             uploads.spawn(async move { intake.take(list).await });
         }

@@ -19,6 +19,8 @@ pub(super) struct Intake {
     pub(super) office: OfficeId,
     pub(super) by: StaffId,
     pub(super) programme: i64,
+    /// One of so many asks for a message though the rules say that somebody telephones.
+    pub(super) one_asks_of: i64,
 }
 
 /// What was taken in.
@@ -73,14 +75,14 @@ impl Intake {
         })
     }
 
-    /// One in forty of those whom the rules give to the telephone asked the clinic for a message (who does not hear
-    /// well, who works at night). They keep their priority: the high risk that goes first among the messages.
+    /// Some of those whom the rules give to the telephone asked the clinic for a message (who does not hear well, who
+    /// works at night). They keep their priority: the high risk that goes first among the messages.
     async fn some_ask_for_a_message(&self, added: &[CaseId]) -> Result<(), Failure> {
         let db = &self.desk.db;
         let asking: Vec<CaseId> = added
             .iter()
             .copied()
-            .filter(|case| case.get() % 40 == 0)
+            .filter(|case| case.get() % self.one_asks_of == 0)
             .collect();
         for case in cases::cases(db, ORG, &asking).await? {
             if case.decided.route != Route::CentrePhone {

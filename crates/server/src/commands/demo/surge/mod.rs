@@ -6,6 +6,7 @@ mod callers;
 mod day;
 mod files;
 mod intake;
+mod order;
 mod people;
 mod recount;
 mod report;
@@ -213,6 +214,7 @@ impl Stage {
             programme,
             version,
             carriers: routes.into_iter().map(|line| line.smsc).collect(),
+            one_asks_of: if options.wave.people < FEW { 5 } else { 40 },
             silent_from: if options.wave.people < FEW {
                 SILENT_FROM_OF_FEW
             } else {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
-use base::clock::{MINUTE, Millis};
+use base::clock::{HOUR, MINUTE, Millis};
 use base::id::{BroadcastId, CaseId, MessageId};
 use db::Db;
 use lists::calls::{Call, CallOutcome, CallReason, CallSource, Due, closed_since, open_calls};
@@ -19,6 +19,7 @@ use triage::store::{cases, events};
 
 use super::Failure;
 use super::day::{ORG, Played, STEPS};
+use super::order::{Handed, inversions};
 use super::report::{Findings, Place};
 use crate::commands::smsc_log::{self, LogLine};
 
@@ -28,6 +29,8 @@ const AT_ONCE: Millis = 5 * MINUTE;
 const NOT_DELIVERED: Millis = 30 * MINUTE;
 /// More entries than a day has.
 const ALL: u32 = 1_000_000;
+/// How long somebody waited whose message no carrier took.
+const NEVER: Millis = 24 * HOUR;
 /// Cases that are read at once.
 const CHUNK: usize = 1_000;
 /// What a receipt says of a part that is on its phone.
@@ -37,7 +40,7 @@ const ARRIVED: &str = "DELIVRD";
 struct Message {
     to: String,
     text: String,
-    /// When its first part was taken, and by which carrier.
+    /// When its last part was taken, and by which carrier its first.
     at: Millis,
     carrier: usize,
     parts: u8,
@@ -53,10 +56,16 @@ impl Message {
 /// Puts the parts in the logs together; a part that a carrier refused is no part. Parts of one message may have gone to
 /// two carriers when a line was cut.
 fn messages_of(logs: Vec<Vec<LogLine>>) -> Vec<Message> {
-    let lines = logs.into_iter().enumerate();
-    let mut lines: Vec<(usize, LogLine)> = lines
-        .flat_map(|(carrier, log)| log.into_iter().map(move |line| (carrier, line)))
-        .collect();
+    let mut lines: Vec<(usize, LogLine)> = Vec::new();
+    for (carrier, log) in logs.into_iter().enumerate() {
+        let mut latest = Millis::MIN;
+        // A carrier's own order is true even where the clock stepped back.
+        lines.extend(log.into_iter().map(|mut line| {
+            latest = line.at.max(latest);
+            line.at = latest;
+            (carrier, line)
+        }));
+    }
     lines.sort_by_key(|(_, line)| line.at);
     let mut open: HashMap<(String, u16, u8), usize> = HashMap::new();
     let mut messages: Vec<Message> = Vec::new();
@@ -70,6 +79,7 @@ fn messages_of(logs: Vec<Vec<LogLine>>) -> Vec<Message> {
         if let Some(at) = known {
             messages[at].taken.insert(line.part, arrived);
             messages[at].text.push_str(&line.text);
+            messages[at].at = line.at;
             continue;
         }
         if line.parts > 1 {
@@ -303,14 +313,26 @@ impl Count<'_> {
         self.findings.told_twice = told.values().filter(|times| **times > 1).count() as u64;
     }
 
-    /// From the moment at which a message might leave to the carrier's taking it.
+    /// From the moment at which a message might leave to the carrier's taking its last part. What no carrier took,
+    /// though nobody called it back, never came.
     fn within_seconds(&mut self, messages: &[Message], whose: &Whose) {
         let mut waits: Vec<Millis> = Vec::new();
+        let mut taken: HashSet<CaseId> = HashSet::new();
         for (message, at) in messages.iter().zip(whose) {
             let Some(at) = at else { continue };
+            taken.insert(self.cases[*at].id);
             let released = self.broadcast(*at).map(|one| one.hold_until.max(one.created_at));
             waits.extend(released.map(|released| message.at - released));
         }
+        let never = |(case, letters): (&CaseId, &Vec<MessageId>)| {
+            let state = letters
+                .first()
+                .and_then(|id| self.facts.get(id))
+                .map(|facts| facts.state);
+            (!taken.contains(case) && state.is_some_and(|state| state != MessageState::Cancelled))
+                .then_some(NEVER)
+        };
+        waits.extend(self.letters.iter().filter_map(never));
         waits.sort_unstable();
         self.findings.waits(&waits);
     }
@@ -320,34 +342,48 @@ impl Count<'_> {
         self.broadcasts.get(&self.facts.get(first)?.broadcast)
     }
 
-    /// In each broadcast, at each carrier, nobody of higher risk is handed over after somebody of lower risk. A family
-    /// on one number stands where its most urgent member does; what was taken back from a cut line goes out late, and
-    /// was tried before.
+    /// Nobody of higher risk goes behind somebody of lower risk. A case into which another was merged may have been
+    /// of lower risk when it was written to.
     async fn in_order(&mut self, db: &Db, messages: &[Message], whose: &Whose) -> Result<(), Failure> {
-        let mut families: HashMap<(BroadcastId, &str), u32> = HashMap::new();
-        let mut rows: Vec<(BroadcastId, &Message, usize)> = Vec::new();
+        let families = self.families();
+        let kept: HashSet<CaseId> = self.cases.iter().filter_map(|case| case.merged_into).collect();
+        let mut handed = Vec::new();
         for (message, at) in messages.iter().zip(whose) {
             let Some(at) = *at else { continue };
-            let Some(broadcast) = self.broadcast(at).map(|one| one.id) else {
+            let (Some(broadcast), case) = (self.broadcast(at), &self.cases[at]) else {
                 continue;
             };
-            let priority = self.cases[at].decided.priority;
-            let family = families.entry((broadcast, message.to.as_str())).or_default();
-            *family = priority.max(*family);
-            rows.push((broadcast, message, at));
+            let letters = &self.letters[&case.id];
+            let own = if kept.contains(&case.id) {
+                0
+            } else {
+                case.decided.priority
+            };
+            handed.push(Handed {
+                broadcast: broadcast.id,
+                message: letters[0],
+                carrier: message.carrier,
+                own,
+                family: families.get(&message.to).copied().unwrap_or(0).max(own),
+                tried_before: was_tried_before(db, letters).await?,
+            });
         }
-        let mut least: HashMap<(BroadcastId, usize), u32> = HashMap::new();
-        let mut inversions = 0;
-        for (broadcast, message, at) in rows {
-            let priority = families[&(broadcast, message.to.as_str())];
-            let least = least.entry((broadcast, message.carrier)).or_insert(priority);
-            if priority > *least && !was_tried_before(db, &self.letters[&self.cases[at].id]).await? {
-                inversions += 1;
-            }
-            *least = priority.min(*least);
-        }
-        self.findings.handed_over_out_of_order = inversions;
+        self.findings.handed_over_out_of_order = inversions(&handed);
         Ok(())
+    }
+
+    /// The highest risk on each number.
+    fn families(&self) -> HashMap<String, u32> {
+        let mut families: HashMap<String, u32> = HashMap::new();
+        for case in &self.cases {
+            let told = case.notification.iter();
+            for number in told.flat_map(|told| &told.person.mobiles) {
+                let digits = number.e164().trim_start_matches('+').to_owned();
+                let family = families.entry(digits).or_default();
+                *family = case.decided.priority.max(*family);
+            }
+        }
+        families
     }
 
     /// Whoever cannot be reached by a message stands on the call list in time.

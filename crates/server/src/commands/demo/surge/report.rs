@@ -103,7 +103,8 @@ pub(super) struct Findings {
     pub(super) told_twice: u64,
     /// Messages to somebody else's number.
     pub(super) strangers: u64,
-    pub(super) handed_over_out_of_order: u64,
+    /// What was handed over behind lower risk, one sentence each.
+    pub(super) handed_over_out_of_order: Vec<String>,
     pub(super) called_out_of_order: u64,
     pub(super) doubly_leased: u64,
     /// Calls that came onto the list too late, and the longest delay in milliseconds, by the place of the reason.
@@ -193,10 +194,10 @@ impl Findings {
             ),
             promise(
                 "high_risk_first",
-                self.handed_over_out_of_order + self.called_out_of_order == 0,
+                self.handed_over_out_of_order.is_empty() && self.called_out_of_order == 0,
                 format!(
                     "重い人が後回しにならない（SMS {}件、電話 {}件の逆転）",
-                    grouped(self.handed_over_out_of_order),
+                    grouped(self.handed_over_out_of_order.len() as u64),
                     grouped(self.called_out_of_order)
                 ),
             ),
