@@ -12,6 +12,7 @@ mod application_certificate;
 mod apply;
 mod apply_address;
 mod apply_again;
+mod apply_asks;
 mod apply_birth;
 mod apply_check;
 mod apply_code;

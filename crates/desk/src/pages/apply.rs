@@ -14,20 +14,21 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use base::date::CalendarDate;
 use base::id::OrgId;
 use db::{Db, DbError};
 use messaging::pages::SERVICE;
 use web::{Errors, Language, ResidentShell};
 
+use super::apply_asks::Asks;
 use super::apply_turn::{Answer, Instead};
 use super::languages::{Languages, Way};
 use super::{
-    accessibility, apply_address, apply_again, apply_birth, apply_check, apply_code, apply_consent,
-    apply_done, apply_family, apply_gate, apply_guardian, apply_kit, apply_language, apply_leave, apply_name,
-    apply_next, apply_number, apply_proxy, apply_question, apply_result, apply_stop, apply_way,
-    apply_withdraw, desk_consent, desk_status, desk_top, invited, is_own_form, unseen,
+    accessibility, apply_address, apply_again, apply_asks, apply_birth, apply_check, apply_code,
+    apply_consent, apply_done, apply_family, apply_gate, apply_guardian, apply_kit, apply_language,
+    apply_leave, apply_name, apply_next, apply_number, apply_proxy, apply_question, apply_result, apply_stop,
+    apply_way, apply_withdraw, desk_consent, desk_status, desk_top, invited, is_own_form, unseen,
 };
 use crate::application::{Application, ApplicationToken, Journey, Stage, State};
 use crate::document::{Again, DeskDocument, Outcome};
@@ -76,23 +77,11 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
             get(apply_question::show_eligibility).post(apply_question::submit_eligibility),
         )
         .route("/a/{token}/way", get(apply_way::show))
-        .route("/a/{token}/name", get(apply_name::show).post(apply_name::submit))
-        .route(
-            "/a/{token}/birth",
-            get(apply_birth::show).post(apply_birth::submit),
-        )
-        .route(
-            "/a/{token}/guardian",
-            get(apply_guardian::show).post(apply_guardian::submit),
-        )
-        .route(
-            "/a/{token}/proxy",
-            get(apply_proxy::show).post(apply_proxy::submit),
-        )
-        .route(
-            "/a/{token}/address",
-            get(apply_address::show).post(apply_address::submit),
-        )
+        .route("/a/{token}/name", asks::<apply_name::Name>())
+        .route("/a/{token}/birth", asks::<apply_birth::Birth>())
+        .route("/a/{token}/guardian", asks::<apply_guardian::Guardian>())
+        .route("/a/{token}/proxy", asks::<apply_proxy::Proxy>())
+        .route("/a/{token}/address", asks::<apply_address::PostalAddress>())
         .route(
             "/a/{token}/phone",
             get(apply_number::show).post(apply_number::submit),
@@ -103,7 +92,7 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
             get(apply_question::show).post(apply_question::submit),
         )
         .route("/a/{token}/stop", get(apply_stop::show))
-        .route("/a/{token}/kit", get(apply_kit::show).post(apply_kit::submit))
+        .route("/a/{token}/kit", asks::<apply_kit::KitUsed>())
         .route(
             "/a/{token}/check",
             get(apply_check::show).post(apply_check::submit),
@@ -123,6 +112,11 @@ pub fn apply_pages(desk: ApplyDesk) -> Router {
         .layer(DefaultBodyLimit::max(ANSWER_BYTES))
         .route_layer(map_response(unseen))
         .with_state(desk)
+}
+
+/// The two ways to a page that asks the same of everybody.
+fn asks<A: Asks + 'static>() -> MethodRouter<ApplyDesk> {
+    get(apply_asks::show::<A>).post(apply_asks::submit::<A>)
 }
 
 /// A browser that may see an application, and what it may see.

@@ -1,44 +1,21 @@
 //! `GET /a/{token}/address`, `POST /a/{token}/address`, for residents: the postcode fills in what it stands for, all of
 //! which can be changed. A postcode that nobody knows is in nobody's way.
 
-use axum::Form;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
+use base::clock::Millis;
 use unicode_normalization::UnicodeNormalization;
 
-use super::apply::{ApplyDesk, Holder};
+use super::apply::Holder;
+use super::apply_asks::{Asks, Mistakes};
 use super::apply_fields::{Line, choice};
 use super::apply_phone::{Area, find};
-use super::apply_step::{Body, Part, is_from_check};
-use super::apply_turn::Answer;
+use super::apply_step::{Body, Part};
 use crate::application::{Address, Stage};
 use crate::form::read::one_line;
 use crate::form::{Shown, Typed, Word};
 use crate::limits::TEXT_LETTERS;
 
-pub(super) async fn show(
-    State(desk): State<ApplyDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-    address: Uri,
-) -> Response {
-    let shown = desk.address(&token, &headers, &address).await;
-    desk.answered(shown).await
-}
-
-pub(super) async fn submit(
-    State(desk): State<ApplyDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
-    let next = desk.take_address(&token, &headers, Typed::from(fields)).await;
-    desk.answered(next).await
-}
-
 /// What a look at the postcode found.
-enum Looked {
+pub(super) enum Looked {
     Not,
     Filled,
     Several(Vec<String>),
@@ -47,9 +24,14 @@ enum Looked {
 
 const DIGITS: usize = 7;
 
-impl ApplyDesk {
-    async fn address(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
-        let holder = self.asked(token, headers, &Stage::Address).await?;
+pub(super) struct PostalAddress;
+
+impl Asks for PostalAddress {
+    const STAGE: Stage = Stage::Address;
+    type Look = Looked;
+    const NO_LOOK: Looked = Looked::Not;
+
+    fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
         if let Some(known) = &holder.application.content.applicant.address {
             typed.put("postcode", known.postcode.clone());
@@ -57,50 +39,76 @@ impl ApplyDesk {
             typed.put("area", known.area.clone());
             typed.put("rest", known.rest.clone());
         }
-        let body = body(&holder, &typed, &Looked::Not, Vec::new());
-        self.step(&holder, &Stage::Address, is_from_check(address), body)
-            .await
+        typed
     }
 
-    async fn take_address(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
-        let came = self.receive(token, headers, &Stage::Address, typed).await?;
-        let page = came.holder.language;
-        let (mut holder, mut typed) = (came.holder, came.typed);
-        let looked = look(&mut typed);
-        if came.only_shows || !matches!(looked, Looked::Not) {
-            let body = body(&holder, &typed, &looked, Vec::new());
-            return self.step(&holder, &Stage::Address, came.from_check, body).await;
-        }
-        let mut mistakes = Vec::new();
+    fn look(typed: &mut Typed) -> Option<Looked> {
+        Some(looked(typed)).filter(|looked| !matches!(looked, Looked::Not))
+    }
+
+    fn keep(holder: &mut Holder, typed: &Typed, _: Millis) -> Result<(), Mistakes> {
+        let page = holder.language;
+        let mut mistakes = Mistakes::new();
         let postcode = digits(typed.get("postcode"));
         if !postcode.is_empty() && postcode.len() != DIGITS {
             mistakes.push(("postcode".to_owned(), Word::ErrPostcode.shown(page)));
         }
-        let mut line = |field: &str, missing: Word| match one_line(typed.get(field), TEXT_LETTERS) {
-            Ok(Some(text)) => text,
-            Ok(None) => {
-                mistakes.push((field.to_owned(), missing.shown(page)));
-                String::new()
-            }
-            Err(problem) => {
-                mistakes.push((field.to_owned(), problem.shown(page)));
-                String::new()
-            }
+        let mut line = |field: &str, missing: Word| {
+            let read = one_line(typed.get(field), TEXT_LETTERS);
+            let problem = match read {
+                Ok(Some(text)) => return text,
+                Ok(None) => missing.shown(page),
+                Err(problem) => problem.shown(page),
+            };
+            mistakes.push((field.to_owned(), problem));
+            String::new()
         };
         let area = line("area", Word::ErrNoArea);
         let rest = line("rest", Word::ErrNoRest);
         if !mistakes.is_empty() {
-            let body = body(&holder, &typed, &Looked::Not, mistakes);
-            return self.step(&holder, &Stage::Address, came.from_check, body).await;
+            return Err(mistakes);
         }
         holder.application.content.applicant.address = Some(Address { postcode, area, rest });
-        self.keep(holder, &Stage::Address, came.from_check).await
+        Ok(())
+    }
+
+    fn body(holder: &Holder, typed: &Typed, looked: &Looked, mistakes: Mistakes) -> Body {
+        let page = holder.language;
+        let field = |line: Line| Part::Field(Box::new(line.control(typed, &mistakes, page)));
+        let postcode = Line::new("postcode", Word::Postcode.shown(page), "postal-code");
+        let postcode = postcode.digits().optional().help(Word::PostcodeHelp.shown(page));
+        let area = Line::new("area", Word::Area.shown(page), "address-line1");
+        let rest = Line::new("rest", Word::Rest.shown(page), "address-line2");
+        let mut parts = vec![
+            field(postcode),
+            Part::Hidden("found", typed.get("found").to_owned()),
+            Part::Button("find", "yes", Word::FindPlace.shown(page)),
+        ];
+        match looked {
+            Looked::Not => {}
+            Looked::Filled => parts.push(Part::Note(Word::PlaceFilled.shown(page))),
+            Looked::Nothing => parts.push(Part::Note(Word::PlaceUnknown.shown(page))),
+            Looked::Several(places) => {
+                let options = places
+                    .iter()
+                    .map(|one| (one.clone(), Shown::as_is(one.clone(), page)));
+                let about = ("place", Word::PlaceChoose.shown(page), Vec::new());
+                let control = choice(about, options.collect(), typed, &[], page);
+                parts.push(Part::Field(Box::new(control)));
+            }
+        }
+        parts.push(field(area.help(Word::AreaHelp.shown(page))));
+        parts.push(field(rest.help(Word::RestHelp.shown(page))));
+        Body {
+            mistakes,
+            ..Body::new(Word::AddressTitle.shown(page), parts)
+        }
     }
 }
 
 /// Looks the postcode up, if that was asked for, or is what is meant: nothing but the postcode was typed. Where the
 /// button comes from the Enter key and the postcode was looked up before, the person wants to go on.
-fn look(typed: &mut Typed) -> Looked {
+fn looked(typed: &mut Typed) -> Looked {
     let asked = !typed.take("find").is_empty();
     let chosen = typed.take("place").into_iter().next().unwrap_or_default();
     let found_before = typed.take("found").into_iter().next().unwrap_or_default();
@@ -139,37 +147,4 @@ fn in_one(area: &Area) -> String {
 /// `〒３３０－００６３` has seven.
 fn digits(text: &str) -> String {
     text.nfkc().filter(char::is_ascii_digit).collect()
-}
-
-fn body(holder: &Holder, typed: &Typed, looked: &Looked, mistakes: Vec<(String, Shown)>) -> Body {
-    let page = holder.language;
-    let field = |line: Line| Part::Field(Box::new(line.control(typed, &mistakes, page)));
-    let postcode = Line::new("postcode", Word::Postcode.shown(page), "postal-code");
-    let postcode = postcode.digits().optional().help(Word::PostcodeHelp.shown(page));
-    let area = Line::new("area", Word::Area.shown(page), "address-line1");
-    let rest = Line::new("rest", Word::Rest.shown(page), "address-line2");
-    let mut parts = vec![
-        field(postcode),
-        Part::Hidden("found", typed.get("found").to_owned()),
-        Part::Button("find", "yes", Word::FindPlace.shown(page)),
-    ];
-    match looked {
-        Looked::Not => {}
-        Looked::Filled => parts.push(Part::Note(Word::PlaceFilled.shown(page))),
-        Looked::Nothing => parts.push(Part::Note(Word::PlaceUnknown.shown(page))),
-        Looked::Several(places) => {
-            let options = places
-                .iter()
-                .map(|one| (one.clone(), Shown::as_is(one.clone(), page)));
-            let about = ("place", Word::PlaceChoose.shown(page), Vec::new());
-            let control = choice(about, options.collect(), typed, &[], page);
-            parts.push(Part::Field(Box::new(control)));
-        }
-    }
-    parts.push(field(area.help(Word::AreaHelp.shown(page))));
-    parts.push(field(rest.help(Word::RestHelp.shown(page))));
-    Body {
-        mistakes,
-        ..Body::new(Word::AddressTitle.shown(page), parts)
-    }
 }

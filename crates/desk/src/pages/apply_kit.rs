@@ -1,48 +1,30 @@
 //! `GET /a/{token}/kit`, `POST /a/{token}/kit`, for residents: which product was used. The list is searched by a part of
 //! a name as it stands on the package; another product is named.
 
-use axum::Form;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
+use base::clock::Millis;
 use base::merge::heading_key;
 
-use super::apply::{ApplyDesk, Holder};
+use super::apply::Holder;
+use super::apply_asks::{Asks, Mistakes};
 use super::apply_fields::{Line, choice};
-use super::apply_step::{Body, Part, is_from_check};
-use super::apply_turn::Answer;
+use super::apply_step::{Body, Part};
 use crate::application::{KitChosen, Stage};
 use crate::document::Kit;
 use crate::form::read::one_line;
 use crate::form::{Key, Shown, Typed, Word};
 use crate::limits::{KITS_SHOWN, TEXT_LETTERS};
 
-pub(super) async fn show(
-    State(desk): State<ApplyDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-    address: Uri,
-) -> Response {
-    let shown = desk.kit(&token, &headers, &address).await;
-    desk.answered(shown).await
-}
-
-pub(super) async fn submit(
-    State(desk): State<ApplyDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
-    let next = desk.take_kit(&token, &headers, Typed::from(fields)).await;
-    desk.answered(next).await
-}
-
 /// What stands for a product that is not in the list. No key of a product holds a hyphen.
 const OTHER: &str = "-other";
 
-impl ApplyDesk {
-    async fn kit(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
-        let holder = self.asked(token, headers, &Stage::Kit).await?;
+pub(super) struct KitUsed;
+
+impl Asks for KitUsed {
+    const STAGE: Stage = Stage::Kit;
+    type Look = ();
+    const NO_LOOK: () = ();
+
+    fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
         match &holder.application.content.kit {
             Some(KitChosen::Known(key)) => typed.put("kit", key.as_str()),
@@ -52,28 +34,56 @@ impl ApplyDesk {
             }
             None => {}
         }
-        let body = body(&holder, &typed, Vec::new());
-        self.step(&holder, &Stage::Kit, is_from_check(address), body)
-            .await
+        typed
     }
 
-    async fn take_kit(&self, token: &str, headers: &HeaderMap, mut typed: Typed) -> Answer {
-        let searches = !typed.take("search").is_empty();
-        let came = self.receive(token, headers, &Stage::Kit, typed).await?;
-        let page = came.holder.language;
-        let (mut holder, typed) = (came.holder, came.typed);
-        let mut mistakes = Vec::new();
-        if !searches && !came.only_shows {
-            match chosen(&holder.document.document().kits, &typed) {
-                Ok(kit) => {
-                    holder.application.content.kit = Some(kit);
-                    return self.keep(holder, &Stage::Kit, came.from_check).await;
-                }
-                Err((field, problem)) => mistakes.push((field.to_owned(), problem.shown(page))),
-            }
+    /// The list is searched.
+    fn look(typed: &mut Typed) -> Option<()> {
+        (!typed.take("search").is_empty()).then_some(())
+    }
+
+    fn keep(holder: &mut Holder, typed: &Typed, _: Millis) -> Result<(), Mistakes> {
+        let wrong = |(field, problem): (&str, Word)| vec![(field.to_owned(), problem.shown(holder.language))];
+        let kit = chosen(&holder.document.document().kits, typed).map_err(wrong)?;
+        holder.application.content.kit = Some(kit);
+        Ok(())
+    }
+
+    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+        let page = holder.language;
+        let kits = &holder.document.document().kits;
+        let all = found(kits, typed);
+        let mut parts = Vec::new();
+        if kits.len() > KITS_SHOWN {
+            let line = Line::new("name", Word::KitSearch.shown(page), "off").optional();
+            let line = line.help(Word::KitSearchHelp.shown(page));
+            parts.push(Part::Field(Box::new(line.control(typed, &[], page))));
+            parts.push(Part::Button("search", "yes", Word::KitSearchButton.shown(page)));
+            let note = Word::KitFound.shown(page).with("n", all.len());
+            parts.push(Part::Note(note));
         }
-        let body = body(&holder, &typed, mistakes);
-        self.step(&holder, &Stage::Kit, came.from_check, body).await
+        let shown = all.into_iter().take(KITS_SHOWN);
+        let mut options: Vec<(String, Shown)> = shown
+            .map(|kit| {
+                let name = if kit.maker.is_empty() {
+                    kit.name.clone()
+                } else {
+                    format!("{}（{}）", kit.name, kit.maker)
+                };
+                (kit.key.as_str().to_owned(), Shown::as_is(name, page))
+            })
+            .collect();
+        options.push((OTHER.to_owned(), Word::KitOther.shown(page)));
+        let about = ("kit", Word::KitLabel.shown(page), vec![Word::KitHelp.shown(page)]);
+        parts.push(Part::Field(Box::new(choice(
+            about, options, typed, &mistakes, page,
+        ))));
+        let other = Line::new("other", Word::KitOtherName.shown(page), "off").optional();
+        parts.push(Part::Field(Box::new(other.control(typed, &mistakes, page))));
+        Body {
+            mistakes,
+            ..Body::new(Word::KitTitle.shown(page), parts)
+        }
     }
 }
 
@@ -99,41 +109,4 @@ fn found<'k>(kits: &'k [Kit], typed: &Typed) -> Vec<&'k Kit> {
         names.contains(&wanted) || kit.key.as_str() == typed.get("kit")
     };
     kits.iter().filter(fits).collect()
-}
-
-fn body(holder: &Holder, typed: &Typed, mistakes: Vec<(String, Shown)>) -> Body {
-    let page = holder.language;
-    let kits = &holder.document.document().kits;
-    let all = found(kits, typed);
-    let mut parts = Vec::new();
-    if kits.len() > KITS_SHOWN {
-        let line = Line::new("name", Word::KitSearch.shown(page), "off").optional();
-        let line = line.help(Word::KitSearchHelp.shown(page));
-        parts.push(Part::Field(Box::new(line.control(typed, &[], page))));
-        parts.push(Part::Button("search", "yes", Word::KitSearchButton.shown(page)));
-        let note = Word::KitFound.shown(page).with("n", all.len());
-        parts.push(Part::Note(note));
-    }
-    let shown = all.into_iter().take(KITS_SHOWN);
-    let mut options: Vec<(String, Shown)> = shown
-        .map(|kit| {
-            let name = if kit.maker.is_empty() {
-                kit.name.clone()
-            } else {
-                format!("{}（{}）", kit.name, kit.maker)
-            };
-            (kit.key.as_str().to_owned(), Shown::as_is(name, page))
-        })
-        .collect();
-    options.push((OTHER.to_owned(), Word::KitOther.shown(page)));
-    let about = ("kit", Word::KitLabel.shown(page), vec![Word::KitHelp.shown(page)]);
-    parts.push(Part::Field(Box::new(choice(
-        about, options, typed, &mistakes, page,
-    ))));
-    let other = Line::new("other", Word::KitOtherName.shown(page), "off").optional();
-    parts.push(Part::Field(Box::new(other.control(typed, &mistakes, page))));
-    Body {
-        mistakes,
-        ..Body::new(Word::KitTitle.shown(page), parts)
-    }
 }

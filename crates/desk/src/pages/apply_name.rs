@@ -1,42 +1,19 @@
 //! `GET /a/{token}/name`, `POST /a/{token}/name`, for residents: 氏名 and フリガナ. Every letter is kept as it was typed;
 //! ひらがな and half-width カナ become カタカナ, and nobody is refused for the width of a letter.
 
-use axum::Form;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
-use axum::response::Response;
+use base::clock::Millis;
 use unicode_normalization::UnicodeNormalization;
 use web::Language;
 
-use super::apply::{ApplyDesk, Holder};
+use super::apply::Holder;
+use super::apply_asks::{Asks, Mistakes};
 use super::apply_fields::Line;
-use super::apply_step::{Body, Part, is_from_check};
-use super::apply_turn::Answer;
+use super::apply_step::{Body, Part};
 use crate::application::Stage;
 use crate::document::Field;
 use crate::form::read::one_line;
-use crate::form::{Shown, Typed, Word};
+use crate::form::{Typed, Word};
 use crate::limits::TEXT_LETTERS;
-
-pub(super) async fn show(
-    State(desk): State<ApplyDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-    address: Uri,
-) -> Response {
-    let shown = desk.name(&token, &headers, &address).await;
-    desk.answered(shown).await
-}
-
-pub(super) async fn submit(
-    State(desk): State<ApplyDesk>,
-    Path(token): Path<String>,
-    headers: HeaderMap,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
-    let next = desk.take_name(&token, &headers, Typed::from(fields)).await;
-    desk.answered(next).await
-}
 
 /// One of the four boxes: field, words, the token for browsers.
 type Box_ = (&'static str, Word, &'static str);
@@ -50,9 +27,14 @@ const KANA: [Box_; 2] = [
     ("given-kana", Word::GivenKana, "off"),
 ];
 
-impl ApplyDesk {
-    async fn name(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
-        let holder = self.asked(token, headers, &Stage::Name).await?;
+pub(super) struct Name;
+
+impl Asks for Name {
+    const STAGE: Stage = Stage::Name;
+    type Look = ();
+    const NO_LOOK: () = ();
+
+    fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
         let applicant = &holder.application.content.applicant;
         for (boxes, value) in [(NAME, &applicant.name), (KANA, &applicant.kana)] {
@@ -61,34 +43,59 @@ impl ApplyDesk {
             typed.put(boxes[0].0, family);
             typed.put(boxes[1].0, given);
         }
-        let body = body(&holder, &typed, Vec::new());
-        self.step(&holder, &Stage::Name, is_from_check(address), body)
-            .await
+        typed
     }
 
-    async fn take_name(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
-        let came = self.receive(token, headers, &Stage::Name, typed).await?;
-        let (mut holder, typed) = (came.holder, came.typed);
-        let mut mistakes = Vec::new();
-        let name = joined(NAME, &typed, holder.language, &mut mistakes);
+    fn keep(holder: &mut Holder, typed: &Typed, _: Millis) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::new();
+        let name = joined(NAME, typed, holder.language, &mut mistakes);
         let asks_kana = holder.document.document().fields.contains(&Field::Kana);
-        let kana = asks_kana.then(|| joined(KANA, &typed, holder.language, &mut mistakes));
-        if came.only_shows || !mistakes.is_empty() {
-            let mistakes = if came.only_shows { Vec::new() } else { mistakes };
-            let body = body(&holder, &typed, mistakes);
-            return self.step(&holder, &Stage::Name, came.from_check, body).await;
+        let kana = asks_kana.then(|| joined(KANA, typed, holder.language, &mut mistakes));
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         let applicant = &mut holder.application.content.applicant;
         applicant.name = Some(name);
         if let Some(kana) = kana {
             applicant.kana = Some(katakana(&kana));
         }
-        self.keep(holder, &Stage::Name, came.from_check).await
+        Ok(())
+    }
+
+    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+        let page = holder.language;
+        let fields = &holder.document.document().fields;
+        let lines = |boxes: [Box_; 2], help: Option<Word>| {
+            boxes
+                .into_iter()
+                .enumerate()
+                .map(move |(number, (id, label, token))| {
+                    let line = Line::new(id, label.shown(page), token);
+                    let line = match help {
+                        Some(help) if number == 0 => line.help(help.shown(page)),
+                        _ => line,
+                    };
+                    if number == 0 { line } else { line.optional() }
+                })
+        };
+        let mut all: Vec<Line> = lines(NAME, None).collect();
+        if fields.contains(&Field::Kana) {
+            all.extend(lines(KANA, Some(Word::KanaHelp)));
+        }
+        let parts = all
+            .into_iter()
+            .map(|line| Part::Field(Box::new(line.control(typed, &mistakes, page))));
+        let parts = parts.collect();
+        Body {
+            lead: vec![Word::NameLead.shown(page)],
+            mistakes,
+            ..Body::new(Word::NameTitle.shown(page), parts)
+        }
     }
 }
 
 /// Both boxes with a blank between them. Somebody may have one name only.
-fn joined(boxes: [Box_; 2], typed: &Typed, page: Language, mistakes: &mut Vec<(String, Shown)>) -> String {
+fn joined(boxes: [Box_; 2], typed: &Typed, page: Language, mistakes: &mut Mistakes) -> String {
     let mut parts = Vec::new();
     for (field, _, _) in boxes {
         match one_line(typed.get(field), TEXT_LETTERS) {
@@ -114,37 +121,6 @@ fn katakana(text: &str) -> String {
         other => other,
     };
     text.nfkc().map(shifted).collect()
-}
-
-fn body(holder: &Holder, typed: &Typed, mistakes: Vec<(String, Shown)>) -> Body {
-    let page = holder.language;
-    let fields = &holder.document.document().fields;
-    let lines = |boxes: [Box_; 2], help: Option<Word>| {
-        boxes
-            .into_iter()
-            .enumerate()
-            .map(move |(number, (id, label, token))| {
-                let line = Line::new(id, label.shown(page), token);
-                let line = match help {
-                    Some(help) if number == 0 => line.help(help.shown(page)),
-                    _ => line,
-                };
-                if number == 0 { line } else { line.optional() }
-            })
-    };
-    let mut all: Vec<Line> = lines(NAME, None).collect();
-    if fields.contains(&Field::Kana) {
-        all.extend(lines(KANA, Some(Word::KanaHelp)));
-    }
-    let parts = all
-        .into_iter()
-        .map(|line| Part::Field(Box::new(line.control(typed, &mistakes, page))));
-    let parts = parts.collect();
-    Body {
-        lead: vec![Word::NameLead.shown(page)],
-        mistakes,
-        ..Body::new(Word::NameTitle.shown(page), parts)
-    }
 }
 
 #[cfg(test)]
