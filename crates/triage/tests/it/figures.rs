@@ -271,7 +271,7 @@ async fn figures_are_found_by_indexes_that_are_as_long_as_what_is_asked_for() {
             ),
             (
                 "NOT_REACHED_AT",
-                "USING COVERING INDEX cases_unreached (org_id=? AND office_id=?)",
+                "USING COVERING INDEX cases_unreached (org_id=? AND office_id=? AND received_at>?)",
             ),
             ("KEPT_DAYS", "USING PRIMARY KEY (org_id=? AND day>? AND day<?)"),
             ("CALLS_OF_CASES", "USING PRIMARY KEY (org_id=? AND case_id=?)"),
