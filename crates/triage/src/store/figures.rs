@@ -50,8 +50,8 @@ db::statements! {
         INSERT INTO figure_days (org_id, day, counted_at, counts) VALUES ($1, $2, $3, $4)
         ON CONFLICT (org_id, day) DO UPDATE SET counted_at = excluded.counted_at, counts = excluded.counts
         WHERE figure_days.counted_at <= excluded.counted_at";
-    // In an index of all open cases to whom nobody spoke, office by office; the rules say who of them is reached. With the
-    // moment as a condition SQLite takes that index for one office too.
+    // In an index of all open cases to whom nobody spoke, office by office; the rules say who of them is reached.
+    // With the moment as a condition SQLite takes that index for one office too.
     NOT_REACHED = not_reached!("office_id >= $6");
     NOT_REACHED_AT = not_reached!("office_id = $6 AND received_at >= 0");
 }
