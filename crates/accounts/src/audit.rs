@@ -149,12 +149,22 @@ pub async fn record(
 
 /// Writes an entry of its own, for what changes nothing else: a look, a refusal.
 pub async fn record_alone(db: &Db, org: OrgId, entry: Entry) -> Result<(), DbError> {
+    record_all(db, org, vec![entry]).await
+}
+
+/// The same for several at once.
+pub(crate) async fn record_all(db: &Db, org: OrgId, entries: Vec<Entry>) -> Result<(), DbError> {
     let vault = db.vault(org).await?;
-    let (entry, now) = (Arc::new(entry), db.now());
+    let (entries, now) = (Arc::new(entries), db.now());
     // Somebody waits for the page of which this tells.
     let write = db.write_ahead(move |tx| {
-        let (vault, entry) = (Arc::clone(&vault), Arc::clone(&entry));
-        Box::pin(async move { record(tx, org, &vault, &entry, now).await })
+        let (vault, entries) = (Arc::clone(&vault), Arc::clone(&entries));
+        Box::pin(async move {
+            for entry in entries.iter() {
+                record(tx, org, &vault, entry, now).await?;
+            }
+            Ok(())
+        })
     });
     write.await
 }
@@ -185,6 +195,7 @@ tokio::task_local! {
 pub(crate) struct Note {
     detail: Mutex<Option<String>>,
     subject: Mutex<Option<Subject>>,
+    shown: Mutex<Vec<Subject>>,
     refused: AtomicBool,
 }
 
@@ -203,6 +214,17 @@ impl Note {
             entry.outcome = Outcome::Refused;
         }
         entry
+    }
+
+    /// The same, once for each of those whom a look showed.
+    pub(crate) fn onto_each(&self, entry: Entry) -> Vec<Entry> {
+        let entry = self.onto(entry);
+        let shown = self.shown.lock().map(|shown| shown.clone()).unwrap_or_default();
+        if shown.is_empty() {
+            return vec![entry];
+        }
+        let about = |subject: Subject| entry.clone().about(subject.kind, subject.id);
+        shown.into_iter().map(about).collect()
     }
 
     /// The write that is under way found that it may not be done, or may.
@@ -233,19 +255,25 @@ pub(crate) async fn companion(
 /// Says more in the entry of the request that is being answered: a purpose, how many rows. Before the first write,
 /// for what changes something. Outside of a request it does nothing.
 pub fn note(detail: impl Into<String>) {
-    with_note(|note| &note.detail, detail.into());
+    with_note(|note| &note.detail, Some(detail.into()));
 }
 
 /// Says what the request is about, where its address does not: the list that an upload became.
 pub fn note_subject(kind: &'static str, id: i64) {
-    with_note(|note| &note.subject, Subject { kind, id });
+    with_note(|note| &note.subject, Some(Subject { kind, id }));
 }
 
-fn with_note<T>(place: impl Fn(&Note) -> &Mutex<Option<T>>, value: T) {
+/// Says whom a look showed, where that was asked for by other words than their numbers: each has an entry of their own.
+pub fn note_shown(kind: &'static str, ids: impl IntoIterator<Item = i64>) {
+    let shown = ids.into_iter().map(|id| Subject { kind, id });
+    with_note(|note| &note.shown, shown.collect());
+}
+
+fn with_note<T>(place: impl Fn(&Note) -> &Mutex<T>, value: T) {
     let Ok(note) = NOTE.try_with(Arc::clone) else {
         return;
     };
     if let Ok(mut known) = place(&note).lock() {
-        *known = Some(value);
+        *known = value;
     }
 }

@@ -259,7 +259,7 @@ impl Kept {
             status if status.is_success() || status.is_redirection() => match companion {
                 // A refusal at the form, a reload: there was nothing to write it with.
                 Some(_) => None,
-                None => self.write(note.onto(entry)).await,
+                None => self.write(note.onto_each(entry)).await,
             },
             _ => None,
         };
@@ -269,11 +269,11 @@ impl Kept {
     /// Keeps that somebody asked for what is not theirs. An answer only if that could not be kept.
     async fn refusal(&self) -> Option<Response> {
         let entry = self.entry.clone()?;
-        self.write(entry.refused()).await
+        self.write(vec![entry.refused()]).await
     }
 
-    async fn write(&self, entry: Entry) -> Option<Response> {
-        let written = audit::record_alone(&self.accounts.db, self.org, entry).await;
+    async fn write(&self, entries: Vec<Entry>) -> Option<Response> {
+        let written = audit::record_all(&self.accounts.db, self.org, entries).await;
         // What cannot be recorded is not shown.
         written.err().map(|error| failed(error).into_response())
     }

@@ -13,6 +13,7 @@
 //! | `{each $n}` | `jsonb_each(?n) AS each` | `jsonb_array_elements($n::text::jsonb) AS each(value)` |
 //! | `{skip_locked t}` | | `FOR UPDATE OF t SKIP LOCKED` |
 //! | `{locked t}` | | `FOR UPDATE OF t` |
+//! | `{swept_often t}` | | `t` is vacuumed when one row of a hundred has changed, not one of five |
 //! | `{append_only t}` | triggers that refuse every change of a row of `t`; on PostgreSQL also the rights to it | |
 
 use std::fmt::Write as _;
@@ -85,8 +86,15 @@ impl Dialect {
                 write!(out, "FOR UPDATE OF {argument} SKIP LOCKED").expect(INFALLIBLE);
             }
             ("locked", Self::Postgres) => write!(out, "FOR UPDATE OF {argument}").expect(INFALLIBLE),
+            ("swept_often", Self::Postgres) => write!(
+                out,
+                "ALTER TABLE {argument} SET (autovacuum_vacuum_scale_factor = 0.01,
+                    autovacuum_vacuum_threshold = 1000, autovacuum_analyze_scale_factor = 0.02);"
+            )
+            .expect(INFALLIBLE),
             ("append_only", _) => out.push_str(&self.append_only(argument)),
-            ("strict" | "strict_clustered", Self::Postgres) | ("skip_locked" | "locked", Self::Sqlite) => {}
+            ("strict" | "strict_clustered", Self::Postgres)
+            | ("skip_locked" | "locked" | "swept_often", Self::Sqlite) => {}
             // A word that neither knows stays visible and fails the test that prepares every statement.
             _ => write!(out, "{{{word}}}").expect(INFALLIBLE),
         }

@@ -253,11 +253,16 @@ pub const STAFF_ROUTES: &[Route] = &[
         "同意を得た発送の一覧を受け取った",
     ),
     // Cases. Whom a search found and whose record was opened is kept, never what was typed.
-    Route::page("/cases", CASES),
+    Route::look("/cases", CASES, "case.list", "患者の一覧を見た"),
     Route::page("/cases/new", WORK),
     Route::change("/cases", WORK, "case.add", "患者を1人登録した"),
     Route::ask("/cases/search", CASES, "case.search", "患者を探した"),
-    Route::page("/cases/twins", CASES),
+    Route::look(
+        "/cases/twins",
+        CASES,
+        "case.twin_list",
+        "同じ人かもしれない患者の一覧を見た",
+    ),
     Route::look("/cases/{id}", CASES, "case.look", "患者の記録を見た"),
     Route::ask(
         "/cases/{id}/reveal",

@@ -64,6 +64,7 @@ async fn with_number(
     let key = CaseKey::of_mobile(&vault, number);
     let found = search::by_keys(db, org, office, &[key]).await?;
     Ok(found
+        .cases
         .into_iter()
         .filter(|case| case.state == CaseState::Open)
         .collect())

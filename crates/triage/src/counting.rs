@@ -1,4 +1,5 @@
-//! Days are counted from their cases: what a page asks for, at once; everything else by itself, before anybody asks.
+//! Days are counted from their cases by themselves, before anybody asks; a page shows what was counted last, and counts
+//! only what never was.
 //!
 //! What was counted is derived. It is counted anew as long as something of the day may change: today and yesterday
 //! every minute, then less and less often (`lasts`). Nothing has to remember that a case changed, and whoever deletes
@@ -13,10 +14,12 @@ use db::{Db, DbError};
 
 use crate::case::received_day;
 use crate::figures::sums::LATEST;
-use crate::figures::{DayCount, Period, Sums, Work};
+use crate::figures::{Backlog, DayCount, Period, Sums, Work};
 use crate::limits;
 use crate::reach::ProgrammeRules;
-use crate::store::figures::{ReadFrom, cases_of_day, counted_at, first_arrival, keep_day, kept_days};
+use crate::store::figures::{
+    ReadFrom, cases_of_day, counted_at, first_arrival, keep_day, kept_days, not_reached,
+};
 
 /// How long the count of a day holds that ended so long ago.
 const fn lasts(ended_for: Millis) -> Millis {
@@ -30,9 +33,6 @@ const fn lasts(ended_for: Millis) -> Millis {
         DAY
     }
 }
-
-/// How many times as long a page makes do with a count: whoever counts by the clock is to come first, not a visitor.
-const PAGES_WAIT: Millis = 2;
 
 fn is_stale(day: CalendarDate, counted_at: Millis, now: Millis) -> bool {
     now - counted_at >= lasts(now - day.ends_in_japan())
@@ -78,8 +78,8 @@ async fn work(db: &Db, org: OrgId, day: CalendarDate) -> Result<Vec<(OfficeId, W
     Ok(by_office.into_iter().collect())
 }
 
-/// The days of a period as they were counted. Days that were not counted yet are counted now, and so are today and
-/// yesterday if nobody has counted them by the clock ([`count_some`]).
+/// The days of a period as they were counted last. Days that were never counted are counted now; nobody waits for
+/// others to be counted anew, as that is done by the clock ([`count_some`]).
 pub async fn days(db: &Db, org: OrgId, period: Period) -> Result<Sums, DbError> {
     let now = db.now();
     let today = received_day(now);
@@ -87,17 +87,12 @@ pub async fn days(db: &Db, org: OrgId, period: Period) -> Result<Sums, DbError> 
     if first_arrival(db, org).await?.is_none() {
         return Ok(sums);
     }
-    let yesterday = today.plus_days(-1).unwrap_or(today);
     let mut kept = kept_days(db, org, period).await?;
     let mut rules = None;
     for day in period.days().filter(|day| *day <= today) {
-        let before = kept.remove(&day);
-        let is_good = before.as_ref().is_some_and(|kept| {
-            let enough = PAGES_WAIT * lasts(now - day.ends_in_japan());
-            kept.count.is_some() && (day < yesterday || now - kept.counted_at < enough)
-        });
+        let before = kept.remove(&day).map(|kept| (kept.count, kept.counted_at));
         let (count, at) = match before {
-            Some(kept) if is_good => (kept.count.unwrap_or_default(), kept.counted_at),
+            Some((Some(count), at)) => (count, at),
             _ => {
                 let rules = match &rules {
                     Some(rules) => rules,
@@ -110,6 +105,12 @@ pub async fn days(db: &Db, org: OrgId, period: Period) -> Result<Sums, DbError> 
         sums.counted_at.insert(day, at);
     }
     Ok(sums)
+}
+
+/// Who is not reached now, by the rules of the programmes; of one office or of all.
+pub async fn waiting(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<Vec<Backlog>, DbError> {
+    let rules = ProgrammeRules::of(db, org).await?;
+    not_reached(db, org, office, &rules).await
 }
 
 /// The days that the figures of a period need: its own, those before to compare with, and those on which one may

@@ -75,6 +75,11 @@ impl CaseKey {
         self.1
     }
 
+    /// Whether it is of the beginning of a name alone.
+    pub const fn is_head(self) -> bool {
+        self.1 == KeyKind::KanaHead as i64
+    }
+
     fn new(vault: &OrgVault, kind: KeyKind, parts: &[&str]) -> Self {
         let purpose = match kind {
             KeyKind::Number => "case number",

@@ -19,11 +19,12 @@ use crate::trail::{Filter, KeptEntry, day_begins};
 use crate::{Accounts, SignedIn, Staff, TrailState};
 
 /// Things that entries are about, as addresses call them: the word, what it is called, whether it has a page.
-const KINDS: [(&str, &str, bool); 9] = [
+const KINDS: [(&str, &str, bool); 10] = [
     ("messages", "メッセージ", true),
     ("broadcasts", "配信", true),
     ("lists", "リスト", true),
     ("calls", "電話", true),
+    ("cases", "患者", true),
     ("numbers", "番号の登録", false),
     ("templates", "文面", true),
     ("links", "案内ページ", true),

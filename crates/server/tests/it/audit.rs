@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use db::{DatabaseUrl, Sql};
 
 use crate::apart::everything;
+use crate::denied::take_in_cases;
 use crate::support::place::Place;
 use crate::support::process::{Ended, Program, todoke};
 use crate::support::runtime;
@@ -159,5 +160,30 @@ fn a_checkpoint_that_was_changed_is_named_by_the_command_and_warned_of_on_the_ho
             "{said}"
         );
         warns(&place, "署名が合いません");
+    }
+}
+
+#[test]
+fn whom_a_search_showed_and_who_saw_a_list_stands_in_the_trail() {
+    for place in Place::each() {
+        everything(&place, "first", "1");
+        let serving = Serving::start(place.serve());
+        let mut browser = serving.browser();
+        browser.sign_in("first", PASSWORD);
+        let (_, case) = take_in_cases(&mut browser);
+        let about = format!("<a href=\"/cases/{case}\">患者 {case}</a>");
+        let search = format!("/audit?action=case.search&kind=cases&number={case}");
+        let nobody = browser.submit("/cases", "/cases/search", &[("words", "ソンザイシナイ")]);
+        nobody.shows("見つかりませんでした");
+        assert!(!browser.get(&search).body().contains(&about), "nobody was shown");
+        let found = browser.submit("/cases", "/cases/search", &[("words", "ミホン サブロウ")]);
+        found.shows(&format!("/cases/{case}\""));
+        let trail = browser.get(&search);
+        trail.shows(&about);
+        assert!(!trail.body().contains("ミホン"), "what was typed is not kept");
+        for (page, action) in [("/cases", "case.list"), ("/cases/twins", "case.twin_list")] {
+            assert_eq!(browser.get(page).status, 200);
+            browser.get(&format!("/audit?action={action}")).shows("127.0.0.1");
+        }
     }
 }

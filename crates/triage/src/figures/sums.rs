@@ -230,7 +230,7 @@ fn ninety_of_a_hundred(known: &BTreeMap<i32, u64>) -> Option<i32> {
 
 /// How many wait for how long, and how far the first word to them has come: in the order of [`Waited::ALL`] and of
 /// [`NOT_REACHED`].
-pub fn backlog(all: &[Backlog], programme: Option<i64>) -> Vec<(Waited, [u64; 4])> {
+pub fn backlog(all: &[Backlog], programme: Option<i64>) -> Vec<(Waited, [u64; NOT_REACHED.len()])> {
     let row = |waited: &Waited| {
         let people = NOT_REACHED.map(|contact| {
             let these = all
@@ -246,12 +246,14 @@ pub fn backlog(all: &[Backlog], programme: Option<i64>) -> Vec<(Waited, [u64; 4]
     Waited::ALL.iter().map(row).collect()
 }
 
-/// Who counts as not reached yet.
-pub const NOT_REACHED: [FirstContact; 4] = [
+/// Who may count as not reached yet; the last two only where the programme asks for more.
+pub const NOT_REACHED: [FirstContact; 6] = [
     FirstContact::Waiting,
     FirstContact::Written,
     FirstContact::Unreached,
     FirstContact::Calling,
+    FirstContact::Delivered,
+    FirstContact::Opened,
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `POST /cases/search`: who is meant by one word. What was typed never stands in an address.
 
-use accounts::SignedIn;
+use accounts::{SignedIn, audit};
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -33,6 +33,8 @@ struct Found {
     with_office: bool,
     is_blank: bool,
     more: bool,
+    /// Only the newest were looked through for those of this office.
+    is_cut: bool,
 }
 
 pub(super) async fn submit(
@@ -62,12 +64,13 @@ pub(super) async fn submit(
     let by_key = by_keys(&triage.db, staff.org, scope(staff), &keys)
         .await
         .map_err(failed)?;
-    found.extend(by_key);
+    found.extend(by_key.cases);
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|case| seen.insert(case.id));
     let most = HITS as usize;
     let more = found.len() > most;
     found.truncate(most);
+    audit::note_shown("cases", found.iter().map(|case| case.id.get()));
     let offices = triage.offices(staff.org).await?;
     let today = received_day(triage.db.now());
     let page = Found {
@@ -76,6 +79,7 @@ pub(super) async fn submit(
         with_office: scope(staff).is_none(),
         is_blank: words.is_empty(),
         more,
+        is_cut: by_key.is_cut,
         shell: shell.titled("患者を探した結果"),
     };
     Ok(Page(page).into_response())

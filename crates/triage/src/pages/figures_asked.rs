@@ -1,5 +1,6 @@
 //! Which figures an address asks for, and what they are made of.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use accounts::Staff;
@@ -13,9 +14,8 @@ use web::form::{Choice, Field};
 use super::Triage;
 use super::figures_view::View;
 use crate::case::received_day;
-use crate::counting::{days, needed};
+use crate::counting::{days, needed, waiting};
 use crate::figures::{Backlog, DayKind, Period, Sums};
-use crate::store::figures::not_reached;
 use crate::store::programmes::programmes;
 
 /// Lengths to choose from; the greatest is a quarter of a year, twice of which is read to compare.
@@ -147,13 +147,35 @@ impl Wanted {
         }
     }
 
-    /// What the figures are made of.
-    pub(super) async fn counted(&self, triage: &Triage) -> Result<Counted, PageError> {
-        let needed = needed(self.period, self.today);
-        let mut sums = days(&triage.db, self.org, needed).await.map_err(failed)?;
+    /// The days of a period, of what is asked for.
+    async fn sums(&self, triage: &Triage, period: Period) -> Result<Sums, PageError> {
+        let mut sums = days(&triage.db, self.org, period).await.map_err(failed)?;
         sums.office = self.office;
         sums.programme = self.programme;
-        let waiting = not_reached(&triage.db, self.org, self.office);
+        Ok(sums)
+    }
+
+    /// The days of another period: those that were read already, if it lies in them.
+    pub(super) async fn also<'a>(
+        &self,
+        triage: &Triage,
+        counted: &'a Counted,
+        period: Period,
+    ) -> Result<Cow<'a, Sums>, PageError> {
+        let read = &counted.sums;
+        let whole = [period.first(), period.last()]
+            .iter()
+            .all(|day| read.days.contains_key(day));
+        if whole {
+            return Ok(Cow::Borrowed(read));
+        }
+        Ok(Cow::Owned(self.sums(triage, period).await?))
+    }
+
+    /// What the figures are made of.
+    pub(super) async fn counted(&self, triage: &Triage) -> Result<Counted, PageError> {
+        let sums = self.sums(triage, needed(self.period, self.today)).await?;
+        let backlog = waiting(&triage.db, self.org, self.office).await.map_err(failed)?;
         // The head office stands there only if it has people of its own, or did something.
         let mut offices = self.offices.clone();
         offices.retain(|id, _| self.office.is_none_or(|office| office == *id));
@@ -165,7 +187,7 @@ impl Wanted {
         }
         Ok(Counted {
             sums,
-            backlog: waiting.await.map_err(failed)?,
+            backlog,
             offices,
             now: triage.db.now(),
         })

@@ -101,10 +101,11 @@ pub(super) async fn file(
 }
 
 /// What a reader of a publication has to know.
-pub(super) const RULES: [&str; 3] = [
+pub(super) const RULES: [&str; 4] = [
     "「5未満」は1人から4人です。0人は0と書きます。",
     "「非公表」は、合計からの引き算で5未満の数が分かってしまうため、公表しない数です。",
-    "24時間以内の割合と中央値は、20人以上で、どちらの側も5人以上の部署だけに書きます。",
+    "24時間以内の割合と中央値は、20人以上で、どちらの側も5人以上の部署だけに書きます。数を隠した週は、合計には書きません。",
+    "記録の訂正や統合で、同じ週の数が後から変わることがあります。一度公表した週を変わった数で公表すると、引き算で小さな数が分かることがあります。",
 ];
 
 /// One table below the other.
@@ -193,7 +194,11 @@ fn tables(sums: &Sums, week: Period, offices: &BTreeMap<OfficeId, String>) -> Op
         offices.rows.push(row);
     }
     let mut row = vec![Cell::text("合計"), Cell::Count(total)];
-    row.extend(speed(Some(&sums.latency(week))));
+    // Less those of the offices that are shown it would tell of the hidden ones.
+    let is_whole = published
+        .iter()
+        .all(|number| matches!(number, Published::Number(_)));
+    row.extend(speed(is_whole.then(|| sums.latency(week)).as_ref()));
     offices.total = Some(row);
     let mut days = Table::new(&["届いた日", "届いた人"]);
     for (day, number) in week.days().zip(published_daily) {
@@ -241,7 +246,7 @@ mod tests {
                 "office": office, "programme": 1, "hours": vec![*number; 1].into_iter()
                     .chain(std::iter::repeat_n(0, 23)).collect::<Vec<u32>>(),
                 "onset": {}, "diagnosed": {}, "outcomes": {}, "calls": {},
-                "latency": {"reached": {}, "missed": 0}, "young": 0,
+                "latency": {"reached": {"60": number - number / 4}, "missed": number / 4}, "young": 0,
             });
             count
                 .cells
@@ -261,6 +266,12 @@ mod tests {
         let [by_office, by_day] = tables(&sums, week, &offices).expect("enough people");
         let shown: Vec<String> = by_office.rows.iter().map(|row| row[1].shown()).collect();
         assert_eq!(shown, ["5未満", "非公表", "41"]);
+        let total = by_office.total.expect("a sum");
+        assert_eq!(
+            total[2].shown(),
+            "非公表",
+            "less the office that is shown it tells of the others"
+        );
         assert_eq!(by_day.rows[0][1].shown(), "64");
     }
 

@@ -14,36 +14,41 @@ use crate::figures::sums::{NOT_REACHED, backlog};
 impl View<'_> {
     pub(super) fn backlog(&self) -> Figure {
         let rows = backlog(self.backlog, self.sums.programme);
-        let kinds: Vec<(Fill, String)> = [Fill::Solid, Fill::Hatched, Fill::Dotted, Fill::Ruled]
-            .into_iter()
-            .zip(NOT_REACHED.map(|contact| contact.label().to_owned()))
+        let column = |at: usize| rows.iter().map(|(_, numbers)| numbers[at]).sum::<u64>();
+        // Whose message arrived is not reached where the programme asks for more, and only there.
+        let always = |contact| !matches!(contact, FirstContact::Delivered | FirstContact::Opened);
+        let columns: Vec<usize> = (0..NOT_REACHED.len())
+            .filter(|at| always(NOT_REACHED[*at]) || column(*at) > 0)
+            .collect();
+        let label = |at: &usize| NOT_REACHED[*at].label();
+        let kinds: Vec<(Fill, String)> = columns
+            .iter()
+            .map(|at| (Fill::ALL[*at], label(at).to_owned()))
             .collect();
         let mut headings = vec!["待っている時間"];
-        headings.extend(NOT_REACHED.map(FirstContact::label));
+        headings.extend(columns.iter().map(label));
         headings.push("合計");
         let mut table = Table::new(&headings);
-        let (mut bars, mut columns, mut all, mut long) = (Vec::new(), [0; 4], 0, 0);
-        for (waited, numbers) in rows {
-            let total: u64 = numbers.iter().sum();
+        let (mut bars, mut all, mut long) = (Vec::new(), 0, 0);
+        for (waited, numbers) in &rows {
+            let numbers: Vec<u64> = columns.iter().map(|at| numbers[*at]).collect();
+            let here: u64 = numbers.iter().sum();
             let mut row = vec![Cell::text(waited.label())];
-            row.extend(numbers.map(Cell::Count));
-            row.push(Cell::Count(total));
+            row.extend(numbers.iter().copied().map(Cell::Count));
+            row.push(Cell::Count(here));
             table.rows.push(row);
-            for (column, number) in columns.iter_mut().zip(numbers) {
-                *column += number;
-            }
-            all += total;
+            all += here;
             if waited.below() > base::clock::DAY {
-                long += total;
+                long += here;
             }
             bars.push(Bar {
                 label: waited.label().to_owned(),
                 parts: kinds.iter().map(|(fill, _)| *fill).zip(numbers).collect(),
-                text: people(total),
+                text: people(here),
             });
         }
         let mut total = vec![Cell::text("合計")];
-        total.extend(columns.map(Cell::Count));
+        total.extend(columns.iter().map(|at| Cell::Count(column(*at))));
         total.push(Cell::Count(all));
         table.total = Some(total);
         let says = if all == 0 {

@@ -13,7 +13,6 @@ use super::figures_asked::{Asked, Wanted};
 use super::figures_today::{Expected, expected, looked_at};
 use super::figures_view::Figure;
 use super::figures_words::{Definition, forecast};
-use crate::counting::days;
 
 #[derive(Template)]
 #[template(path = "figures_show.html")]
@@ -43,11 +42,7 @@ pub(super) async fn show(
 ) -> Answer {
     let wanted = Wanted::read(&triage, &session.staff, &asked).await?;
     let counted = wanted.counted(&triage).await?;
-    let mut recent = days(&triage.db, wanted.org, looked_at(wanted.today))
-        .await
-        .map_err(messaging::pages::failed)?;
-    recent.office = wanted.office;
-    recent.programme = wanted.programme;
+    let recent = wanted.also(&triage, &counted, looked_at(wanted.today)).await?;
     let period = wanted.period;
     let page = FiguresShow {
         now: triage.db.now(),

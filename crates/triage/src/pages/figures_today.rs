@@ -14,7 +14,6 @@ use super::figures_table::tenths;
 use crate::case::received_day;
 use crate::counting::days;
 use crate::figures::{Period, Sums, forecast};
-use crate::store::figures::not_reached;
 
 /// Fewer hours of telephoning say nothing about how long a call takes.
 const ENOUGH_HOURS: u64 = 5;
@@ -81,7 +80,7 @@ async fn short(triage: &Triage, staff: &Staff) -> Result<Option<HomeFigures>, Db
     let whole = Period::ending(today, known.length() + 1);
     let mut sums = days(db, staff.org, whole).await?;
     sums.office = scope(staff);
-    let waiting = not_reached(db, staff.org, scope(staff)).await?;
+    let waiting = crate::counting::waiting(db, staff.org, scope(staff)).await?;
     let all: u64 = waiting.iter().map(|one| one.people).sum();
     let long = waiting.iter().filter(|one| one.waited.below() > DAY);
     let long: u64 = long.map(|one| one.people).sum();

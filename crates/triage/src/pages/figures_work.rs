@@ -9,38 +9,32 @@ use super::figures_words as words;
 impl View<'_> {
     pub(super) fn hours(&self) -> Figure {
         let field = self.sums.by_hour(self.period);
+        let before = self.sums.by_hour(self.period.before());
         let mut headings = vec!["時刻"];
         headings.extend(WEEKDAYS);
-        headings.push("合計");
+        headings.extend(["合計", "前の期間の合計"]);
         let mut table = Table::new(&headings);
         let mut columns = [0; 7];
-        let mut most = (0, 0, 0);
         for (hour, row) in field.iter().enumerate() {
             let mut cells = vec![Cell::text(format!("{hour}時台"))];
             cells.extend(row.map(Cell::Count));
             cells.push(Cell::Count(row.iter().sum()));
+            cells.push(Cell::Count(before[hour].iter().sum()));
             table.rows.push(cells);
-            for (weekday, number) in row.iter().enumerate() {
-                columns[weekday] += number;
-                if *number > most.0 {
-                    most = (*number, weekday, hour);
-                }
+            for (column, number) in columns.iter_mut().zip(row) {
+                *column += number;
             }
         }
         let all: u64 = columns.iter().sum();
         let mut total = vec![Cell::text("合計")];
         total.extend(columns.map(Cell::Count));
-        total.push(Cell::Count(all));
+        let earlier = before.iter().flatten().sum();
+        total.extend([Cell::Count(all), Cell::Count(earlier)]);
         table.total = Some(total);
-        let (number, weekday, hour) = most;
-        let says = if all == 0 {
-            "この期間に届いた人はいません。".to_owned()
-        } else {
-            format!(
-                "最も多いのは{}曜日の{hour}時台で、この期間に{}です。",
-                WEEKDAYS[weekday],
-                people(number)
-            )
+        let says = match (busiest(&field), busiest(&before)) {
+            (None, _) => "この期間に届いた人はいません。".to_owned(),
+            (Some(now), None) => format!("最も多いのは{now}です。前の期間に届いた人はいません。"),
+            (Some(now), Some(past)) => format!("最も多いのは{now}、前の期間は{past}です。"),
         };
         let title = "届く時刻と曜日".to_owned();
         let rows = field.iter().enumerate();
@@ -134,4 +128,18 @@ impl View<'_> {
             definitions: words::work(),
         }
     }
+}
+
+/// When most came in, if anybody did.
+fn busiest(field: &[[u64; 7]; 24]) -> Option<String> {
+    let mut most = (0, String::new());
+    for (hour, row) in field.iter().enumerate() {
+        for (weekday, number) in row.iter().enumerate() {
+            if *number > most.0 {
+                let when = format!("{}曜日の{hour}時台の{}", WEEKDAYS[weekday], people(*number));
+                most = (*number, when);
+            }
+        }
+    }
+    Some(most.1).filter(|when| !when.is_empty())
 }

@@ -12,8 +12,10 @@ use crate::decision::Route;
 use crate::keys::CaseKey;
 use crate::limits;
 
-/// Newest hits that are looked through for those of an office: two morae have a few per cent of all people.
-const LOOKED_THROUGH: i64 = 20_000;
+/// Hits that are looked through at once for those of an office, and how often at most: two morae have a few per cent of
+/// all people, and an office a seventeenth of them.
+const STEP: usize = 1_000;
+const STEPS: usize = 20;
 
 macro_rules! listing {
     ($conditions:literal) => {
@@ -27,14 +29,14 @@ macro_rules! listing {
 }
 
 db::statements! {
-    // Read from the newest hit on, and no case is opened behind the last that is shown.
-    BY_KEY = "
-        SELECT k.case_id FROM case_keys k CROSS JOIN cases c
-        WHERE k.org_id = $1 AND k.key_index = $2 AND k.case_id > COALESCE((
-                SELECT o.case_id FROM case_keys o WHERE o.org_id = $1 AND o.key_index = $2
-                ORDER BY o.case_id DESC LIMIT 1 OFFSET $4), 0)
-            AND c.org_id = $1 AND c.case_id = k.case_id AND c.office_id = COALESCE($3, c.office_id)
-        ORDER BY k.case_id DESC LIMIT $5";
+    // Read from the newest hit on, and no case is opened to find those of all offices.
+    HITS_BELOW = "
+        SELECT case_id FROM case_keys WHERE org_id = $1 AND key_index = $2 AND case_id < $3
+        ORDER BY case_id DESC LIMIT $4";
+    OF_OFFICE = "
+        SELECT c.case_id FROM {each $2} CROSS JOIN cases c
+        WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) AND c.office_id = $3
+        ORDER BY c.case_id DESC";
     BY_REFERENCE = "
         SELECT case_id FROM cases WHERE org_id = $1 AND reference = $2 AND office_id = COALESCE($3, office_id)";
     ALL_CASES = listing!("$2 = 0");
@@ -65,29 +67,85 @@ db::statements! {
         GROUP BY office_id, route ORDER BY office_id, route";
 }
 
-/// Cases of this office with one of these keys, the newest first, each once; `None` stands for all offices.
+/// Whom keys found.
+pub struct Found {
+    /// The cases, each once: who fits wholly first, then who only begins alike; of each the newest first. One more than
+    /// is shown where there are more.
+    pub cases: Vec<Case>,
+    /// So many begin alike that only the newest were looked through for those of the office.
+    pub is_cut: bool,
+}
+
+/// Cases of this office with one of these keys; `None` stands for all offices.
 pub async fn by_keys(
     db: &Db,
     org: OrgId,
     office: Option<OfficeId>,
     keys: &[CaseKey],
-) -> Result<Vec<Case>, DbError> {
-    let mut ids: Vec<CaseId> = Vec::new();
-    for key in keys {
-        let params = params![
-            org,
-            key.index(),
-            office,
-            LOOKED_THROUGH,
-            i64::from(limits::HITS) + 1
-        ];
-        for row in db.query(BY_KEY, params).await? {
-            ids.push(row.get(0)?);
+) -> Result<Found, DbError> {
+    let (heads, whole): (Vec<CaseKey>, Vec<CaseKey>) =
+        keys.iter().copied().partition(|key: &CaseKey| key.is_head());
+    let mut all: Vec<CaseId> = Vec::new();
+    let mut is_cut = false;
+    for group in [whole, heads] {
+        let mut ids = Vec::new();
+        for key in group {
+            let (found, cut) = hits(db, org, office, key).await?;
+            ids.extend(found);
+            is_cut |= cut;
+        }
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        ids.dedup();
+        ids.retain(|id| !all.contains(id));
+        ids.truncate(ONE_MORE.saturating_sub(all.len()));
+        all.extend(ids);
+    }
+    Ok(Found {
+        cases: cases::cases(db, org, &all).await?,
+        is_cut,
+    })
+}
+
+/// As many as are shown, and one by which more are known.
+const ONE_MORE: usize = limits::HITS as usize + 1;
+
+/// The newest with one key, and whether the search for them ended before they were all looked through.
+async fn hits(
+    db: &Db,
+    org: OrgId,
+    office: Option<OfficeId>,
+    key: CaseKey,
+) -> Result<(Vec<CaseId>, bool), DbError> {
+    let mut below = CaseId::new(i64::MAX);
+    let Some(office) = office else {
+        return Ok((hits_below(db, org, key, below, ONE_MORE).await?, false));
+    };
+    let mut found = Vec::new();
+    for _ in 0..STEPS {
+        let step = hits_below(db, org, key, below, STEP).await?;
+        for row in db.query(OF_OFFICE, params![org, json(&step), office]).await? {
+            found.push(row.get(0)?);
+        }
+        match step.last() {
+            Some(last) if step.len() == STEP && found.len() < ONE_MORE => below = *last,
+            _ => return Ok((found, false)),
         }
     }
-    ids.sort_unstable_by(|one, other| other.cmp(one));
-    ids.dedup();
-    cases::cases(db, org, &ids).await
+    Ok((found, true))
+}
+
+async fn hits_below(
+    db: &Db,
+    org: OrgId,
+    key: CaseKey,
+    below: CaseId,
+    most: usize,
+) -> Result<Vec<CaseId>, DbError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = db
+        .query(HITS_BELOW, params![org, key.index(), below, most])
+        .await?;
+    rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// The case with this number, if it is of this office.

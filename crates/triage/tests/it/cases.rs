@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::id::ListId;
-use db::Reference;
+use db::{Reference, Sql, params};
 use triage::case::{CaseSource, CaseState, EventKind, NewCase};
 use triage::decision::{Route, WithoutRules};
 use triage::keys::CaseKey;
@@ -183,7 +183,7 @@ async fn a_correction_keeps_what_stood_there_and_moves_what_follows_from_it() {
         let vault = db.vault(ORG).await.unwrap();
         let old = CaseKey::of_number(&vault, "09012345678").unwrap();
         let found = by_keys(&db, ORG, None, &[old]).await.unwrap();
-        assert!(found.is_empty(), "nobody is found by the old number");
+        assert!(found.cases.is_empty(), "nobody is found by the old number");
     })
     .await;
 }
@@ -270,7 +270,7 @@ async fn people_are_found_by_what_they_say_of_themselves() {
         let vault = db.vault(ORG).await.unwrap();
         let find = async |office, key: Option<CaseKey>| {
             let found = by_keys(&db, ORG, office, &[key.unwrap()]).await.unwrap();
-            found.into_iter().map(|case| case.id).collect::<Vec<_>>()
+            found.cases.into_iter().map(|case| case.id).collect::<Vec<_>>()
         };
         assert_eq!(
             find(None, CaseKey::of_number(&vault, "０９０ー１２３４ー５６７８")).await,
@@ -298,6 +298,61 @@ async fn people_are_found_by_what_they_say_of_themselves() {
                 .unwrap()
                 .is_none()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_fits_wholly_comes_before_those_who_only_begin_alike() {
+    each(async |db| {
+        let number = |n: u32| format!("0901{n:07}");
+        let own = person("里 花", "サト", "1960/1/1", &number(0));
+        let one = take_in(&db, ASAKA, vec![own]).await.cases[0];
+        let others = (1..80).map(|n| person(&format!("里見 {n}"), &format!("サトミ {n}"), "", &number(n)));
+        let newest = *take_in(&db, ASAKA, others.collect()).await.cases.last().unwrap();
+        let vault = db.vault(ORG).await.unwrap();
+        let keys = [
+            CaseKey::of_kana(&vault, "サト"),
+            CaseKey::of_kana_head(&vault, "サト"),
+        ];
+        let keys = keys.map(Option::unwrap);
+        for office in [None, Some(ASAKA)] {
+            let found = by_keys(&db, ORG, office, &keys).await.unwrap();
+            let ids: Vec<_> = found.cases.iter().map(|case| case.id).collect();
+            assert_eq!((ids[0], ids[1]), (one, newest), "{office:?}");
+            assert_eq!((ids.len(), found.is_cut), (51, false), "one more than is shown");
+        }
+    })
+    .await;
+}
+
+/// People of other offices who begin alike.
+const BEGIN_ALIKE: Sql = Sql("
+    INSERT INTO case_keys (org_id, key_index, case_id, kind)
+    SELECT 1, CAST($1 AS {bigint}), CAST(each.value AS {bigint}), 4 FROM {each $2} WHERE true");
+
+#[tokio::test]
+async fn a_search_that_does_not_look_through_everybody_says_so() {
+    each(async |db| {
+        let own = person("佐藤 花", "サトウ ハナ", "1960/1/1", "090-1000-0001");
+        let one = take_in(&db, ASAKA, vec![own]).await.cases[0];
+        let vault = db.vault(ORG).await.unwrap();
+        let head = CaseKey::of_kana_head(&vault, "サトウ").unwrap();
+        let index = head.index();
+        for (more, expected) in [
+            (1_000_000..1_019_500, (vec![one], false)),
+            (1_019_500..1_020_500, (vec![], true)),
+        ] {
+            let ids = serde_json::to_string(&more.collect::<Vec<i64>>()).unwrap();
+            let added = db.write(move |tx| {
+                let ids = ids.clone();
+                Box::pin(async move { tx.execute(BEGIN_ALIKE, params![index, ids]).await })
+            });
+            added.await.unwrap();
+            let found = by_keys(&db, ORG, Some(ASAKA), &[head]).await.unwrap();
+            let ids: Vec<_> = found.cases.iter().map(|case| case.id).collect();
+            assert_eq!((ids, found.is_cut), expected);
+        }
     })
     .await;
 }

@@ -3,11 +3,12 @@
 use base::clock::{DAY, HOUR, MINUTE};
 use base::id::CaseId;
 use db::{Db, Sql, params};
-use triage::case::{ContactEvent, received_day};
+use triage::case::{ContactEvent, FirstContact, received_day};
 use triage::counting::{count_some, days};
+use triage::figures::sums::backlog;
 use triage::figures::{Outcome, Period, Sums, Waited};
 use triage::jobs::watch;
-use triage::reach::OneRule;
+use triage::reach::{ContactBy, ContactRule, OneRule};
 use triage::store::changes::{Contacted, contacted};
 use triage::store::figures::{ReadFrom, cases_of_day, not_reached};
 
@@ -70,6 +71,13 @@ async fn a_day_is_counted_and_counted_again_when_its_time_is_over() {
             "what was counted holds for a while"
         );
         db.clock().advance(2 * MINUTE);
+        let kept = counted(&db, day).await;
+        assert_eq!(
+            kept.outcomes(day).get(&Outcome::BySms),
+            None,
+            "no visitor waits for a count"
+        );
+        assert_eq!(count_some(&db, ORG).await.unwrap(), 1);
         let again = counted(&db, day).await;
         assert_eq!(again.outcomes(day).get(&Outcome::BySms), Some(&1));
         assert_eq!(again.outcomes(day).get(&Outcome::UnderWay), Some(&4));
@@ -193,7 +201,8 @@ async fn who_is_not_reached_is_counted_by_how_long_they_wait() {
         db.clock().advance(HOUR);
         tell(&db, old.cases[0], ContactEvent::Delivered).await;
         let of = async |office| {
-            let mut all = not_reached(&db, ORG, office).await.unwrap();
+            let rule = OneRule::default();
+            let mut all = not_reached(&db, ORG, office, &rule).await.unwrap();
             all.sort_by_key(|one| one.office);
             all.iter()
                 .map(|one| (one.office, one.waited, one.people))
@@ -209,6 +218,46 @@ async fn who_is_not_reached_is_counted_by_how_long_they_wait() {
 }
 
 #[tokio::test]
+async fn whose_message_arrived_waits_where_the_programme_asks_for_more() {
+    each(async |db| {
+        let all = take_in(&db, ASAKA, people(0, 4)).await;
+        tell(&db, all.cases[0], ContactEvent::Delivered).await;
+        tell(&db, all.cases[1], ContactEvent::Opened).await;
+        tell(&db, all.cases[2], ContactEvent::Answered).await;
+        for (by, expected) in [
+            (ContactBy::Delivery, vec![FirstContact::Waiting]),
+            (
+                ContactBy::Opening,
+                vec![FirstContact::Waiting, FirstContact::Delivered],
+            ),
+            (
+                ContactBy::Answer,
+                vec![
+                    FirstContact::Waiting,
+                    FirstContact::Delivered,
+                    FirstContact::Opened,
+                ],
+            ),
+        ] {
+            let rule = OneRule(ContactRule {
+                by,
+                ..ContactRule::default()
+            });
+            for office in [None, Some(ASAKA)] {
+                let all = not_reached(&db, ORG, office, &rule).await.unwrap();
+                let mut waiting: Vec<FirstContact> = all.iter().map(|one| one.contact).collect();
+                waiting.sort_unstable();
+                assert_eq!(waiting, expected, "{by:?}");
+                let shown = backlog(&all, None);
+                let people: u64 = shown.iter().flat_map(|(_, numbers)| numbers).sum();
+                assert_eq!(people, expected.len() as u64, "everybody stands in the table");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn figures_are_found_by_indexes_that_are_as_long_as_what_is_asked_for() {
     each(async |db| {
         for (name, wanted) in [
@@ -218,7 +267,11 @@ async fn figures_are_found_by_indexes_that_are_as_long_as_what_is_asked_for() {
             ),
             (
                 "NOT_REACHED",
-                "USING COVERING INDEX cases_unreached (org_id=? AND received_at>?)",
+                "USING COVERING INDEX cases_unreached (org_id=? AND office_id>?)",
+            ),
+            (
+                "NOT_REACHED_AT",
+                "USING COVERING INDEX cases_unreached (org_id=? AND office_id=? AND received_at>?)",
             ),
             ("KEPT_DAYS", "USING PRIMARY KEY (org_id=? AND day>? AND day<?)"),
             ("CALLS_OF_CASES", "USING PRIMARY KEY (org_id=? AND case_id=?)"),

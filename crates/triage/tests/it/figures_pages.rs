@@ -67,6 +67,14 @@ async fn each_picture_has_words_and_a_table_with_its_numbers() {
         // The heat map and its table say the same.
         page.shows("12時台</th><td class=\"number\">3</td><td class=\"number zero\">0</td><td class=\"number\">8</td>");
         page.shows("24時間を超えた人は3人です。");
+        page.shows("最も多いのは水曜日の12時台の8人です。前の期間に届いた人はいません。");
+        host.db.clock().advance(7 * DAY);
+        let mut browser = host.browser("honcho").await;
+        let week = "days=7&last=2026-09-29";
+        let page = browser.get(&format!("/figures?{week}")).await;
+        page.shows("最も多いのは水曜日の12時台の8人、前の期間は月曜日の12時台の3人です。");
+        let file = format!("/figures/file?figure=hours&form=csv&{week}");
+        browser.get(&file).await.shows("12時台,0,0,8,0,0,0,0,8,3\r\n");
     })
     .await;
 }
