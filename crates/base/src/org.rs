@@ -15,6 +15,8 @@ pub enum Permission {
     PrepareLists,
     /// Starts, stops, resumes and discards broadcasts.
     Send,
+    /// Writes to one person from their record, with an approved text.
+    WriteToOne,
     /// Approves what somebody else wants to send.
     Approve,
     /// Writes templates, links and advice.
@@ -57,10 +59,11 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::SeeBroadcasts,
         Self::PrepareLists,
         Self::Send,
+        Self::WriteToOne,
         Self::Approve,
         Self::EditTemplates,
         Self::Reveal,
@@ -88,6 +91,7 @@ impl Permission {
             Self::SeeBroadcasts => "リストと配信の状況を見る",
             Self::PrepareLists => "リストを登録し、検査し、直す",
             Self::Send => "送信を始める・止める・取り消す",
+            Self::WriteToOne => "患者の記録から、承認された文面を1人に送る",
             Self::Approve => "ほかの人の送信を承認する",
             Self::EditTemplates => "文面と案内ページを作る",
             Self::Reveal => "1人分の番号と文面を表示する（記録されます）",
@@ -174,6 +178,7 @@ impl Role {
                 P::SeeBroadcasts,
                 P::PrepareLists,
                 P::Send,
+                P::WriteToOne,
                 P::Reveal,
                 P::Export,
                 P::Call,
@@ -186,6 +191,7 @@ impl Role {
             Self::TemplateEditor => &[P::SeeBroadcasts, P::EditTemplates],
             Self::OfficeManager => &[
                 P::SeeBroadcasts,
+                P::WriteToOne,
                 P::Reveal,
                 P::Call,
                 P::CloseNumbers,
@@ -201,6 +207,7 @@ impl Role {
             Self::CaseWorker => &[
                 P::SeeBroadcasts,
                 P::PrepareLists,
+                P::WriteToOne,
                 P::Reveal,
                 P::Call,
                 P::CloseNumbers,
@@ -215,6 +222,7 @@ impl Role {
                 P::SeeBroadcasts,
                 P::PrepareLists,
                 P::Send,
+                P::WriteToOne,
                 P::Call,
                 P::CloseNumbers,
                 P::SeeCases,
@@ -281,7 +289,7 @@ impl Role {
             Self::TemplateEditor => "文面と案内ページを作り、直します。",
             Self::OfficeManager => "部署の人を招待・停止し、利用実績を見て、部署の振り分け規則を作ります。",
             Self::CaseWorker => {
-                "患者の記録を扱い、リストを直し、電話をかけ、人違いの番号を登録します。一斉送信はしません。"
+                "患者の記録を扱い、承認された文面を1人ずつ送り、リストを直し、電話をかけ、人違いの番号を登録します。一斉送信はしません。"
             }
             Self::Caller => "電話リストの人に電話をかけます。",
             Self::DeskClerk => "申請がそろっているかを確かめ、足りないものを申請した人に差し戻します。",

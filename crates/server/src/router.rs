@@ -65,7 +65,9 @@ pub(crate) fn staff(host: StaffHost) -> Router {
         ])))
         .layer(Extension(HomeStarts(vec![desk::pages::review_starts])))
         .layer(Extension(
-            triage::pages::warn_at_home().and(desk::pages::warn_of_the_day()),
+            triage::pages::warn_at_home()
+                .and(triage::pages::warn_of_closed_offices())
+                .and(desk::pages::warn_of_the_day()),
         ))
         .layer(Extension(triage::retention::FORMS));
     let own = Extension(MeChoices(vec![desk::pages::own_keys]));

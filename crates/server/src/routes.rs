@@ -9,6 +9,7 @@ use accounts::Permission::{
     Approve, Call, CheckApplications, CloseNumbers, EditTemplates, Export, HandleIncidents,
     JudgeApplications, ManageDesks, ManageOffice, ManageOrganisation, ManageProgrammes, PrepareLists,
     ReadAudit, ReadUsage, ReleaseResults, Reveal, SeeApplications, SeeBroadcasts, SeeCases, Send, WorkCases,
+    WriteToOne,
 };
 use accounts::Route;
 
@@ -17,6 +18,8 @@ const PREPARE: Access = May(PrepareLists);
 const CASES: Access = May(SeeCases);
 const WORK: Access = May(WorkCases);
 const SEND: Access = May(Send);
+/// One person, from their record. With which texts, the handlers say: without [`Send`] approved ones only.
+const ONE: Access = MayAny(&[Send, WriteToOne]);
 const APPROVE: Access = May(Approve);
 const APPLICATIONS: Access = May(SeeApplications);
 const TEXTS: Access = May(EditTemplates);
@@ -345,6 +348,13 @@ pub const STAFF_ROUTES: &[Route] = &[
         "case.take_over",
         "規則のない患者を振り分け規則に引き継いだ",
     ),
+    Route::page("/cases/hand-over", WORK),
+    Route::change(
+        "/cases/hand-over",
+        WORK,
+        "case.hand_over_together",
+        "規則の患者をまとめて別の部署に引き継いだ",
+    ),
     Route::page("/intake/new", WORK),
     Route::page("/intake/areas", WORK),
     Route::change("/intake/areas", RULES, "intake.areas", "部署の管内を変えた"),
@@ -531,19 +541,14 @@ pub const STAFF_ROUTES: &[Route] = &[
         "reach.outage_calls",
         "障害で届かない人を電話リストに入れた",
     ),
-    Route::look(
-        "/cases/{id}/write",
-        SEND,
-        "case.write_look",
-        "1人に送る文面を見た",
-    ),
+    Route::look("/cases/{id}/write", ONE, "case.write_look", "1人に送る文面を見た"),
     Route::change(
         "/reach/outage/resend",
         SEND,
         "reach.outage_resend",
         "障害で届いたか分からない人に送り直した",
     ),
-    Route::change("/cases/{id}/write", SEND, "case.write", "1人にSMSを送った"),
+    Route::change("/cases/{id}/write", ONE, "case.write", "1人にSMSを送った"),
     // Broadcasts and messages.
     Route::page("/broadcasts/{id}", SEE),
     Route::page("/broadcasts/{id}/live", SEE),
@@ -838,6 +843,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         RULES,
         "programme.diseases",
         "振り分け規則の対象の疾患を変えた",
+    ),
+    Route::change(
+        "/programmes/{id}/owner",
+        RULES,
+        "programme.owner",
+        "振り分け規則の担当の部署を変えた",
     ),
     Route::change(
         "/programmes/{id}/versions",

@@ -16,6 +16,12 @@ pub const TWIN_FOR: Millis = 90 * DAY;
 /// Cases on one page: what one looks through without losing one's place.
 pub const CASES_PER_PAGE: u32 = 50;
 
+/// Approved texts that a record offers by name; the others are one click further.
+pub const TEXTS_OFFERED: usize = 4;
+
+/// Replies that one step gives to their offices; the records of as many people are opened for it.
+pub const REPLIES_PER_STEP: u32 = 200;
+
 /// Hits of a search that are shown; who finds more gives more of the name.
 pub const HITS: u32 = 50;
 

@@ -5,7 +5,7 @@
 //! with the organisation's rule of approval, its limits and its own hours. Whoever ordered stands in the broadcast as
 //! its sender, so that they cannot approve it either.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use accounts::audit::Action;
 use base::clock::Millis;
@@ -75,22 +75,40 @@ pub const RELEASED: Action = Action {
 /// What the audit trail may hold of what happens by itself.
 pub const ACTIONS: [Action; 1] = [RELEASED];
 
-/// Lets go what every order of an organisation says at this moment. Says how many people were written to.
+/// Lets go what every order of an organisation says at this moment, but for offices where nobody works any more: who
+/// answered would write to nobody. Says how many people were written to.
 pub async fn release(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
-    let mut people = 0;
-    for order in store::orders_in_force(&desk.db, org).await.map_err(failed)? {
-        people += release_one(desk, org, &order)
+    let orders = store::orders_in_force(&desk.db, org).await.map_err(failed)?;
+    if orders.is_empty() {
+        return Ok(0);
+    }
+    let (mut people, now) = (0, desk.db.now());
+    let offices = desk.accounts.offices(org).await.map_err(failed)?;
+    let closed = offices.iter().filter(|office| !office.is_open(now));
+    let closed: HashSet<OfficeId> = closed.map(|office| office.id).collect();
+    let names: HashMap<OfficeId, String> = offices
+        .into_iter()
+        .map(|office| (office.id, office.name.to_string()))
+        .collect();
+    for order in orders.iter().filter(|order| !closed.contains(&order.says.office)) {
+        people += release_one(desk, org, order, &names)
             .await?
             .map_or(0, |gathered| gathered.people);
     }
     Ok(people)
 }
 
-async fn release_one(desk: &Desk, org: OrgId, order: &Order) -> Result<Option<Gathered>, PageError> {
+async fn release_one(
+    desk: &Desk,
+    org: OrgId,
+    order: &Order,
+    names: &HashMap<OfficeId, String>,
+) -> Result<Option<Gathered>, PageError> {
     let (db, now, says) = (&desk.db, desk.db.now(), order.says);
     let today = store::released_today(db, org, order.id).await.map_err(failed)?;
     let wanted = Candidates {
         office: Some(says.office),
+        but: None,
         route: says.route,
         programme: says.programme,
         most: order.room(now, today),
@@ -103,13 +121,8 @@ async fn release_one(desk: &Desk, org: OrgId, order: &Order) -> Result<Option<Ga
     if gathering.cases.is_empty() {
         return Ok(None);
     }
-    let offices = desk.accounts.offices(org).await.map_err(failed)?;
-    let names: HashMap<OfficeId, String> = offices
-        .into_iter()
-        .map(|office| (office.id, office.name.to_string()))
-        .collect();
     let vault = db.vault(org).await.map_err(failed)?;
-    let roll = gathering.roll(&vault, says.office, says.version, Household::Each, &names);
+    let roll = gathering.roll(&vault, says.office, says.version, Household::Each, names);
     let judged = match roll::judge(desk, roll).await? {
         Ok(judged) => judged,
         Err(why) => {

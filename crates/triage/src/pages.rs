@@ -14,6 +14,7 @@ mod case_curve;
 mod case_export;
 mod case_form;
 mod case_hand_over;
+mod case_hand_over_many;
 mod case_list;
 mod case_load;
 mod case_new;
@@ -25,6 +26,7 @@ mod case_search;
 mod case_show;
 mod case_take_over;
 mod case_taken;
+mod case_texts;
 mod case_timeline;
 mod case_visit;
 mod case_words;
@@ -56,6 +58,7 @@ mod line;
 mod observation_forms;
 mod observation_home;
 mod observation_list;
+mod office_home;
 mod programme_add;
 mod programme_approve;
 mod programme_care;
@@ -67,6 +70,7 @@ mod programme_form;
 mod programme_list;
 mod programme_load;
 mod programme_new;
+mod programme_owner;
 mod programme_script;
 mod programme_show;
 mod programme_try;
@@ -99,6 +103,7 @@ use web::PageError;
 pub use self::figures_today::home_figures;
 pub use self::home_tiles::home_tiles;
 pub use self::observation_home::warn_at_home;
+pub use self::office_home::warn_of_closed_offices;
 pub use self::reach_routes::reach_pages;
 use crate::limits;
 
@@ -128,6 +133,10 @@ pub fn pages(triage: Triage) -> Router {
         .route("/cases/search", post(case_search::submit))
         .route("/cases/twins", get(twin_list::show))
         .route("/cases/take-over", post(case_take_over::submit))
+        .route(
+            "/cases/hand-over",
+            get(case_hand_over_many::show).post(case_hand_over_many::submit),
+        )
         .route("/cases/{id}", get(case_show::show))
         .route("/cases/{id}/reveal", post(case_reveal::submit))
         .route("/cases/{id}/notes", post(case_note::submit))
@@ -226,6 +235,7 @@ fn programme_pages() -> Router<Triage> {
             get(programme_script::show).post(programme_script::submit),
         )
         .route("/programmes/{id}/diseases", post(programme_diseases::submit))
+        .route("/programmes/{id}/owner", post(programme_owner::submit))
         .route("/programmes/{id}/versions", post(programme_draft::submit))
         .route(
             "/programmes/{id}/versions/{version}",

@@ -68,6 +68,9 @@ pub struct Content {
     pub periods: PeriodTable,
     /// What counts as first contact.
     pub first_contact: FirstContactRule,
+    /// With which templates people are first written to, the usual one first; the newest version of each is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first_texts: Vec<i64>,
     /// How people are asked how they are; nobody is where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observation: Option<ObservationRule>,

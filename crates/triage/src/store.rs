@@ -12,6 +12,7 @@ pub mod handed;
 mod opened;
 pub mod openings;
 pub mod orders;
+pub mod owners;
 pub mod programmes;
 pub mod questions;
 pub mod reach;
@@ -35,6 +36,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(handed::ALL)
         .chain(openings::ALL)
         .chain(orders::ALL)
+        .chain(owners::ALL)
         .chain(programmes::ALL)
         .chain(questions::ALL)
         .chain(programmes::sql::ALL)

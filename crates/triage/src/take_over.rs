@@ -16,6 +16,7 @@ use crate::case::{CaseSource, ClosedWhy, NewCase};
 use crate::notification::{CaseNotification, DiagnosedAs, Illness, Notifier, Person};
 use crate::store::cases;
 use crate::store::changes::{Hand, close};
+use crate::store::owners::owners;
 use crate::store::programmes::{self, ProgrammeRow};
 
 /// So many are taken over in one look.
@@ -58,9 +59,10 @@ async fn open(db: &Db, org: OrgId, programmes: &[ProgrammeRow], one: Handover) -
         return Ok(false);
     };
     let rules = Arc::new(programmes::in_force(db, org, programme).await?);
+    let owner = owners(db, org).await?.get(&programme.get()).copied();
     let (vault, now) = (db.vault(org).await?, db.now());
     let new = NewCase {
-        office: one.application.office,
+        office: owner.unwrap_or(one.application.office),
         source: CaseSource::Desk,
         notification: notification(&one),
     };

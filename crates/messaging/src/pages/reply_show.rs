@@ -31,7 +31,8 @@ pub(super) struct ReplyShow {
     is_whole: bool,
     times: u32,
     office: Option<String>,
-    answers: Option<MessageId>,
+    /// The message that it answers, and whether its page is there for this person.
+    answers: Option<(MessageId, bool)>,
     people: Vec<KnownPerson>,
     acted: Option<Notice>,
     incident: Option<IncidentId>,
@@ -63,6 +64,24 @@ pub(super) async fn show(
     };
     let page = page(&desk, &session, shell, reply, (false, "", Errors::default())).await?;
     Ok(Page(page).into_response())
+}
+
+/// The message that it answers, and whether its page is there: another office may have written it.
+async fn answers(
+    desk: &ReplyDesk,
+    session: &SignedIn,
+    reply: &Reply,
+) -> Result<Option<(MessageId, bool)>, PageError> {
+    let Some(message) = reply.answers else {
+        return Ok(None);
+    };
+    let staff = &session.staff;
+    let facts = store::message_facts(&desk.desk.db, staff.org, &[message]).await;
+    let facts = facts.map_err(failed)?;
+    let sees = facts
+        .get(&message)
+        .is_some_and(|facts| staff.covers(facts.office));
+    Ok(Some((message, sees)))
 }
 
 /// The page, with number and text whole or not, and with what was typed.
@@ -106,7 +125,7 @@ pub(super) async fn page(
         office: scope(&session.staff)
             .is_none()
             .then(|| office_name(&offices, reply.office)),
-        answers: reply.answers,
+        answers: answers(desk, session, &reply).await?,
         people: known.into_values().flatten().collect(),
         acted: reply.keyword.map(|keyword| {
             Notice::warning(format!("自動で対応しました: {}", keyword.label())).text(keyword.sentence())

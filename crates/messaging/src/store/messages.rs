@@ -1,7 +1,7 @@
 //! Messages: where they stand, what is shown of them, all that happened to one.
 
 use base::clock::Millis;
-use base::id::{BroadcastId, MessageId, OrgId};
+use base::id::{BroadcastId, MessageId, OfficeId, OrgId};
 use base::phone::PhoneNumber;
 use db::vault::ERASED;
 use db::{Db, DbError, OrgVault, Row, params};
@@ -25,7 +25,9 @@ db::statements! {
             (SELECT MAX(changed_at) FROM parts p WHERE p.org_id = $1 AND p.message_id = w.id),
             m.created_at, m.broadcast_id,
             (SELECT MIN(opened_at) FROM links l WHERE l.org_id = $1 AND l.message_id = w.id),
-            (SELECT MAX(expires_at) FROM links l WHERE l.org_id = $1 AND l.message_id = w.id)
+            (SELECT MAX(expires_at) FROM links l WHERE l.org_id = $1 AND l.message_id = w.id),
+            COALESCE((SELECT b.office_id FROM broadcasts b
+                WHERE b.org_id = $1 AND b.broadcast_id = m.broadcast_id), 0)
         FROM wanted w CROSS JOIN messages m WHERE m.org_id = $1 AND m.message_id = w.id";
     MESSAGES = "
         SELECT m.message_id, m.line, m.phone_sealed, m.text_sealed, s.state, s.carrier_code, s.changed_at
@@ -348,6 +350,8 @@ pub struct MessageFacts {
     pub created_at: Millis,
     /// Its broadcast.
     pub broadcast: BroadcastId,
+    /// Which office wrote it.
+    pub office: OfficeId,
     /// Whether a page stands behind it, and since when that is opened.
     pub link: Option<Option<Millis>>,
 }
@@ -367,6 +371,7 @@ pub async fn message_facts(
                 changed_at: row.get(2)?,
                 created_at: row.get(3)?,
                 broadcast: row.get(4)?,
+                office: row.get(7)?,
                 link: row.get::<Option<i64>>(6)?.map(|_| opened),
             };
             found.insert(row.get(0)?, facts);

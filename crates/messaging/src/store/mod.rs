@@ -23,6 +23,7 @@ pub(crate) mod release;
 pub(crate) mod replacements;
 pub(crate) mod replies;
 pub(crate) mod reply_inbox;
+mod reply_places;
 pub mod retention;
 pub(crate) mod send_rules;
 mod senders;
@@ -78,9 +79,10 @@ pub use replacements::{Replacement, replacements_of};
 pub use reply_inbox::{
     ReplyTo, mark_reply, replies, replies_to, reply, reply_count, reply_rule, save_reply_rule, unread_replies,
 };
+pub use reply_places::{move_replies, place_replies, unplaced_replies};
 pub use send_rules::{
-    ApprovedVersion, KeptRule, approve_version, approved_versions, found_send_rule, save_send_rule,
-    send_rule, send_rules,
+    ApprovedVersion, KeptRule, all_approved, approve_version, approved_versions, found_send_rule,
+    save_send_rule, send_rule, send_rules,
 };
 pub use senders::{add_sender, end_sender, senders};
 pub(crate) use staff_numbers::is_staff_number;
@@ -129,6 +131,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(replacements::ALL)
         .chain(replies::ALL)
         .chain(reply_inbox::ALL)
+        .chain(reply_places::ALL)
         .chain(send_rules::ALL)
         .chain(strays::ALL)
         .chain(tariffs::ALL)

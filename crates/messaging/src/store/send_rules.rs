@@ -1,5 +1,7 @@
 //! The organisation's rule about sending, in versions, and the versions of texts that somebody approved.
 
+use std::collections::HashSet;
+
 use base::clock::Millis;
 use base::id::{BroadcastId, OrgId, StaffId, TemplateId};
 use db::{Db, DbError, Row, Tx, params};
@@ -22,6 +24,7 @@ db::statements! {
     APPROVED_VERSIONS = "
         SELECT version, approved_by, approved_at FROM approved_versions
         WHERE org_id = $1 AND template_id = $2 ORDER BY version DESC";
+    ALL_APPROVED = "SELECT template_id, version FROM approved_versions WHERE org_id = $1";
     APPROVE_VERSION = "
         INSERT INTO approved_versions (org_id, template_id, version, approved_by, approved_at, broadcast_id)
         SELECT org_id, template_id, version, CAST($4 AS {bigint}), $5, CAST($6 AS {bigint})
@@ -140,6 +143,12 @@ pub async fn approved_versions(
     rows.iter()
         .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .collect()
+}
+
+/// Every approved version of every template.
+pub async fn all_approved(db: &Db, org: OrgId) -> Result<HashSet<(TemplateId, i64)>, DbError> {
+    let rows = db.query(ALL_APPROVED, params![org]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Approves a version of a template by itself. `false` if it was approved before, does not exist, or is this person's

@@ -20,6 +20,7 @@ use crate::store::{care, cases, reach};
 
 /// Takes over everything that came. Any number of nodes may do this at once.
 pub async fn take_over(db: &Db, org: OrgId) -> Result<(), DbError> {
+    super::replied::place(db, org).await?;
     take_flags(db, org).await?;
     alerts::mark_cleared(db, org).await?;
     take_answers(db, org).await

@@ -1,4 +1,5 @@
-//! What people wrote back, as an answer, and whose it is.
+//! What people wrote back, as an answer, and whose it is: the office reads it that looks after the person, wherever the
+//! message came from.
 //!
 //! A message from a phone names nobody. It is the answer of the one person whose message it answers; where several
 //! people are written to at one number it is nobody's until somebody has read it (docs/adr/0044).
@@ -6,15 +7,44 @@
 use std::collections::{HashMap, HashSet};
 
 use base::clock::Millis;
-use base::id::{CaseId, MessageId, OrgId};
+use base::id::{CaseId, MessageId, OfficeId, OrgId};
 use db::{Db, DbError};
-use messaging::store::replies_to;
+use messaging::store::{place_replies, replies_to, unplaced_replies};
 
 use crate::case::{Case, CaseState};
 use crate::gather::Numbers;
 use crate::limits;
-use crate::store::cases::of_household;
+use crate::store::cases::{cases, of_household};
 use crate::store::reach::{Traces, cases_of};
+
+/// Gives every new reply to the office that looks after its person; of a family, after the first whom the message was
+/// for. Any number of nodes may do this at once.
+pub(super) async fn place(db: &Db, org: OrgId) -> Result<(), DbError> {
+    loop {
+        let found = unplaced_replies(db, org, limits::REPLIES_PER_STEP).await?;
+        let seen = found.len();
+        if seen == 0 {
+            return Ok(());
+        }
+        let messages: Vec<MessageId> = found.iter().filter_map(|(_, message)| *message).collect();
+        let mut first: HashMap<MessageId, CaseId> = HashMap::new();
+        for (message, case) in cases_of(db, org, &messages).await? {
+            first.entry(message).or_insert(case);
+        }
+        let ids: Vec<CaseId> = first.values().copied().collect();
+        let offices: HashMap<CaseId, OfficeId> = cases(db, org, &ids)
+            .await?
+            .into_iter()
+            .map(|case| (case.id, case.office))
+            .collect();
+        let office = |message: Option<MessageId>| offices.get(first.get(&message?)?).copied();
+        let places = found.iter().map(|(reply, message)| (*reply, office(*message)));
+        place_replies(db, org, places.collect()).await?;
+        if seen < limits::REPLIES_PER_STEP as usize {
+            return Ok(());
+        }
+    }
+}
 
 /// When each of these people last wrote back.
 pub(super) async fn replied(

@@ -1,4 +1,4 @@
-//! Whose a person is by the place where they are.
+//! Whose a person is by the place where they are; but of a programme that belongs to one office they stay there.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,14 @@ use crate::limits::CASES_PER_WRITE;
 use crate::notification::CaseNotification;
 use crate::store::areas::{areas, never_moved};
 use crate::store::cases::cases;
+use crate::store::owners::owners;
 
 /// The offices that take people, and in whose area a place is.
 pub(super) struct Jurisdiction {
     areas: Areas,
     offices: HashMap<OfficeId, Office>,
+    /// To whom programmes belong.
+    owners: HashMap<i64, OfficeId>,
 }
 
 impl Jurisdiction {
@@ -28,18 +31,30 @@ impl Jurisdiction {
         offices.retain(|_, office| office.is_open(now));
         let mut areas = areas(&triage.db, org).await.map_err(failed)?;
         areas.retain(|office| offices.contains_key(&office));
-        Ok(Self { areas, offices })
+        let owners = owners(&triage.db, org).await.map_err(failed)?;
+        Ok(Self {
+            areas,
+            offices,
+            owners,
+        })
     }
 
-    /// Another office than this one, in whose area the person is.
-    pub(super) fn elsewhere(&self, told: &CaseNotification, office: OfficeId) -> Option<&Office> {
+    /// Another office than this one, in whose area the person of this programme is.
+    pub(super) fn elsewhere(
+        &self,
+        told: &CaseNotification,
+        (programme, office): (i64, OfficeId),
+    ) -> Option<&Office> {
+        if self.owners.contains_key(&programme) {
+            return None;
+        }
         let whose = self.areas.whose(told.person.location.as_deref()?)?;
         self.offices.get(&whose).filter(|found| found.id != office)
     }
 
     /// The same of a case.
     pub(super) fn case_elsewhere(&self, case: &Case) -> Option<&Office> {
-        self.elsewhere(case.notification.as_ref()?, case.office)
+        self.elsewhere(case.notification.as_ref()?, (case.programme, case.office))
     }
 
     /// The open cases of a list that another office should have, and which: of those whom nobody has handed over yet,

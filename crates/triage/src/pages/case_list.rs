@@ -42,6 +42,7 @@ pub(super) struct Asked {
     /// What was done a moment ago.
     people: String,
     twins: String,
+    owner: String,
 }
 
 #[derive(Template)]
@@ -149,7 +150,7 @@ pub(super) async fn show(
             (false, false) => "患者の一覧（新しい順）",
         },
         next,
-        shell: match shell.done().and_then(|word| done(word, &asked)) {
+        shell: match shell.done().and_then(|word| done(word, &asked, &offices)) {
             Some(notice) => shell.with_notice(notice),
             None => shell,
         }
@@ -158,7 +159,7 @@ pub(super) async fn show(
     Ok(Page(page).into_response())
 }
 
-fn done(word: &str, asked: &Asked) -> Option<Notice> {
+fn done(word: &str, asked: &Asked, offices: &HashMap<OfficeId, accounts::Office>) -> Option<Notice> {
     let count = |text: &str| text.parse::<u64>().unwrap_or(0);
     match word {
         "registered" => {
@@ -172,6 +173,14 @@ fn done(word: &str, asked: &Asked) -> Option<Notice> {
                     ))
                     .link("/cases/twins", "見比べる"),
             })
+        }
+        "owned" => {
+            let owner = asked.owner.parse().ok().map(OfficeId::new)?;
+            let text = format!(
+                "振り分け規則により、{}の担当です。この部署の患者の一覧には出ません。",
+                offices.get(&owner)?.name
+            );
+            Some(Notice::success("1人を登録しました").text(text))
         }
         "taken-over" if count(&asked.people) == 0 => Some(
             Notice::info("引き継いだ人はいません")

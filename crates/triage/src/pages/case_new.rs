@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use messaging::pages::{Answer, failed};
 use web::form::Field;
-use web::{CsrfForm, Errors, Page, PageError, Shell, after_post_with};
+use web::{CsrfForm, Errors, Page, PageError, Shell, after_post, after_post_with};
 
 use super::Triage;
 use super::case_form::{Typed, accept, fields};
@@ -45,8 +45,9 @@ pub(super) async fn submit(
     let chosen = programmes.chosen(typed.get("programme").map_or("", String::as_str));
     let programme = programmes.of_told(&notification, chosen);
     let rules = programmes.rules(programme);
+    let office = programmes.office(programme, staff.office);
     let new = NewCase {
-        office: staff.office,
+        office,
         source: CaseSource::Form,
         notification,
     };
@@ -63,7 +64,11 @@ pub(super) async fn submit(
         .cases
         .first()
         .ok_or_else(|| PageError::bug("a case was not added"))?;
-    Ok(after_post_with(&format!("/cases/{id}"), "added").into_response())
+    if staff.covers(office) {
+        return Ok(after_post_with(&format!("/cases/{id}"), "added").into_response());
+    }
+    // The record is another office's: it is not there for whoever wrote it.
+    Ok(after_post(&format!("/cases?done=owned&owner={office}")).into_response())
 }
 
 fn page(shell: Shell, programmes: &Programmes, typed: &Typed, errors: Errors) -> NewPage {

@@ -24,6 +24,7 @@ use super::case_area::Jurisdiction;
 use super::case_care::CareSection;
 use super::case_form::{self, Told};
 use super::case_load::{load, opened_by};
+use super::case_texts::texts;
 use super::case_timeline::{Happened, timeline};
 use super::case_words::{age, area, birth, both, contact_chip, masked_name, numbers, period_words};
 use crate::case::{Case, CaseState, received_day};
@@ -52,6 +53,8 @@ pub(super) struct CasePage {
     elsewhere: Option<Notice>,
     /// Since when it waits to be seen by the office that it was handed over to.
     arrived_at: Option<Millis>,
+    /// Approved texts for this one person: name and word in the address.
+    texts: Vec<(String, String)>,
     opened_by: Vec<String>,
     reference: String,
     office: String,
@@ -230,6 +233,7 @@ pub(super) async fn page(
         counts,
         all,
         history,
+        texts: texts(triage, staff, &shell, (&case, &programme), today).await?,
         care: CareSection::load(triage, staff, &shell, &case).await?,
         routes: Field::select("route", "だれが、どうやって連絡するか", routes).required(),
         why: Field::text("why", "変更する理由").required(),

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use accounts::{Office, Staff};
+use accounts::{Office, Permission, Staff};
 use base::clock::Millis;
 use base::id::{CallId, CaseId, MessageId, OfficeId, StaffId};
 use desk::store::{RequestTrace, requests_about};
@@ -58,8 +58,8 @@ impl Happened {
         self
     }
 
-    fn href(mut self, href: String) -> Self {
-        self.href = Some(href);
+    fn href(mut self, href: Option<String>) -> Self {
+        self.href = href;
         self
     }
 }
@@ -118,23 +118,39 @@ pub(super) async fn timeline(
 
     let mut all: Vec<Happened> = events.iter().map(|event| known.event(event)).collect();
     for (id, purpose, at) in &sent {
-        all.extend(of_message(*id, purpose, *at, facts.get(id)));
+        let href = to_message(staff, *id, facts.get(id));
+        all.extend(of_message((purpose, *at), facts.get(id), href));
     }
-    all.extend(receipts.iter().map(|(id, receipt)| of_receipt(*id, receipt)));
+    let page_of = |id: &MessageId| to_message(staff, *id, facts.get(id));
+    all.extend(
+        receipts
+            .iter()
+            .map(|(id, receipt)| of_receipt(receipt, page_of(id))),
+    );
     let replies = replies_to(db, org, &ids).await.map_err(failed)?;
-    all.extend(replies.iter().map(of_reply));
+    all.extend(replies.iter().map(|reply| of_reply(reply, staff)));
     all.extend(asked.iter().flat_map(|one| known.request(one)));
     all.extend(called.iter().map(|(id, event)| known.call(*id, event)));
     all.sort_by_key(|one| std::cmp::Reverse(one.at));
     Ok(all)
 }
 
-fn of_message(id: MessageId, purpose: &str, at: Millis, facts: Option<&MessageFacts>) -> Vec<Happened> {
+/// The page of a message, for those to whom it is there: another office may have written it.
+fn to_message(staff: &Staff, id: MessageId, facts: Option<&MessageFacts>) -> Option<String> {
+    let sees = staff.may(Permission::SeeBroadcasts) && facts.is_some_and(|facts| staff.covers(facts.office));
+    sees.then(|| format!("/messages/{id}"))
+}
+
+fn of_message(
+    (purpose, at): (&str, Millis),
+    facts: Option<&MessageFacts>,
+    href: Option<String>,
+) -> Vec<Happened> {
     let purpose = Purpose::from_word(purpose).map_or("", Purpose::label);
     let state = facts.map(|facts| facts.state.label().to_owned());
     let made = Happened::new(at, Track::Message, format!("SMS（{purpose}）"))
         .detail(state)
-        .href(format!("/messages/{id}"));
+        .href(href.clone());
     let opened = facts.and_then(|facts| facts.link.flatten());
     let opened = opened.map(|at| {
         Happened::new(
@@ -142,25 +158,27 @@ fn of_message(id: MessageId, purpose: &str, at: Millis, facts: Option<&MessageFa
             Track::Message,
             format!("SMS（{purpose}）の案内ページが開かれた"),
         )
-        .href(format!("/messages/{id}"))
+        .href(href)
     });
     std::iter::once(made).chain(opened).collect()
 }
 
-fn of_receipt(id: MessageId, receipt: &ReceiptRow) -> Happened {
+fn of_receipt(receipt: &ReceiptRow, href: Option<String>) -> Happened {
     let label = Outcome::from_word(&receipt.outcome).map_or("", Outcome::label);
     Happened::new(receipt.received_at, Track::Message, format!("送達結果: {label}"))
         .detail(receipt.carrier_code.as_ref().map(|code| format!("コード {code}")))
-        .href(format!("/messages/{id}"))
+        .href(href)
 }
 
-fn of_reply(reply: &ReplyTo) -> Happened {
+fn of_reply(reply: &ReplyTo, staff: &Staff) -> Happened {
+    let reads = staff.may(Permission::Reveal) || staff.may(Permission::Call);
+    let sees = reads && staff.covers(reply.office);
     let acted = reply
         .keyword
         .map(|keyword| format!("「{}」（自動で対応）", keyword.label()));
     Happened::new(reply.at, Track::Message, format!("返信 {} が届いた", reply.id))
         .detail(acted.into_iter().chain([reply.state.label().to_owned()]))
-        .href(format!("/messages/{}", reply.message))
+        .href(sees.then(|| format!("/replies/{}", reply.id)))
 }
 
 impl Known<'_> {
@@ -263,7 +281,7 @@ impl Known<'_> {
                 .by
                 .map_or_else(|| "システム".to_owned(), |id| self.person(id)))
             .detail(event.note.clone())
-            .href(format!("/calls/{id}"))
+            .href(Some(format!("/calls/{id}")))
     }
 }
 

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
-use base::id::{CaseId, ListId};
+use base::id::{CaseId, ListId, OfficeId};
 use lists::store::{KeptList, Role, load_list};
 use messaging::pages::{Answer, failed, may_see};
 use serde::Deserialize;
@@ -35,6 +35,8 @@ pub(super) struct Asked {
     programme: String,
     people: String,
     twins: String,
+    /// How many became another office's, because their programme belongs to it.
+    owned: String,
 }
 
 /// A list with every row read.
@@ -57,6 +59,8 @@ struct Check {
     choice: Option<Field>,
     /// How many new people go to which programme, where it is not one for all; without a name, to none.
     programmes: Vec<(String, u64)>,
+    /// To which offices programmes of the list belong, and how many people become theirs.
+    owned: Vec<(String, u64)>,
     /// In whose areas others of the list are, and how many; and how many cases of it can be handed over.
     elsewhere: Vec<(String, u64)>,
     to_hand_over: u64,
@@ -125,7 +129,10 @@ pub(super) async fn show(
     let jurisdiction = Jurisdiction::of(&triage, staff.org).await?;
     let at = (id, read.kept.head.office);
     let to_hand_over = jurisdiction.movable(&triage, staff.org, at).await?.len() as u64;
-    let notice = shell.done().and_then(|word| done(word, &asked, to_hand_over));
+    let owned = owned(&triage, staff, &programmes, &of_row, at.1).await?;
+    let notice = shell
+        .done()
+        .and_then(|word| done(word, &asked, to_hand_over, &owned));
     let shell = match notice {
         Some(notice) => shell.with_notice(notice),
         None => shell,
@@ -134,13 +141,14 @@ pub(super) async fn show(
     page.programme = programme;
     page.choice = programmes.field(programme);
     page.programmes = shares(&programmes, programme, &of_row, &known);
-    page.elsewhere = away(&jurisdiction, &read);
+    page.owned = owned;
+    page.elsewhere = away(&jurisdiction, &read, &of_row);
     page.to_hand_over = to_hand_over;
     page.strange = strange(&read, &of_row, &known);
     Ok(Page(page).into_response())
 }
 
-fn done(word: &str, asked: &Asked, to_hand_over: u64) -> Option<Notice> {
+fn done(word: &str, asked: &Asked, to_hand_over: u64, owned: &[(String, u64)]) -> Option<Notice> {
     let people = asked.people.parse::<u64>().unwrap_or(0);
     let twins: u64 = asked.twins.parse().unwrap_or(0);
     Some(match word {
@@ -149,6 +157,10 @@ fn done(word: &str, asked: &Asked, to_hand_over: u64) -> Option<Notice> {
         }
         "registered" => {
             let mut said = String::new();
+            let theirs: u64 = asked.owned.parse().unwrap_or(0);
+            if theirs > 0 && !owned.is_empty() {
+                said.push_str(&owned_words(theirs, owned));
+            }
             if to_hand_over > 0 {
                 said.push_str("ほかの部署の管内の人がいます。下のボタンで引き継げます。");
             }
@@ -173,12 +185,40 @@ fn done(word: &str, asked: &Asked, to_hand_over: u64) -> Option<Notice> {
     })
 }
 
+fn owned_words(people: u64, owned: &[(String, u64)]) -> String {
+    let names: Vec<&str> = owned.iter().map(|(name, _)| name.as_str()).collect();
+    format!(
+        "うち{}人は、振り分け規則で決まっている{}の担当です。この部署の患者の一覧には出ません。",
+        grouped(people),
+        names.join("、")
+    )
+}
+
+/// To which other offices programmes of the list belong, and how many people become theirs.
+async fn owned(
+    triage: &Triage,
+    staff: &Staff,
+    programmes: &Programmes,
+    of_row: &HashMap<u32, i64>,
+    office: OfficeId,
+) -> Result<Vec<(String, u64)>, PageError> {
+    let mut counts: BTreeMap<OfficeId, u64> = BTreeMap::new();
+    for programme in of_row.values() {
+        *counts.entry(programmes.office(*programme, office)).or_default() += 1;
+    }
+    let offices = triage.offices(staff.org).await?;
+    let others = counts.into_iter().filter(|(to, _)| *to != office);
+    let named = others.filter_map(|(to, people)| Some((offices.get(&to)?.name.to_string(), people)));
+    Ok(named.collect())
+}
+
 /// In whose areas people of the list are who are not in that of its office, and how many.
-fn away(jurisdiction: &Jurisdiction, read: &Read) -> Vec<(String, u64)> {
+fn away(jurisdiction: &Jurisdiction, read: &Read, of_row: &HashMap<u32, i64>) -> Vec<(String, u64)> {
     let office = read.kept.head.office;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for (_, told, _) in read.people.iter() {
-        if let Some(to) = jurisdiction.elsewhere(told, office) {
+    for (line, told, _) in read.people.iter() {
+        let programme = of_row.get(line).copied().unwrap_or(NO_PROGRAMME);
+        if let Some(to) = jurisdiction.elsewhere(told, (programme, office)) {
             *counts.entry(to.name.to_string()).or_default() += 1;
         }
     }
@@ -344,6 +384,7 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
         choice: None,
         programmes: Vec::new(),
         strange: Vec::new(),
+        owned: Vec::new(),
         elsewhere: Vec::new(),
         to_hand_over: 0,
         file_name: head.file_name.clone(),

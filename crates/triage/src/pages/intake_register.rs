@@ -1,5 +1,5 @@
 //! `POST /intake/{id}/register`: the people of a checked case list become cases. Twins are parked and never in the
-//! way; a second click finds nothing left to do.
+//! way; a second click finds nothing left to do. People of a programme that belongs to an office are that office's.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,28 +46,35 @@ pub(super) async fn submit(
     for (line, notification, _) in Arc::unwrap_or_clone(read.people) {
         let programme = programmes.of_told(&notification, chosen);
         by_programme.entry(programme).or_default().push(NewCase {
-            office,
+            office: programmes.office(programme, office),
             source: CaseSource::Row { list: id, line },
             notification,
         });
     }
-    let (mut people, mut twins) = (0, 0);
+    let (mut people, mut twins, mut owned) = (0, 0, 0);
     for (programme, new) in by_programme {
         let rules = programmes.rules(programme);
         let added = add_many(&triage.db, staff.org, programme, rules, Some(staff.id), new);
         let added = added.await.map_err(failed)?;
         people += added.cases.len();
+        if programmes.office(programme, office) != office {
+            owned += added.cases.len();
+        }
         twins += added.twins;
     }
     if people == 0 {
         return Ok(after_post_with(&format!("/intake/{id}"), "nothing").into_response());
     }
+    let said = format!("done=registered&people={people}&twins={twins}");
+    if owned > 0 {
+        // They do not stand in the list of cases of whoever took them in: the page of the list says where they are.
+        let next = format!("/intake/{id}?{said}&programme={chosen}&owned={owned}");
+        return Ok(after_post(&next).into_response());
+    }
     let jurisdiction = Jurisdiction::of(&triage, staff.org).await?;
     let movable = jurisdiction.movable(&triage, staff.org, (id, office)).await?;
     if !movable.is_empty() {
-        let next = format!("/intake/{id}?done=registered&people={people}&twins={twins}");
-        return Ok(after_post(&next).into_response());
+        return Ok(after_post(&format!("/intake/{id}?{said}")).into_response());
     }
-    let next = format!("/cases?done=registered&people={people}&twins={twins}");
-    Ok(after_post(&next).into_response())
+    Ok(after_post(&format!("/cases?{said}")).into_response())
 }

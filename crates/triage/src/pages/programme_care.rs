@@ -1,4 +1,5 @@
-//! The fields of a version that say how people are asked every day, and with which text a case ends.
+//! The fields of a version that say with which texts people are first written to, how they are asked every day, and with
+//! which text a case ends.
 
 use base::id::OrgId;
 use db::Db;
@@ -16,6 +17,8 @@ use crate::programme::Content;
 /// The texts to choose from, newest versions: the word of the form and the name.
 #[derive(Default)]
 pub(super) struct Texts {
+    /// By template: its newest version is sent.
+    first: Vec<(String, String)>,
     observation: Vec<(String, String)>,
     notice: Vec<(String, String)>,
 }
@@ -24,15 +27,20 @@ impl Texts {
     pub(super) async fn load(db: &Db, org: OrgId) -> Result<Self, PageError> {
         let mut texts = Self::default();
         for row in templates(db, org).await.map_err(failed)? {
+            if row.archived_at.is_some() {
+                continue;
+            }
             let all = match row.current.content.purpose {
+                Purpose::FirstTouch => {
+                    texts.first.push((row.id.to_string(), row.name));
+                    continue;
+                }
                 Purpose::Observation => &mut texts.observation,
                 Purpose::Notice => &mut texts.notice,
                 _ => continue,
             };
-            if row.archived_at.is_none() {
-                let word = version_word((row.id, row.current.version));
-                all.push((word, format!("{} 第{}版", row.name, row.current.version)));
-            }
+            let word = version_word((row.id, row.current.version));
+            all.push((word, format!("{} 第{}版", row.name, row.current.version)));
         }
         Ok(texts)
     }
@@ -47,7 +55,12 @@ pub(super) struct TypedCare {
     first_day: String,
     unanswered: String,
     closing_text: String,
+    first: [String; FIRST_TEXTS],
 }
+
+/// First texts that a version may name: for those whom the head office writes to, and those of the centres, in two
+/// lengths.
+const FIRST_TEXTS: usize = 4;
 
 fn word(text: TextRef) -> String {
     version_word(text.version())
@@ -64,12 +77,21 @@ fn text(word: &str) -> Option<TextRef> {
 impl TypedCare {
     pub(super) fn of(content: &Content) -> Self {
         let closing_text = content.closing_text.map(word).unwrap_or_default();
+        let first = |at| {
+            content
+                .first_texts
+                .get(at)
+                .map(i64::to_string)
+                .unwrap_or_default()
+        };
+        let first = std::array::from_fn(first);
         match content.observation {
             None => Self {
                 hour: "9".to_owned(),
                 first_day: "1".to_owned(),
                 unanswered: "2".to_owned(),
                 closing_text,
+                first,
                 ..Self::default()
             },
             Some(rule) => Self {
@@ -79,6 +101,7 @@ impl TypedCare {
                 first_day: rule.first_day().to_string(),
                 unanswered: rule.unanswered().to_string(),
                 closing_text,
+                first,
             },
         }
     }
@@ -91,7 +114,27 @@ impl TypedCare {
             first_day: get("observe_first_day"),
             unanswered: get("observe_unanswered"),
             closing_text: get("closing_text"),
+            first: std::array::from_fn(|at| get(&first_field(at))),
         }
+    }
+
+    /// The templates that are named, each once.
+    pub(super) fn first_texts(&self) -> Vec<i64> {
+        let mut named = Vec::new();
+        for template in self.first.iter().filter_map(|word| word.parse().ok()) {
+            if !named.contains(&template) {
+                named.push(template);
+            }
+        }
+        named
+    }
+
+    pub(super) fn first_fields(&self, texts: &Texts) -> Vec<Field> {
+        let field = |(at, chosen): (usize, &String)| {
+            let label = format!("初回連絡の文面（{}番目）", at + 1);
+            choice(&first_field(at), &label, (&texts.first, "（選ばない）"), chosen)
+        };
+        self.first.iter().enumerate().map(field).collect()
     }
 
     /// What it means; without a text nobody is asked.
@@ -150,6 +193,10 @@ impl TypedCare {
         .support("目的が「お知らせ」の文面から選びます。選ばないと、お知らせを送る規則では自動で終えません。")
         .errors(errors)
     }
+}
+
+fn first_field(at: usize) -> String {
+    format!("first_text-{at}")
 }
 
 /// One of the texts; the one that is chosen stays although a later version is there.

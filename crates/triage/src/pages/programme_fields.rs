@@ -36,6 +36,7 @@ pub(super) struct Fields {
     pub(super) under_care_too: Field,
     pub(super) periods: Vec<PeriodFields>,
     pub(super) contact: [Field; 2],
+    pub(super) first_texts: Vec<Field>,
     pub(super) closing: [Field; 2],
     pub(super) observation: Vec<Field>,
     pub(super) closing_text: Field,
@@ -101,6 +102,7 @@ impl Fields {
                 .errors(errors),
                 check("notice", "終わりのお知らせを送る", typed.notice),
             ],
+            first_texts: typed.care.first_fields(texts),
             observation: typed.care.fields(texts, errors),
             closing_text: typed.care.closing_field(texts, errors),
             sources: Field::long_text("sources", "出典", 5)

@@ -251,6 +251,7 @@ impl Typed {
                 rules,
                 periods,
                 first_contact,
+                first_texts: self.care.first_texts(),
                 observation,
                 closing: ClosingRule {
                     after,

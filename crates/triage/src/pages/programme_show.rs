@@ -11,6 +11,7 @@ use web::{Id, Page, Shell};
 
 use super::Triage;
 use super::programme_load::{self, is_head_office, may_see, today};
+use super::programme_owner::{Owned, owned};
 use super::programme_words::{self, VersionLine, Words, newest, time_line};
 use crate::programme::Scope;
 use crate::store::programmes::{self, ProgrammeRow, VersionRow};
@@ -29,6 +30,8 @@ struct ProgrammeShow {
     scope: Field,
     /// For which diseases it is; for those who say so.
     diseases: Option<[Field; 2]>,
+    /// To which office its people belong.
+    owned: Owned,
 }
 
 pub(super) async fn show(
@@ -66,6 +69,7 @@ pub(super) async fn show(
         scopes.insert(0, Choice::new("", "組織全体"));
     }
     let says_diseases = is_head_office(&session.staff) && shell.may("POST", "/programmes/{id}/diseases");
+    let owned = owned(&desk, &session, &shell, id).await?;
     let title = programme.name.clone();
     let page = ProgrammeShow {
         shell: with_notice(shell.titled(title)),
@@ -75,6 +79,7 @@ pub(super) async fn show(
         scope: Field::select("scope", "だれの規則にしますか", scopes)
             .support("部署の規則は、その部署では組織全体の規則より先に使われます。"),
         lines,
+        owned,
         diseases: says_diseases.then(|| diseases(&programme)),
         programme,
     };
@@ -100,6 +105,10 @@ fn with_notice(shell: Shell) -> Shell {
         ),
         Some("diseases") => shell.with_notice(
             Notice::success("対象の疾患を変えました").text("これから登録する人の振り分けに使います。"),
+        ),
+        Some("owner") => shell.with_notice(
+            Notice::success("担当の部署を変えました")
+                .text("これから登録する人に使います。すでに登録した人は、まとめて引き継げます。"),
         ),
         _ => shell,
     }

@@ -34,6 +34,8 @@ pub(super) struct Words {
     pub(super) periods: Vec<(String, String)>,
     pub(super) under_care_too: bool,
     pub(super) first_contact: String,
+    /// The templates of the first texts.
+    pub(super) first_texts: Vec<i64>,
     pub(super) closing: String,
     pub(super) observation: Option<String>,
     /// A notice is to be given, and nobody said with which text.
@@ -61,6 +63,7 @@ impl Words {
             periods: periods.map(|rule| (rule.whom(), rule.sentence())).collect(),
             under_care_too: content.periods.is_for_people_under_care_too(),
             first_contact: content.first_contact.sentence(),
+            first_texts: content.first_texts.clone(),
             closing: content.closing.sentence(),
             observation: content.observation.map(ObservationRule::sentence),
             lacks_notice: content.closing.notice

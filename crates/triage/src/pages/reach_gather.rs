@@ -25,12 +25,14 @@ use web::ui::Notice;
 use web::{CsrfForm, Page, PageError, Shell, after_post, after_post_with};
 
 use super::reach_words::{
-    household_field, household_of, office_names, programme_field, text_field, version_of, version_word,
+    household_field, household_of, office_names, programme_field, text_field, texts_of_programme, version_of,
+    version_word,
 };
 use crate::decision::Route;
 use crate::gather::{Gathering, OnlyIf, name, start};
 use crate::limits::GATHERED;
 use crate::store::events::messages;
+use crate::store::owners::owners;
 use crate::store::reach::{Candidates, candidates, parked_count, programmes_waiting};
 
 /// Whom to gather; what cannot be read counts as not asked.
@@ -61,6 +63,8 @@ struct ReachGather {
     shell: Shell,
     route: Route,
     office: Option<(OfficeId, String)>,
+    /// The office to which the programme belongs, whose people are not gathered with all others.
+    apart: Option<(OfficeId, String)>,
     choices: Vec<Field>,
     /// Why nothing can be shown: no text, or a text that fits nobody.
     problem: Option<Notice>,
@@ -83,6 +87,9 @@ struct Shown {
     first: i64,
 }
 
+/// Nothing is chosen by itself where the programme does not say its text.
+const UNCHOSEN: &str = "この振り分け規則の初回連絡の文面が決まっていません。上で文面を選び、「この文面で確かめる」を押してください。振り分け規則の版に文面を決めておくと、はじめから選ばれます。";
+
 /// People who are left out that are told one by one.
 const TOLD: usize = 20;
 
@@ -92,6 +99,8 @@ struct Plan {
     asked: Asked,
     route: Route,
     office: Option<OfficeId>,
+    /// The office to which the programme belongs, where everybody else is gathered.
+    owner: Option<OfficeId>,
     names: HashMap<OfficeId, String>,
     texts: Vec<TextChoice>,
     programmes: Vec<i64>,
@@ -129,31 +138,49 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
         .unwrap_or(Route::HeadOfficeSms);
     let office = office_of(session, &asked.office)?;
     let names = office_names(desk, org).await?;
-    let texts = roll::texts_for(desk, org, Purpose::FirstTouch).await?;
-    let programmes = programmes_waiting(db, org, route).await.map_err(failed)?;
+    let mut texts = roll::texts_for(desk, org, Purpose::FirstTouch).await?;
+    let owners = owners(db, org).await.map_err(failed)?;
+    let wanted = |programme| Candidates {
+        office,
+        but: owners.get(&programme).copied().filter(|_| office.is_none()),
+        route,
+        programme,
+        most: GATHERED,
+    };
+    let mut programmes = programmes_waiting(db, org, route).await.map_err(failed)?;
+    for owned in owners.keys().filter(|_| office.is_none()) {
+        let one = Candidates {
+            most: 1,
+            ..wanted(*owned)
+        };
+        if candidates(db, org, one).await.map_err(failed)?.is_empty() {
+            programmes.retain(|programme| programme != owned);
+        }
+    }
     let programme = asked
         .programme
         .parse()
         .ok()
         .filter(|one| programmes.contains(one));
     let programme = programme.or(programmes.first().copied()).unwrap_or(0);
-    let wanted = Candidates {
-        office,
-        route,
-        programme,
-        most: GATHERED,
-    };
+    let wanted = wanted(programme);
     let ids = candidates(db, org, wanted).await.map_err(failed)?;
     let parked = parked_count(db, org, wanted).await.map_err(failed)?;
     let gathering = Gathering::of(db, org, &ids).await.map_err(failed)?;
-    let fits = |one: &&TextChoice| one.not_now.is_none();
-    let version = version_of(&asked.template).or(texts.iter().find(fits).map(|one| one.version));
+    let whose = (programme, office.unwrap_or(session.staff.office));
+    let usual = texts_of_programme(desk, org, whose, &mut texts).await?;
+    let version = version_of(&asked.template).or(usual);
     let judged = match version {
-        None => Err("初回連絡に使える文面がありません。".to_owned()),
+        None if texts.iter().all(|one| one.not_now.is_some()) => {
+            Err("初回連絡に使える文面がありません。".to_owned())
+        }
+        None => Err(UNCHOSEN.to_owned()),
         Some(version) => {
             let vault = db.vault(org).await.map_err(failed)?;
             let household = household_of(&asked.household);
-            let roll = gathering.roll(&vault, session.staff.office, version, household, &names);
+            // What goes to the people of one office is that office's, and so are the answers.
+            let writes = office.unwrap_or(session.staff.office);
+            let roll = gathering.roll(&vault, writes, version, household, &names);
             roll::judge(desk, roll).await?
         }
     };
@@ -166,6 +193,7 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
         asked,
         route,
         office,
+        owner: wanted.but,
         names,
         texts,
         programmes,
@@ -186,7 +214,12 @@ async fn page(desk: &Desk, shell: Shell, plan: &Plan) -> Answer {
     let (problem, shown) = match &plan.judged {
         Ok(judged) => (None, Some(shown(desk, plan, judged).await?)),
         Err(why) => {
-            let notice = Notice::warning("この文面では送れません").text(why);
+            let title = if why == UNCHOSEN {
+                "文面が選ばれていません"
+            } else {
+                "この文面では送れません"
+            };
+            let notice = Notice::warning(title).text(why);
             (Some(notice.link("/templates", "文面を見る")), None)
         }
     };
@@ -195,6 +228,9 @@ async fn page(desk: &Desk, shell: Shell, plan: &Plan) -> Answer {
         office: plan
             .office
             .map(|office| (office, plan.names.get(&office).cloned().unwrap_or_default())),
+        apart: plan
+            .owner
+            .map(|owner| (owner, plan.names.get(&owner).cloned().unwrap_or_default())),
         choices,
         problem,
         shown,

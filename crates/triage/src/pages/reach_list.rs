@@ -14,6 +14,7 @@ use web::{Page, Shell};
 use super::reach_words::office_names;
 use crate::decision::Route;
 use crate::limits::HIGH_RISK;
+use crate::store::owners::waiting_at_owners;
 use crate::store::reach::{Arrivals, arrivals};
 
 #[derive(Template)]
@@ -25,6 +26,8 @@ struct ReachList {
     total: Line,
     /// Who can be gathered: the way, how many, and from how many offices.
     gathered: Vec<(Route, u64, usize)>,
+    /// Whether people wait who are gathered only at their own office.
+    waits_apart: bool,
 }
 
 /// One office.
@@ -86,16 +89,30 @@ pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: She
     for (id, line) in &mut lines {
         line.office = Some(*id);
     }
+    // Whose programme belongs to their office is gathered there, not with everybody else.
+    let apart = match own {
+        Some(_) => Vec::new(),
+        None => waiting_at_owners(&desk.db, org).await.map_err(failed)?,
+    };
+    let with_all = |one: &Arrivals| {
+        let apart = apart
+            .iter()
+            .filter(|(office, route, _)| (*office, *route) == (one.office, one.route));
+        u64::from(one.people).saturating_sub(apart.map(|(.., people)| people).sum())
+    };
     let gathered = [Route::HeadOfficeSms, Route::CentreSms]
         .into_iter()
         .filter_map(|route| {
-            let of_route = || arrived.iter().filter(|one| one.route == route);
-            let people = of_route().map(|one| u64::from(one.people)).sum();
-            (people > 0).then(|| (route, people, of_route().count()))
+            let of_route = arrived.iter().filter(|one| one.route == route);
+            let people: Vec<u64> = of_route.map(with_all).filter(|people| *people > 0).collect();
+            (!people.is_empty()).then(|| (route, people.iter().sum(), people.len()))
         });
     let page = ReachList {
         now: desk.db.now(),
         gathered: gathered.collect(),
+        waits_apart: apart
+            .iter()
+            .any(|(_, route, _)| matches!(route, Route::HeadOfficeSms | Route::CentreSms)),
         lines: lines.into_values().collect(),
         total,
         shell: shell.titled("初回連絡を待つ人"),

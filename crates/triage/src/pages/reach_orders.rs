@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{BroadcastId, OfficeId, OrderId, StaffId};
-use messaging::pages::roll::{TextChoice, texts_for};
+use messaging::pages::roll::{TextChoice, Version, texts_for};
 use messaging::pages::{Answer, Desk, failed, scope};
 use messaging::release::{Hours, parse_time};
 use messaging::template::Purpose;
@@ -18,7 +18,9 @@ use web::form::{Choice, Field};
 use web::number::grouped;
 use web::{CsrfForm, Errors, Id, NoFields, Page, PageError, Shell, after_post};
 
-use super::reach_words::{office_names, programme_field, version_of, version_word};
+use super::reach_words::{
+    office_names, open_offices, programme_field, texts_of_programme, version_of, version_word,
+};
 use crate::decision::Route;
 use crate::limits::GATHERED;
 use crate::order::{NewOrder, Order};
@@ -44,6 +46,8 @@ struct Line {
     by: String,
     at: Millis,
     ended: Option<(String, Millis)>,
+    /// Nobody works at the office any more: nothing goes out.
+    is_over: bool,
     releases: Vec<(BroadcastId, u32, Millis)>,
 }
 
@@ -74,8 +78,11 @@ pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: She
 
 async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, errors: Errors) -> Answer {
     let (org, own) = (session.staff.org, scope(&session.staff));
-    let names = office_names(desk, org).await?;
-    let texts = texts_for(desk, org, Purpose::FirstTouch).await?;
+    let (names, open) = (office_names(desk, org).await?, open_offices(desk, org).await?);
+    let mut texts = texts_for(desk, org, Purpose::FirstTouch).await?;
+    let whose = (typed.programme.parse().unwrap_or(0), session.staff.office);
+    let usual = texts_of_programme(desk, org, whose, &mut texts).await?;
+    let chosen = version_of(&typed.template).or(usual);
     let all = orders(&desk.db, org, own).await.map_err(failed)?;
     let people: Vec<StaffId> = all
         .iter()
@@ -108,6 +115,7 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
             by: person(says.by),
             at: one.ordered_at,
             ended: one.ended.map(|(by, at)| (person(by), at)),
+            is_over: !open.contains_key(&says.office),
             releases: releases(&desk.db, org, id).await.map_err(failed)?,
         });
     }
@@ -117,7 +125,7 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
             let programme = programme_field(desk, org, &typed.programme)
                 .await?
                 .errors(&errors);
-            Some(fields(typed, (&names, &texts), programme, &errors))
+            Some(fields((typed, chosen), (&open, &texts), programme, &errors))
         } else {
             None
         },
@@ -128,7 +136,7 @@ async fn page(desk: &Desk, session: &SignedIn, shell: Shell, typed: &Typed, erro
 }
 
 fn fields(
-    typed: &Typed,
+    (typed, chosen): (&Typed, Option<Version>),
     (names, texts): (&HashMap<OfficeId, String>, &[TextChoice]),
     programme: Field,
     errors: &Errors,
@@ -148,15 +156,16 @@ fn fields(
         .iter()
         .filter(|one| one.is_approved && one.not_now.is_none());
     let approved = approved.map(|one| Choice::new(version_word(one.version), &one.name));
+    let nothing = chosen.is_none().then(|| Choice::new("", "選んでください"));
     vec![
         Field::select("office", "どの部署の人に", offices)
             .value(&typed.office)
             .errors(errors),
         Field::select("route", "どの振り分けの人に", routes.into()).value(&typed.route),
         programme,
-        Field::select("template", "承認された文面", approved.collect())
-            .support("文面を変えたときは、新しい版を承認してから、指示を出し直します。")
-            .value(&typed.template)
+        Field::select("template", "承認された文面", nothing.into_iter().chain(approved).collect())
+            .support("プログラムの文面から並べています。文面を変えたときは、新しい版を承認してから、指示を出し直します。")
+            .value(chosen.map(version_word).unwrap_or_default())
             .errors(errors),
         Field::number("per_release", "1回に送る人数の上限")
             .value(&typed.per_release)
@@ -187,7 +196,7 @@ pub(super) async fn submit(
     }
     session.fresh()?;
     let org = session.staff.org;
-    let names = office_names(&desk, org).await?;
+    let names = open_offices(&desk, org).await?;
     let texts = texts_for(&desk, org, Purpose::FirstTouch).await?;
     let new = match accept(&typed, &names, &texts, session.staff.id) {
         Ok(new) => new,

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use base::id::{OfficeId, OrgId, TemplateId};
+use base::id::{OfficeId, OrgId, ProgrammeId, TemplateId};
 use lists::choice::Household;
 use messaging::pages::roll::{TextChoice, Version};
 use messaging::pages::{Desk, failed};
 use web::PageError;
 use web::form::{Choice, Field};
 
-use crate::store::programmes::programmes;
+use crate::case::received_day;
+use crate::store::programmes::{in_force, programmes};
 
 /// The names of all offices.
 pub(super) async fn office_names(desk: &Desk, org: OrgId) -> Result<HashMap<OfficeId, String>, PageError> {
@@ -18,6 +19,13 @@ pub(super) async fn office_names(desk: &Desk, org: OrgId) -> Result<HashMap<Offi
         .into_iter()
         .map(|office| (office.id, office.name.to_string()))
         .collect())
+}
+
+/// The same of those where people work.
+pub(super) async fn open_offices(desk: &Desk, org: OrgId) -> Result<HashMap<OfficeId, String>, PageError> {
+    let offices = desk.accounts.offices(org).await.map_err(failed)?;
+    let open = offices.into_iter().filter(|office| office.is_open(desk.db.now()));
+    Ok(open.map(|office| (office.id, office.name.to_string())).collect())
 }
 
 /// `12.3`, as a form sends it.
@@ -29,6 +37,29 @@ pub(super) fn version_of(word: &str) -> Option<Version> {
 /// What [`version_of`] reads.
 pub(super) fn version_word((template, version): Version) -> String {
     format!("{template}.{version}")
+}
+
+/// Puts the texts that the programme names first, in its order, and says which is chosen as long as nobody has chosen:
+/// its first that may be sent now. Where it names none, nothing is chosen but the only one: nobody gets the words of
+/// another disease because its name comes first.
+pub(super) async fn texts_of_programme(
+    desk: &Desk,
+    org: OrgId,
+    (programme, office): (i64, OfficeId),
+    texts: &mut [TextChoice],
+) -> Result<Option<Version>, PageError> {
+    let rules = in_force(&desk.db, org, ProgrammeId::new(programme)).await;
+    let rules = rules.map_err(failed)?;
+    let today = rules.on(received_day(desk.db.now()), office);
+    let named: &[i64] = today.map_or(&[], |version| version.content.first_texts.as_slice());
+    let place = |one: &TextChoice| named.iter().position(|template| *template == one.version.0.get());
+    texts.sort_by_key(|one| place(one).unwrap_or(named.len()));
+    let mut fit = texts.iter().filter(|one| one.not_now.is_none());
+    Ok(if named.is_empty() {
+        fit.next().filter(|_| fit.next().is_none()).map(|one| one.version)
+    } else {
+        fit.find(|one| place(one).is_some()).map(|one| one.version)
+    })
 }
 
 /// The texts to choose from; those that may not be sent now say why.
@@ -46,8 +77,10 @@ pub(super) fn text_field(choices: &[TextChoice], chosen: Option<Version>) -> Fie
             None => choice,
         }
     };
-    Field::select("template", "文面", choices.iter().map(choice).collect())
-        .value(chosen.map(version_word).unwrap_or_default())
+    let nothing = Choice::new("", "選んでください");
+    let nothing = chosen.is_none().then_some(nothing);
+    let choices = nothing.into_iter().chain(choices.iter().map(choice));
+    Field::select("template", "文面", choices.collect()).value(chosen.map(version_word).unwrap_or_default())
 }
 
 /// The programmes of an organisation, of which one is chosen.

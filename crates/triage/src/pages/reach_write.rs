@@ -1,6 +1,6 @@
 //! `GET` and `POST /cases/{id}/write`: one person, in two clicks: which text, and yes.
 
-use accounts::SignedIn;
+use accounts::{Permission, SignedIn};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -10,13 +10,14 @@ use lists::choice::Household;
 use messaging::broadcast::Origin;
 use messaging::pages::roll::{self, Fate, JudgedRoll, Prospect, TextChoice};
 use messaging::pages::{Answer, Desk, failed, scope};
+use messaging::store::all_approved;
 use messaging::template::Purpose;
 use serde::Deserialize;
 use web::ui::Notice;
 use web::{CsrfForm, Id, Page, PageError, Shell};
 
 use super::reach_gather::led_to;
-use super::reach_words::{office_names, version_of, version_word};
+use super::reach_words::{office_names, texts_of_programme, version_of, version_word};
 use crate::case::{Case, CaseState};
 use crate::gather::{Gathering, OnlyIf, start};
 use crate::store::cases;
@@ -82,6 +83,16 @@ async fn judged(
     let Some(version) = version_of(template) else {
         return Err(PageError::NotFound);
     };
+    // A new text is looked at by two before anybody gets it; whoever sends lists starts that.
+    if !session.staff.may(Permission::Send) {
+        let approved = all_approved(&desk.db, org).await.map_err(failed)?;
+        if !approved.contains(&version) {
+            return Ok(Err(
+                "まだ承認されていない文面です。承認された文面を選ぶか、配信担当者に頼んでください。"
+                    .to_owned(),
+            ));
+        }
+    }
     let gathering = Gathering::of(&desk.db, org, &[case.id]).await.map_err(failed)?;
     if gathering.cases.is_empty() {
         return Ok(Err(
@@ -108,7 +119,15 @@ async fn judged(
 async fn page(desk: &Desk, session: &SignedIn, shell: Shell, case: &Case, template: &str) -> Answer {
     let mut texts = Vec::new();
     for purpose in Purpose::ALL {
-        for one in roll::texts_for(desk, session.staff.org, purpose).await? {
+        let mut all = roll::texts_for(desk, session.staff.org, purpose).await?;
+        if purpose == Purpose::FirstTouch {
+            let whose = (case.programme, case.office);
+            texts_of_programme(desk, session.staff.org, whose, &mut all).await?;
+        }
+        if !session.staff.may(Permission::Send) {
+            all.retain(|one| one.is_approved);
+        }
+        for one in all {
             texts.extend(choice(one, purpose));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounts::Staff;
-use base::id::{OrgId, ProgrammeId};
+use base::id::{OfficeId, OrgId, ProgrammeId};
 use messaging::pages::failed;
 use web::PageError;
 use web::form::{Choice, Field};
@@ -16,7 +16,7 @@ use crate::decision::{Rules, WithoutRules};
 use crate::disease::{is_named, names};
 use crate::notification::CaseNotification;
 use crate::programme::Programme;
-use crate::store::programmes;
+use crate::store::{owners, programmes};
 
 /// New cases belong to this as long as the organisation has no programme.
 pub(super) const NO_PROGRAMME: i64 = 0;
@@ -26,6 +26,8 @@ pub(super) const NO_PROGRAMME: i64 = 0;
 pub(super) struct Programmes {
     all: Vec<Offered>,
     in_force: HashMap<i64, Programme>,
+    /// The offices to which programmes belong.
+    owners: HashMap<i64, OfficeId>,
 }
 
 struct Offered {
@@ -57,7 +59,12 @@ impl Programmes {
             })
             .collect();
         all.sort_by_key(|one| (!one.is_default, !one.holds, one.id));
-        Ok(Self { all, in_force })
+        let owners = owners::owners(&triage.db, org).await.map_err(failed)?;
+        Ok(Self {
+            all,
+            in_force,
+            owners,
+        })
     }
 
     fn find(&self, programme: i64) -> Option<&Offered> {
@@ -83,6 +90,11 @@ impl Programmes {
             .find(chosen)
             .filter(|one| names(&one.diseases).next().is_none());
         named.or(takes_all).map_or(NO_PROGRAMME, |one| one.id)
+    }
+
+    /// Whose the new people of a programme are, where this office takes them in.
+    pub(super) fn office(&self, programme: i64, taken_in: OfficeId) -> OfficeId {
+        self.owners.get(&programme).copied().unwrap_or(taken_in)
     }
 
     /// What it is called.

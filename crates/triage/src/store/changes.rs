@@ -12,6 +12,7 @@ use db::{Db, DbError, OrgVault, Tx, params};
 use super::cases::{self, Households, SetRecord};
 use super::closing::{self, CloseCase};
 use super::events::{NewEvent, add, sealed_detail};
+use super::handed::Giver;
 use super::take_over::Taking;
 use super::{handed, openings};
 use crate::case::{
@@ -38,9 +39,6 @@ db::statements! {
                 ELSE first_answered_at END
         WHERE org_id = $1 AND case_id = $2";
 }
-
-/// What the reasons say of a person whom another office decided about by hand.
-const KEPT_OVERRULED: &str = "引き継ぐ前に職員が変更した振り分けのままです。";
 
 /// Who changes which case, as they saw it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -219,7 +217,10 @@ impl Change<'_> {
         openings::forget(tx, self.org, case.id, self.hand.by).await?;
         match wish {
             _ if case.state == CaseState::Merged => Ok(Changed::Nothing),
-            Wish::HandOver(to, rules) => self.hand_over(tx, &case, *to, rules.as_ref()).await,
+            Wish::HandOver(to, rules) => {
+                let over = handed::over(tx, &self.giver(), &case, *to, rules.as_ref()).await?;
+                Ok(if over { Changed::Done } else { Changed::Nothing })
+            }
             Wish::Correct(told, into) => self.correct(tx, &case, told, into).await,
             Wish::Overrule(route) => self.overrule(tx, case, *route).await,
             Wish::Decide(rules) => self.decide(tx, &case, rules.as_ref()).await,
@@ -227,34 +228,6 @@ impl Change<'_> {
             Wish::Close(why, from) => self.close(tx, &case, *why, *from).await,
             Wish::Reopen(from) => self.reopen(tx, &case, *from).await,
         }
-    }
-
-    async fn hand_over(
-        &self,
-        tx: &mut Tx,
-        case: &Case,
-        to: OfficeId,
-        rules: &dyn Rules,
-    ) -> Result<Changed, DbError> {
-        if case.office == to {
-            return Ok(Changed::Nothing);
-        }
-        let mut decided = decided(case, case.notification.as_ref(), &case.course, to, rules);
-        if case.overruled_by.is_some() && !decided.reasons.iter().any(|reason| reason == KEPT_OVERRULED) {
-            decided.reasons.push(KEPT_OVERRULED.to_owned());
-        }
-        let record = SetRecord {
-            office: to,
-            ..SetRecord::decided(case, &decided)
-        };
-        cases::set_record(tx, self.org, self.vault, case, &record).await?;
-        handed::arrive(tx, self.org, case.id, (to, self.hand.by), self.now).await?;
-        let detail = EventDetail {
-            offices: Some((case.office, to)),
-            decisions: (case.decided != decided).then(|| (case.decided.clone(), decided.clone())),
-            ..self.said()
-        };
-        self.keep(tx, EventKind::HandedOver, &detail).await
     }
 
     async fn course(
@@ -429,6 +402,16 @@ impl Change<'_> {
             ..self.said()
         };
         self.keep(tx, EventKind::Reopened, &detail).await
+    }
+
+    const fn giver(&self) -> Giver<'_> {
+        Giver {
+            org: self.org,
+            vault: self.vault,
+            by: (self.hand.by, self.hand.office),
+            words: self.words,
+            now: self.now,
+        }
     }
 
     fn said(&self) -> EventDetail {

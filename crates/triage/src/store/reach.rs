@@ -39,6 +39,7 @@ db::statements! {
     CANDIDATES = "
         SELECT case_id FROM cases
         WHERE org_id = $1 AND route = $2 AND state = 'open' AND contact = 'waiting' AND programme_id = $3
+            AND office_id <> COALESCE(CAST($5 AS {bigint}), 0)
             AND NOT EXISTS (SELECT 1 FROM case_twins t
                 WHERE +t.org_id = $1 AND t.later_id = cases.case_id AND t.state = 'pending')
         ORDER BY priority DESC, received_at, case_id LIMIT $4";
@@ -56,7 +57,7 @@ db::statements! {
         SELECT COUNT(DISTINCT c.case_id) FROM case_twins t CROSS JOIN cases c
         WHERE t.org_id = $1 AND t.state = 'pending' AND c.org_id = t.org_id AND c.case_id = t.later_id
             AND c.state = 'open' AND c.contact = 'waiting' AND c.route = $2 AND c.programme_id = $3
-            AND c.office_id = COALESCE($4, c.office_id)";
+            AND c.office_id = COALESCE($4, c.office_id) AND c.office_id <> COALESCE(CAST($5 AS {bigint}), 0)";
     STANDING_NOW = "
         SELECT c.case_id, c.state, c.contact, c.watch_at, c.programme_id FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) {locked c}";
@@ -155,6 +156,8 @@ pub async fn programmes_waiting(db: &Db, org: OrgId, route: Route) -> Result<Vec
 pub struct Candidates {
     /// Of which office; `None` stands for all.
     pub office: Option<OfficeId>,
+    /// Of all offices but this one, to which the programme belongs: it writes to its people by itself.
+    pub but: Option<OfficeId>,
     /// Whom triage gave to whom.
     pub route: Route,
     /// Of which programme: each has texts of its own.
@@ -167,25 +170,29 @@ pub struct Candidates {
 pub async fn candidates(db: &Db, org: OrgId, wanted: Candidates) -> Result<Vec<CaseId>, DbError> {
     let Candidates {
         office,
+        but,
         route,
         programme,
         most,
     } = wanted;
-    let mut params = params![org, route.as_str(), programme, i64::from(most)];
-    let sql = match office {
+    let most = i64::from(most);
+    let rows = match office {
         Some(office) => {
-            params.push(office.into());
-            CANDIDATES_AT
+            let params = params![org, route.as_str(), programme, most, office];
+            db.query(CANDIDATES_AT, params).await?
         }
-        None => CANDIDATES,
+        None => {
+            let params = params![org, route.as_str(), programme, most, but];
+            db.query(CANDIDATES, params).await?
+        }
     };
-    let rows = db.query(sql, params).await?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
 /// How many wait who are not among the [`candidates`] because they may be somebody that came before.
 pub async fn parked_count(db: &Db, org: OrgId, wanted: Candidates) -> Result<u64, DbError> {
-    let params = params![org, wanted.route.as_str(), wanted.programme, wanted.office];
+    let but = wanted.but.filter(|_| wanted.office.is_none());
+    let params = params![org, wanted.route.as_str(), wanted.programme, wanted.office, but];
     let row = db.query_opt(PARKED_COUNT, params).await?;
     let count = row.map_or(Ok(0), |row| row.get::<u32>(0))?;
     Ok(count.into())

@@ -19,7 +19,7 @@ use crate::people::{ORG, opened};
 use crate::reach::watched;
 
 /// Both examples, approved; the one of measles comes second.
-async fn two_programmes(host: &Host) -> (i64, i64) {
+pub(crate) async fn two_programmes(host: &Host) -> (i64, i64) {
     let now = host.db.now();
     for example in examples() {
         let installed = host.db.write(move |tx| {
@@ -34,13 +34,13 @@ async fn two_programmes(host: &Host) -> (i64, i64) {
 }
 
 /// In the order in which they came in.
-async fn everybody(host: &Host) -> Vec<Case> {
+pub(crate) async fn everybody(host: &Host) -> Vec<Case> {
     let (mut found, _) = listed(&host.db, ORG, Filter::default(), None).await.unwrap();
     found.sort_by_key(|case| case.id);
     found
 }
 
-const MIXED: &str = "\
+pub(crate) const MIXED: &str = "\
 氏名,生年月日,性別,電話番号,疾患名,症状,ワクチン回数,最終接触日,発病日
 見本 一,1985/4/3,男,090-1234-5601,麻疹（疑い）,なし,2,2026/9/19,
 見本 二,1985/4/3,男,090-1234-5602,麻しん,なし,1,2026/9/19,
@@ -187,6 +187,7 @@ async fn is_gathered(host: &Host, case: &Case, programme: i64) -> bool {
     for route in [Route::CentreSms, Route::HeadOfficeSms] {
         let wanted = Candidates {
             office: None,
+            but: None,
             route,
             programme,
             most: 10,

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use accounts::{Accounts, Login, Name, Password, Role, SourceAddress};
+use accounts::{Accounts, Login, Name, OfficeKind, OfficeTerms, Password, Role, SourceAddress};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn;
 use axum::{Extension, Router};
 use base::clock::Clock;
+use base::date::CalendarDate;
 use base::id::OfficeId;
 use db::Db;
 use db::testing::TestDatabase;
@@ -69,6 +70,17 @@ async fn add(accounts: &Accounts, office: OfficeId, login: &str) {
 }
 
 impl Host {
+    /// A contractor with one person, whose browser this is; today is the last day of the contract.
+    pub(crate) async fn contractor(&self, name: &str, login: &str) -> (OfficeId, Browser) {
+        let today = CalendarDate::in_japan(self.db.now()).unwrap();
+        let last_day = format!("{}/{}/{}", today.year(), today.month(), today.day());
+        let terms = OfficeTerms::parse(OfficeKind::Contractor, &last_day).unwrap();
+        let name = Name::parse(name).unwrap();
+        let office = self.accounts.add_office_as(ORG, name, terms).await.unwrap();
+        add(&self.accounts, office, login).await;
+        (office, self.browser(login).await)
+    }
+
     pub(crate) async fn browser(&self, login: &str) -> Browser {
         let triage = Triage {
             db: self.db.clone(),

@@ -16,6 +16,8 @@ mod nodes;
 mod observation;
 mod observation_pages;
 mod outage;
+mod owner_reach;
+mod owners;
 mod pages;
 mod people;
 mod programme_host;

@@ -117,6 +117,7 @@ async fn first_touch(db: &Db, carrier: &Carrier, words: &str, household: Househo
     let version = text(db, Purpose::FirstTouch, words).await;
     let wanted = Candidates {
         office: None,
+        but: None,
         route: Route::HeadOfficeSms,
         programme: 1,
         most: 1_000,

@@ -88,6 +88,7 @@ pub(crate) async fn text(db: &Db) -> Version {
 pub(crate) async fn gathered(desk: &Desk, version: Version, household: Household) -> (Gathering, JudgedRoll) {
     let wanted = Candidates {
         office: None,
+        but: None,
         route: Route::HeadOfficeSms,
         programme: 1,
         most: 1_000,

@@ -11,7 +11,7 @@ use db::Db;
 use messaging::store;
 use tower::ServiceExt;
 use triage::case::FirstContact;
-use triage::pages::reach_pages;
+use triage::pages::{Triage, pages, reach_pages};
 
 use crate::people::{ORG, each, opened, person};
 use crate::reach::{arrive, desk, text};
@@ -20,7 +20,7 @@ const PASSWORD: &str = "青い傘と三匹の猫とラーメン";
 
 pub(crate) struct Host {
     pub(crate) db: Db,
-    accounts: Accounts,
+    pub(crate) accounts: Accounts,
     app: Router,
 }
 
@@ -28,7 +28,17 @@ impl Host {
     pub(crate) fn new(db: Db) -> Self {
         let accounts = Accounts::new(db.clone(), false);
         let desk = desk(&db);
-        let pages = messaging::pages::pages(desk.clone()).merge(reach_pages(desk));
+        let triage = Triage {
+            db: db.clone(),
+            accounts: accounts.clone(),
+        };
+        let pages = messaging::pages::pages(desk.clone())
+            .merge(messaging::pages::reply_pages(
+                desk.clone(),
+                triage::behind::people,
+            ))
+            .merge(pages(triage))
+            .merge(reach_pages(desk));
         let routes = accounts.pages().merge(signed_in_only(pages));
         let app = accounts.layer(routes.layer(from_fn(web::error::pages)));
         Self {
@@ -38,18 +48,22 @@ impl Host {
         }
     }
 
-    async fn office(&self, name: &str) -> OfficeId {
+    pub(crate) async fn office(&self, name: &str) -> OfficeId {
         let name = Name::parse(name).unwrap();
         self.accounts.add_office(ORG, name).await.unwrap()
     }
 
     pub(crate) async fn staff(&self, office: OfficeId, login: &str) -> Browser {
+        self.staff_as(office, login, Role::Sender).await
+    }
+
+    pub(crate) async fn staff_as(&self, office: OfficeId, login: &str, role: Role) -> Browser {
         let login = Login::parse(login).unwrap();
         let password = Password::parse(PASSWORD, &login).unwrap();
         let name = Name::parse("見本 花子").unwrap();
         let added = self
             .accounts
-            .add_account(ORG, office, login.clone(), name, Role::Sender, password);
+            .add_account(ORG, office, login.clone(), name, role, password);
         added.await.unwrap();
         self.sign_in(login.as_str()).await
     }

@@ -40,6 +40,7 @@ async fn who_may_be_one_person_is_written_to_once_and_the_other_waits_for_a_look
         let ids = arrive(&db, ASAKA, twice()).await;
         let wanted = Candidates {
             office: None,
+            but: None,
             route: Route::HeadOfficeSms,
             programme: 1,
             most: 10,

@@ -9,6 +9,8 @@ use base::id::{OfficeId, OrgId, StaffId};
 use db::Db;
 use lists::read::ReadOptions;
 use lists::store::{NewList, Role, Settings, add_list, load_list};
+use messaging::store::templates;
+use messaging::template::Purpose;
 use triage::case::{CaseSource, NewCase, received_day};
 use triage::intake::{Circumstances, Columns, ReadRow};
 use triage::programme::examples;
@@ -44,7 +46,17 @@ const OTHERS: [(&str, &str, u16, &str, &str); 6] = [
 /// Takes COVID-19 of 2022 over, and a list of each of the first centres in.
 pub(super) async fn cases(db: &Db, centres: &[OfficeId], by: StaffId) -> Result<(), Failure> {
     let example = examples().into_iter().next();
-    let example = example.ok_or_else(|| Failure::Nothing("振り分け規則の例がありません。".to_owned()))?;
+    let mut example = example.ok_or_else(|| Failure::Nothing("振り分け規則の例がありません。".to_owned()))?;
+    // What comes with the demo: the first text of the prefecture, then the other.
+    let all = templates(db, ORG).await?;
+    let first = all
+        .iter()
+        .filter(|row| row.current.content.purpose == Purpose::FirstTouch);
+    let mut texts: Vec<i64> = first.map(|row| row.id.get()).collect();
+    texts.sort_unstable();
+    for version in &mut example.versions {
+        version.content.first_texts.clone_from(&texts);
+    }
     let now = db.now();
     let installed = db.write(move |tx| {
         let example = example.clone();

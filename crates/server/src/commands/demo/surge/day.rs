@@ -293,6 +293,7 @@ impl Day<'_> {
         let (desk, world) = (&self.world.desk, self.world);
         let wanted = reach::Candidates {
             office: None,
+            but: None,
             route: Route::HeadOfficeSms,
             programme: world.programme,
             most: triage::limits::GATHERED,
