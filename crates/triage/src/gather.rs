@@ -25,6 +25,7 @@ mod row;
 
 pub use self::numbers::Numbers;
 use self::numbers::in_families;
+pub(crate) use self::numbers::is_child;
 pub use self::row::HEADINGS;
 use self::row::{cells, keys};
 
@@ -99,8 +100,8 @@ impl Gathering {
         rows.iter().filter_map(of_row).collect()
     }
 
-    fn programmes(&self) -> HashMap<CaseId, i64> {
-        self.cases.iter().map(|case| (case.id, case.programme)).collect()
+    fn versions(&self) -> HashMap<CaseId, i64> {
+        self.cases.iter().map(|case| (case.id, case.version)).collect()
     }
 
     /// The case of a line.
@@ -155,7 +156,7 @@ pub async fn start(
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
+            versions: gathering.versions(),
             new,
             only_if,
             is_exercise,
@@ -182,7 +183,7 @@ pub(crate) async fn start_by_itself(
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
+            versions: gathering.versions(),
             new,
             only_if,
             is_exercise: false,
@@ -208,7 +209,7 @@ pub(crate) async fn start_ordered(
             lines: lines(gathering, &judged.fates),
             befores: Vec::new(),
             asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
+            versions: gathering.versions(),
             new,
             only_if: OnlyIf::Waiting,
             is_exercise: false,
@@ -282,8 +283,8 @@ struct Work {
     lines: BTreeMap<u32, Vec<CaseId>>,
     befores: Vec<(CaseId, MessageId, BroadcastId)>,
     asks: BTreeMap<u32, Vec<Planned>>,
-    /// Whose words each case gets.
-    programmes: HashMap<CaseId, i64>,
+    /// Which record each text was made of: with another number, way or programme, another text goes, or none.
+    versions: HashMap<CaseId, i64>,
     new: NewBroadcast,
     only_if: OnlyIf,
     is_exercise: bool,
@@ -436,7 +437,7 @@ impl Work {
         let stands = reach::standing_now(tx, org, &ids).await?;
         let fits = |(case, one): &(CaseId, reach::StandsNow)| {
             one.state == CaseState::Open
-                && self.programmes.get(case) == Some(&one.programme)
+                && self.versions.get(case) == Some(&one.version)
                 && (self.only_if != OnlyIf::Waiting || one.contact == FirstContact::Waiting)
         };
         let fit = stands.into_iter().filter(fits);
@@ -455,7 +456,7 @@ impl Work {
         }
         if self.then != Then::Nothing {
             for case in &ids {
-                if fit.contains(case) && crate::store::alerts::is_held(tx, org, *case).await? {
+                if fit.contains(case) && !care::may_close(tx, org, *case).await? {
                     fit.remove(case);
                 }
             }

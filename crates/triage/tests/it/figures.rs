@@ -8,7 +8,7 @@ use triage::counting::{count_some, days};
 use triage::figures::{Outcome, Period, Sums, Waited};
 use triage::jobs::watch;
 use triage::reach::OneRule;
-use triage::store::changes::{Contacted, contacted};
+use triage::store::contacted::{Contacted, contacted};
 use triage::store::figures::{ReadFrom, cases_of_day, not_reached};
 
 use crate::people::{ASAKA, KAWAGUCHI, NOON, ORG, each, person, take_in};
