@@ -13,10 +13,12 @@ use base::id::{CallId, CaseId, ListId, MessageId, OfficeId, ProgrammeId, StaffId
 
 pub use self::lease::{LEASE, Lease, Marked, TRIES, Taken, Which};
 pub use self::number::dialled;
-pub use crate::store::call_ends::{about, describe, end_of_case, end_reached, follow_case, move_on};
+pub use crate::store::call_ends::{
+    about, describe, end_of_case, end_reached, follow_case, is_open, move_on, raise_case,
+};
 pub use crate::store::call_figures::{CallsDone, done_by_hour, reasons};
 pub use crate::store::call_work::{
-    give_back, hand_over, hand_over_case, mark, renew, settle_case, take, wrong_number,
+    give_back, hand_over, hand_over_case, mark, renew, renumber_case, settle_case, take, wrong_number,
 };
 pub use crate::store::calls::{
     add, attempts, call, closed_for_cases, closed_since, counts, done_count, events, family, held_calls,
@@ -42,6 +44,8 @@ pub enum CallReason {
     NotAnswered,
     /// An answer of the person's is a sign of danger.
     Danger,
+    /// An answer of the person's is to be followed by a call: they wish for one, or something worries.
+    ByAnswer,
     /// Something in the row has to be asked first.
     ToBeAsked,
     /// The person wants no SMS.
@@ -52,7 +56,7 @@ pub enum CallReason {
 
 impl CallReason {
     /// Every reason, in the order in which pages offer them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Landline,
         Self::NoNumber,
         Self::KnownWrong,
@@ -61,6 +65,7 @@ impl CallReason {
         Self::NotOpened,
         Self::NotAnswered,
         Self::Danger,
+        Self::ByAnswer,
         Self::ToBeAsked,
         Self::Refused,
         Self::Chosen,
@@ -77,6 +82,7 @@ impl CallReason {
             Self::NotOpened => "not_opened",
             Self::NotAnswered => "not_answered",
             Self::Danger => "danger",
+            Self::ByAnswer => "by_answer",
             Self::ToBeAsked => "to_be_asked",
             Self::Refused => "refused",
             Self::Chosen => "chosen",
@@ -99,9 +105,34 @@ impl CallReason {
             Self::NotOpened => "SMSの案内が開かれていない",
             Self::NotAnswered => "質問に回答していない",
             Self::Danger => "回答に緊急の症状がある",
+            Self::ByAnswer => "回答に電話で確かめる内容がある",
             Self::ToBeAsked => "内容を確かめる必要がある",
             Self::Refused => "SMSの配信停止を希望している",
             Self::Chosen => "本人の希望・職員の判断",
+        }
+    }
+
+    /// Whether the call stands for a first word that did not come by SMS: only then a message that arrives after all
+    /// makes it needless. Whoever is in danger, answered so that somebody calls, or was chosen by staff or a rule, is telephoned.
+    pub const fn is_first_contact(self) -> bool {
+        match self {
+            Self::Landline
+            | Self::NoNumber
+            | Self::KnownWrong
+            | Self::NotDelivered
+            | Self::Unconfirmed
+            | Self::NotOpened
+            | Self::Refused => true,
+            Self::NotAnswered | Self::Danger | Self::ByAnswer | Self::ToBeAsked | Self::Chosen => false,
+        }
+    }
+
+    /// Whether an entry that is open for another reason is due at once for this one: whoever takes it has to know.
+    pub const fn takes_over(self, open: Self) -> bool {
+        match self {
+            Self::Danger => true,
+            Self::ByAnswer => !matches!(open, Self::Danger),
+            _ => false,
         }
     }
 }

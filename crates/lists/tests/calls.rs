@@ -313,6 +313,49 @@ async fn a_case_is_entered_once_as_long_as_it_is_open_and_as_urgent_as_somebody_
 }
 
 #[tokio::test]
+async fn danger_and_an_answer_to_be_called_for_take_an_open_entry_over_and_are_due_at_once() {
+    each(async |db| {
+        let of_case = |reason, priority, note: &str| NewCall {
+            reason,
+            priority,
+            note: Some(note.to_owned()),
+            ..new(CallSource::Case(CaseId::new(4)))
+        };
+        let (id, _) = put(&db, of_case(CallReason::NotDelivered, 40, "届かない")).await;
+        let tomorrow = Mark {
+            result: CallResult::Tried {
+                attempt: CallAttempt::NoAnswer,
+                due: Some(NOON + 22 * HOUR),
+            },
+            note: None,
+            by: HANAKO,
+        };
+        assert_eq!(marked(&db, None, id, tomorrow).await, Marked::Kept);
+        assert!(open(&db, ASAKA).await.is_empty(), "due tomorrow");
+        let seen = async || {
+            let one = open(&db, ASAKA).await.remove(0);
+            (one.id, one.reason, one.priority, one.note.unwrap())
+        };
+        for (reason, priority, note) in [
+            (CallReason::ByAnswer, 140, "電話の希望"),
+            (CallReason::Danger, 240, "唇が紫"),
+        ] {
+            assert_eq!(put(&db, of_case(reason, priority, note)).await, (id, false));
+            assert_eq!(seen().await, (id, reason, priority, note.to_owned()));
+        }
+        for less in [CallReason::ByAnswer, CallReason::NotDelivered] {
+            put(&db, of_case(less, 90, "ほか")).await;
+            assert_eq!(
+                seen().await,
+                (id, CallReason::Danger, 240, "唇が紫".to_owned()),
+                "danger stays danger"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_most_urgent_come_first_and_then_who_waits_longest() {
     each(async |db| {
         for (line, priority) in [(1, 0), (2, 50), (3, 90), (4, 50)] {

@@ -23,7 +23,7 @@ use crate::message::MessageState;
 use crate::release::NewRelease;
 use crate::stage::BroadcastStage;
 use crate::store::allowances;
-use crate::store::corrections::{Frozen, Settings, call_back, frozen, settings};
+use crate::store::corrections::{self, Frozen, Settings, call_back, frozen, settings};
 use crate::store::{NewEvent, add_event, link_people, replacements};
 
 /// Nothing waits longer than this: a broadcast that was stopped and forgotten is discarded long before.
@@ -46,6 +46,11 @@ pub async fn call_back_waiting(
     contacts::withdraw(tx, org, &cancelled).await?;
     allowances::give_back_of(tx, org, &cancelled).await?;
     Ok(cancelled.len())
+}
+
+/// Whether something of these messages has not left yet, in a write that depends on it.
+pub async fn any_waits(tx: &mut Tx, org: OrgId, messages: &[MessageId]) -> Result<bool, DbError> {
+    corrections::any_waits(tx, org, messages).await
 }
 
 /// What a report of a wrong number has done.

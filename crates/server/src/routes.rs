@@ -275,6 +275,12 @@ pub const STAFF_ROUTES: &[Route] = &[
     ),
     Route::change("/cases/{id}/notes", WORK, "case.note", "患者の記録にメモを残した"),
     Route::change("/cases/{id}/route", WORK, "case.route", "患者の振り分けを変えた"),
+    Route::change(
+        "/cases/{id}/decide",
+        WORK,
+        "case.decide",
+        "患者の振り分けを規則の判断に戻した",
+    ),
     // Questions and what people answered.
     Route::look("/observation", CASES, "observation.look", "健康観察の一覧を見た"),
     Route::page("/observation/forms", CASES),

@@ -194,6 +194,11 @@ impl FirstContact {
         }
     }
 
+    /// Whether the person has been told more than by `other`.
+    pub const fn is_more_than(self, other: Self) -> bool {
+        self.strength() > other.strength()
+    }
+
     /// Where the first word stands after `event`.
     #[must_use]
     pub fn after(self, event: ContactEvent) -> Self {
@@ -390,6 +395,51 @@ pub struct EventDetail {
     /// Somebody went there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visit: Option<Visit>,
+    /// What it took of a case that went into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took: Option<Box<Took>>,
+}
+
+/// How far the first word has come, and when it came so far.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moments {
+    /// How far.
+    pub contact: FirstContact,
+    /// Since when.
+    pub at: Option<Millis>,
+    /// What happened before says nothing.
+    pub from: Option<Millis>,
+    /// When a message arrived first.
+    pub arrived: Option<Millis>,
+    /// When a page was opened first.
+    pub opened: Option<Millis>,
+    /// When an answer came first.
+    pub answered: Option<Millis>,
+}
+
+impl Moments {
+    /// The same for a case that came in at `received_at` and stood otherwise before: nothing happened earlier.
+    #[must_use]
+    pub fn since(&self, received_at: Millis, before: &Self) -> Self {
+        let later = |at: Option<Millis>| at.map(|at| at.max(received_at));
+        Self {
+            contact: self.contact,
+            at: later(self.at),
+            from: before.from,
+            arrived: later(self.arrived),
+            opened: later(self.opened),
+            answered: later(self.answered),
+        }
+    }
+}
+
+/// What a case took of one that went into it, and had before: taken apart, it has that again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Took {
+    /// The first word before and after.
+    pub moments: (Moments, Moments),
+    /// Who had decided otherwise than the rules before.
+    pub overruled_by: Option<StaffId>,
 }
 
 /// One thing that happened to a case.

@@ -23,6 +23,13 @@ words! {
     }
 }
 
+impl Route {
+    /// Whether nobody speaks with the person, as long as the message arrives.
+    pub const fn is_by_sms(self) -> bool {
+        matches!(self, Self::CentreSms | Self::HeadOfficeSms)
+    }
+}
+
 /// The greatest priority: nobody waits before such a person.
 pub const PRIORITY_MAX: u32 = 100;
 
@@ -39,6 +46,17 @@ pub struct Decided {
     pub rules: Option<i64>,
     /// The last day at home, as far as it can be computed.
     pub isolation_ends: Option<CalendarDate>,
+}
+
+impl Decided {
+    /// Whether the person is looked after more closely by this than by another decision.
+    pub const fn is_more_careful_than(&self, other: &Self) -> bool {
+        match (self.route.is_by_sms(), other.route.is_by_sms()) {
+            (false, true) => true,
+            (true, false) => false,
+            _ => self.priority > other.priority,
+        }
+    }
 }
 
 /// Decides about a notification that came in at some time: the rules of a programme, read once for many people.

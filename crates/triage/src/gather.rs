@@ -26,6 +26,7 @@ mod row;
 
 pub use self::numbers::Numbers;
 use self::numbers::in_families;
+pub(crate) use self::numbers::is_child;
 pub use self::row::HEADINGS;
 use self::row::{cells, keys};
 
@@ -108,8 +109,8 @@ impl Gathering {
         new
     }
 
-    fn programmes(&self) -> HashMap<CaseId, i64> {
-        self.cases.iter().map(|case| (case.id, case.programme)).collect()
+    fn versions(&self) -> HashMap<CaseId, i64> {
+        self.cases.iter().map(|case| (case.id, case.version)).collect()
     }
 
     /// The case of a line.
@@ -164,7 +165,7 @@ pub async fn start(
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
+            versions: gathering.versions(),
             new: gathering.urgent_first(new),
             only_if,
             is_exercise,
@@ -191,7 +192,7 @@ pub(crate) async fn start_by_itself(
             lines: lines(gathering, &judged.fates),
             befores: befores(gathering, &judged.fates),
             asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
+            versions: gathering.versions(),
             new,
             only_if,
             is_exercise: false,
@@ -217,7 +218,7 @@ pub(crate) async fn start_ordered(
             lines: lines(gathering, &judged.fates),
             befores: Vec::new(),
             asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
+            versions: gathering.versions(),
             new: gathering.urgent_first(new),
             only_if: OnlyIf::Waiting,
             is_exercise: false,
@@ -291,8 +292,8 @@ struct Work {
     lines: BTreeMap<u32, Vec<CaseId>>,
     befores: Vec<(CaseId, MessageId, BroadcastId)>,
     asks: BTreeMap<u32, Vec<Planned>>,
-    /// Whose words each case gets.
-    programmes: HashMap<CaseId, i64>,
+    /// Which record each text was made of: with another number, way or programme, another text goes, or none.
+    versions: HashMap<CaseId, i64>,
     new: NewBroadcast,
     only_if: OnlyIf,
     is_exercise: bool,
@@ -445,7 +446,7 @@ impl Work {
         let stands = reach::standing_now(tx, org, &ids).await?;
         let fits = |(case, one): &(CaseId, reach::StandsNow)| {
             one.state == CaseState::Open
-                && self.programmes.get(case) == Some(&one.programme)
+                && self.versions.get(case) == Some(&one.version)
                 && (self.only_if != OnlyIf::Waiting || one.contact == FirstContact::Waiting)
         };
         let fit = stands.into_iter().filter(fits);
@@ -464,7 +465,7 @@ impl Work {
         }
         if self.then != Then::Nothing {
             for case in &ids {
-                if fit.contains(case) && crate::store::alerts::is_held(tx, org, *case).await? {
+                if fit.contains(case) && !care::may_close(tx, org, *case).await? {
                     fit.remove(case);
                 }
             }

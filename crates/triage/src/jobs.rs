@@ -35,7 +35,7 @@ pub use self::answers::take_over;
 pub use self::care::{ACTIONS, care};
 use self::replied::replied;
 /// Why a call ends that somebody had when its person was reached.
-const REACHED_MEANWHILE: &str = "電話の途中でSMSが届いたことが分かったため、自動で終えました。";
+const REACHED_MEANWHILE: &str = "電話の途中で、SMSの到着か質問への回答が分かったため、自動で終えました。";
 
 /// Looks at cases by the rules of their programmes, if any is due.
 pub async fn watch_by_programmes(db: &Db, org: OrgId) -> Result<usize, DbError> {
@@ -101,6 +101,27 @@ async fn adopt_replacements(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<(), D
     adopt(db, org, news).await
 }
 
+/// The messages of cases, with what stands for them, for a corrected number, that the watch does not know of yet.
+async fn with_replacements(
+    db: &Db,
+    org: OrgId,
+    mut sent: Vec<(CaseId, MessageId)>,
+) -> Result<Vec<(CaseId, MessageId)>, DbError> {
+    let mut asked: Vec<MessageId> = sent.iter().map(|(_, message)| *message).collect();
+    while !asked.is_empty() {
+        let found = replacements_of(db, org, &asked).await?;
+        let known: HashSet<(CaseId, MessageId)> = sent.iter().copied().collect();
+        let cases_of = |old| known.iter().filter(move |(_, message)| *message == old);
+        let pairs = found
+            .iter()
+            .flat_map(|one| cases_of(one.old).map(|(case, _)| (*case, one.new)));
+        let news: Vec<_> = pairs.filter(|pair| !known.contains(pair)).collect();
+        asked = news.iter().map(|(_, message)| *message).collect();
+        sent.extend(news);
+    }
+    Ok(sent)
+}
+
 /// Puts everybody of these cases on the call list who is neither reached nor there, whatever time is left: their
 /// messages are lost. Says how many were put there.
 pub async fn telephone(
@@ -149,7 +170,8 @@ impl Facts {
         let answers = last_answers(db, org, &subject_kind(), &subjects).await?;
         let messages = message_facts(db, org, &messages).await?;
         let numbers = Numbers::of(db, org, found).await?;
-        let wrong = wrong(db, org, found, &numbers).await?;
+        let waiting = found.iter().filter(|case| waits(case));
+        let wrong = wrong(db, org, waiting, &numbers).await?;
         let replied = replied(db, org, found, &traces, &numbers).await?;
         let twins = earlier_of(db, org, &ids).await?;
         Ok(Self {
@@ -216,22 +238,15 @@ impl Facts {
     }
 }
 
-/// Of those who wait to be written to: whose number is known to be wrong.
-async fn wrong(
+/// Whose number is known to be wrong.
+async fn wrong<'a>(
     db: &Db,
     org: OrgId,
-    found: &[Case],
+    found: impl Iterator<Item = &'a Case>,
     numbers: &Numbers,
 ) -> Result<HashMap<CaseId, WrongKind>, DbError> {
     let vault = db.vault(org).await?;
-    let waits = |case: &&Case| {
-        case.state == CaseState::Open
-            && case.contact == FirstContact::Waiting
-            && matches!(case.decided.route, Route::CentreSms | Route::HeadOfficeSms)
-    };
     let asked: Vec<(CaseId, PersonKeys)> = found
-        .iter()
-        .filter(waits)
         .filter_map(|case| {
             let number = numbers.of_case(case)?;
             let person = &case.notification.as_ref()?.person;
@@ -253,6 +268,28 @@ async fn wrong(
         .collect())
 }
 
+/// Whether somebody waits to be written to.
+fn waits(case: &Case) -> bool {
+    case.state == CaseState::Open
+        && case.contact == FirstContact::Waiting
+        && matches!(case.decided.route, Route::CentreSms | Route::HeadOfficeSms)
+}
+
+/// Nobody dials a number that is known to be somebody else's; one that only wants no SMS is the person's.
+const fn is_dialled(wrong: Option<&WrongKind>) -> bool {
+    matches!(wrong, None | Some(WrongKind::Refused))
+}
+
+/// The numbers at which these people are telephoned.
+async fn dialled(db: &Db, org: OrgId, found: &[Case]) -> Result<HashMap<CaseId, PhoneNumber>, DbError> {
+    let numbers = Numbers::of(db, org, found).await?;
+    let wrong = wrong(db, org, found.iter(), &numbers).await?;
+    let dialled = found.iter().filter(|case| is_dialled(wrong.get(&case.id)));
+    Ok(dialled
+        .filter_map(|case| Some((case.id, numbers.of_case(case)?)))
+        .collect())
+}
+
 fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> Step {
     let rule = rules.of(case.programme, case.office, received_day(case.received_at));
     step_of(case, facts, look(&facts.known(case), rule, now))
@@ -260,8 +297,8 @@ fn step(case: &Case, facts: &Facts, rules: &dyn ContactRules, now: Millis) -> St
 
 fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
     let call = next.call.map(|reason| {
-        let is_wrong = !matches!(facts.wrong.get(&case.id), None | Some(WrongKind::Refused));
-        let mobile = facts.numbers.of_case(case).filter(|_| !is_wrong);
+        let is_dialled = is_dialled(facts.wrong.get(&case.id));
+        let mobile = facts.numbers.of_case(case).filter(|_| is_dialled);
         let mut why = case.decided.reasons.join("");
         // Nobody who may be in danger waits for a look at the pair; whoever telephones looks first.
         if let Some(earlier) = facts.twins.get(&case.id) {
@@ -278,7 +315,7 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
             state: case.state,
             contact: case.contact,
             watch_at: case.watch_at,
-            programme: case.programme,
+            version: case.version,
         },
         next,
         call,
@@ -316,3 +353,7 @@ pub fn counted<'a>(
     }
     counts
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests;

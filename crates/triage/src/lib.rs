@@ -27,6 +27,7 @@ pub mod notification;
 pub mod observation;
 pub mod order;
 pub mod outage;
+pub mod overrule;
 pub mod pages;
 pub mod period;
 pub mod programme;

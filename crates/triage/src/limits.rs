@@ -181,5 +181,10 @@ pub const OBSERVED_SHOWN: u32 = 200;
 
 /// The priority of somebody whose answer is a sign of danger: before everybody whom rules decided about.
 pub const DANGER_PRIORITY: u32 = 200;
+
+/// The priority of somebody whose answer is to be followed by a call: after everybody in danger, before whom rules
+/// decided about.
+pub const ANSWER_PRIORITY: u32 = 99;
+
 /// Longest script of a call, in letters: what one says in a few minutes.
 pub const SCRIPT_LETTERS: usize = 2_000;

@@ -11,6 +11,7 @@ mod case_conflict;
 mod case_correct;
 mod case_course;
 mod case_curve;
+mod case_decide;
 mod case_export;
 mod case_form;
 mod case_hand_over;
@@ -141,6 +142,7 @@ pub fn pages(triage: Triage) -> Router {
         .route("/cases/{id}/reveal", post(case_reveal::submit))
         .route("/cases/{id}/notes", post(case_note::submit))
         .route("/cases/{id}/route", post(case_route::submit))
+        .route("/cases/{id}/decide", post(case_decide::submit))
         .route("/cases/{id}/alerts", post(case_alert::submit))
         .route("/cases/{id}/reviews", post(case_review::submit))
         .route("/observation", get(observation_list::show))

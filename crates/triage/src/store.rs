@@ -6,9 +6,12 @@ pub mod care;
 pub mod cases;
 pub mod changes;
 pub mod closing;
+pub mod contacted;
 pub mod events;
 pub mod figures;
+mod follow;
 pub mod handed;
+mod households;
 mod opened;
 pub mod openings;
 pub mod orders;
@@ -29,11 +32,13 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(areas::ALL)
         .chain(care::ALL)
         .chain(cases::ALL)
-        .chain(changes::ALL)
         .chain(closing::ALL)
+        .chain(contacted::ALL)
         .chain(events::ALL)
         .chain(figures::ALL)
+        .chain(follow::ALL)
         .chain(handed::ALL)
+        .chain(households::ALL)
         .chain(openings::ALL)
         .chain(orders::ALL)
         .chain(owners::ALL)
@@ -43,6 +48,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .chain(reach::ALL)
         .chain(reach::again::ALL)
         .chain(twins::apart::ALL)
+        .chain(twins::taken::ALL)
         .chain(search::ALL)
         .chain(take_over::ALL)
         .chain(trial::ALL)

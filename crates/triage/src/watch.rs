@@ -200,12 +200,15 @@ impl Look<'_> {
             match self.contact {
                 FirstContact::Waiting => self.waits(),
                 FirstContact::Calling => self.telephone(CallReason::Chosen),
+                // A message on its way does not take the place of the call that was decided meanwhile.
+                _ if self.known.route == Route::CentrePhone => self.telephone(CallReason::Chosen),
                 _ => self.was_written_to(),
             }
         }
     }
 
-    /// What a message did just now that makes an open call needless. Of what was known before, the call knows.
+    /// What a message did just now that makes an open call for a first word needless. Of what was known before, the
+    /// call knows.
     fn reached_now(&self) -> Option<(ContactEvent, Millis)> {
         use ContactEvent as E;
         let last = *self.next.events.last()?;

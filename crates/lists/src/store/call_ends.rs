@@ -7,17 +7,21 @@ use base::clock::Millis;
 use base::id::{CallId, CaseId, OrgId, ProgrammeId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
-use super::calls::EVENT_NOTE;
-use crate::calls::{CallAbout, CallOutcome, Ended};
+use super::calls::{EVENT_NOTE, reason_of};
+use crate::calls::{CallAbout, CallOutcome, CallReason, Ended};
 
 db::statements! {
     DESCRIBE = "
         UPDATE calls SET programme_id = $3, language = CAST($4 AS TEXT) WHERE org_id = $1 AND call_id = $2";
     FOLLOW_CASE = "
         UPDATE calls SET programme_id = $3 WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
+    RAISE_CASE = "
+        UPDATE calls SET priority = $3
+        WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL AND priority < $3";
     ABOUT = "SELECT programme_id, language, reached_at FROM calls WHERE org_id = $1 AND call_id = $2";
     OPEN_OF_CASE = "
-        SELECT call_id, leased_until FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
+        SELECT call_id, leased_until, reason FROM calls
+        WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     REACHED = "
         UPDATE calls SET reached_at = $3 WHERE org_id = $1 AND call_id = $2 AND reached_at IS NULL";
     END = "
@@ -63,6 +67,13 @@ pub async fn follow_case(
     tx.execute(FOLLOW_CASE, params).await.map(drop)
 }
 
+/// The open entry of a case is as urgent as the case is now, in the write that changes it.
+pub async fn raise_case(tx: &mut Tx, org: OrgId, case: CaseId, priority: u32) -> Result<(), DbError> {
+    tx.take_numbers("calls", 0).await?;
+    let params = params![org, case, i64::from(priority)];
+    tx.execute(RAISE_CASE, params).await.map(drop)
+}
+
 /// What else is known of an entry that was read for its office.
 pub async fn about(db: &Db, org: OrgId, call: CallId) -> Result<CallAbout, DbError> {
     let row = db.query_opt(ABOUT, params![org, call]).await?;
@@ -75,13 +86,20 @@ pub async fn about(db: &Db, org: OrgId, call: CallId) -> Result<CallAbout, DbErr
     })
 }
 
+/// Whether somebody is to telephone for a case, in a write that has the case to itself.
+pub async fn is_open(tx: &mut Tx, org: OrgId, case: CaseId) -> Result<bool, DbError> {
+    let row = tx.query_opt(OPEN_OF_CASE, params![org, case]).await?;
+    Ok(row.is_some())
+}
+
 /// The person of a case was reached in another way since `reached_at`: their open entry leaves the list, with `why`,
-/// unless somebody has it at this moment. In the write that finds it.
+/// unless somebody has it at this moment, or it is there for a reason for which that is not enough. In the write that
+/// finds it.
 pub async fn end_of_case(
     tx: &mut Tx,
     org: OrgId,
     vault: &OrgVault,
-    case: CaseId,
+    (case, is_enough): (CaseId, fn(CallReason) -> bool),
     (reached_at, why): (Millis, &str),
     now: Millis,
 ) -> Result<Ended, DbError> {
@@ -90,6 +108,9 @@ pub async fn end_of_case(
     let Some(row) = tx.query_opt(OPEN_OF_CASE, params![org, case]).await? else {
         return Ok(Ended::Nothing);
     };
+    if !is_enough(reason_of(&row.get::<String>(2)?)?) {
+        return Ok(Ended::Nothing);
+    }
     let call: CallId = row.get(0)?;
     if row.get::<Option<Millis>>(1)?.is_some_and(|until| until > now) {
         tx.execute(REACHED, params![org, call, reached_at]).await?;

@@ -60,6 +60,8 @@ db::statements! {
         UPDATE calls SET number_sealed = $3, number_index = $4, due_at = NULL, leased_by = NULL,
             leased_until = NULL
         WHERE org_id = $1 AND call_id = $2";
+    NUMBER_OF_CASE = "
+        SELECT call_id, number_sealed FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     OPEN_OF_CASE = "
         SELECT call_id, office_id, moves_to, leased_until FROM calls
         WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
@@ -430,5 +432,30 @@ pub async fn hand_over_case(
     let (outcome, attempt, note) = (None::<&str>, None::<&str>, None::<String>);
     let event = params![org, id, now, by, outcome, attempt, Some(from), note];
     tx.execute(ADD_EVENT, event).await?;
+    Ok(true)
+}
+
+/// The person of a case has another number, or none: whoever takes the open entry next dials that one. Whoever has it
+/// at the moment lets it go, as after a wrong number. With `from`, only an entry with that number. `false` if there is
+/// no such entry, or it has the other number.
+pub async fn renumber_case(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    case: CaseId,
+    (from, number): (Option<&str>, Option<&str>),
+) -> Result<bool, DbError> {
+    tx.take_numbers("calls", 0).await?;
+    let Some(row) = tx.query_opt(NUMBER_OF_CASE, params![org, case]).await? else {
+        return Ok(false);
+    };
+    let id: CallId = row.get(0)?;
+    let before = opened(vault, NUMBER, id, row.get(1)?)?;
+    if before.as_deref() == number || from.is_some() && before.as_deref() != from {
+        return Ok(false);
+    }
+    let sealed = number.map(|number| vault.seal(NUMBER, id.get(), number));
+    let key = number.and_then(|number| Key::of_call(vault, number));
+    tx.execute(CORRECT_NUMBER, params![org, id, sealed, key]).await?;
     Ok(true)
 }

@@ -40,14 +40,18 @@ macro_rules! same_number {
 }
 
 db::statements! {
-    OF_ROW = "SELECT call_id, priority FROM calls WHERE org_id = $1 AND list_id = $2 AND line = $3";
-    OF_MESSAGE = "SELECT call_id, priority FROM calls WHERE org_id = $1 AND message_id = $2";
-    OF_CASE = "SELECT call_id, priority FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
+    OF_ROW = "SELECT call_id, priority, reason FROM calls WHERE org_id = $1 AND list_id = $2 AND line = $3";
+    OF_MESSAGE = "SELECT call_id, priority, reason FROM calls WHERE org_id = $1 AND message_id = $2";
+    OF_CASE = "
+        SELECT call_id, priority, reason FROM calls WHERE org_id = $1 AND case_id = $2 AND closed_at IS NULL";
     ADD = "
         INSERT INTO calls (org_id, call_id, office_id, person_sealed, number_sealed, number_index, reason,
             note_sealed, list_id, line, message_id, case_id, priority, added_by, added_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     RAISE = "UPDATE calls SET priority = $3 WHERE org_id = $1 AND call_id = $2 AND closed_at IS NULL";
+    TAKE_OVER = "
+        UPDATE calls SET reason = $3, note_sealed = $4, due_at = NULL, reached_at = NULL
+        WHERE org_id = $1 AND call_id = $2 AND closed_at IS NULL";
     CALL = concat!("
         SELECT ", columns!(), ", ", same_number!(), "
         FROM calls c WHERE org_id = $1 AND call_id = $2 AND office_id = COALESCE($3, office_id)");
@@ -122,7 +126,7 @@ db::statements! {
 
 /// Puts somebody on the call list, in the write that decides it. A row or message that is on the list, open or
 /// closed, is not put there again, and neither is a case whose entry is open: its entry is given, and as urgent as
-/// whoever asks last says, if that is more.
+/// whoever asks last says, if that is more. A sign of danger, or an answer to be called for, becomes its reason, and it is due at once.
 pub async fn add(
     tx: &mut Tx,
     org: OrgId,
@@ -147,6 +151,11 @@ pub async fn add(
         if row.get::<u32>(1)? < new.priority {
             let raised = params![org, call, i64::from(new.priority)];
             tx.execute(RAISE, raised).await?;
+        }
+        if new.reason.takes_over(reason_of(&row.get::<String>(2)?)?) {
+            let note = new.note.as_deref().map(|note| vault.seal(NOTE, call.get(), note));
+            let taken = params![org, call, new.reason.as_str(), note];
+            tx.execute(TAKE_OVER, taken).await?;
         }
         return Ok(Added { call, is_new: false });
     }
@@ -424,8 +433,7 @@ fn call_of(row: &Row, vault: &OrgVault) -> Result<Call, DbError> {
         person: vault.open(PERSON, id.get(), &row.get::<String>(2)?)?,
         number: opened(vault, NUMBER, id, row.get(3)?)?,
         same_number: row.get(20)?,
-        reason: CallReason::from_word(&reason)
-            .ok_or_else(|| DbError::Statement(format!("no reason for a call is called {reason}")))?,
+        reason: reason_of(&reason)?,
         note: opened(vault, NOTE, id, row.get(5)?)?,
         source: source_of(row)?,
         priority: row.get(15)?,
@@ -469,6 +477,11 @@ pub(super) fn opened(
     sealed
         .map(|sealed| vault.open(field, id.get(), &sealed))
         .transpose()
+}
+
+pub(super) fn reason_of(word: &str) -> Result<CallReason, DbError> {
+    CallReason::from_word(word)
+        .ok_or_else(|| DbError::Statement(format!("no reason for a call is called {word}")))
 }
 
 fn outcome_of(word: &str) -> Result<CallOutcome, DbError> {

@@ -24,6 +24,9 @@ db::statements! {
             AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
                 AND o.message_id = parts.message_id AND o.state <> 70)
         RETURNING message_id";
+    WAITING = "
+        SELECT p.message_id FROM {each $2} CROSS JOIN parts p
+        WHERE p.org_id = $1 AND p.message_id = CAST(each.value AS {bigint}) AND p.state IN (65, 70, 80) LIMIT 1";
     FROZEN = "
         SELECT m.message_id, m.broadcast_id, m.line, m.text_sealed,
             (SELECT MAX(p.state) FROM parts p WHERE p.org_id = m.org_id AND p.message_id = m.message_id)
@@ -51,6 +54,12 @@ pub(crate) async fn call_back(
         .unwrap_or(MessageState::Queued);
     let params = params![org, wanted, cancelled.code(), now];
     distinct(&tx.query(CALL_BACK, params).await?)
+}
+
+/// Whether something of these messages has not left yet.
+pub(crate) async fn any_waits(tx: &mut Tx, org: OrgId, messages: &[MessageId]) -> Result<bool, DbError> {
+    let row = tx.query_opt(WAITING, params![org, json(&messages)]).await?;
+    Ok(row.is_some())
 }
 
 /// What was frozen when a message was made, and where it stands now.

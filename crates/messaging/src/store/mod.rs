@@ -75,7 +75,7 @@ pub use release::{
     Asked, Awaiting, Decided, SampleMessage, approve, asked, awaiting_approval, first_wave, give_back,
     open_hours, sample,
 };
-pub use replacements::{Replacement, replacements_of};
+pub use replacements::{Replacement, replacements_in, replacements_of};
 pub use reply_inbox::{
     ReplyTo, mark_reply, replies, replies_to, reply, reply_count, reply_rule, save_reply_rule, unread_replies,
 };

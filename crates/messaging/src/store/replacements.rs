@@ -2,7 +2,7 @@
 
 use base::clock::Millis;
 use base::id::{MessageId, OrgId};
-use db::{Db, DbError, Tx, params};
+use db::{Db, DbError, Row, Tx, params};
 
 use super::broadcasts::json;
 
@@ -45,13 +45,23 @@ pub async fn replacements_of(
     messages: &[MessageId],
 ) -> Result<Vec<Replacement>, DbError> {
     let rows = db.query(OF, params![org, json(&messages)]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Replacement {
-                old: row.get(0)?,
-                new: row.get(1)?,
-                at: row.get(2)?,
-            })
-        })
-        .collect()
+    rows.iter().map(replacement).collect()
+}
+
+/// The same in a write that depends on it.
+pub async fn replacements_in(
+    tx: &mut Tx,
+    org: OrgId,
+    messages: &[MessageId],
+) -> Result<Vec<Replacement>, DbError> {
+    let rows = tx.query(OF, params![org, json(&messages)]).await?;
+    rows.iter().map(replacement).collect()
+}
+
+fn replacement(row: &Row) -> Result<Replacement, DbError> {
+    Ok(Replacement {
+        old: row.get(0)?,
+        new: row.get(1)?,
+        at: row.get(2)?,
+    })
 }

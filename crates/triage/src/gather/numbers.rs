@@ -48,7 +48,8 @@ impl Numbers {
     }
 }
 
-fn is_child(case: &Case) -> bool {
+/// Whether somebody is written to at their family's number if they have none.
+pub(crate) fn is_child(case: &Case) -> bool {
     let told = case.notification.as_ref();
     let age = told.and_then(|told| told.person.age_on(received_day(case.received_at)));
     age.is_some_and(|age| age < ADULT)

@@ -6,17 +6,20 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::id::{CaseId, OrgId};
 use db::{Db, DbError};
+use desk::form::Level;
 use desk::store::{RaisedFlag, answered_since, red_flags_since};
 use lists::calls::CallReason;
 
-use super::to_call;
+use super::{dialled, to_call};
 use crate::case::{Case, CaseState};
-use crate::gather::Numbers;
 use crate::limits;
-use crate::questions::{Health, subject_kind, wants_review};
+use crate::questions::{Health, OBSERVATION, subject_kind, wants_review};
 use crate::store::alerts::{self, Alert, Raised};
 use crate::store::questions::{self, NewAnswer};
 use crate::store::{care, cases, reach};
+
+/// Why the call of somebody who did not answer ends when they do.
+const ANSWERED: &str = "電話する前に質問への回答があったため、自動で終えました。";
 
 /// Takes over everything that came. Any number of nodes may do this at once.
 pub async fn take_over(db: &Db, org: OrgId) -> Result<(), DbError> {
@@ -37,11 +40,14 @@ async fn take_answers(db: &Db, org: OrgId) -> Result<(), DbError> {
         let mut new = Vec::new();
         for (subject, answered) in &found {
             let about = CaseId::new(subject.id);
-            if subject.kind != subject_kind() || alerts::standing_case(db, org, about).await?.is_none() {
+            if subject.kind != subject_kind() {
                 continue;
             }
+            let Some(standing) = alerts::standing_case(db, org, about).await? else {
+                continue;
+            };
             let health = Health::of(answered);
-            new.push(NewAnswer {
+            let answer = NewAnswer {
                 case: about,
                 request: answered.request,
                 form: answered.form.key().to_string(),
@@ -49,14 +55,23 @@ async fn take_answers(db: &Db, org: OrgId) -> Result<(), DbError> {
                 answered_at: answered.submitted_at,
                 health,
                 wants_review: wants_review(answered, health),
-            });
+            };
+            new.push((standing, answer));
         }
-        let (new, now) = (Arc::new(new), db.now());
+        let (vault, new, now) = (db.vault(org).await?, Arc::new(new), db.now());
         db.write(move |tx| {
-            let new = Arc::clone(&new);
+            let (vault, new) = (Arc::clone(&vault), Arc::clone(&new));
             Box::pin(async move {
-                for one in new.iter() {
-                    questions::answered(tx, org, one, now).await?;
+                let mut ended = Vec::new();
+                for (standing, one) in new.iter() {
+                    if questions::answered(tx, org, one, now).await? && one.form == OBSERVATION {
+                        ended.push((*standing, one.answered_at));
+                    }
+                }
+                // Calls come after cases, as in every write: none waits for another.
+                for (case, at) in ended {
+                    let whose = (case, is_not_answered as fn(CallReason) -> bool);
+                    lists::calls::end_of_case(tx, org, &vault, whose, (at, ANSWERED), now).await?;
                 }
                 Ok(())
             })
@@ -82,7 +97,12 @@ async fn take_flags(db: &Db, org: OrgId) -> Result<(), DbError> {
     }
 }
 
-/// One sign of danger: open until somebody handles it, and before everybody else on the call list.
+const fn is_not_answered(reason: CallReason) -> bool {
+    matches!(reason, CallReason::NotAnswered)
+}
+
+/// One sign of danger, or a wish for a call: open until somebody handles it. Danger goes before everybody else on the
+/// call list.
 async fn take_flag(db: &Db, org: OrgId, flag: &RaisedFlag) -> Result<(), DbError> {
     let about = CaseId::new(flag.subject.id);
     let Some(id) = alerts::standing_case(db, org, about).await? else {
@@ -100,18 +120,18 @@ async fn take_flag(db: &Db, org: OrgId, flag: &RaisedFlag) -> Result<(), DbError
         raised_at: flag.raised_at,
         cleared_at: flag.cleared_at,
     };
-    let to = whom(db, org, &case, &alert).await?;
+    let call = (reason(flag.level), whom(db, org, &case, &alert).await?);
     let (vault, now) = (db.vault(org).await?, db.now());
-    let shared = Arc::new((alert, to));
+    let shared = Arc::new((alert, call));
     db.write(move |tx| {
         let (vault, shared) = (Arc::clone(&vault), Arc::clone(&shared));
         Box::pin(async move {
-            let (alert, to) = shared.as_ref();
+            let (alert, (reason, to)) = shared.as_ref();
             // Closing takes turns with this: no case is closed beside its sign of danger.
             tx.take_numbers("cases", 0).await?;
             if alerts::raise(tx, org, alert).await? == Raised::New {
-                reach::add_call(tx, org, &vault, id, (CallReason::Danger, to), now).await?;
                 care::look_now(tx, org, id, now).await?;
+                reach::add_call(tx, org, &vault, id, (*reason, to), now).await?;
             }
             Ok(())
         })
@@ -119,17 +139,28 @@ async fn take_flag(db: &Db, org: OrgId, flag: &RaisedFlag) -> Result<(), DbError
     .await
 }
 
+const fn reason(level: Level) -> CallReason {
+    match level {
+        Level::Emergency => CallReason::Danger,
+        Level::Call => CallReason::ByAnswer,
+    }
+}
+
 async fn whom(db: &Db, org: OrgId, case: &Case, alert: &Alert) -> Result<reach::ToCall, DbError> {
-    let numbers = Numbers::of(db, org, std::slice::from_ref(case)).await?;
+    let numbers = dialled(db, org, std::slice::from_ref(case)).await?;
     let closed = if case.state == CaseState::Open {
         ""
     } else {
         "この患者の記録は終了しています。"
     };
-    let why = format!("質問への回答で「{}」を選んだ人です。{closed}", alert.label);
+    let why = format!("質問への回答に「{}」がある人です。{closed}", alert.label);
+    let before = match alert.level {
+        Level::Emergency => limits::DANGER_PRIORITY,
+        Level::Call => limits::ANSWER_PRIORITY,
+    };
     Ok(reach::ToCall {
-        priority: limits::DANGER_PRIORITY + case.decided.priority,
-        ..to_call(case, numbers.of_case(case), &why)
+        priority: before + case.decided.priority,
+        ..to_call(case, numbers.get(&case.id).copied(), &why)
     })
 }
 

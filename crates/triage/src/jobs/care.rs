@@ -21,10 +21,10 @@ use messaging::store::message_facts;
 use web::PageError;
 
 use super::answers::leave_what_is_over;
-use super::to_call;
+use super::{dialled, to_call, with_replacements};
 use crate::care::{Care, CareRules, NextCare, UnderCare, next};
 use crate::case::{Case, received_day};
-use crate::gather::{Gathering, Numbers, OnlyIf, Then, start_by_itself};
+use crate::gather::{Gathering, OnlyIf, Then, start_by_itself};
 use crate::limits;
 use crate::observation::TextRef;
 use crate::programme::Programme;
@@ -32,7 +32,7 @@ use crate::questions::OBSERVATION;
 use crate::reach::{ContactRule, ProgrammeRules};
 use crate::store::care::{self as store, set_looks, take_due};
 use crate::store::questions::{self, Observed, observed};
-use crate::store::reach::{add_call, traces};
+use crate::store::reach::{add_call, standing_now, traces};
 use crate::store::{alerts, cases};
 use crate::watch::Called;
 
@@ -52,7 +52,7 @@ const CLOSED: Action = Action {
 pub const ACTIONS: [Action; 2] = [ASKED, CLOSED];
 
 /// What is said in the history of a case that its rule has closed.
-const CLOSED_TOLD: &str = "療養または健康観察の期間が終わったため、お知らせを送って自動で終えました。";
+const CLOSED_TOLD: &str = "療養または健康観察の期間が終わったため、お知らせのSMSを用意して自動で終えました。届いたかどうかは、経過のSMSで確かめられます。";
 const CLOSED_UNTOLD: &str = "療養または健康観察の期間が終わったため、お知らせを送らずに自動で終えました。";
 const CLOSED_UNREACHABLE: &str = "療養または健康観察の期間が終わったため、自動で終えました。SMSを送れる番号がないため、お知らせは送っていません。";
 
@@ -103,7 +103,7 @@ async fn step(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
     }
     let mut looks: Vec<(CaseId, Option<Millis>)> = looks.into_iter().collect();
     looks.sort_unstable();
-    set_looks(db, org, &looks).await.map_err(failed)?;
+    set_looks(db, org, &looks, now).await.map_err(failed)?;
     Ok(ids.len())
 }
 
@@ -159,14 +159,17 @@ struct Known {
 impl Known {
     async fn of(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<Self, DbError> {
         let traces = traces(db, org, ids).await?;
-        let messages: Vec<MessageId> = traces.messages.values().flatten().copied().collect();
+        let sent = traces.messages.iter();
+        let sent = sent.flat_map(|(case, all)| all.iter().map(|message| (*case, *message)));
+        let sent = with_replacements(db, org, sent.collect()).await?;
+        let messages: Vec<MessageId> = sent.iter().map(|(_, message)| *message).collect();
         let facts = message_facts(db, org, &messages).await?;
         let waits = |id: &MessageId| {
             use MessageState as S;
             let state = facts.get(id).map(|facts| facts.state);
             matches!(state, Some(S::Held | S::Queued | S::Submitting))
         };
-        let moving = traces.messages.iter().filter(|(_, all)| all.iter().any(waits));
+        let moving = sent.iter().filter(|(_, message)| waits(message));
         // Whoever was spoken with is asked again from the beginning.
         let mut ended = Vec::new();
         for (case, call) in &traces.calls {
@@ -393,9 +396,13 @@ async fn close_untold(db: &Db, org: OrgId, ids: &[CaseId], words: &'static str) 
         let (vault, ids) = (Arc::clone(&vault), Arc::clone(&ids));
         Box::pin(async move {
             tx.take_numbers("cases", 0).await?;
+            // Nobody changes them before this ends.
+            standing_now(tx, org, &ids).await?;
             let mut closed = 0;
             for case in ids.iter() {
-                closed += usize::from(store::close(tx, org, &vault, *case, words, now).await?);
+                if store::may_close(tx, org, *case).await? {
+                    closed += usize::from(store::close(tx, org, &vault, *case, words, now).await?);
+                }
             }
             if closed > 0 {
                 let entry = audit::Entry::of(CLOSED).with(format!("{closed}人"));
@@ -416,10 +423,10 @@ async fn telephone(
     why: &str,
 ) -> Result<(), DbError> {
     let found = cases::cases(db, org, ids).await?;
-    let numbers = Numbers::of(db, org, &found).await?;
+    let numbers = dialled(db, org, &found).await?;
     let calls = found
         .iter()
-        .map(|case| (case.id, to_call(case, numbers.of_case(case), why)));
+        .map(|case| (case.id, to_call(case, numbers.get(&case.id).copied(), why)));
     let calls: Vec<_> = calls.collect();
     let (vault, now, calls) = (db.vault(org).await?, db.now(), Arc::new(calls));
     db.write(move |tx| {

@@ -1,11 +1,12 @@
 //! `GET /cases/{id}/hand-over`, `POST /cases/{id}/hand-over`: another office takes the case over, because the person
 //! is in its area. What happened goes with it.
 
-use accounts::{SignedIn, Staff};
+use accounts::{Office, OfficeKind, SignedIn, Staff};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use base::clock::Millis;
 use base::id::{CaseId, OfficeId};
 use messaging::pages::{Answer, failed};
 use serde::Deserialize;
@@ -43,6 +44,11 @@ struct HandOver {
     fields: [Field; 2],
 }
 
+/// Whether a case may go to this office. Doctors judge, and look after nobody.
+fn is_offered(office: &Office, case: &Case, now: Millis) -> bool {
+    office.id != case.office && office.kind != OfficeKind::Doctors && office.is_open(now)
+}
+
 pub(super) async fn show(
     State(triage): State<Triage>,
     session: SignedIn,
@@ -75,13 +81,12 @@ pub(super) async fn submit(
     let offices = triage.offices(staff.org).await?;
     let to = form.office.parse().ok().map(OfficeId::new);
     let to = to.filter(|to| {
-        offices
-            .get(to)
-            .is_some_and(|office| office.is_open(triage.db.now()))
+        let office = offices.get(to);
+        office.is_some_and(|office| is_offered(office, &case, triage.db.now()))
     });
     let why = form.why.trim();
     let mut errors = Errors::default();
-    if to.is_none_or(|to| to == case.office) {
+    if to.is_none() {
         errors.add("office", "引き継ぐ先の部署を選んでください。");
     }
     if why.chars().count() > NOTE_LETTERS {
@@ -124,7 +129,7 @@ async fn page(
     let offices = triage.offices(staff.org).await?;
     let mut open: Vec<_> = offices
         .values()
-        .filter(|office| office.is_open(triage.db.now()) && office.id != case.office)
+        .filter(|office| is_offered(office, case, triage.db.now()))
         .collect();
     open.sort_by_key(|office| office.id);
     let mut choices = vec![Choice::new("", "選んでください")];

@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, OfficeId, ProgrammeId};
-use messaging::pages::{Answer, failed};
+use messaging::pages::{Answer, failed, scope};
 use serde::Deserialize;
 use web::form::{Choice, Field};
 use web::ui::{Chip, Notice, Tone};
@@ -34,7 +34,7 @@ use crate::household::{Member, head};
 use crate::notification::CaseNotification;
 use crate::programme::Programme;
 use crate::reach::{ContactRule, Standing};
-use crate::store::cases::of_household;
+use crate::store::cases::{case, of_household};
 use crate::store::programmes::in_force;
 use crate::store::twins::{TwinState, of_case};
 use crate::timeline::Track;
@@ -48,7 +48,8 @@ pub(super) struct CasePage {
     chip: Chip,
     is_whole: bool,
     state: CaseState,
-    merged_into: Option<CaseId>,
+    /// Into which record it was merged, and whether that is there for this person.
+    merged_into: Option<(CaseId, bool)>,
     /// In whose area the person is, where that is another office's.
     elsewhere: Option<Notice>,
     /// Since when it waits to be seen by the office that it was handed over to.
@@ -138,6 +139,8 @@ fn done(word: &str) -> Option<Notice> {
         "added" => Notice::success("1人を登録しました").text("受付番号は、この画面の「記録」にあります。"),
         "noted" => Notice::success("メモを記録しました"),
         "route" => Notice::success("振り分けを変更しました"),
+        "decided" => Notice::success("振り分けを、振り分け規則の判断に戻しました")
+            .text("職員が変更する前の内容は、経過に残っています。"),
         "corrected" => Notice::success("記録を訂正しました")
             .text("訂正の前の内容は、経過に残っています。振り分けと療養の終わりは計算し直しました。"),
         "handed-over" => {
@@ -201,7 +204,7 @@ pub(super) async fn page(
         },
         is_whole: whole,
         state: case.state,
-        merged_into: case.merged_into,
+        merged_into: merged_into(triage, staff, &case).await?,
         elsewhere: elsewhere(triage, staff, &shell, &case).await?,
         arrived_at: case.arrived_at.filter(|_| case.state == CaseState::Open),
         opened_by: opened_by(triage, staff, case.id, &offices).await?,
@@ -248,6 +251,19 @@ pub(super) fn office_name(offices: &HashMap<OfficeId, Office>, id: OfficeId) -> 
         .get(&id)
         .map(|office| office.name.to_string())
         .unwrap_or_default()
+}
+
+/// Into which record a case was merged, and whether that is there for this person: another office's is not.
+async fn merged_into(
+    triage: &Triage,
+    staff: &Staff,
+    merged: &Case,
+) -> Result<Option<(CaseId, bool)>, PageError> {
+    let Some(kept) = merged.merged_into else {
+        return Ok(None);
+    };
+    let found = case(&triage.db, staff.org, scope(staff), kept).await;
+    Ok(Some((kept, found.map_err(failed)?.is_some())))
 }
 
 /// Of an open case, the office in whose area the person is, if that is another one.

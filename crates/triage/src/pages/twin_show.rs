@@ -14,6 +14,7 @@ use super::case_form::typed;
 use super::case_load::load;
 use super::case_words::{age, area, day, masked_name, numbers};
 use crate::case::{Case, received_day};
+use crate::intake::risk_words;
 use crate::notification::CaseNotification;
 use crate::store::cases::case;
 use crate::store::twins::{TwinState, Twins, pair};
@@ -122,7 +123,22 @@ fn rows(triage: &Triage, one: &Case, two: &Case) -> Vec<Row> {
         values: [of(a), of(b)],
         same,
     };
+    let of_case = |label, of: &dyn Fn(&Case) -> String| {
+        let values = [of(one), of(two)];
+        Row {
+            label,
+            same: values[0] == values[1],
+            values,
+        }
+    };
     vec![
+        of_case("連絡の方法", &|case| case.decided.route.label().to_owned()),
+        of_case("最初の連絡", &|case| case.contact.label().to_owned()),
+        row(
+            "重症化リスク",
+            (&a.illness.risk_factors, a.illness.pregnant) == (&b.illness.risk_factors, b.illness.pregnant),
+            &risks,
+        ),
         row("氏名", same("name"), &|told| masked_name(Some(told))),
         row("フリガナ", same("kana"), &|told| {
             told.person
@@ -162,4 +178,21 @@ fn rows(triage: &Triage, one: &Case, two: &Case) -> Vec<Row> {
             told.illness.diagnosed.map(day).unwrap_or_default()
         }),
     ]
+}
+
+fn risks(told: &CaseNotification) -> String {
+    let illness = &told.illness;
+    let mut words: Vec<&str> = illness
+        .risk_factors
+        .iter()
+        .flatten()
+        .map(|one| risk_words(*one))
+        .collect();
+    if illness.pregnant == Some(true) {
+        words.push("妊娠");
+    }
+    match (words.is_empty(), &illness.risk_factors) {
+        (true, Some(_)) => "なし".to_owned(),
+        _ => words.join("、"),
+    }
 }

@@ -26,11 +26,13 @@ db::statements! {
         WHERE org_id = $1 AND state = 'open' AND (care_at IS NULL OR care_at <= $2)
             AND case_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $4})
         RETURNING case_id";
+    /// Whoever was to be looked at once meanwhile is.
     SET_CARE = "
         UPDATE cases SET care_at = (
             SELECT CAST(each.value ->> 1 AS {bigint}) FROM {each $2}
             WHERE CAST(each.value ->> 0 AS {bigint}) = cases.case_id)
-        WHERE org_id = $1 AND case_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
+        WHERE org_id = $1 AND care_at = $3
+            AND case_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
     CARE_NOW = "
         UPDATE cases SET care_at = $3 WHERE org_id = $1 AND case_id = $2 AND state = 'open'";
     REOPENED = "
@@ -72,11 +74,12 @@ pub(crate) async fn take_due(db: &Db, org: OrgId, now: Millis) -> Result<Vec<Cas
     .await
 }
 
-/// When each of them is looked at next.
+/// When each of them is looked at next, of those that were taken at a moment.
 pub(crate) async fn set_looks(
     db: &Db,
     org: OrgId,
     looks: &[(CaseId, Option<Millis>)],
+    taken_at: Millis,
 ) -> Result<(), DbError> {
     if looks.is_empty() {
         return Ok(());
@@ -85,7 +88,8 @@ pub(crate) async fn set_looks(
     let looks = json(&looks);
     db.write(move |tx| {
         let looks = looks.clone();
-        Box::pin(async move { tx.execute(SET_CARE, params![org, looks]).await.map(drop) })
+        let taken = taken_at + limits::CARE_AGAIN;
+        Box::pin(async move { tx.execute(SET_CARE, params![org, looks, taken]).await.map(drop) })
     })
     .await
 }
@@ -101,8 +105,17 @@ pub(crate) async fn reopened(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<Hash
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// Closes a case because its time is over, in the write that tells the person. `false` if it is not open any more, or
-/// something came that somebody has to look at first.
+/// Whether a case may end by itself, in a write that has the case to itself: nothing came that somebody has to look at
+/// first, nobody is to telephone, and no message is still to leave.
+pub(crate) async fn may_close(tx: &mut Tx, org: OrgId, case: CaseId) -> Result<bool, DbError> {
+    if super::alerts::is_held(tx, org, case).await? || lists::calls::is_open(tx, org, case).await? {
+        return Ok(false);
+    }
+    let messages = closing::messages_in(tx, org, case).await?;
+    Ok(!messaging::correction::any_waits(tx, org, &messages).await?)
+}
+
+/// Closes a case that [may](may_close) end by itself, in the write that tells the person. `false` if it is not open.
 pub(crate) async fn close(
     tx: &mut Tx,
     org: OrgId,
@@ -111,9 +124,6 @@ pub(crate) async fn close(
     words: &str,
     now: Millis,
 ) -> Result<bool, DbError> {
-    if super::alerts::is_held(tx, org, case).await? {
-        return Ok(false);
-    }
     let closing = CloseCase {
         why: ClosedWhy::PeriodOver,
         from: received_day(now),

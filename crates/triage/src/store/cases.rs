@@ -1,7 +1,7 @@
 //! Statements that make cases and open them. The unary plus keeps SQLite from walking the organisation instead of
 //! what is wanted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use base::clock::Millis;
@@ -11,6 +11,7 @@ use db::{Db, DbError, OrgVault, Reference, Tx, params};
 use serde_json::json as value;
 
 use super::events::{NewEvent, sealed_detail};
+use super::households::Households;
 use super::json;
 use super::opened::{COURSE, DECISION, NOTIFICATION};
 pub(super) use super::opened::{case_of, word};
@@ -38,16 +39,6 @@ db::statements! {
     LINES = "
         SELECT c.line FROM {each $3} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.list_id = $2 AND c.line = CAST(each.value AS {bigint})";
-    // The newest case with each key: one step into the tree a key, however many have it.
-    HOUSEHOLDS = "
-        WITH wanted AS MATERIALIZED (SELECT CAST(each.value AS {bigint}) AS key FROM {each $2} LIMIT (SELECT 50000)),
-        newest AS MATERIALIZED (
-            SELECT w.key, (
-                SELECT MAX(k.case_id) FROM case_keys k
-                WHERE k.org_id = $1 AND k.key_index = w.key AND k.case_id <> $4) AS case_id
-            FROM wanted w)
-        SELECT n.key, c.household_id FROM newest n CROSS JOIN cases c
-        WHERE c.org_id = $1 AND c.case_id = n.case_id AND c.received_at >= $3";
     ADD = "
         INSERT INTO cases (org_id, case_id, programme_id, office_id, received_at, source, list_id, line, reference,
             notification_sealed, version, household_id, onset_day, diagnosed_day, route, priority, decision_sealed,
@@ -299,41 +290,6 @@ fn row_of(vault: &OrgVault, one: &Prepared, case: CaseId, household: HouseholdId
     ])
 }
 
-/// Who belongs together: the households that somebody with one of these keys has.
-pub(super) struct Households(HashMap<i64, HouseholdId>);
-
-impl Households {
-    /// Those of the newest cases with these keys, but for one case.
-    pub(super) async fn around(
-        tx: &mut Tx,
-        org: OrgId,
-        keys: &[CaseKey],
-        except: Option<CaseId>,
-        now: Millis,
-    ) -> Result<Self, DbError> {
-        let wanted: HashSet<i64> = keys.iter().map(|key| key.index()).collect();
-        if wanted.is_empty() {
-            return Ok(Self(HashMap::new()));
-        }
-        let except = except.map_or(0, CaseId::get);
-        let params = params![org, json(&wanted), now - limits::HOUSEHOLD_FOR, except];
-        let rows = tx.query(HOUSEHOLDS, params).await?;
-        let known = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?)));
-        known.collect::<Result<_, DbError>>().map(Self)
-    }
-
-    /// The household of whoever has the first of these keys that somebody has.
-    pub(super) fn of(&self, keys: &[CaseKey]) -> Option<HouseholdId> {
-        keys.iter().find_map(|key| self.0.get(&key.index()).copied())
-    }
-
-    fn add(&mut self, keys: &[CaseKey], household: HouseholdId) {
-        for key in keys {
-            self.0.entry(key.index()).or_insert(household);
-        }
-    }
-}
-
 /// The household of each: that of somebody earlier with the same number or address, of the database or of this very
 /// list; otherwise one of its own.
 async fn households(
@@ -484,6 +440,17 @@ pub async fn cases(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<Vec<Case>, DbE
         found.insert(case.id, case);
     }
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// The same as [`of_household`], inside of a write.
+pub(super) async fn of_household_in(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    household: HouseholdId,
+) -> Result<Vec<Case>, DbError> {
+    let rows = tx.query(OF_HOUSEHOLD, params![org, household]).await?;
+    rows.iter().map(|row| case_of(row, vault)).collect()
 }
 
 /// The people of a household, first come first; at most fifty.

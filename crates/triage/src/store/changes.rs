@@ -7,38 +7,22 @@ use std::sync::Arc;
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, HouseholdId, OfficeId, OrgId, ProgrammeId, StaffId};
-use db::{Db, DbError, OrgVault, Tx, params};
+use db::{Db, DbError, OrgVault, Tx};
 
-use super::cases::{self, Households, SetRecord};
+use super::cases::{self, SetRecord};
 use super::closing::{self, CloseCase};
 use super::events::{NewEvent, add, sealed_detail};
 use super::handed::Giver;
+use super::households::Households;
 use super::take_over::Taking;
-use super::{handed, openings};
-use crate::case::{
-    Case, CaseState, ClosedWhy, ContactEvent, EventDetail, EventKind, FirstContact, received_day,
-};
+use super::{follow, handed, openings};
+use crate::case::{Case, CaseState, ClosedWhy, EventDetail, EventKind, received_day};
 use crate::decision::{Decided, PRIORITY_MAX, Route, Rules, decide_now};
 use crate::keys::CaseKey;
 use crate::notification::CaseNotification;
+use crate::overrule::decide_again as judged;
 use crate::period::Course;
 
-db::statements! {
-    CONTACT = "SELECT contact FROM cases WHERE org_id = $1 AND case_id = $2 {locked cases}";
-    SET_CONTACT = "
-        UPDATE cases SET contact = $3, contact_at = $4, watch_at = $5,
-            contact_from = CASE WHEN $3 = 'waiting' THEN $4 ELSE contact_from END,
-            first_arrived_at = CASE WHEN $3 = 'waiting' THEN NULL
-                WHEN $3 IN ('delivered', 'opened', 'answered', 'spoken') THEN COALESCE(first_arrived_at, $4)
-                ELSE first_arrived_at END,
-            first_opened_at = CASE WHEN $3 = 'waiting' THEN NULL
-                WHEN $3 IN ('opened', 'answered', 'spoken') THEN COALESCE(first_opened_at, $4)
-                ELSE first_opened_at END,
-            first_answered_at = CASE WHEN $3 = 'waiting' THEN NULL
-                WHEN $3 IN ('answered', 'spoken') THEN COALESCE(first_answered_at, $4)
-                ELSE first_answered_at END
-        WHERE org_id = $1 AND case_id = $2";
-}
 
 /// Who changes which case, as they saw it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,7 +87,8 @@ pub async fn set_course(
 }
 
 /// Corrects what was told: keys, decision and period follow, by the programme that takes the person with what is told
-/// now. What somebody decided otherwise than the rules stays.
+/// now. What somebody decided otherwise than the rules stays, unless the person is worse than was told. With another
+/// number, nothing goes to the old one any more.
 pub async fn correct(
     db: &Db,
     org: OrgId,
@@ -186,26 +171,6 @@ struct Change<'a> {
     now: Millis,
 }
 
-/// What the rules decide now; what somebody decided otherwise stays, but for the end of isolation.
-pub(super) fn decided(
-    case: &Case,
-    told: Option<&CaseNotification>,
-    course: &Course,
-    office: OfficeId,
-    rules: &dyn Rules,
-) -> Decided {
-    let Some(told) = told else {
-        return case.decided.clone();
-    };
-    let mut decided = decide_now(rules, told, course, (office, received_day(case.received_at)));
-    if case.overruled_by.is_some() {
-        decided.route = case.decided.route;
-        decided.priority = case.decided.priority;
-        decided.reasons.clone_from(&case.decided.reasons);
-    }
-    decided
-}
-
 impl Change<'_> {
     async fn make(&self, tx: &mut Tx, wish: &Wish) -> Result<Changed, DbError> {
         // Changes of one database take turns from here on, and the one that comes second sees the first.
@@ -238,7 +203,7 @@ impl Change<'_> {
         rules: &dyn Rules,
     ) -> Result<Changed, DbError> {
         // Who reaches the person was decided when they came in; care moves the end, and nothing else.
-        let ends = decided(case, case.notification.as_ref(), &course, case.office, rules);
+        let (ends, _) = judged(case, case.notification.as_ref(), &course, case.office, rules);
         let decided = Decided {
             isolation_ends: ends.isolation_ends,
             ..case.decided.clone()
@@ -270,16 +235,20 @@ impl Change<'_> {
         let Some(before) = case.notification.as_ref().filter(|before| *before != told) else {
             return Ok(Changed::Nothing);
         };
-        let decided = decided(case, Some(told), &case.course, case.office, into.rules.as_ref());
+        let rules = into.rules.as_ref();
+        let (decided, overruled_by) = judged(case, Some(told), &case.course, case.office, rules);
         let keys = CaseKey::all(self.vault, into.programme, told);
         cases::replace_keys(tx, self.org, case.id, &keys).await?;
         let record = SetRecord {
             programme: into.programme,
             notification: Some(told),
             household: self.household(tx, case, before, told).await?,
+            overruled_by,
             ..SetRecord::decided(case, &decided)
         };
         cases::set_record(tx, self.org, self.vault, case, &record).await?;
+        follow::numbers(tx, self.org, self.vault, (case, told), self.now).await?;
+        self.follow(tx, case, &decided).await?;
         super::twins::find_around(tx, self.org, case.id, self.now).await?;
         let detail = EventDetail {
             notifications: Some(Box::new((before.clone(), told.clone()))),
@@ -369,11 +338,17 @@ impl Change<'_> {
             ..SetRecord::decided(case, &decided)
         };
         cases::set_record(tx, self.org, self.vault, case, &record).await?;
+        self.follow(tx, case, &decided).await?;
         let detail = EventDetail {
             decisions: Some((case.decided.clone(), decided)),
             ..self.said()
         };
         self.keep(tx, kind, &detail).await
+    }
+
+    async fn follow(&self, tx: &mut Tx, case: &Case, decided: &Decided) -> Result<(), DbError> {
+        let by = self.hand.by;
+        follow::decision(tx, self.org, self.vault, (case, decided), by, self.now).await
     }
 
     async fn close(
@@ -432,51 +407,4 @@ impl Change<'_> {
         add(tx, self.org, self.now, event).await?;
         Ok(Changed::Done)
     }
-}
-
-/// What happened to the first word to a person.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Contacted {
-    /// To whom.
-    pub case: CaseId,
-    /// What.
-    pub event: ContactEvent,
-    /// When, UTC milliseconds.
-    pub at: Millis,
-    /// When somebody has to look again; `None` when nothing is to be watched any more.
-    pub watch_at: Option<Millis>,
-    /// By whom; `None` for the program.
-    pub by: Option<StaffId>,
-}
-
-/// Writes down how far the first word has come, in the write in which it came so far. Gives where it stands now;
-/// `None` without such a case. What changes nothing is not kept.
-pub async fn contacted(
-    tx: &mut Tx,
-    org: OrgId,
-    vault: &OrgVault,
-    what: Contacted,
-) -> Result<Option<FirstContact>, DbError> {
-    let Some(row) = tx.query_opt(CONTACT, params![org, what.case]).await? else {
-        return Ok(None);
-    };
-    let before = cases::word(&row.get::<String>(0)?, FirstContact::from_word)?;
-    let after = before.after(what.event);
-    if after != before {
-        let params = params![org, what.case, after.as_str(), what.at, what.watch_at];
-        tx.execute(SET_CONTACT, params).await?;
-        let detail = EventDetail {
-            contact: Some(what.event),
-            ..EventDetail::default()
-        };
-        let event = NewEvent {
-            case: what.case,
-            by: what.by,
-            office: None,
-            kind: EventKind::Contact,
-            detail: sealed_detail(vault, what.case, &detail),
-        };
-        add(tx, org, what.at, event).await?;
-    }
-    Ok(Some(after))
 }

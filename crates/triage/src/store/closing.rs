@@ -1,12 +1,17 @@
 //! Closing a case and opening it again, and what follows from it for messages, links and calls.
 
+use std::collections::BTreeMap;
+
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, MessageId, OfficeId, OrgId, StaffId};
 use db::{DbError, OrgVault, Tx, params};
 use lists::calls::{CallOutcome, settle_case};
+use lists::contacts::Purpose;
+use messaging::correction::call_back_waiting;
+use messaging::store::replacements_in;
 
-use super::events::{NewEvent, add, sealed_detail};
+use super::events::{NewEvent, add, add_messages, sealed_detail};
 use super::{care, cases};
 use crate::case::{Case, CaseChange, ClosedWhy, EventDetail, EventKind};
 
@@ -17,6 +22,7 @@ db::statements! {
             care_at = CASE WHEN $3 = 'open' THEN care_at END,
             contact_from = CASE WHEN $3 = 'open' AND contact = 'calling' THEN $8 ELSE contact_from END
         WHERE org_id = $1 AND case_id = $2";
+    MESSAGES = "SELECT message_id, purpose FROM case_messages WHERE org_id = $1 AND case_id = $2";
     // A message to a family is still another's as long as that one's case is open.
     ONLY_THEIRS = "
         SELECT m.message_id FROM case_messages m
@@ -71,15 +77,62 @@ pub async fn close_in(
     tx.execute(SET_STATE, params).await?;
     care::leave(tx, org, case, now).await?;
     if let Some((by, _)) = closing.by {
-        let theirs = tx.query(ONLY_THEIRS, params![org, case]).await?;
-        let theirs = theirs.iter().map(|row| row.get(0));
-        let theirs = theirs.collect::<Result<Vec<MessageId>, _>>()?;
-        messaging::correction::call_back_waiting(tx, org, &theirs, now).await?;
+        call_back_theirs(tx, org, case, now).await?;
         let note = format!("患者の記録を終了したため（{}）", closing.why.label());
         settle_case(tx, org, vault, (case, CallOutcome::NotNeeded), (by, &note), now).await?;
     }
     add(tx, org, now, event(vault, case, closing)).await?;
     Ok(true)
+}
+
+/// The messages of a case, with those that stand for them, for a corrected number.
+pub(super) async fn messages_in(tx: &mut Tx, org: OrgId, case: CaseId) -> Result<Vec<MessageId>, DbError> {
+    let known = with_replacements(tx, org, case).await?;
+    Ok(known.into_keys().collect())
+}
+
+/// Calls back what waits to be sent for a case, and for nobody else whose case is open: with what stands for it, for a
+/// corrected number.
+pub(super) async fn call_back_theirs(
+    tx: &mut Tx,
+    org: OrgId,
+    case: CaseId,
+    now: Millis,
+) -> Result<(), DbError> {
+    // The watch has not looked yet, or does not look any more: what stands for a message of the case is the case's too.
+    for (message, purpose) in with_replacements(tx, org, case).await? {
+        add_messages(tx, org, purpose, now, &[(case, message)]).await?;
+    }
+    let theirs = tx.query(ONLY_THEIRS, params![org, case]).await?;
+    let theirs = theirs.iter().map(|row| row.get(0));
+    let theirs = theirs.collect::<Result<Vec<MessageId>, _>>()?;
+    call_back_waiting(tx, org, &theirs, now).await.map(drop)
+}
+
+/// The messages of a case and those that stand for them, each with its purpose.
+async fn with_replacements(
+    tx: &mut Tx,
+    org: OrgId,
+    case: CaseId,
+) -> Result<BTreeMap<MessageId, Purpose>, DbError> {
+    let mut known = BTreeMap::new();
+    for row in tx.query(MESSAGES, params![org, case]).await? {
+        let purpose = cases::word(&row.get::<String>(1)?, Purpose::from_word)?;
+        known.insert(row.get::<MessageId>(0)?, purpose);
+    }
+    let mut asked: Vec<MessageId> = known.keys().copied().collect();
+    while !asked.is_empty() {
+        let found = replacements_in(tx, org, &asked).await?;
+        asked.clear();
+        for one in found {
+            let purpose = known.get(&one.old).copied();
+            if let Some(purpose) = purpose.filter(|_| !known.contains_key(&one.new)) {
+                known.insert(one.new, purpose);
+                asked.push(one.new);
+            }
+        }
+    }
+    Ok(known)
 }
 
 /// What the history of a case says of its closing.

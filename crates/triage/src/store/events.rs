@@ -10,7 +10,7 @@ use super::json;
 use crate::case::{CaseEvent, EventDetail, EventKind};
 use crate::limits;
 
-const DETAIL: Field = Field("case_events.detail");
+pub(super) const DETAIL: Field = Field("case_events.detail");
 
 db::statements! {
     ADD_FIRST = "

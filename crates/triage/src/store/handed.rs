@@ -8,12 +8,14 @@ use base::id::{CaseId, MessageId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
 use super::cases::{self, SetRecord};
-use super::changes::{Hand, decided};
+use super::changes::Hand;
 use super::events::{NewEvent, add, sealed_detail};
+use super::follow;
 use super::owners::cases_at;
 use crate::case::{Case, EventDetail, EventKind};
 use crate::decision::Rules;
 use crate::limits;
+use crate::overrule::decide_again;
 
 /// What the reasons say of a person whom another office decided about by hand.
 const KEPT_OVERRULED: &str = "引き継ぐ前に職員が変更した振り分けのままです。";
@@ -21,10 +23,7 @@ const KEPT_OVERRULED: &str = "引き継ぐ前に職員が変更した振り分�
 const PER_WRITE: usize = 100;
 
 db::statements! {
-    // The watch looks again: what the new office decides may be another way.
-    ARRIVE = "
-        UPDATE cases SET arrived_at = $3, watch_at = CASE WHEN state = 'open' THEN $3 ELSE watch_at END
-        WHERE org_id = $1 AND case_id = $2";
+    ARRIVE = "UPDATE cases SET arrived_at = $3 WHERE org_id = $1 AND case_id = $2";
     // A message to a family is read by whoever looks after the first of them.
     FIRST_OF = "
         SELECT m.message_id FROM case_messages m
@@ -65,16 +64,20 @@ pub(super) async fn over(
         return Ok(false);
     }
     let (org, vault, now) = (giver.org, giver.vault, giver.now);
-    let mut decided = decided(case, case.notification.as_ref(), &case.course, to, rules);
+    let told = case.notification.as_ref();
+    let (mut decided, overruled_by) = decide_again(case, told, &case.course, to, rules);
     if case.overruled_by.is_some() && !decided.reasons.iter().any(|reason| reason == KEPT_OVERRULED) {
         decided.reasons.push(KEPT_OVERRULED.to_owned());
     }
     let record = SetRecord {
         office: to,
+        overruled_by,
         ..SetRecord::decided(case, &decided)
     };
     cases::set_record(tx, org, vault, case, &record).await?;
     tx.execute(ARRIVE, params![org, case.id, now]).await?;
+    // What the new office decides may be another way.
+    follow::look_at_once(tx, org, case.id, now).await?;
     lists::calls::hand_over_case(tx, org, case.id, (to, giver.by.0), now).await?;
     let rows = tx.query(FIRST_OF, params![org, case.id]).await?;
     let messages: Vec<MessageId> = rows.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?;

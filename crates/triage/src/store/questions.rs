@@ -59,9 +59,6 @@ db::statements! {
     END_ALL = "
         UPDATE case_questions SET ended_at = $3
         WHERE +org_id = $1 AND case_id = $2 AND answered_at IS NULL AND ended_at IS NULL";
-    LOOK_NOW = "
-        UPDATE cases SET watch_at = $3, care_at = $3
-        WHERE org_id = $1 AND case_id = $2 AND state = 'open'";
     LAST_ANSWER = "SELECT MAX(answered_at) FROM case_questions WHERE org_id = $1 AND answered_at IS NOT NULL";
     CASES_UNREAD = "
         SELECT DISTINCT q.case_id FROM {each $2} CROSS JOIN case_questions q
@@ -215,7 +212,7 @@ pub(crate) async fn answered(tx: &mut Tx, org: OrgId, new: &NewAnswer, now: Mill
     }
     let earlier = params![org, new.case, new.form.clone(), new.answered_at];
     tx.execute(END_EARLIER, earlier).await?;
-    tx.execute(LOOK_NOW, params![org, new.case, now]).await?;
+    super::follow::look_at_once(tx, org, new.case, now).await?;
     Ok(true)
 }
 

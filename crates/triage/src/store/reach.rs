@@ -10,7 +10,7 @@ use lists::calls::{CallReason, CallSource, NewCall};
 use lists::contacts::Purpose;
 use serde_json::json as value;
 
-use super::changes::{Contacted, contacted};
+use super::contacted::{Contacted, contacted};
 use super::events::{add_messages, sealed_detail};
 use super::{cases, json};
 use crate::case::{CaseState, ContactEvent, EventDetail, EventKind, FirstContact};
@@ -59,7 +59,7 @@ db::statements! {
             AND c.state = 'open' AND c.contact = 'waiting' AND c.route = $2 AND c.programme_id = $3
             AND c.office_id = COALESCE($4, c.office_id) AND c.office_id <> COALESCE(CAST($5 AS {bigint}), 0)";
     STANDING_NOW = "
-        SELECT c.case_id, c.state, c.contact, c.watch_at, c.programme_id FROM {each $2} CROSS JOIN cases c
+        SELECT c.case_id, c.state, c.contact, c.watch_at, c.version FROM {each $2} CROSS JOIN cases c
         WHERE c.org_id = $1 AND c.case_id = CAST(each.value AS {bigint}) {locked c}";
     SET_WRITTEN = "
         UPDATE cases SET contact = 'written', contact_at = $2, watch_at = $3
@@ -210,7 +210,8 @@ pub(crate) struct StandsNow {
     pub(crate) state: CaseState,
     pub(crate) contact: FirstContact,
     pub(crate) watch_at: Option<Millis>,
-    pub(crate) programme: i64,
+    /// Which record that was decided about: with another way, or another number, something else follows.
+    pub(crate) version: i64,
 }
 
 pub(crate) async fn standing_now(
@@ -224,7 +225,7 @@ pub(crate) async fn standing_now(
             state: cases::word(&row.get::<String>(1)?, CaseState::from_word)?,
             contact: cases::word(&row.get::<String>(2)?, FirstContact::from_word)?,
             watch_at: row.get(3)?,
-            programme: row.get(4)?,
+            version: row.get(4)?,
         };
         found.insert(row.get(0)?, now);
     }
@@ -400,7 +401,8 @@ async fn carry_out_one(
     if let Some((event, at)) = step.next.reached {
         let why = format!("電話する前に「{}」ため、自動で終えました。", event.label());
         // Whoever has the person at this moment is told, and the entry ends after that.
-        lists::calls::end_of_case(tx, org, vault, step.case, (at, &why), now).await?;
+        let whose = (step.case, CallReason::is_first_contact as fn(CallReason) -> bool);
+        lists::calls::end_of_case(tx, org, vault, whose, (at, &why), now).await?;
     }
     Ok(())
 }

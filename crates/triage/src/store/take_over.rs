@@ -7,12 +7,13 @@ use base::id::{CaseId, OfficeId, OrgId, StaffId};
 use db::{Db, DbError, OrgVault, Tx, params};
 
 use super::cases::{self, SetRecord};
-use super::changes::decided;
 use super::events::{NewEvent, add, sealed_detail};
+use super::follow;
 use crate::case::{Case, EventDetail, EventKind};
 use crate::decision::{Decided, Rules};
 use crate::keys::CaseKey;
 use crate::notification::CaseNotification;
+use crate::overrule::decide_again;
 
 /// Cases of one write: each is read, decided, and its keys are made anew.
 const PER_WRITE: i64 = 200;
@@ -122,12 +123,15 @@ async fn take_one(
     else {
         return Ok(false);
     };
-    let decided = decided(&case, Some(told), &case.course, case.office, into.rules.as_ref());
+    let rules = into.rules.as_ref();
+    let (decided, overruled_by) = decide_again(&case, Some(told), &case.course, case.office, rules);
     let record = SetRecord {
         programme: into.programme,
+        overruled_by,
         ..SetRecord::decided(&case, &decided)
     };
     cases::set_record(tx, org, vault, &case, &record).await?;
+    follow::look_at_once(tx, org, id, now).await?;
     // By which twins are known is of a programme.
     let keys = CaseKey::all(vault, into.programme, told);
     cases::replace_keys(tx, org, id, &keys).await?;

@@ -18,6 +18,7 @@ use crate::limits;
 use crate::notification::words;
 
 pub(super) mod apart;
+pub(super) mod taken;
 
 macro_rules! find {
     ($nearest:literal, $side:literal) => {
@@ -289,11 +290,14 @@ impl Decision<'_> {
                 settle_case(tx, self.org, self.vault, whose, (self.judge.by, &why), self.now).await?;
                 self.set(tx, twins, TwinState::Merged, Some(kept.id)).await?;
                 self.move_pending(tx, (gone.id, kept.id)).await?;
-                self.keep(tx, (kept.id, gone.id), EventKind::Merged).await
+                let took = self.take(tx, &kept, &gone).await?;
+                self.keep(tx, (kept.id, gone.id), EventKind::Merged, took).await
             }
             (TwinState::Pending, Verdict::Distinct) => {
                 self.set(tx, twins, TwinState::Distinct, None).await?;
-                self.keep(tx, (one.id, two.id), EventKind::Distinct).await
+                let nothing = EventDetail::default();
+                self.keep(tx, (one.id, two.id), EventKind::Distinct, nothing)
+                    .await
             }
             (TwinState::Merged, Verdict::Undo) => {
                 let (kept, gone) = if twins.kept == Some(one.id) {
@@ -315,7 +319,9 @@ impl Decision<'_> {
                     .await?;
                 self.set(tx, twins, TwinState::Pending, None).await?;
                 apart::taken_apart(tx, self.org, &twins, (kept.id, gone.id), self.now).await?;
-                self.keep(tx, (kept.id, gone.id), EventKind::TakenApart).await
+                let gave = self.give_back(tx, &kept, gone.id).await?;
+                self.keep(tx, (kept.id, gone.id), EventKind::TakenApart, gave)
+                    .await
             }
             (TwinState::Distinct, Verdict::Undo) => {
                 self.set(tx, twins, TwinState::Pending, None).await?;
@@ -362,17 +368,18 @@ impl Decision<'_> {
         Ok(())
     }
 
-    /// Both of them tell it.
+    /// Both of them tell it; the first one, what it has of the other.
     async fn keep(
         &self,
         tx: &mut Tx,
         (one, two): (CaseId, CaseId),
         kind: EventKind,
+        of_one: EventDetail,
     ) -> Result<bool, DbError> {
-        for (case, other) in [(one, two), (two, one)] {
+        for (case, other, detail) in [(one, two, of_one), (two, one, EventDetail::default())] {
             let detail = EventDetail {
                 other: Some(other),
-                ..EventDetail::default()
+                ..detail
             };
             let event = NewEvent {
                 case,

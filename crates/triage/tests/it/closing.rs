@@ -73,6 +73,40 @@ async fn a_message_to_a_family_leaves_as_long_as_somebody_of_it_is_looked_after(
 }
 
 #[tokio::test]
+async fn a_message_for_a_corrected_number_goes_with_the_case_though_nobody_has_looked_since() {
+    each(async |db| {
+        let (desk, version) = (desk(&db), text(&db).await);
+        let id = arrive(&db, ASAKA, vec![somebody(0)]).await[0];
+        let sent = gather(&desk, version).await;
+        let wrong = lists::numbers::NewWrong {
+            phone: base::phone::parse("090-1200-0000").unwrap().number,
+            kind: lists::numbers::WrongKind::WrongNumber,
+            person: lists::contacts::PersonKeys::default(),
+            corrected: Some(base::phone::parse("090-1200-9999").unwrap().number),
+            reason: "家族から電話".to_owned(),
+            message: Some(sent.started.fates[0].message),
+            office: ASAKA,
+            by: None,
+        };
+        let done = messaging::correction::report_wrong(&db, ORG, wrong)
+            .await
+            .unwrap();
+        assert_eq!(done.effect.made, 1);
+        closed(&db, id).await;
+        let resumed = messaging::store::resume(&db, ORG, done.waiting[0], None).await;
+        resumed.unwrap().ok();
+        let carrier = Carrier::of(&db).await;
+        assert!(carrier.take().await.is_empty(), "never a message after the end");
+        assert_eq!(
+            messages(&db, ORG, id).await.unwrap().len(),
+            2,
+            "the record shows it"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_home_page_counts_whom_an_office_was_handed_for_whoever_works_on_cases() {
     each_host(async |host| {
         let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];

@@ -9,7 +9,7 @@ use triage::figures::sums::backlog;
 use triage::figures::{Outcome, Period, Sums, Waited};
 use triage::jobs::watch;
 use triage::reach::{ContactBy, ContactRule, OneRule};
-use triage::store::changes::{Contacted, contacted};
+use triage::store::contacted::{Contacted, contacted};
 use triage::store::figures::{ReadFrom, cases_of_day, not_reached};
 
 use crate::people::{ASAKA, KAWAGUCHI, NOON, ORG, each, person, take_in};

@@ -4,7 +4,9 @@
 mod answered;
 mod areas;
 mod cases;
+mod changed;
 mod closing;
+mod danger;
 mod diseases;
 mod figures;
 mod figures_pages;
@@ -12,6 +14,7 @@ mod form_pages;
 mod host;
 mod intake;
 mod kill;
+mod merging;
 mod nodes;
 mod observation;
 mod observation_pages;

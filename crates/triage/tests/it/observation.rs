@@ -112,7 +112,12 @@ pub(crate) fn ill(n: u32) -> CaseNotification {
 }
 
 /// Everybody who waits is written to with a text that may carry a link; it arrives.
-async fn first_touch(db: &Db, carrier: &Carrier, words: &str, household: Household) -> Vec<Letter> {
+pub(crate) async fn first_touch(
+    db: &Db,
+    carrier: &Carrier,
+    words: &str,
+    household: Household,
+) -> Vec<Letter> {
     let desk = desk_of(db);
     let version = text(db, Purpose::FirstTouch, words).await;
     let wanted = Candidates {
@@ -137,13 +142,13 @@ async fn first_touch(db: &Db, carrier: &Carrier, words: &str, household: Househo
 }
 
 /// A message as its reader has it.
-struct Letter {
+pub(crate) struct Letter {
     to: PhoneNumber,
-    text: String,
+    pub(crate) text: String,
 }
 
 /// Everything that waits leaves and arrives.
-async fn arrives(carrier: &Carrier) -> Vec<Letter> {
+pub(crate) async fn arrives(carrier: &Carrier) -> Vec<Letter> {
     let mut letters: BTreeMap<MessageId, Letter> = BTreeMap::new();
     for part in carrier.take().await {
         carrier.says(&part, Outcome::Delivered).await;
@@ -159,7 +164,7 @@ async fn arrives(carrier: &Carrier) -> Vec<Letter> {
 const PLAIN: &str = "{{氏名}}様\n試験県です。受付番号は{{受付番号}}です。";
 const INTERVIEW: &str = "{{氏名}}様\n質問にお答えください。\n{{リンク 質問票 聞き取り}}\n試験県";
 
-async fn reached(db: &Db, carrier: &Carrier, people: u32) -> Vec<CaseId> {
+pub(crate) async fn reached(db: &Db, carrier: &Carrier, people: u32) -> Vec<CaseId> {
     let ids = arrive(db, ASAKA, (0..people).map(ill).collect()).await;
     first_touch(db, carrier, PLAIN, Household::Each).await;
     db.clock().advance(2 * MINUTE);
@@ -167,24 +172,24 @@ async fn reached(db: &Db, carrier: &Carrier, people: u32) -> Vec<CaseId> {
     ids
 }
 
-async fn watched(db: &Db, rule: ContactRule) {
+pub(crate) async fn watched(db: &Db, rule: ContactRule) {
     watch(db, ORG, &OneRule(rule)).await.unwrap();
 }
 
 /// The letters of the link in a text.
-fn token(text: &str) -> FormToken {
+pub(crate) fn token(text: &str) -> FormToken {
     let (_, rest) = text
         .split_once("https://sms.example.lg.jp/f/")
         .unwrap_or_else(|| panic!("{text}"));
     FormToken::in_address(rest).unwrap()
 }
 
-fn key(name: &str) -> Key {
+pub(crate) fn key(name: &str) -> Key {
     Key::parse(name).unwrap()
 }
 
 /// The pages of the daily questions and their answers.
-fn well(temperature: &str) -> Pages {
+pub(crate) fn well(temperature: &str) -> Pages {
     let none = || Said::Several([key("none")].into());
     vec![
         ("emergency", vec![("emergency", none())]),
@@ -219,13 +224,13 @@ pub(crate) async fn answers(db: &Db, token: &FormToken, pages: Pages, sends: boo
     }
 }
 
-async fn cared(db: &Db) {
+pub(crate) async fn cared(db: &Db) {
     take_over(db, ORG).await.unwrap();
     care(&desk_of(db), ORG).await.unwrap();
 }
 
 /// The next day at ten in the morning.
-fn next_morning(db: &Db) {
+pub(crate) fn next_morning(db: &Db) {
     let midnight = base::clock::japan_midnight(db.now());
     db.clock().advance(midnight + DAY + 10 * HOUR - db.now());
 }
@@ -513,6 +518,10 @@ async fn danger_is_a_task_before_anything_is_sent_and_holds_the_case_until_it_is
             calls[0].priority > 100,
             "before everybody whom rules decided about"
         );
+        db.clock().advance(2 * MINUTE);
+        watched(&db, ContactRule::default()).await;
+        let open_now = open_calls(&db, ORG, None, Due::Now, (50, 0)).await.unwrap();
+        assert_eq!(open_now.len(), 1, "that the page was opened is no help");
         let done = Mark {
             result: CallResult::Done(CallOutcome::Told),
             note: None,

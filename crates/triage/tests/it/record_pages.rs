@@ -1,9 +1,10 @@
 //! One person's record as staff see it and work on it.
 
+use accounts::{Name, OfficeKind, OfficeTerms};
 use axum::http::StatusCode;
 
 use crate::host::each_host;
-use crate::people::{hanako, opened, take_in};
+use crate::people::{ORG, hanako, opened, take_in};
 
 #[tokio::test]
 async fn a_record_is_closed_opened_again_and_visited_by_hand() {
@@ -65,6 +66,62 @@ async fn a_record_is_closed_opened_again_and_visited_by_hand() {
         ] {
             assert_eq!(kawaguchi.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_staff_decided_is_taken_back_with_one_button() {
+    each_host(async |host| {
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let mut asaka = host.browser("asaka").await;
+        let at = format!("/cases/{id}");
+        asaka.get(&at).await.hides("振り分け規則の判断に戻す");
+        let version = asaka.get(&at).await.hidden("version");
+        let fields = [
+            ("version", &*version),
+            ("route", "head_office_sms"),
+            ("why", "本人の希望"),
+        ];
+        asaka.submit(&at, &format!("{at}/route"), &fields).await;
+        let page = asaka.get(&at).await;
+        page.shows("1人を振り分け規則の判断に戻す");
+        let back = format!("{at}/decide");
+        let late = asaka.submit(&at, &back, &[("version", &*version)]).await;
+        assert_eq!(late.status, StatusCode::CONFLICT);
+        let version = page.hidden("version");
+        let done = asaka.submit(&at, &back, &[("version", &*version)]).await;
+        assert!(done.location.ends_with("done=decided"), "{}", done.body);
+        let page = asaka.get(&at).await;
+        page.hides("振り分け規則の判断に戻す");
+        page.shows("本庁がSMS → 保健所が電話");
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        let refused = kawaguchi.submit("/cases/new", &back, &[("version", "3")]).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_hands_a_person_over_to_doctors_who_judge() {
+    each_host(async |host| {
+        let terms = OfficeTerms::parse(OfficeKind::Doctors, "").unwrap();
+        let name = Name::parse("県医師会").unwrap();
+        let doctors = host.accounts.add_office_as(ORG, name, terms).await.unwrap();
+        let id = take_in(&host.db, host.asaka, vec![hanako()]).await.cases[0];
+        let mut asaka = host.browser("asaka").await;
+        let over = format!("/cases/{id}/hand-over");
+        let page = asaka.get(&over).await;
+        page.shows("川口保健所");
+        page.hides("県医師会");
+        let (version, doctors) = (page.hidden("version"), doctors.to_string());
+        let fields = [
+            ("version", &*version),
+            ("office", &*doctors),
+            ("why", "診てほしい"),
+        ];
+        let refused = asaka.submit(&over, &over, &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     })
     .await;
 }

@@ -9,7 +9,7 @@ use db::{Db, DbError, OrgVault, Tx, params};
 use lists::contacts::Purpose;
 use messaging::store::Replacement;
 
-use super::super::changes::{Contacted, contacted};
+use super::super::contacted::{Contacted, contacted};
 use super::super::events::add_messages;
 use super::super::{cases, json};
 use super::{CASES_OF, PURPOSE_OF, SET_FROM, standing_now, written};
