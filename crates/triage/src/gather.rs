@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use accounts::audit::{self, Action};
+use base::date::CalendarDate;
 use base::id::{BroadcastId, CaseId, MessageId, OfficeId, OrgId};
 use db::{Db, DbError, OrgVault};
 use desk::NewRequest;
@@ -18,13 +19,14 @@ use messaging::pages::roll::{Fate, JudgedRoll, Roll, Version};
 use crate::case::{Case, CaseState, FirstContact, received_day};
 use crate::order::{Order, RELEASED};
 use crate::questions::{self, OBSERVATION, Planned};
+use crate::reach::ProgrammeRules;
 use crate::store::{care, cases, orders, questions as asked, reach};
 
 mod numbers;
 mod row;
 
 pub use self::numbers::Numbers;
-use self::numbers::in_families;
+use self::numbers::{Turns, in_families};
 pub use self::row::HEADINGS;
 use self::row::{cells, keys};
 
@@ -36,6 +38,8 @@ pub struct Gathering {
     /// Who has no number that gets SMS: somebody telephones.
     pub without_number: Vec<Case>,
     numbers: Numbers,
+    /// The last days at home.
+    ends: HashMap<CaseId, CalendarDate>,
     /// The questions that a text could lead to.
     planned: HashMap<CaseId, Vec<Planned>>,
 }
@@ -53,8 +57,13 @@ impl Gathering {
             .into_iter()
             .partition(|case| numbers.of_case(case).is_some());
         let vault = db.vault(org).await?;
+        let rules = ProgrammeRules::of(db, org).await?;
+        let ends = with
+            .iter()
+            .filter_map(|case| Some((case.id, rules.last_day(case)?)));
         Ok(Self {
             org,
+            ends: ends.collect(),
             planned: questions::plan(db, org, &vault, &with).await?,
             cases: in_families(with, &numbers),
             without_number,
@@ -73,7 +82,8 @@ impl Gathering {
     ) -> Roll {
         let row = |case: &Case| {
             let number = self.numbers.of_case(case);
-            (cells(case, number, offices), keys(vault, case, number))
+            let ends = self.ends.get(&case.id).copied();
+            (cells(case, number, ends, offices), keys(vault, case, number))
         };
         Roll {
             org: self.org,
@@ -152,16 +162,8 @@ pub async fn start(
     carry_out(
         db,
         Work {
-            lines: lines(gathering, &judged.fates),
-            befores: befores(gathering, &judged.fates),
-            asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
-            new,
-            only_if,
             is_exercise,
-            order: None,
-            then: Then::Nothing,
-            told: None,
+            ..Work::of(gathering, judged, new, only_if)
         },
     )
     .await
@@ -179,16 +181,9 @@ pub(crate) async fn start_by_itself(
     carry_out(
         db,
         Work {
-            lines: lines(gathering, &judged.fates),
-            befores: befores(gathering, &judged.fates),
-            asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
-            new,
-            only_if,
-            is_exercise: false,
-            order: None,
             then,
             told: Some(told),
+            ..Work::of(gathering, judged, new, only_if)
         },
     )
     .await
@@ -205,16 +200,9 @@ pub(crate) async fn start_ordered(
     carry_out(
         db,
         Work {
-            lines: lines(gathering, &judged.fates),
             befores: Vec::new(),
-            asks: gathering.asks(&judged.rows),
-            programmes: gathering.programmes(),
-            new,
-            only_if: OnlyIf::Waiting,
-            is_exercise: false,
             order: Some(*order),
-            then: Then::Nothing,
-            told: None,
+            ..Work::of(gathering, judged, new, OnlyIf::Waiting)
         },
     )
     .await
@@ -284,6 +272,7 @@ struct Work {
     asks: BTreeMap<u32, Vec<Planned>>,
     /// Whose words each case gets.
     programmes: HashMap<CaseId, i64>,
+    turns: Turns,
     new: NewBroadcast,
     only_if: OnlyIf,
     is_exercise: bool,
@@ -294,6 +283,22 @@ struct Work {
 }
 
 impl Work {
+    fn of(gathering: &Gathering, judged: &JudgedRoll, new: NewBroadcast, only_if: OnlyIf) -> Self {
+        Self {
+            lines: lines(gathering, &judged.fates),
+            befores: befores(gathering, &judged.fates),
+            asks: gathering.asks(&judged.rows),
+            programmes: gathering.programmes(),
+            turns: Turns::of(&gathering.cases, &gathering.numbers),
+            new,
+            only_if,
+            is_exercise: false,
+            order: None,
+            then: Then::Nothing,
+            told: None,
+        }
+    }
+
     async fn run(
         &self,
         tx: &mut db::Tx,
@@ -463,14 +468,17 @@ impl Work {
         Ok(fit)
     }
 
-    /// The rows of which somebody is still to be written to.
+    /// The rows of which somebody is still to be written to, the most urgent first.
     fn rows(&self, fit: &HashSet<CaseId>) -> Vec<Outgoing> {
         let all = OutgoingRows::iter(self.new.rows.as_ref());
-        let wanted = |row: &Outgoing| {
-            let cases = self.lines.get(&row.line).into_iter().flatten();
-            cases.into_iter().any(|case| fit.contains(case))
-        };
-        all.filter(wanted).collect()
+        let wanted = all.filter_map(|row| {
+            let people = self.lines.get(&row.line).into_iter().flatten();
+            let people: Vec<CaseId> = people.copied().filter(|case| fit.contains(case)).collect();
+            (!people.is_empty()).then_some((row, people))
+        });
+        let mut rows: Vec<(Outgoing, Vec<CaseId>)> = wanted.collect();
+        self.turns.sort(&mut rows);
+        rows.into_iter().map(|(row, _)| row).collect()
     }
 }
 

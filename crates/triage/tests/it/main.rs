@@ -25,6 +25,8 @@ mod reach;
 mod reach_pages;
 mod record;
 mod record_pages;
+mod rules_changed;
 mod take_over;
 mod ties;
+mod turns;
 mod twins;
