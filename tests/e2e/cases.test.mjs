@@ -127,7 +127,7 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
     const approver = await openDesk(browser, demo.url, 'shonin');
     await approver.goto(version);
     await look(approver, 'programme-to-approve');
-    await press(approver, 'button', '第4版を承認する');
+    await press(approver, 'button', '第5版を承認する');
     await look(approver, 'programme-approved');
     await approver.goto('/programmes');
     await approver.getByText('70歳以上は急いで電話').waitFor();

@@ -189,8 +189,8 @@ pub struct NewRelease {
     pub told: Told,
     /// The rows whose texts the sender was shown.
     pub seen_lines: Vec<u32>,
-    /// Rows up to this line are of people at high risk: they go before everything else of their office. 0 for nobody.
-    pub urgent_to_line: u32,
+    /// So many of the first rows are of people at high risk: they go before everything else of their office.
+    pub urgent_rows: usize,
 }
 
 /// What the sender was told before confirming, for the approver to read.

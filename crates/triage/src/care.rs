@@ -23,6 +23,21 @@ pub struct CareRules {
     pub notice: Option<TextRef>,
 }
 
+impl CareRules {
+    /// Nobody asks the dead how they are, or tells their family that it is over.
+    #[must_use]
+    pub fn of_the_dead(self) -> Self {
+        Self {
+            observation: None,
+            closing: ClosingRule {
+                notice: false,
+                ..self.closing
+            },
+            notice: None,
+        }
+    }
+}
+
 /// What is known of one case.
 #[expect(
     clippy::struct_excessive_bools,

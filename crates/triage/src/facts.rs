@@ -1,7 +1,8 @@
 //! What is known of one person on one day, as rules ask for it.
 //!
-//! A fact that nobody told is `None`. Nothing is concluded here except one thing: of a man of whom nothing about
-//! pregnancy is said it is known that there is none.
+//! A fact that nobody told is `None`. Nothing is concluded here except three things: of a man of whom nothing about
+//! pregnancy is said it is known that there is none; whoever has no symptoms is no more than mildly ill; and nobody is
+//! less ill than their oxygen says, by the cut-offs of the national guide of 2022.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +45,7 @@ pub struct Facts {
     pub symptomatic: Option<bool>,
     /// Symptoms, as written.
     pub symptoms: Option<String>,
-    /// How severe.
+    /// How severe: as it was told, or as `SpO2` says, whichever is worse.
     pub severity: Option<Severity>,
     /// 診断類型.
     pub diagnosed_as: Option<DiagnosedAs>,
@@ -91,7 +92,11 @@ impl Facts {
             days_since_exposure: since(at.exposed_on.or(illness.exposed)),
             symptomatic: illness.symptomatic(),
             symptoms: illness.symptoms.clone().filter(|text| !text.trim().is_empty()),
-            severity: illness.severity,
+            severity: severity(
+                illness.severity,
+                illness.symptomatic(),
+                illness.spo2.map(u16::from),
+            ),
             diagnosed_as: illness.diagnosed_as,
             needs_admission: illness.needs_admission,
             needs_therapy: illness.needs_therapy,
@@ -101,6 +106,25 @@ impl Facts {
             office: at.office,
             day: at.day,
         }
+    }
+}
+
+/// How ill somebody is, by everything that is told of it.
+pub(crate) fn severity(
+    told: Option<Severity>,
+    symptomatic: Option<bool>,
+    spo2: Option<u16>,
+) -> Option<Severity> {
+    let mild = (symptomatic == Some(false)).then_some(Severity::Mild);
+    told.or(mild).max(spo2.and_then(by_oxygen))
+}
+
+/// What `SpO2` alone says of the severity. Oxygen that is good says nothing: somebody may be severely ill all the same.
+pub(crate) fn by_oxygen(spo2: u16) -> Option<Severity> {
+    match spo2 {
+        0..=93 => Some(Severity::ModerateTwo),
+        94..=95 => Some(Severity::ModerateOne),
+        _ => None,
     }
 }
 

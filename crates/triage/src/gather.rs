@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use accounts::audit::{self, Action};
+use base::date::CalendarDate;
 use base::id::{BroadcastId, CaseId, MessageId, OfficeId, OrgId};
 use db::{Db, DbError, OrgVault};
 use desk::NewRequest;
@@ -16,17 +17,17 @@ use messaging::broadcast::{NewBroadcast, Outgoing, OutgoingRows, StartError, Sta
 use messaging::pages::roll::{Fate, JudgedRoll, Roll, Version};
 
 use crate::case::{Case, CaseState, FirstContact, received_day};
-use crate::limits;
 use crate::order::{Order, RELEASED};
 use crate::questions::{self, OBSERVATION, Planned};
+use crate::reach::ProgrammeRules;
 use crate::store::{care, cases, orders, questions as asked, reach};
 
 mod numbers;
 mod row;
 
 pub use self::numbers::Numbers;
-use self::numbers::in_families;
 pub(crate) use self::numbers::is_child;
+use self::numbers::{Turns, in_families};
 pub use self::row::HEADINGS;
 use self::row::{cells, keys};
 
@@ -38,6 +39,8 @@ pub struct Gathering {
     /// Who has no number that gets SMS: somebody telephones.
     pub without_number: Vec<Case>,
     numbers: Numbers,
+    /// The last days at home.
+    ends: HashMap<CaseId, CalendarDate>,
     /// The questions that a text could lead to.
     planned: HashMap<CaseId, Vec<Planned>>,
 }
@@ -55,8 +58,13 @@ impl Gathering {
             .into_iter()
             .partition(|case| numbers.of_case(case).is_some());
         let vault = db.vault(org).await?;
+        let rules = ProgrammeRules::of(db, org).await?;
+        let ends = with
+            .iter()
+            .filter_map(|case| Some((case.id, rules.last_day(case)?)));
         Ok(Self {
             org,
+            ends: ends.collect(),
             planned: questions::plan(db, org, &vault, &with).await?,
             cases: in_families(with, &numbers),
             without_number,
@@ -75,7 +83,8 @@ impl Gathering {
     ) -> Roll {
         let row = |case: &Case| {
             let number = self.numbers.of_case(case);
-            (cells(case, number, offices), keys(vault, case, number))
+            let ends = self.ends.get(&case.id).copied();
+            (cells(case, number, ends, offices), keys(vault, case, number))
         };
         Roll {
             org: self.org,
@@ -99,14 +108,6 @@ impl Gathering {
             (!asked.is_empty()).then_some((row.line, asked))
         };
         rows.iter().filter_map(of_row).collect()
-    }
-
-    /// The broadcast in which its people at high risk go before everything else of their office.
-    fn urgent_first(&self, mut new: NewBroadcast) -> NewBroadcast {
-        let is_urgent = |case: &Case| case.decided.priority >= limits::HIGH_RISK;
-        let last = self.cases.iter().rposition(is_urgent);
-        new.release.urgent_to_line = last.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0);
-        new
     }
 
     fn versions(&self) -> HashMap<CaseId, i64> {
@@ -162,16 +163,8 @@ pub async fn start(
     carry_out(
         db,
         Work {
-            lines: lines(gathering, &judged.fates),
-            befores: befores(gathering, &judged.fates),
-            asks: gathering.asks(&judged.rows),
-            versions: gathering.versions(),
-            new: gathering.urgent_first(new),
-            only_if,
             is_exercise,
-            order: None,
-            then: Then::Nothing,
-            told: None,
+            ..Work::of(gathering, judged, new, only_if)
         },
     )
     .await
@@ -189,16 +182,9 @@ pub(crate) async fn start_by_itself(
     carry_out(
         db,
         Work {
-            lines: lines(gathering, &judged.fates),
-            befores: befores(gathering, &judged.fates),
-            asks: gathering.asks(&judged.rows),
-            versions: gathering.versions(),
-            new,
-            only_if,
-            is_exercise: false,
-            order: None,
             then,
             told: Some(told),
+            ..Work::of(gathering, judged, new, only_if)
         },
     )
     .await
@@ -215,16 +201,9 @@ pub(crate) async fn start_ordered(
     carry_out(
         db,
         Work {
-            lines: lines(gathering, &judged.fates),
             befores: Vec::new(),
-            asks: gathering.asks(&judged.rows),
-            versions: gathering.versions(),
-            new: gathering.urgent_first(new),
-            only_if: OnlyIf::Waiting,
-            is_exercise: false,
             order: Some(*order),
-            then: Then::Nothing,
-            told: None,
+            ..Work::of(gathering, judged, new, OnlyIf::Waiting)
         },
     )
     .await
@@ -294,6 +273,7 @@ struct Work {
     asks: BTreeMap<u32, Vec<Planned>>,
     /// Which record each text was made of: with another number, way or programme, another text goes, or none.
     versions: HashMap<CaseId, i64>,
+    turns: Turns,
     new: NewBroadcast,
     only_if: OnlyIf,
     is_exercise: bool,
@@ -304,6 +284,22 @@ struct Work {
 }
 
 impl Work {
+    fn of(gathering: &Gathering, judged: &JudgedRoll, new: NewBroadcast, only_if: OnlyIf) -> Self {
+        Self {
+            lines: lines(gathering, &judged.fates),
+            befores: befores(gathering, &judged.fates),
+            asks: gathering.asks(&judged.rows),
+            versions: gathering.versions(),
+            turns: Turns::of(&gathering.cases, &gathering.numbers),
+            new,
+            only_if,
+            is_exercise: false,
+            order: None,
+            then: Then::Nothing,
+            told: None,
+        }
+    }
+
     async fn run(
         &self,
         tx: &mut db::Tx,
@@ -317,7 +313,7 @@ impl Work {
             tx.take_numbers("form_requests", 0).await?;
         }
         let fit = self.fit(tx, now).await?;
-        let rows: Vec<Outgoing> = self.rows(&fit);
+        let (rows, urgent) = self.rows(&fit);
         if let Some(order) = &self.order
             && !orders::still_lets(tx, self.new.org, order, rows.len(), now).await?
         {
@@ -337,10 +333,12 @@ impl Work {
                 None => Err(StartError::NoRows),
             }
         } else {
-            let new = NewBroadcast {
+            let mut new = NewBroadcast {
                 rows: Arc::new(rows),
                 ..self.new.clone()
             };
+            // What the program writes by itself is no first word.
+            new.release.urgent_rows = if self.told.is_none() { urgent } else { 0 };
             start_within(tx, &new, vault, now).await?
         };
         let started = match started {
@@ -473,14 +471,17 @@ impl Work {
         Ok(fit)
     }
 
-    /// The rows of which somebody is still to be written to.
-    fn rows(&self, fit: &HashSet<CaseId>) -> Vec<Outgoing> {
+    /// The rows of which somebody is still to be written to, the most urgent first, and how many of them are urgent.
+    fn rows(&self, fit: &HashSet<CaseId>) -> (Vec<Outgoing>, usize) {
         let all = OutgoingRows::iter(self.new.rows.as_ref());
-        let wanted = |row: &Outgoing| {
-            let cases = self.lines.get(&row.line).into_iter().flatten();
-            cases.into_iter().any(|case| fit.contains(case))
-        };
-        all.filter(wanted).collect()
+        let wanted = all.filter_map(|row| {
+            let people = self.lines.get(&row.line).into_iter().flatten();
+            let people: Vec<CaseId> = people.copied().filter(|case| fit.contains(case)).collect();
+            (!people.is_empty()).then_some((row, people))
+        });
+        let mut rows: Vec<(Outgoing, Vec<CaseId>)> = wanted.collect();
+        let urgent = self.turns.sort(&mut rows);
+        (rows.into_iter().map(|(row, _)| row).collect(), urgent)
     }
 }
 

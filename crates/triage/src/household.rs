@@ -3,10 +3,32 @@
 use base::date::CalendarDate;
 use base::id::CaseId;
 
-use crate::notification::CaseNotification;
+use crate::notification::{CaseNotification, Person};
 
 /// From this age on somebody is written to for themselves.
 pub const ADULT: u8 = 18;
+
+/// Who is written to before whom in a family: the first has the word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Standing {
+    /// Known to be an adult.
+    Adult,
+    /// Nobody knows.
+    OfUnknownAge,
+    /// Known to be a child.
+    Child,
+}
+
+impl Standing {
+    /// Of a person on that day.
+    pub fn of(person: &Person, day: CalendarDate) -> Self {
+        match person.age_on(day) {
+            Some(age) if age < ADULT => Self::Child,
+            Some(_) => Self::Adult,
+            None => Self::OfUnknownAge,
+        }
+    }
+}
 
 /// One person of a household, in the order in which they came in.
 #[derive(Clone, Copy)]
@@ -17,21 +39,13 @@ pub struct Member<'a> {
     pub told: &'a CaseNotification,
 }
 
-impl Member<'_> {
-    /// Whether the person is a child on that day; somebody of unknown age is none.
-    pub fn is_child(&self, day: CalendarDate) -> bool {
-        self.told.person.age_on(day).is_some_and(|age| age < ADULT)
-    }
-}
-
 /// Who stands for the household: the first who is known to be an adult, else the first who is not known to be a
 /// child. `None` for children alone, who are reached through their guardian.
 pub fn head(members: &[Member<'_>], day: CalendarDate) -> Option<CaseId> {
-    let known_adult = |member: &&Member<'_>| member.told.person.age_on(day).is_some_and(|age| age >= ADULT);
-    let adult = members.iter().find(known_adult);
-    adult
-        .or_else(|| members.iter().find(|member| !member.is_child(day)))
-        .map(|member| member.case)
+    let standing = |member: &&Member<'_>| Standing::of(&member.told.person, day);
+    let first = members.iter().min_by_key(standing);
+    let grown = first.filter(|member| standing(member) != Standing::Child);
+    grown.map(|member| member.case)
 }
 
 #[cfg(test)]
@@ -58,6 +72,11 @@ mod tests {
             head(&members, day).map(CaseId::get)
         };
         assert_eq!(head_of(&[Some(7), None, Some(40), Some(41)]), Some(3));
+        assert_eq!(
+            head_of(&[None, Some(18)]),
+            Some(2),
+            "who is known to be an adult goes first"
+        );
         assert_eq!(head_of(&[Some(7), None]), Some(2));
         assert_eq!(head_of(&[Some(7), Some(17)]), None);
     }

@@ -75,8 +75,8 @@ pub const VALUE_LETTERS: usize = 200;
 /// bytes a letter.
 pub const RULES_FORM_BYTES: usize = RULES * CONDITIONS * (VALUE_LETTERS * 9 + 200);
 
-/// Cases of a day that a draft is tried on; a prefecture's largest day stays below, and the page waits a second.
-pub const TRIED_CASES: i64 = 10_000;
+/// Cases of a day that a draft is tried on: twice a prefecture's largest day, and the page waits some seconds.
+pub const TRIED_CASES: i64 = 20_000;
 
 /// Cases that would go another way and are named on the page of a trial.
 pub const MOVED_SHOWN: usize = 20;
@@ -110,6 +110,9 @@ pub const GATHERED: u32 = 20_000;
 
 /// How long somebody waits for the first word where the programme says nothing.
 pub const CALL_AFTER: Millis = 24 * HOUR;
+
+/// How long somebody waits for a physician before anybody telephones: what is given against measles works for 72 hours.
+pub const PHYSICIAN_WITHIN: Millis = 2 * HOUR;
 
 /// How long the carrier has to find out what became of a message before somebody telephones.
 pub const UNCONFIRMED_FOR: Millis = 10 * MINUTE;
@@ -160,6 +163,12 @@ pub const CARE_AGAIN: Millis = 10 * MINUTE;
 
 /// Cases that one step of care looks at.
 pub const CARED_PER_STEP: u32 = 500;
+
+/// Cases that one write lets be looked at anew when their rules changed.
+pub const LOOKED_AT_PER_WRITE: u32 = 1_000;
+
+/// Cases whose last day one write sets anew: each is read, sealed and told in its history.
+pub const ENDS_PER_WRITE: usize = 200;
 
 /// How long the questions of a day may be answered: until those of the next day.
 pub const OBSERVATION_FOR: Millis = DAY;

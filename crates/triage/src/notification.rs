@@ -209,6 +209,13 @@ words! {
     }
 }
 
+impl CaseNotification {
+    /// Whether the person died before anybody could be told anything.
+    pub fn is_of_the_dead(&self) -> bool {
+        self.illness.diagnosed_as == Some(DiagnosedAs::Dead)
+    }
+}
+
 impl Person {
     /// Whole years on `day`: from the birth date, or as it was told.
     pub fn age_on(&self, day: CalendarDate) -> Option<u8> {

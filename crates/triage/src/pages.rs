@@ -78,6 +78,7 @@ mod programme_try;
 mod programme_version;
 mod programme_withdraw;
 mod programme_words;
+mod programme_yesterday;
 mod reach_gather;
 mod reach_list;
 mod reach_orders;

@@ -1,7 +1,8 @@
 //! A programme: the rules for the people of one disease, dated and versioned, whole as data.
 //!
 //! Nothing here knows a disease. A version holds from a day on, for the organisation or for one office; an office's
-//! own rules go before the organisation's. A version that was approved is never changed, and one that was withdrawn
+//! own rules go before the organisation's, but for periods: those are the newest of both, since an office that changed
+//! whom it telephones did not say how long people stay at home from then on. A version that was approved is never changed, and one that was withdrawn
 //! decides nothing any more.
 
 use base::date::CalendarDate;
@@ -103,6 +104,9 @@ impl Content {
     }
 }
 
+/// Cases belong to this whose disease no programme is for, or as long as there is none.
+pub const NO_PROGRAMME: i64 = 0;
+
 /// A programme that comes with the product.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +200,16 @@ impl Programme {
         newest(Scope::Office(office)).or_else(|| newest(Scope::Organisation))
     }
 
+    /// The version whose periods hold on a day for an office: the newest of its own and the organisation's, its own
+    /// of two that begin on one day.
+    pub fn periods_on(&self, day: CalendarDate, office: OfficeId) -> Option<&InForce> {
+        let is_for = |one: &&InForce| {
+            one.from <= day && (one.scope == Scope::Organisation || one.scope == Scope::Office(office))
+        };
+        let newest = self.versions.iter().filter(is_for);
+        newest.max_by_key(|one| (one.from, one.scope != Scope::Organisation, one.version))
+    }
+
     /// Who reaches this person. Where no version holds, somebody telephones.
     pub fn decide(&self, notification: &CaseNotification, at: Circumstances) -> Verdict {
         match self.on(at.day, at.office) {
@@ -215,7 +229,7 @@ impl Programme {
         course: &Course,
         (day, office): (CalendarDate, OfficeId),
     ) -> Option<Period> {
-        let first = self.on(day, office)?;
+        let first = self.periods_on(day, office)?;
         let mut period = first.content.periods.of(illness, course)?;
         let later = self
             .versions
@@ -223,7 +237,7 @@ impl Programme {
             .filter(|one| one.from > day && one.content.periods.is_for_people_under_care_too());
         for version in later {
             let holds = self
-                .on(version.from, office)
+                .periods_on(version.from, office)
                 .is_some_and(|one| one.version == version.version);
             let under_care = match period.end {
                 End::FreeFrom(free) => free > version.from,

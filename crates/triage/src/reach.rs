@@ -12,11 +12,12 @@ use base::phone::PhoneNumber;
 use db::{Db, DbError};
 use serde::{Deserialize, Serialize};
 
-use crate::case::{CaseState, FirstContact};
+use crate::case::{Case, CaseState, FirstContact, received_day};
 pub use crate::closing::ContactBy;
 use crate::closing::FirstContactRule;
 use crate::limits;
 use crate::notification::{Person, words};
+use crate::period::Period;
 use crate::programme::Programme;
 use crate::store::programmes;
 
@@ -76,6 +77,19 @@ impl ProgrammeRules {
     /// One of the programmes.
     pub fn programme(&self, id: i64) -> Option<&Programme> {
         self.0.get(&id)
+    }
+
+    /// The last day at home, as the rules in force say it now: they may have changed since the case was decided. Where
+    /// there is nothing to count with, as it was decided.
+    pub fn last_day(&self, case: &Case) -> Option<CalendarDate> {
+        match (self.programme(case.programme), &case.notification) {
+            (Some(programme), Some(told)) => {
+                let at = (received_day(case.received_at), case.office);
+                let period = programme.period(&told.illness, &case.course, at);
+                period.and_then(Period::last_day)
+            }
+            _ => case.decided.isolation_ends,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub use self::span::{Span, SpanProblem};
 pub use self::typed::{Kind, kinds};
 use crate::decision::{PRIORITY_MAX, Route};
 use crate::facts::Facts;
+use crate::notification::DiagnosedAs;
 
 impl Route {
     /// How careful it is, from 0. Rules stand in the order of care.
@@ -120,6 +121,18 @@ impl RuleSet {
         &self.0
     }
 
+    /// Why nobody writes to this person, whatever the rules say.
+    fn not_by_sms(facts: &Facts) -> Option<Reason> {
+        if facts.diagnosed_as == Some(DiagnosedAs::Dead) {
+            // The family reads it.
+            Some(Reason::plain("SMSを送らない", "死亡の届のため"))
+        } else if facts.mobile {
+            None
+        } else {
+            Some(Reason::plain("SMSを送れない", "携帯電話の番号がないため"))
+        }
+    }
+
     /// Who reaches this person. The version that says so is named by whoever asks.
     pub fn decide(&self, facts: &Facts, version: Option<i64>) -> Verdict {
         let counting = self.0.iter().filter(|rule| rule.holds(facts) != Holds::No);
@@ -137,9 +150,9 @@ impl RuleSet {
             let rest = first.map(|rule| rule.name.clone()).unwrap_or_default();
             reasons.push(Reason::plain(rest, "ほかのどの規則にも当てはまらない"));
         }
-        if route.is_sms() && !facts.mobile {
+        if let Some(why) = Self::not_by_sms(facts).filter(|_| route.is_sms()) {
             route = Route::CentrePhone;
-            reasons.insert(0, Reason::plain("SMSを送れない", "携帯電話の番号がないため"));
+            reasons.insert(0, why);
         }
         Verdict {
             route,

@@ -13,7 +13,9 @@ use desk::document::Carried;
 use desk::store::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
 
 use crate::case::{CaseSource, ClosedWhy, NewCase};
+use crate::disease;
 use crate::notification::{CaseNotification, DiagnosedAs, Illness, Notifier, Person};
+use crate::programme::{NO_PROGRAMME, examples};
 use crate::store::cases;
 use crate::store::changes::{Hand, close};
 use crate::store::owners::owners;
@@ -39,25 +41,26 @@ pub async fn take_over(db: &Db, org: OrgId) -> Result<usize, DbError> {
     Ok(done)
 }
 
-/// The programme that the desk names, by its own name or by that of the example it came from; the only one, if there
-/// is no other.
+/// The programme that the desk names, by its own name, by that of the example it came from, or by a disease of that
+/// example; the only one, where the desk names none. One for another disease takes nobody, since it would write to them
+/// with the words of that: whoever has no programme is telephoned, and staff choose one.
 fn programme_of(programmes: &[ProgrammeRow], carried: &Carried) -> Option<ProgrammeId> {
-    let named = carried.programme.as_deref().and_then(|wanted| {
-        programmes
-            .iter()
-            .find(|one| one.name == wanted || one.example.as_deref() == Some(wanted))
-    });
-    match (named, programmes) {
-        (Some(one), _) | (None, [one]) => Some(one.id),
-        _ => None,
-    }
+    let Some(wanted) = carried.programme.as_deref() else {
+        return match programmes {
+            [one] => Some(one.id),
+            _ => None,
+        };
+    };
+    let is_named = |one: &&ProgrammeRow| one.name == wanted || one.example.as_deref() == Some(wanted);
+    let example = examples().into_iter().find(|one| one.code == wanted);
+    let diseases = example.map(|one| one.diseases).unwrap_or_default();
+    let is_for = |one: &&ProgrammeRow| diseases.iter().any(|name| disease::is_named(&one.diseases, name));
+    let found = programmes.iter().find(is_named);
+    found.or_else(|| programmes.iter().find(is_for)).map(|one| one.id)
 }
 
 async fn open(db: &Db, org: OrgId, programmes: &[ProgrammeRow], one: Handover) -> Result<bool, DbError> {
-    let Some(programme) = programme_of(programmes, &one.carried) else {
-        tracing::warn!(%org, application = %one.application.id, "no programme takes a confirmed application");
-        return Ok(false);
-    };
+    let programme = programme_of(programmes, &one.carried).unwrap_or(ProgrammeId::new(NO_PROGRAMME));
     let rules = Arc::new(programmes::in_force(db, org, programme).await?);
     let owner = owners(db, org).await?.get(&programme.get()).copied();
     let (vault, now) = (db.vault(org).await?, db.now());

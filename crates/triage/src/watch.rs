@@ -230,7 +230,11 @@ impl Look<'_> {
 
     /// Nobody has written yet.
     fn waits(&mut self) {
-        let due = self.known.from.unwrap_or(self.known.received_at) + self.rule.call_after;
+        let wait = match self.known.route {
+            Route::Physician => self.rule.call_after.min(limits::PHYSICIAN_WITHIN),
+            _ => self.rule.call_after,
+        };
+        let due = self.known.from.unwrap_or(self.known.received_at) + wait;
         match (self.known.route, self.known.number) {
             (Route::CentrePhone, _) => self.telephone(CallReason::Chosen),
             (Route::CentreSms | Route::HeadOfficeSms, Number::Landline) => {

@@ -102,6 +102,8 @@ struct Start<'t> {
     recheck: Recheck,
     made: Option<Made>,
     count: PartCount,
+    /// How many rows the chunks before this one had.
+    rows_before: usize,
     fates: Vec<RowFate>,
     left_out: Vec<LeftOutRow>,
 }
@@ -147,6 +149,7 @@ impl<'t> Start<'t> {
             recheck,
             made: None,
             count: PartCount::default(),
+            rows_before: 0,
             fates: Vec::new(),
             left_out: Vec::new(),
         })
@@ -160,6 +163,7 @@ impl<'t> Start<'t> {
         let mut chunks = Chunks::of(self.new, self.vault)?;
         while let Some(chunk) = chunks.next() {
             self.take(&chunk).await?;
+            self.rows_before += chunk.rows.len();
         }
         if let Some(made) = &self.made {
             let ends = (made.last, made.urgent);
@@ -264,8 +268,11 @@ impl<'t> Start<'t> {
             let messages = (first, first + count - 1);
             store::insert_broadcast(self.tx, new, broadcast, messages, self.vault, self.now).await?;
         }
-        let is_urgent = |one: &Fresh| chunk.rows[one.row].line <= new.release.urgent_to_line;
-        let urgent = (first..).zip(fresh).filter(|(_, one)| is_urgent(one)).last();
+        let urgent_rows = new.release.urgent_rows.saturating_sub(self.rows_before);
+        let urgent = (first..)
+            .zip(fresh)
+            .take_while(|(_, one)| one.row < urgent_rows)
+            .last();
         let before = self.made.as_ref();
         self.made = Some(Made {
             broadcast,

@@ -253,7 +253,7 @@ impl Timing {
             any_time,
             told,
             seen_lines: plan.seen_lines.clone(),
-            urgent_to_line: 0,
+            urgent_rows: 0,
         })
     }
 

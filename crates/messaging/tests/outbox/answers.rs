@@ -355,11 +355,11 @@ async fn seventy_rows_of_one_office_do_not_wait_behind_ten_thousand_of_another()
     }
 }
 
-/// So many of the rows, the first of which has line 2, are of people at high risk.
-fn with_urgent(count: u32, text: &str, urgent: u32) -> NewBroadcast {
+/// So many of the rows are of people at high risk.
+fn with_urgent(count: u32, text: &str, urgent_rows: usize) -> NewBroadcast {
     let new = new(rows(count, text));
     let release = NewRelease {
-        urgent_to_line: urgent + 1,
+        urgent_rows,
         ..new.release
     };
     NewBroadcast { release, ..new }

@@ -76,6 +76,17 @@ fn somebody_is_asked_once_a_day_from_the_hour_on() {
 }
 
 #[test]
+fn nobody_asks_the_dead_or_writes_that_it_is_over() {
+    let rules = rules().of_the_dead();
+    assert_eq!(next(&ill(), &rules, NOON).care, Care::Wait);
+    let over = UnderCare {
+        period: free_on(0),
+        ..ill()
+    };
+    assert_eq!(next(&over, &rules, NOON).care, Care::Close(None));
+}
+
+#[test]
 fn who_does_not_answer_is_reminded_and_then_telephoned() {
     let silent = |unanswered| UnderCare {
         unanswered,

@@ -1,5 +1,6 @@
 //! At which number somebody is written to.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use base::id::{CaseId, OrgId};
@@ -7,7 +8,7 @@ use base::phone::PhoneNumber;
 use db::{Db, DbError};
 
 use crate::case::{Case, received_day};
-use crate::household::ADULT;
+use crate::household::Standing;
 use crate::limits;
 use crate::reach::own_number;
 use crate::store::cases;
@@ -29,15 +30,19 @@ impl Numbers {
                 Some(number) => {
                     numbers.insert(case.id, number);
                 }
-                None if is_child(case) => without.push(case),
+                None if standing(case) == Standing::Child => without.push(case),
                 None => {}
             }
         }
         for case in without.into_iter().take(limits::FAMILIES_PER_STEP) {
             let family = cases::of_household(db, org, case.household).await?;
-            let mut guardians = family.iter().filter(|one| one.id != case.id && !is_child(one));
-            let number = guardians.find_map(|one| own_number(&one.notification.as_ref()?.person));
-            numbers.extend(number.map(|number| (case.id, number)));
+            let others = family
+                .iter()
+                .filter(|one| one.id != case.id && standing(one) != Standing::Child);
+            let guardians = others
+                .filter_map(|one| Some((standing(one), own_number(&one.notification.as_ref()?.person)?)));
+            let first = guardians.min_by_key(|(standing, _)| *standing);
+            numbers.extend(first.map(|(_, number)| (case.id, number)));
         }
         Ok(Self(numbers))
     }
@@ -50,12 +55,17 @@ impl Numbers {
 
 /// Whether somebody is written to at their family's number if they have none.
 pub(crate) fn is_child(case: &Case) -> bool {
-    let told = case.notification.as_ref();
-    let age = told.and_then(|told| told.person.age_on(received_day(case.received_at)));
-    age.is_some_and(|age| age < ADULT)
+    standing(case) == Standing::Child
 }
 
-/// People of one number together, in the place of the most urgent of them; the first adult first.
+fn standing(case: &Case) -> Standing {
+    let told = case.notification.as_ref();
+    told.map_or(Standing::OfUnknownAge, |told| {
+        Standing::of(&told.person, received_day(case.received_at))
+    })
+}
+
+/// People of one number together, in the place of the most urgent of them; whoever stands for the household first.
 pub(super) fn in_families(all: Vec<Case>, numbers: &Numbers) -> Vec<Case> {
     let mut places: HashMap<Option<PhoneNumber>, usize> = HashMap::new();
     let mut families: Vec<Vec<Case>> = Vec::new();
@@ -67,7 +77,38 @@ pub(super) fn in_families(all: Vec<Case>, numbers: &Numbers) -> Vec<Case> {
         }
     }
     for family in &mut families {
-        family.sort_by_key(is_child);
+        family.sort_by_key(standing);
     }
     families.into_iter().flatten().collect()
+}
+
+/// Whose turn comes when: with whom people share a number, and how urgent each of them is.
+pub(super) struct Turns(HashMap<CaseId, (Option<PhoneNumber>, u32)>);
+
+impl Turns {
+    /// Of these cases.
+    pub(super) fn of(all: &[Case], numbers: &Numbers) -> Self {
+        let turn = |case: &Case| (case.id, (numbers.of_case(case), case.decided.priority));
+        Self(all.iter().map(turn).collect())
+    }
+
+    /// Sorts rows, each with the people who are still in: a family stands where the most urgent of those stands, not of
+    /// somebody who was written to meanwhile. Says how many are of people at high risk.
+    pub(super) fn sort<T>(&self, rows: &mut [(T, Vec<CaseId>)]) -> usize {
+        let mut urgency: HashMap<Option<PhoneNumber>, u32> = HashMap::new();
+        for (number, priority) in rows.iter().flat_map(|(_, people)| self.turns(people)) {
+            let most = urgency.entry(number).or_default();
+            *most = priority.max(*most);
+        }
+        let urgency = |people: &[CaseId]| {
+            let number = self.turns(people).next().map(|(number, _)| number);
+            number.and_then(|number| urgency.get(&number).copied())
+        };
+        rows.sort_by_cached_key(|(_, people)| Reverse(urgency(people)));
+        rows.partition_point(|(_, people)| urgency(people) >= Some(limits::HIGH_RISK))
+    }
+
+    fn turns(&self, people: &[CaseId]) -> impl Iterator<Item = (Option<PhoneNumber>, u32)> {
+        people.iter().filter_map(|case| self.0.get(case).copied())
+    }
 }

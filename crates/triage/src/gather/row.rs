@@ -28,9 +28,11 @@ pub const HEADINGS: [&str; 14] = [
     "言語",
 ];
 
+/// `ends` is the last day at home, as the rules say it at this moment.
 pub(super) fn cells(
     case: &Case,
     number: Option<PhoneNumber>,
+    ends: Option<CalendarDate>,
     offices: &HashMap<OfficeId, String>,
 ) -> Vec<String> {
     let Some(told) = &case.notification else {
@@ -51,9 +53,7 @@ pub(super) fn cells(
         age.map_or_else(String::new, |age| age.to_string()),
         day(illness.onset),
         day(illness.diagnosed),
-        case.decided
-            .isolation_ends
-            .map_or_else(String::new, month_and_day),
+        ends.map_or_else(String::new, month_and_day),
         offices.get(&case.office).cloned().unwrap_or_default(),
         text(&person.guardian),
         text(&person.language),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use accounts::audit::{self, Action};
 use base::clock::Millis;
+use base::date::CalendarDate;
 use base::id::{CaseId, MessageId, OfficeId, OrgId};
 use db::{Db, DbError};
 use lists::calls::CallReason;
@@ -26,6 +27,7 @@ use crate::care::{Care, CareRules, NextCare, UnderCare, next};
 use crate::case::{Case, received_day};
 use crate::gather::{Gathering, OnlyIf, Then, start_by_itself};
 use crate::limits;
+use crate::notification::CaseNotification;
 use crate::observation::TextRef;
 use crate::programme::Programme;
 use crate::questions::OBSERVATION;
@@ -76,6 +78,7 @@ async fn step(desk: &Desk, org: OrgId) -> Result<usize, PageError> {
         return Ok(0);
     }
     let plan = Plan::of(db, org, &ids, now).await.map_err(failed)?;
+    set_ends(db, org, &plan.ends).await.map_err(failed)?;
     let mut looks: HashMap<CaseId, Option<Millis>> = plan
         .all
         .iter()
@@ -118,6 +121,8 @@ enum What {
 /// What follows for each of the cases.
 struct Plan {
     all: Vec<(Case, NextCare)>,
+    /// Where the rules say another last day at home than the record, with the version that was seen.
+    ends: Vec<(CaseId, i64, Option<CalendarDate>)>,
 }
 
 impl Plan {
@@ -125,11 +130,19 @@ impl Plan {
         let found = cases::cases(db, org, ids).await?;
         let rules = ProgrammeRules::of(db, org).await?;
         let known = Known::of(db, org, ids).await?;
+        let ends = found.iter().filter_map(|case| {
+            let ends = rules.last_day(case);
+            (ends != case.decided.isolation_ends).then_some((case.id, case.version, ends))
+        });
+        let ends = ends.collect();
         let all = found.into_iter().map(|case| {
             let said = known.next(&case, rules.programme(case.programme), now);
             (case, said)
         });
-        Ok(Self { all: all.collect() })
+        Ok(Self {
+            all: all.collect(),
+            ends,
+        })
     }
 
     fn groups(&self) -> BTreeMap<(OfficeId, What), Vec<CaseId>> {
@@ -206,6 +219,11 @@ impl Known {
             closing: content.closing,
             notice: content.closing_text,
         });
+        let is_dead = case
+            .notification
+            .as_ref()
+            .is_some_and(CaseNotification::is_of_the_dead);
+        let rules = rules.map(|rules| if is_dead { rules.of_the_dead() } else { rules });
         let Some(rules) = rules else {
             // Without rules nothing happens by itself.
             return NextCare {
@@ -232,6 +250,26 @@ impl Known {
         };
         next(&known, &rules, now)
     }
+}
+
+/// The record says what the rules say.
+async fn set_ends(db: &Db, org: OrgId, ends: &[(CaseId, i64, Option<CalendarDate>)]) -> Result<(), DbError> {
+    let vault = db.vault(org).await?;
+    for chunk in ends.chunks(limits::ENDS_PER_WRITE) {
+        let (vault, now, chunk) = (Arc::clone(&vault), db.now(), Arc::new(chunk.to_vec()));
+        db.write(move |tx| {
+            let (vault, chunk) = (Arc::clone(&vault), Arc::clone(&chunk));
+            Box::pin(async move {
+                tx.take_numbers("cases", 0).await?;
+                for (case, seen, ends) in chunk.iter() {
+                    store::set_end(tx, org, &vault, (*case, *seen), *ends, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 async fn end_before(db: &Db, org: OrgId, calls: Vec<(CaseId, Millis)>) -> Result<(), DbError> {

@@ -1,25 +1,27 @@
 //! `GET` and `POST /cases/{id}/course`: what care finds out and the notification does not say: where the person is,
 //! since when symptoms are relieved, a negative test. The period follows from it and is never typed.
 
-use accounts::SignedIn;
+use accounts::{SignedIn, Staff};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use base::id::CaseId;
+use base::id::{CaseId, ProgrammeId};
 use messaging::pages::{Answer, failed};
 use serde::Deserialize;
 use web::form::{Choice, Field};
-use web::{CsrfForm, Errors, Id, Page, Shell, after_post_with};
+use web::{CsrfForm, Errors, Id, Page, PageError, Shell, after_post_with};
 
 use super::Triage;
 use super::case_conflict::{Both, conflict};
 use super::case_load::{hand, load, open, typed_day, words};
+use super::case_show::period_now;
 use super::case_words::{both, masked_name, period_words};
 use super::rules_now::rules;
 use crate::case::{Case, received_day};
 use crate::period::{Course, Place};
 use crate::store::changes::{Changed, set_course};
+use crate::store::programmes::in_force;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -125,7 +127,14 @@ pub(super) async fn show(
 ) -> Answer {
     let case = load(&triage, &session.staff, id).await?;
     let opened_by = open(&triage, &session.staff, id).await?;
-    let page = page(shell, &case, opened_by, &Form::of(&case), Errors::default());
+    let ends = ends(&triage, &session.staff, &case).await?;
+    let page = page(
+        shell,
+        (&case, ends),
+        opened_by,
+        &Form::of(&case),
+        Errors::default(),
+    );
     Ok(Page(page).into_response())
 }
 
@@ -141,7 +150,8 @@ pub(super) async fn submit(
     let course = match form.accept(&case, received_day(triage.db.now())) {
         Ok(course) => course,
         Err(errors) => {
-            let page = page(shell, &case, Vec::new(), &form, errors);
+            let ends = ends(&triage, staff, &case).await?;
+            let page = page(shell, (&case, ends), Vec::new(), &form, errors);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response());
         }
     };
@@ -180,12 +190,25 @@ fn differences(now: &Form, typed: &Form) -> Vec<Both> {
     all.into_iter().filter(|row| row.now != row.typed).collect()
 }
 
-fn page(shell: Shell, case: &Case, opened_by: Vec<String>, form: &Form, errors: Errors) -> CoursePage {
+/// Until when at home, as the record says it.
+async fn ends(triage: &Triage, staff: &Staff, case: &Case) -> Result<String, PageError> {
+    let programme = in_force(&triage.db, staff.org, ProgrammeId::new(case.programme));
+    let period = period_now(case, &programme.await.map_err(failed)?);
+    Ok(period_words(period, case.decided.isolation_ends))
+}
+
+fn page(
+    shell: Shell,
+    (case, ends): (&Case, String),
+    opened_by: Vec<String>,
+    form: &Form,
+    errors: Errors,
+) -> CoursePage {
     CoursePage {
         id: case.id,
         version: form.version.clone(),
         name: masked_name(case.notification.as_ref()),
-        ends: period_words(None, case.decided.isolation_ends),
+        ends,
         opened_by,
         fields: form.fields(&errors),
         shell: shell.titled("療養の日付を記録する").with_errors(errors),

@@ -32,6 +32,7 @@ use crate::closing::{ContactBy, FirstContactRule};
 use crate::decision::Route;
 use crate::household::{Member, head};
 use crate::notification::CaseNotification;
+use crate::period::{End, Period};
 use crate::programme::Programme;
 use crate::reach::{ContactRule, Standing};
 use crate::store::cases::{case, of_household};
@@ -302,11 +303,27 @@ fn contact_section(case: &Case, programme: &Programme) -> ContactSection {
     }
 }
 
+/// How long the person stays at home by the rules of this moment. Of somebody who is done with, the record says what
+/// they were told.
+pub(super) fn period_now(case: &Case, programme: &Programme) -> Option<Period> {
+    let at = (received_day(case.received_at), case.office);
+    let told = case.notification.as_ref()?;
+    let is_over = case.state != CaseState::Open && case.decided.isolation_ends.is_some();
+    let period = programme.period(&told.illness, &case.course, at)?;
+    Some(
+        match case.decided.isolation_ends.and_then(|last| last.plus_days(1)) {
+            Some(free) if is_over => Period {
+                end: End::FreeFrom(free),
+                ..period
+            },
+            _ => period,
+        },
+    )
+}
+
 /// Until when at home, and what that was computed from.
 pub(super) fn period_lines(case: &Case, programme: &Programme) -> Vec<Told> {
-    let at = (received_day(case.received_at), case.office);
-    let illness = case.notification.as_ref().map(|told| &told.illness);
-    let period = illness.and_then(|illness| programme.period(illness, &case.course, at));
+    let period = period_now(case, programme);
     let line = |label, value: Option<String>| value.map(|value| Told { label, value });
     let course = case.course;
     let all = [

@@ -104,24 +104,17 @@ pub(super) fn contact_chip(contact: FirstContact) -> Chip {
     Chip::new(tone, contact.label())
 }
 
-/// How long somebody stays at home: when it ends, in both calendars, or what is missing.
+/// How long somebody stays at home: when it ends by the rules of this moment, in both calendars, or what is missing.
+/// What was decided is said where nothing can be counted any more.
 pub(super) fn period_words(period: Option<Period>, decided: Option<CalendarDate>) -> String {
+    let until = |free: CalendarDate| free.plus_days(-1).unwrap_or(free);
     match (period.map(|period| period.end), decided) {
-        (_, Some(last)) => format!("{}まで", both(last)),
-        (Some(End::NotBefore(day)), None) => {
-            let last = day.plus_days(-1).unwrap_or(day);
-            format!(
-                "まだ決まりません。早くて{}まで。症状軽快日を記録すると計算します",
-                both(last)
-            )
-        }
-        (Some(End::FreeFrom(free)), None) => {
-            let last = free.plus_days(-1).unwrap_or(free);
-            format!(
-                "{}まで（いまのルールによる計算。まだ記録されていません）",
-                both(last)
-            )
-        }
+        (Some(End::FreeFrom(free)), _) => format!("{}まで", both(until(free))),
+        (Some(End::NotBefore(free)), _) => format!(
+            "まだ決まりません。早くて{}まで。症状軽快日を記録すると計算します",
+            both(until(free))
+        ),
+        (None, Some(last)) => format!("{}まで", both(last)),
         (None, None) => "計算できません（発病日などが足りないか、ルールがありません）".to_owned(),
     }
 }

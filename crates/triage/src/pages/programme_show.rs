@@ -52,10 +52,14 @@ pub(super) async fn show(
     let names = programme_load::names(&desk, &session, &versions).await?;
     let today = today(&desk)?;
     let own = newest(&versions, Scope::Office(session.staff.office), today);
-    let now = own.or_else(|| newest(&versions, Scope::Organisation, today));
-    let now = now.map(|one| {
+    let everybodys = newest(&versions, Scope::Organisation, today);
+    let now = own.or(everybodys).map(|one| {
         let whose = programme_words::scope(one.scope, &offices);
-        let words = Words::of(&one.draft.content, &offices);
+        let mut words = Words::of(&one.draft.content, &offices);
+        // An office's own rules are for whom it reaches; how long people stay at home, the newest says.
+        if let Some(newer) = everybodys.filter(|other| other.draft.from > one.draft.from) {
+            words = words.with_periods_of(newer, &offices);
+        }
         (one.draft.title.clone(), one.version, whose, words)
     });
     let lines = time_line(&versions, today, &offices, &names);

@@ -8,24 +8,21 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::date::{self, CalendarDate};
-use base::id::{OfficeId, ProgrammeId};
+use base::id::ProgrammeId;
 use web::form::{Choice, Field};
 use web::ui::Chip;
-use web::{Errors, Id, Page, PageError, Shell};
+use web::{Errors, Id, Page, Shell};
 
 use super::Triage;
 use super::programme_load::{self, Loaded};
 use super::programme_words::{self, day};
-use crate::case::received_day;
-use crate::facts::{Circumstances, Facts};
-use crate::limits::MOVED_SHOWN;
+use super::programme_yesterday::{Yesterday, yesterday};
+use crate::facts::{Facts, severity};
 use crate::notification::{DiagnosedAs, Illness, RiskFactor, Severity};
 use crate::period::{Course, End, Place};
-use crate::programme::Scope;
 use crate::rule::{Reason, Verdict};
-use crate::store;
 use crate::trial;
-use messaging::pages::{Answer, failed};
+use messaging::pages::Answer;
 
 #[derive(Template)]
 #[template(path = "programme_try.html")]
@@ -37,17 +34,6 @@ struct ProgrammeTry {
     care: Vec<Field>,
     outcome: Option<Outcome>,
     yesterday: Yesterday,
-}
-
-/// What the version would have made of yesterday's cases.
-struct Yesterday {
-    day: String,
-    cases: usize,
-    /// Route, people, and how many of them only because something is not known.
-    routes: Vec<(Chip, usize, usize)>,
-    moved: usize,
-    /// Reference number, before, after; the first ones.
-    examples: Vec<(String, &'static str, &'static str)>,
 }
 
 /// What becomes of the person.
@@ -98,47 +84,6 @@ pub(super) async fn show(
         loaded,
     };
     Ok(Page(page).into_response())
-}
-
-/// Tries the version on the cases that came in yesterday, as far as the person sees them and the version is for them.
-async fn yesterday(
-    desk: &Triage,
-    session: &SignedIn,
-    loaded: &Loaded,
-    today: CalendarDate,
-) -> Result<Yesterday, PageError> {
-    let day = today.plus_days(-1).unwrap_or(today);
-    let own = (session.staff.office != OfficeId::HEADQUARTERS).then_some(session.staff.office);
-    let office = match loaded.version.scope {
-        Scope::Organisation => own,
-        Scope::Office(office) => Some(office),
-    };
-    let cases = store::trial::cases_of_day(&desk.db, session.staff.org, loaded.programme.id, (office, day));
-    let cases = cases.await.map_err(failed)?;
-    let facts = cases.iter().filter_map(|case| {
-        let at = Circumstances {
-            day: received_day(case.received_at),
-            office: case.office,
-            exposed_on: None,
-        };
-        let told = case.notification.as_ref()?;
-        Some((case.reference, Facts::of(told, at), Some(case.decided.route)))
-    });
-    let tried = trial::run(&loaded.version.draft.content, facts);
-    let routes = tried.by_route().into_iter();
-    let examples = tried.moved().take(MOVED_SHOWN).filter_map(|one| {
-        let before = one.before?.label();
-        Some((one.case.to_string(), before, one.verdict.route.label()))
-    });
-    Ok(Yesterday {
-        day: programme_words::day(day),
-        cases: tried.cases.len(),
-        routes: routes
-            .map(|(route, all, missing)| (programme_words::route(route), all, missing))
-            .collect(),
-        moved: tried.moved().count(),
-        examples: examples.collect(),
-    })
 }
 
 impl Outcome {
@@ -235,19 +180,20 @@ impl Person {
                 .take(count.into())
                 .collect::<BTreeSet<_>>()
         });
+        let (symptoms, spo2) = (self.yes_no("symptoms"), self.number("spo2", errors));
         let language = self.get("language");
         let facts = Facts {
             age: self.number("age", errors),
             pregnant: self.yes_no("pregnant"),
             risk_factors: factors,
-            spo2: self.number("spo2", errors),
+            spo2,
             doses: self.number("doses", errors),
             days_since_dose: self.number("days_since_dose", errors),
             days_since_onset: since(onset),
             days_since_exposure: since(exposed_on),
-            symptomatic: self.yes_no("symptoms"),
+            symptomatic: symptoms,
             symptoms: Some(self.get("words").to_owned()).filter(|text| !text.is_empty()),
-            severity: Severity::from_word(self.get("severity")),
+            severity: severity(Severity::from_word(self.get("severity")), symptoms, spo2),
             diagnosed_as,
             needs_admission: self.yes_no("admission"),
             needs_therapy: self.yes_no("therapy"),

@@ -11,9 +11,10 @@ use web::ui::{Chip, Notice};
 use web::{Id, Page, Shell};
 
 use super::Triage;
-use super::programme_load::{self, Loaded, may_change, today};
-use super::programme_words::{self, Words};
-use crate::store::programmes;
+use super::programme_load::{self, Loaded, Offices, may_change, may_see, today};
+use super::programme_words::{self, Words, newest};
+use crate::programme::Scope;
+use crate::store::programmes::{self, VersionRow};
 use messaging::pages::{Answer, failed};
 
 #[derive(Template)]
@@ -28,6 +29,8 @@ struct ProgrammeVersion {
     saved: (String, Millis),
     approved: Option<(String, Millis)>,
     withdrawn: Option<(String, Millis, String)>,
+    /// The offices whose own older rules go before it.
+    before: Vec<String>,
     /// Whether the person writes it.
     changes: bool,
     approval: Approval,
@@ -73,6 +76,11 @@ pub(super) async fn show(
             .withdrawn
             .as_ref()
             .map(|(by, at, why)| (names.of(Some(*by)), *at, why.clone())),
+        before: going_before(&loaded.version, &all, &offices)
+            .into_iter()
+            .filter(|one| may_see(&session.staff, one.scope))
+            .map(|one| programme_words::version(one, &offices))
+            .collect(),
         changes: allowed && session.staff.may(Permission::ManageProgrammes),
         approval: match allowed && session.staff.may(Permission::Approve) {
             false => Approval::None,
@@ -90,6 +98,17 @@ pub(super) async fn show(
         loaded,
     };
     Ok(Page(page).into_response())
+}
+
+/// The versions of offices that go before an organisation's version when it begins: rules that somebody may have
+/// forgotten.
+fn going_before<'a>(version: &VersionRow, all: &'a [VersionRow], offices: &Offices) -> Vec<&'a VersionRow> {
+    if version.scope != Scope::Organisation || version.withdrawn.is_some() {
+        return Vec::new();
+    }
+    let own = offices.iter();
+    own.filter_map(|(office, _)| newest(all, Scope::Office(*office), version.draft.from))
+        .collect()
 }
 
 fn with_notice(shell: Shell) -> Shell {

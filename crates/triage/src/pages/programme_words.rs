@@ -33,6 +33,8 @@ pub(super) struct Words {
     /// Whom, and how long.
     pub(super) periods: Vec<(String, String)>,
     pub(super) under_care_too: bool,
+    /// Whose periods they are, where those of another version hold.
+    pub(super) periods_of: Option<String>,
     pub(super) first_contact: String,
     /// The templates of the first texts.
     pub(super) first_texts: Vec<i64>,
@@ -57,11 +59,11 @@ impl Words {
                 route: route(rule.route),
                 priority: rule.priority,
             });
-        let periods = content.periods.rules().iter();
         Self {
             rules: rules.collect(),
-            periods: periods.map(|rule| (rule.whom(), rule.sentence())).collect(),
+            periods: periods(content),
             under_care_too: content.periods.is_for_people_under_care_too(),
+            periods_of: None,
             first_contact: content.first_contact.sentence(),
             first_texts: content.first_texts.clone(),
             closing: content.closing.sentence(),
@@ -72,6 +74,28 @@ impl Words {
             sources: content.sources.clone(),
         }
     }
+}
+
+impl Words {
+    /// With the periods of another version, which hold instead.
+    pub(super) fn with_periods_of(mut self, other: &VersionRow, offices: &Offices) -> Self {
+        self.periods = periods(&other.draft.content);
+        self.under_care_too = other.draft.content.periods.is_for_people_under_care_too();
+        self.periods_of = Some(version(other, offices));
+        self
+    }
+}
+
+/// Whom, and how long.
+fn periods(content: &Content) -> Vec<(String, String)> {
+    let rules = content.periods.rules().iter();
+    rules.map(|rule| (rule.whom(), rule.sentence())).collect()
+}
+
+/// 「朝霞保健所（第5版、2022年5月1日から）」.
+pub(super) fn version(one: &VersionRow, offices: &Offices) -> String {
+    let whose = scope(one.scope, offices);
+    format!("{whose}（第{}版、{}から）", one.version, day(one.draft.from))
 }
 
 /// A route as a chip.

@@ -15,11 +15,9 @@ use crate::case::received_day;
 use crate::decision::{Rules, WithoutRules};
 use crate::disease::{is_named, names};
 use crate::notification::CaseNotification;
+pub(super) use crate::programme::NO_PROGRAMME;
 use crate::programme::Programme;
 use crate::store::{owners, programmes};
-
-/// New cases belong to this as long as the organisation has no programme.
-pub(super) const NO_PROGRAMME: i64 = 0;
 
 /// The programmes of an organisation, of which the one of new cases is chosen: the default before the others, those
 /// whose rules hold today before those without, then by number.

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::decision::Route;
 use crate::notification::{DiagnosedAs, Person, RiskFactor, Severity};
-use crate::period::Place;
+
+mod periods;
 
 const OFFICE: OfficeId = OfficeId::new(2);
 
@@ -109,6 +110,8 @@ fn every_example_is_read_has_its_sources_and_stays_as_it_is() {
 
 #[test]
 fn the_cut_offs_of_2022_hold_on_their_days() {
+    // Until then everybody is telephoned.
+    assert_eq!(route(&aged(20, day(1, 27)), day(1, 27)), Route::CentrePhone);
     // 2022-01: 39 is written to, 40 is telephoned, on the birthday itself already.
     let on = day(2, 1);
     assert_eq!(route(&aged(39, on), on), Route::HeadOfficeSms);
@@ -122,6 +125,16 @@ fn the_cut_offs_of_2022_hold_on_their_days() {
     let mut ill = aged(30, on);
     ill.illness.severity = Some(Severity::ModerateOne);
     assert_eq!(route(&ill, on), Route::CentrePhone);
+    // Without symptoms and a word about severity: 越谷市 wrote to them.
+    let mut without = aged(30, on);
+    (without.illness.severity, without.illness.onset) = (None, None);
+    assert_eq!(
+        route(&without, on),
+        Route::CentrePhone,
+        "nobody knows how ill they are"
+    );
+    without.illness.diagnosed_as = Some(DiagnosedAs::Asymptomatic);
+    assert_eq!(route(&without, on), Route::HeadOfficeSms);
     let mut unknown = aged(30, on);
     unknown.illness.risk_factors = None;
     let decided = verdict(&unknown, on);
@@ -148,8 +161,77 @@ fn the_cut_offs_of_2022_hold_on_their_days() {
 }
 
 #[test]
+fn no_shipped_rule_writes_to_somebody_who_needs_a_bed_or_has_little_oxygen() {
+    for on in [day(1, 28), day(5, 20), day(9, 10), day(9, 26)] {
+        let mut bed = aged(30, on);
+        bed.illness.needs_admission = Some(true);
+        let decided = verdict(&bed, on);
+        assert_eq!(
+            (decided.route, decided.priority),
+            (Route::CentrePhone, 90),
+            "{on}"
+        );
+    }
+    // Until the rules of the four groups, which ask for admission and therapy instead.
+    for on in [day(1, 28), day(5, 20), day(9, 10)] {
+        for (spo2, route) in [
+            (85, Route::CentrePhone),
+            (95, Route::CentrePhone),
+            (96, Route::HeadOfficeSms),
+        ] {
+            let mut told = aged(30, on);
+            told.illness.spo2 = Some(spo2);
+            assert_eq!(verdict(&told, on).route, route, "{on} {spo2}");
+        }
+    }
+    let mut told = aged(30, day(1, 28));
+    told.illness.spo2 = Some(85);
+    let said = verdict(&told, day(1, 28)).reasons.remove(0).to_string();
+    assert_eq!(said, "中等症以上の人: 中等症Ⅰ以上（中等症Ⅱ、SpO2 85%）");
+}
+
+#[test]
+fn a_notification_of_a_death_is_telephoned_whatever_the_rules_say() {
+    let on = day(9, 26);
+    let mut dead = aged(30, on);
+    dead.illness.diagnosed_as = Some(DiagnosedAs::Dead);
+    let decided = verdict(&dead, on);
+    assert_eq!(decided.route, Route::CentrePhone);
+    assert_eq!(decided.reasons[0].to_string(), "SMSを送らない: 死亡の届のため");
+}
+
+#[test]
+fn severity_and_facility_count_as_they_were_told() {
+    let json = r#"[{"name":"施設の人","all_of":[{"about":"yes_no","fact":"facility","is":true}],"route":"centre_phone","priority":80},
+        {"name":"重い人","all_of":[{"about":"severity","at_least":"severe"}],"route":"centre_phone","priority":70},
+        {"name":"そのほか","route":"head_office_sms","priority":10}]"#;
+    let rules: RuleSet = serde_json::from_str(json).expect("rules of a test");
+    let on = day(8, 1);
+    let decide = |facility: Option<&str>, severity| {
+        let mut told = aged(30, on);
+        told.person.facility = facility.map(str::to_owned);
+        told.illness.severity = severity;
+        let at = Circumstances {
+            day: on,
+            office: OFFICE,
+            exposed_on: None,
+        };
+        let decided = rules.decide(&Facts::of(&told, at), None);
+        (decided.route.is_sms(), decided.priority)
+    };
+    let mild = Some(Severity::Mild);
+    assert_eq!(decide(Some("なし"), mild), (true, 10));
+    assert_eq!(decide(Some("特別養護老人ホーム"), mild), (false, 80));
+    assert_eq!(decide(None, mild), (false, 80), "nobody said that there is none");
+    assert_eq!(decide(Some("なし"), Some(Severity::ModerateTwo)), (true, 10));
+    assert_eq!(decide(Some("なし"), Some(Severity::Severe)), (false, 70));
+    assert_eq!(decide(Some("なし"), None), (false, 70));
+}
+
+#[test]
 fn where_no_version_holds_somebody_telephones() {
-    let decided = verdict(&aged(20, day(1, 1)), day(1, 1));
+    let before = CalendarDate::new(2021, 12, 31).expect("a day");
+    let decided = verdict(&aged(20, before), before);
     assert_eq!((decided.route, decided.version), (Route::CentrePhone, None));
     assert!(decided.reasons[0].words.contains("使える振り分け規則がない"));
 }
@@ -162,7 +244,7 @@ fn a_case_is_decided_by_its_offices_rules_with_the_last_day_at_home() {
     let decided = rules.decide(&one, OFFICE, day(9, 26));
     assert_eq!(
         (decided.route, decided.rules, decided.isolation_ends),
-        (Route::CentrePhone, Some(4), None)
+        (Route::CentrePhone, Some(5), None)
     );
     assert_eq!(decided.reasons, ["65歳以上: 65歳以上（70歳）"]);
     one.illness.diagnosed_as = Some(DiagnosedAs::Asymptomatic);
@@ -176,13 +258,13 @@ fn a_case_is_decided_by_its_offices_rules_with_the_last_day_at_home() {
 #[test]
 fn an_offices_own_rules_go_before_the_organisations() {
     let all = example("covid19_2022").versions().to_vec();
-    let mut own = all[0].clone();
+    let mut own = all[1].clone();
     (own.version, own.scope) = (9, Scope::Office(OFFICE));
     let programme = Programme::of(all.into_iter().chain([own]).collect());
     let version = |day, office| programme.on(day, office).map(|one| one.version);
     assert_eq!(version(day(12, 1), OFFICE), Some(9));
-    assert_eq!(version(day(12, 1), OfficeId::new(3)), Some(4));
-    assert_eq!(version(day(1, 27), OFFICE), None);
+    assert_eq!(version(day(12, 1), OfficeId::new(3)), Some(5));
+    assert_eq!(version(day(1, 27), OFFICE), Some(1));
 }
 
 #[test]
@@ -223,100 +305,7 @@ fn measles_needs_no_line_of_its_own_in_the_program() {
     assert_eq!(period.watch_until, CalendarDate::new(2024, 5, 1));
 }
 
-fn end(onset: CalendarDate, relieved: CalendarDate, place: Place) -> CalendarDate {
-    let illness = Illness {
-        diagnosed_as: Some(DiagnosedAs::Confirmed),
-        onset: Some(onset),
-        ..Illness::default()
-    };
-    let course = Course {
-        place: Some(place),
-        relieved_on: Some(relieved),
-        ..Course::default()
-    };
-    let period = example("covid19_2022").period(&illness, &course, (onset, OFFICE));
-    period.expect("a period").end.day()
-}
-
-#[test]
-fn the_periods_of_2022_are_exact() {
-    // Free on day 11 by the old rule, on day 8 by the new one, at home and in a hotel; on day 11 elsewhere.
-    assert_eq!(end(day(8, 1), day(8, 4), Place::Home), day(8, 12));
-    assert_eq!(end(day(9, 10), day(9, 13), Place::Home), day(9, 18));
-    assert_eq!(end(day(9, 10), day(9, 13), Place::Hotel), day(9, 18));
-    assert_eq!(end(day(9, 10), day(9, 13), Place::Hospital), day(9, 21));
-    assert_eq!(end(day(9, 10), day(9, 13), Place::Facility), day(9, 21));
-    // Relief late: 24 hours after it.
-    assert_eq!(end(day(9, 10), day(9, 17), Place::Home), day(9, 19));
-}
-
-#[test]
-fn who_was_under_care_on_the_seventh_of_september_is_counted_anew() {
-    // Free by the old rule before that day: nothing changes.
-    assert_eq!(end(day(8, 27), day(8, 29), Place::Home), day(9, 7));
-    // Day 10 was that day: free on it, not before.
-    assert_eq!(end(day(8, 28), day(8, 30), Place::Home), day(9, 7));
-    assert_eq!(end(day(8, 30), day(9, 1), Place::Home), day(9, 7));
-    // Day 8 is later than that day: free on day 8.
-    assert_eq!(end(day(9, 3), day(9, 5), Place::Home), day(9, 11));
-    assert_eq!(end(day(9, 3), day(9, 5), Place::Hospital), day(9, 14));
-    // The version of the 26th changes nothing for people who are under care then.
-    assert_eq!(end(day(9, 20), day(9, 22), Place::Home), day(9, 28));
-}
-
-#[test]
-fn without_symptoms_it_is_day_eight_or_day_six_with_a_negative_test() {
-    let programme = example("covid19_2022");
-    let illness = Illness {
-        diagnosed_as: Some(DiagnosedAs::Asymptomatic),
-        sampled: Some(day(9, 10)),
-        ..Illness::default()
-    };
-    let free = |test: Option<CalendarDate>| {
-        let course = Course {
-            place: Some(Place::Home),
-            negative_test_on: test,
-            ..Course::default()
-        };
-        let period = programme
-            .period(&illness, &course, (day(9, 10), OFFICE))
-            .expect("a period");
-        (period.end.day(), period.watch_until)
-    };
-    assert_eq!(free(None), (day(9, 18), Some(day(9, 17))));
-    assert_eq!(free(Some(day(9, 14))).0, day(9, 18));
-    assert_eq!(free(Some(day(9, 15))).0, day(9, 16));
-    assert_eq!(free(Some(day(9, 16))).0, day(9, 17));
-}
-
 proptest! {
-    #[test]
-    fn isolation_never_ends_earlier_because_it_began_later(
-        onset in 0_i32..80, later in 0_i32..30, relief in proptest::option::of(0_i32..120),
-        test in proptest::option::of(0_i32..120), place in proptest::option::of(proptest::sample::select(Place::ALL)),
-        kind in proptest::option::of(proptest::sample::select(&[DiagnosedAs::Confirmed, DiagnosedAs::Asymptomatic][..])),
-    ) {
-        let at = |days: i32| day(7, 25).plus_days(days).expect("a day");
-        let programme = example("covid19_2022");
-        let course = Course {
-            place,
-            relieved_on: relief.map(at),
-            negative_test_on: test.map(at),
-            exposed_on: None,
-        };
-        let end = |days: i32| {
-            let illness = Illness {
-                diagnosed_as: kind,
-                onset: (kind == Some(DiagnosedAs::Confirmed)).then(|| at(days)),
-                sampled: Some(at(days)),
-                ..Illness::default()
-            };
-            // The case's day stays what it was when a date is corrected.
-            programme.period(&illness, &course, (at(onset), OFFICE)).expect("a period").end.day()
-        };
-        prop_assert!(end(onset + later) >= end(onset));
-    }
-
     #[test]
     fn every_notification_gets_one_route_and_its_reasons(age in proptest::option::of(0_u8..110), pregnant in proptest::option::of(any::<bool>()),
         admission in proptest::option::of(any::<bool>()), days in -30_i32..400, mobile: bool) {
@@ -332,6 +321,6 @@ proptest! {
         let decided = verdict(&one, on);
         prop_assert!(mobile || !decided.route.is_sms());
         prop_assert!(!decided.reasons.is_empty());
-        prop_assert_eq!(decided.version.is_none(), on < day(1, 28));
+        prop_assert_eq!(decided.version.is_none(), on < day(1, 1));
     }
 }

@@ -7,7 +7,7 @@ use base::id::OfficeId;
 use serde::{Deserialize, Serialize};
 
 use super::span::Span;
-use crate::facts::Facts;
+use crate::facts::{Facts, by_oxygen};
 use crate::notification::{DiagnosedAs, RiskFactor, Severity, words};
 
 words! {
@@ -291,7 +291,7 @@ impl Condition {
                     let here: BTreeSet<RiskFactor> = all.filter(|factor| any_of.contains(factor)).collect();
                     return labels(&here, RiskFactor::label);
                 }
-                Self::Severity { .. } => facts.severity.map(Severity::label).unwrap_or_default().to_owned(),
+                Self::Severity { .. } => severity_words(facts),
                 Self::Language { .. } => facts.language.clone().unwrap_or_default(),
                 _ => String::new(),
             },
@@ -302,6 +302,15 @@ impl Condition {
         } else {
             format!("{sentence}（{value}）")
         }
+    }
+}
+
+/// How severe, and by which oxygen where that says so.
+fn severity_words(facts: &Facts) -> String {
+    let label = facts.severity.map(Severity::label).unwrap_or_default();
+    match facts.spo2.filter(|spo2| by_oxygen(*spo2) == facts.severity) {
+        Some(spo2) if facts.severity.is_some() => format!("{label}、SpO2 {spo2}%"),
+        _ => label.to_owned(),
     }
 }
 

@@ -382,6 +382,8 @@ fn without(facts: &Facts, which: usize) -> Facts {
 proptest! {
     #[test]
     fn a_fact_less_never_makes_it_less_careful(rules in rule_sets(), facts in facts(), which in 0_usize..17) {
+        // That nothing is said of a death makes nobody dead: their family reads no SMS only where it is said.
+        prop_assume!(which != 15 || facts.diagnosed_as != Some(DiagnosedAs::Dead));
         let known = rules.decide(&facts, None);
         let less = rules.decide(&without(&facts, which), None);
         prop_assert!(less.route.care() >= known.route.care(), "{known:?} {less:?}");

@@ -3,15 +3,23 @@
 use std::collections::HashSet;
 
 use base::clock::Millis;
-use base::id::{CaseId, OrgId};
+use base::date::CalendarDate;
+use base::id::{CaseId, OrgId, ProgrammeId};
 use db::{Db, DbError, OrgVault, Tx, params};
 use serde_json::json as value;
 
+use super::cases::{self, SetRecord};
 use super::closing::{self, CloseCase};
+use super::events::{NewEvent, add, sealed_detail};
 use super::json;
-use crate::case::{ClosedWhy, received_day};
+use crate::case::{CaseState, ClosedWhy, EventDetail, EventKind, received_day};
+use crate::decision::Decided;
 use crate::limits;
 use crate::questions::subject;
+
+/// What the history of a case says whose end rules moved.
+const RULES_CHANGED: &str =
+    "規則が変わったため、療養の終わりを計算し直しました。振り分けは変わっていません。";
 
 db::statements! {
     DUE = "
@@ -33,6 +41,13 @@ db::statements! {
             WHERE CAST(each.value ->> 0 AS {bigint}) = cases.case_id)
         WHERE org_id = $1 AND care_at = $3
             AND case_id IN (SELECT CAST(each.value ->> 0 AS {bigint}) FROM {each $2})";
+    /// Of one programme, the next to be looked at first.
+    PROGRAMME_NOW = "
+        UPDATE cases SET care_at = $2
+        WHERE org_id = $1 AND case_id IN (
+            SELECT case_id FROM cases
+            WHERE org_id = $1 AND state = 'open' AND care_at IS NOT NULL AND care_at > $2 AND programme_id = $3
+            ORDER BY care_at, case_id LIMIT $4)";
     CARE_NOW = "
         UPDATE cases SET care_at = $3 WHERE org_id = $1 AND case_id = $2 AND state = 'open'";
     REOPENED = "
@@ -97,6 +112,59 @@ pub(crate) async fn set_looks(
 /// Something changed that may be waited for: somebody looks at once.
 pub(crate) async fn look_now(tx: &mut Tx, org: OrgId, case: CaseId, now: Millis) -> Result<(), DbError> {
     tx.execute(CARE_NOW, params![org, case, now]).await.map(drop)
+}
+
+/// The rules of a programme changed: its open cases are looked at at once, for the end of isolation may be another.
+/// What is interrupted here is looked at tomorrow, as every case is.
+pub(super) async fn look_at_programme(db: &Db, org: OrgId, programme: ProgrammeId) -> Result<(), DbError> {
+    let (now, most) = (db.now(), i64::from(limits::LOOKED_AT_PER_WRITE));
+    loop {
+        let looked = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    tx.execute(PROGRAMME_NOW, params![org, now, programme, most])
+                        .await
+                })
+            })
+            .await?;
+        if looked < u64::from(limits::LOOKED_AT_PER_WRITE) {
+            return Ok(());
+        }
+    }
+}
+
+/// Writes down the last day at home where rules that changed say another. Whoever changed the case since it was seen
+/// computed it anew.
+pub(crate) async fn set_end(
+    tx: &mut Tx,
+    org: OrgId,
+    vault: &OrgVault,
+    (id, seen): (CaseId, i64),
+    ends: Option<CalendarDate>,
+    now: Millis,
+) -> Result<(), DbError> {
+    let found = cases::case_in(tx, org, vault, None, id).await?;
+    let Some(case) = found.filter(|case| case.version == seen && case.state == CaseState::Open) else {
+        return Ok(());
+    };
+    let decided = Decided {
+        isolation_ends: ends,
+        ..case.decided.clone()
+    };
+    cases::set_record(tx, org, vault, &case, &SetRecord::decided(&case, &decided)).await?;
+    let detail = EventDetail {
+        words: Some(RULES_CHANGED.to_owned()),
+        decisions: Some((case.decided, decided)),
+        ..EventDetail::default()
+    };
+    let event = NewEvent {
+        case: id,
+        by: None,
+        office: None,
+        kind: EventKind::Decided,
+        detail: sealed_detail(vault, id, &detail),
+    };
+    add(tx, org, now, event).await
 }
 
 /// Those of these cases that somebody opened again.

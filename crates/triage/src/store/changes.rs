@@ -23,7 +23,6 @@ use crate::notification::CaseNotification;
 use crate::overrule::decide_again as judged;
 use crate::period::Course;
 
-
 /// Who changes which case, as they saw it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Hand {

@@ -9,6 +9,7 @@ use base::id::{OfficeId, OrgId, ProgrammeId, StaffId};
 use db::{Db, DbError, Row, Tx, params};
 
 use self::sql::STATEMENTS;
+use super::care;
 use crate::limits;
 use crate::programme::{Content, Example, InForce, Programme, Scope};
 
@@ -354,8 +355,8 @@ pub async fn save_draft(
     kept::save_draft(db, &STATEMENTS, org, (id.get(), version), draft, by).await
 }
 
-/// Approves the revision that was read. `false` if it has changed since, is no draft any more, or if this person
-/// wrote on it.
+/// Approves the revision that was read, and has people under care looked at: their time at home may be another.
+/// `false` if it has changed since, is no draft any more, or if this person wrote on it.
 pub async fn approve(
     db: &Db,
     org: OrgId,
@@ -364,14 +365,20 @@ pub async fn approve(
     by: StaffId,
 ) -> Result<bool, DbError> {
     let now = db.now();
-    db.write(move |tx| {
-        let read = (id.get(), version, seen);
-        Box::pin(async move { kept::approve_in(tx, &STATEMENTS, org, read, Some(by), now).await })
-    })
-    .await
+    let approved = db
+        .write(move |tx| {
+            let read = (id.get(), version, seen);
+            Box::pin(async move { kept::approve_in(tx, &STATEMENTS, org, read, Some(by), now).await })
+        })
+        .await?;
+    if approved {
+        care::look_at_programme(db, org, id).await?;
+    }
+    Ok(approved)
 }
 
-/// Takes a version back: nothing is decided by it any more. What it decided keeps its number.
+/// Takes a version back: nothing is decided by it any more. What it decided keeps its number; people under care are
+/// looked at.
 pub async fn withdraw(
     db: &Db,
     org: OrgId,
@@ -379,5 +386,9 @@ pub async fn withdraw(
     reason: String,
     by: StaffId,
 ) -> Result<bool, DbError> {
-    kept::withdraw(db, &STATEMENTS, org, (id.get(), version), reason, by).await
+    let withdrawn = kept::withdraw(db, &STATEMENTS, org, (id.get(), version), reason, by).await?;
+    if withdrawn {
+        care::look_at_programme(db, org, id).await?;
+    }
+    Ok(withdrawn)
 }

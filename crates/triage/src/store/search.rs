@@ -65,6 +65,10 @@ db::statements! {
         SELECT office_id, route, COUNT(*), MIN(received_at), MAX(priority) FROM cases
         WHERE org_id = $1 AND state = 'open' AND contact = 'waiting' AND office_id = COALESCE($2, office_id)
         GROUP BY office_id, route ORDER BY office_id, route";
+    FOR_PHYSICIAN = "
+        SELECT COUNT(*) FROM cases
+        WHERE org_id = $1 AND route = 'physician' AND state = 'open' AND contact = 'waiting'
+            AND office_id = COALESCE($2, office_id)";
 }
 
 /// Whom keys found.
@@ -294,4 +298,11 @@ pub async fn known_keys(db: &Db, org: OrgId, keys: &[CaseKey]) -> Result<Vec<(i6
         }
     }
     Ok(known)
+}
+
+/// How many wait for a physician; of this office, or of all.
+pub async fn waiting_for_physician(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<u32, DbError> {
+    let row = db.query_opt(FOR_PHYSICIAN, params![org, office]).await?;
+    let people: i64 = row.map_or(Ok(0), |row| row.get(0))?;
+    Ok(u32::try_from(people).unwrap_or(u32::MAX))
 }

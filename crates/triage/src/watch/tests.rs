@@ -73,6 +73,28 @@ fn whoever_cannot_be_written_to_is_telephoned_at_once() {
 }
 
 #[test]
+fn nobody_waits_for_a_physician_longer_than_two_hours() {
+    let known = waiting(Route::Physician, Number::Mobile);
+    let at = |after| {
+        look(
+            &known,
+            ContactRule {
+                call_after: 12 * HOUR,
+                ..ContactRule::default()
+            },
+            T + after,
+        )
+    };
+    assert_eq!((at(0).call, at(0).watch_at), (None, Some(T + 2 * HOUR)));
+    assert_eq!(at(2 * HOUR).call, Some(CallReason::Chosen));
+    let sooner = ContactRule {
+        call_after: HOUR,
+        ..ContactRule::default()
+    };
+    assert_eq!(look(&known, sooner, T).watch_at, Some(T + HOUR));
+}
+
+#[test]
 fn what_does_not_arrive_is_telephoned_and_what_nobody_knows_a_little_later() {
     let rule = ContactRule::default();
     for state in [

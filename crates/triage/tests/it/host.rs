@@ -60,11 +60,15 @@ pub(crate) async fn each_host(test: impl AsyncFn(Host)) {
 }
 
 async fn add(accounts: &Accounts, office: OfficeId, login: &str) {
+    add_account(accounts, office, login, Role::CaseWorker).await;
+}
+
+pub(crate) async fn add_account(accounts: &Accounts, office: OfficeId, login: &str, role: Role) {
     let login = Login::parse(login).unwrap();
     let name = Name::parse("職員 はじめ").unwrap();
     let password = Password::parse(PASSWORD, &login).unwrap();
     accounts
-        .add_account(ORG, office, login, name, Role::CaseWorker, password)
+        .add_account(ORG, office, login, name, role, password)
         .await
         .unwrap();
 }

@@ -1,10 +1,13 @@
 //! Programmes as people at the browser see, write, try and approve them.
 
 use axum::http::StatusCode;
-use base::id::ProgrammeId;
+use base::date::CalendarDate;
+use base::id::{CaseId, ProgrammeId, StaffId};
 use triage::case::{CaseSource, NewCase};
-use triage::decision::WithoutRules;
+use triage::decision::{Route, WithoutRules};
 use triage::notification::CaseNotification;
+use triage::programme::{Scope, examples};
+use triage::store::changes::{Changed, Hand, overrule};
 use triage::store::{cases, programmes as kept};
 
 use crate::programme_host::{Browser, Host, ORG, hosts};
@@ -61,7 +64,7 @@ async fn an_example_becomes_rules_once_somebody_else_has_approved_it() {
         page.shows("いま使われている規則はありません");
         page.shows("下書き（承認待ち）");
         page.shows("発生届の対象を4つの類型に限る");
-        let version = format!("{programme}/versions/4");
+        let version = format!("{programme}/versions/5");
         head.get(&version).await.shows("65歳以上（分からない人を含む）");
         let own = head
             .submit(&version, &format!("{version}/approve"), &[("revision", "1")])
@@ -165,7 +168,7 @@ async fn a_draft_is_written_line_by_line_without_a_script() {
 async fn mistakes_stand_at_their_fields_in_words() {
     for host in hosts().await {
         let mut head = host.browser("honcho").await;
-        let version = install(&mut head).await + "/versions/4";
+        let version = install(&mut head).await + "/versions/5";
         let edit = format!("{version}/edit");
         let wrong = [
             ("title", ""),
@@ -217,27 +220,27 @@ async fn an_office_writes_its_own_rules_and_sees_nobody_elses() {
         );
         assert_eq!(asaka.get(NEW).await.status, StatusCode::NOT_FOUND);
         let everybodys = asaka
-            .submit(&programme, &all, &[("copy", "4"), ("scope", "")])
+            .submit(&programme, &all, &[("copy", "5"), ("scope", "")])
             .await;
         assert_eq!(everybodys.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let own = [("copy", "4"), ("scope", &*host.asaka.to_string())];
+        let own = [("copy", "5"), ("scope", &*host.asaka.to_string())];
         let edit = asaka.submit(&programme, &all, &own).await.leads_to().to_owned();
-        assert_eq!(edit, format!("{all}/5/edit"));
+        assert_eq!(edit, format!("{all}/6/edit"));
         asaka.get(&programme).await.shows("朝霞保健所");
         kawaguchi.get(&programme).await.hides("朝霞保健所");
         for path in ["", "/edit", "/try"] {
-            let path = format!("{all}/5{path}");
+            let path = format!("{all}/6{path}");
             assert_eq!(kawaguchi.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
             assert_eq!(head.get(&path).await.status, StatusCode::OK, "{path}");
         }
         for path in ["approve", "withdraw", "edit"] {
             let fields = [("reason", "x"), ("revision", "1")];
             let seen = kawaguchi
-                .submit(&programme, &format!("{all}/5/{path}"), &fields)
+                .submit(&programme, &format!("{all}/6/{path}"), &fields)
                 .await;
             assert_eq!(seen.status, StatusCode::NOT_FOUND, "{path}");
         }
-        let theirs = [("copy", "5"), ("scope", "")];
+        let theirs = [("copy", "6"), ("scope", "")];
         let copied = kawaguchi.submit(&programme, &all, &theirs).await;
         assert_eq!(copied.status, StatusCode::NOT_FOUND);
     }
@@ -248,7 +251,7 @@ async fn a_version_is_tried_on_somebody_made_up_and_on_yesterdays_cases() {
     for host in hosts().await {
         let mut head = host.browser("honcho").await;
         let programme = install(&mut head).await;
-        let version = format!("{programme}/versions/4");
+        let version = format!("{programme}/versions/5");
         let nobody = head.get(&format!("{version}/try")).await;
         nobody.shows("昨日の届出はありません");
         let query = "age=72&pregnant=no&mobile=yes&risk_factors=0&therapy=no&admission=no&symptoms=yes&onset=2022/9/26\
@@ -295,6 +298,102 @@ async fn a_version_is_tried_on_somebody_made_up_and_on_yesterdays_cases() {
             .get(&format!("{version}/try"))
             .await;
         kawaguchi.shows("昨日の届出はありません");
+    }
+}
+
+async fn take_in(host: &Host, programme: i64) -> CaseId {
+    let person = NewCase {
+        office: host.asaka,
+        source: CaseSource::Form,
+        notification: harmless(),
+    };
+    let added = cases::add(&host.db, ORG, programme, &WithoutRules, None, vec![person]);
+    added.await.unwrap().cases[0]
+}
+
+#[tokio::test]
+async fn a_trial_leaves_out_whom_the_version_would_not_have_decided_about_and_says_so() {
+    for host in hosts().await {
+        // Nobody had a programme yesterday.
+        take_in(&host, 0).await;
+        let programme = install(&mut host.browser("honcho").await).await;
+        let id: ProgrammeId = programme.rsplit('/').next().unwrap().parse().unwrap();
+        let changed = take_in(&host, id.get()).await;
+        let hand = Hand {
+            scope: None,
+            case: changed,
+            version: 1,
+            by: StaffId::new(1),
+            office: host.asaka,
+        };
+        let why = "本人の希望".to_owned();
+        let done = overrule(&host.db, ORG, hand, Route::CentreSms, why).await;
+        assert_eq!(done.unwrap(), Changed::Done);
+        host.clock.advance(base::clock::DAY);
+        let try_it = format!("{programme}/versions/5/try");
+        let tried = host.browser("honcho").await.get(&try_it).await;
+        tried.shows("1人のうち、実際の振り分けと変わる人は1人です");
+        tried.shows("職員が振り分けを変えた1人は、試していません");
+        tried.hides("自分の規則がある部署");
+        // With rules of its own, the organisation's decide about nobody there.
+        let own = kept::Draft {
+            title: "朝霞の区切り".to_owned(),
+            from: CalendarDate::new(2022, 5, 1).unwrap(),
+            content: examples().remove(0).versions.remove(2).content,
+        };
+        let new = (Scope::Office(host.asaka), own);
+        let own = kept::add_version(&host.db, ORG, id, new, StaffId::new(1))
+            .await
+            .unwrap();
+        assert!(
+            kept::approve(&host.db, ORG, (id, own), 1, StaffId::new(99))
+                .await
+                .unwrap()
+        );
+        let tried = host.browser("honcho").await.get(&try_it).await;
+        tried.shows("試せる届出はありません");
+        tried.shows("自分の規則がある部署の2人は、この版では振り分けないため、試していません");
+    }
+}
+
+#[tokio::test]
+async fn an_older_version_of_an_office_is_named_where_a_newer_one_begins() {
+    for host in hosts().await {
+        let programme = install(&mut host.browser("honcho").await).await;
+        let id: ProgrammeId = programme.rsplit('/').next().unwrap().parse().unwrap();
+        let mut own = examples().remove(0).versions.remove(2);
+        own.from = CalendarDate::new(2022, 5, 10).unwrap();
+        let draft = kept::Draft {
+            title: own.title,
+            from: own.from,
+            content: own.content,
+        };
+        let new = (Scope::Office(host.asaka), draft);
+        let own = kept::add_version(&host.db, ORG, id, new, StaffId::new(1))
+            .await
+            .unwrap();
+        for version in [own, 5] {
+            let approved = kept::approve(&host.db, ORG, (id, version), 1, StaffId::new(99));
+            assert!(approved.await.unwrap());
+        }
+        let (mut head, mut asaka) = (host.browser("honcho").await, host.browser("asaka").await);
+        let newer = format!("{programme}/versions/5");
+        let page = head.get(&newer).await;
+        page.shows("自分の規則が先に使われる部署があります");
+        page.shows("朝霞保健所（第6版、2022年5月10日から）");
+        head.get(&format!("{programme}/versions/2"))
+            .await
+            .hides("自分の規則が先に使われる部署があります");
+        host.browser("kawaguchi")
+            .await
+            .get(&newer)
+            .await
+            .hides("朝霞保健所");
+        // Its own cut-off, and everybody's time at home.
+        let now = asaka.get(&programme).await;
+        now.shows("49歳以下で基礎疾患がなく");
+        now.shows("部署の規則より新しい、組織全体（第5版、2022年9月26日から）の療養期間を使います");
+        now.shows("7日目まで、かつ症状が軽くなってから24時間");
     }
 }
 

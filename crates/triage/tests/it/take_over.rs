@@ -11,6 +11,7 @@ use desk::document::{Decision, DeskDocument, Verdict, shipped};
 use desk::form::{Answer, Filling, Form, Key, Kind, Question};
 use desk::store::{self, Act, ApplicationSubmitted, Claimed, Done, Mine, NewApplication, Wanted};
 use triage::case::{CaseSource, CaseState};
+use triage::decision::Route;
 use triage::programme::examples;
 use triage::store::{cases, programmes};
 use triage::take_over::take_over;
@@ -146,6 +147,41 @@ async fn confirmed(db: &Db, document: &DeskDocument) -> (base::id::ApplicationId
         panic!("it was theirs");
     };
     (id, number, desk)
+}
+
+#[tokio::test]
+async fn nobody_is_taken_by_the_programme_of_another_disease() {
+    let own = |diseases: &str| {
+        let mut example = examples().remove(1);
+        example.code = String::new();
+        example.diseases = vec![diseases.to_owned()];
+        example
+    };
+    // The only programme is for measles; then one of the office's own making that names the desk's disease.
+    for (example, takes) in [(examples().remove(1), false), (own("コロナ"), true)] {
+        for mut database in TestDatabase::each(&Clock::manual(START)).await {
+            let clock = Clock::manual(START);
+            database.options.clock = clock.clone();
+            let db = database.open().await.unwrap();
+            let example = example.clone();
+            let installed = db.write(move |tx| {
+                let example = example.clone();
+                Box::pin(async move { programmes::install_in(tx, ORG, &example, None, START).await })
+            });
+            let programme = installed.await.unwrap().get();
+            let (id, ..) = confirmed(&db, &document()).await;
+            clock.advance(PROVISIONAL);
+            store::settle(&db, ORG).await.unwrap();
+            assert_eq!(take_over(&db, ORG).await.unwrap(), 1, "nobody is forgotten");
+            let case = store::case_of(&db, ORG, id).await.unwrap().unwrap();
+            let found = cases::case(&db, ORG, None, case).await.unwrap().unwrap();
+            if takes {
+                assert_eq!(found.programme, programme);
+            } else {
+                assert_eq!((found.programme, found.decided.route), (0, Route::CentrePhone));
+            }
+        }
+    }
 }
 
 #[tokio::test]
