@@ -50,6 +50,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (42, include_str!("../migrations/0042_programme_diseases.sql")),
     (43, include_str!("../migrations/0043_office_areas.sql")),
     (44, include_str!("../migrations/0044_desk_link_use.sql")),
+    (48, include_str!("../migrations/0048_case_columns.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -12,7 +12,7 @@ use crate::limits;
 use crate::reach::own_number;
 use crate::store::cases;
 
-/// The numbers at which people are written to: their own, a child's family's where it has none.
+/// The numbers at which people are written to: their own, a child's guardian's or family's.
 #[derive(Default)]
 pub struct Numbers(HashMap<CaseId, PhoneNumber>);
 
@@ -25,7 +25,7 @@ impl Numbers {
             let Some(person) = case.notification.as_ref().map(|told| &told.person) else {
                 continue;
             };
-            match own_number(person) {
+            match own_number(person, received_day(case.received_at)) {
                 Some(number) => {
                     numbers.insert(case.id, number);
                 }
@@ -36,7 +36,9 @@ impl Numbers {
         for case in without.into_iter().take(limits::FAMILIES_PER_STEP) {
             let family = cases::of_household(db, org, case.household).await?;
             let mut guardians = family.iter().filter(|one| one.id != case.id && !is_child(one));
-            let number = guardians.find_map(|one| own_number(&one.notification.as_ref()?.person));
+            let number = guardians.find_map(|one| {
+                own_number(&one.notification.as_ref()?.person, received_day(one.received_at))
+            });
             numbers.extend(number.map(|number| (case.id, number)));
         }
         Ok(Self(numbers))

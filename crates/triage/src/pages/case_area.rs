@@ -33,7 +33,7 @@ impl Jurisdiction {
 
     /// Another office than this one, in whose area the person is.
     pub(super) fn elsewhere(&self, told: &CaseNotification, office: OfficeId) -> Option<&Office> {
-        let whose = self.areas.whose(told.person.location.as_deref()?)?;
+        let whose = self.areas.whose(told.person.whereabouts()?)?;
         self.offices.get(&whose).filter(|found| found.id != office)
     }
 

@@ -11,6 +11,7 @@ use web::PageError;
 use web::form::{Choice, Field};
 
 use super::Triage;
+use super::intake_read::Read;
 use crate::case::received_day;
 use crate::decision::{Rules, WithoutRules};
 use crate::disease::{is_named, names};
@@ -83,6 +84,14 @@ impl Programmes {
             .find(chosen)
             .filter(|one| names(&one.diseases).next().is_none());
         named.or(takes_all).map_or(NO_PROGRAMME, |one| one.id)
+    }
+
+    /// The same of every row of a list.
+    pub(super) fn of_rows(&self, read: &Read, chosen: i64) -> HashMap<u32, i64> {
+        let people = read.people.iter();
+        people
+            .map(|(line, told, _)| (*line, self.of_told(told, chosen)))
+            .collect()
     }
 
     /// What it is called.
