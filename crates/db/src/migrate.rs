@@ -50,9 +50,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (42, include_str!("../migrations/0042_programme_diseases.sql")),
     (43, include_str!("../migrations/0043_office_areas.sql")),
     (44, include_str!("../migrations/0044_desk_link_use.sql")),
-    (46, include_str!("../migrations/0046_programme_owner.sql")),
-    (49, include_str!("../migrations/0049_busy_tables.sql")),
-    (50, include_str!("../migrations/0050_urgent_first.sql")),
+    (45, include_str!("../migrations/0045_programme_owner.sql")),
+    (46, include_str!("../migrations/0046_case_columns.sql")),
+    (47, include_str!("../migrations/0047_busy_tables.sql")),
+    (48, include_str!("../migrations/0048_urgent_first.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -29,7 +29,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use inner::inner_evidence;
-pub use known::against_known;
+pub use known::{KnownHeadings, against_known};
 pub use reference::against_reference;
 
 use crate::code::{Code, Finding, Severity};
@@ -176,6 +176,12 @@ impl IntegrityFinding {
     /// Whether nothing of the list may be sent.
     pub fn stops(&self) -> bool {
         self.scope == Scope::List && self.severity == Severity::Error
+    }
+
+    /// What happened, without what follows for a list that is to be sent: the first sentence of the message.
+    pub fn happened(&self) -> &str {
+        let end = self.message.find('。').map(|at| at + '。'.len_utf8());
+        end.map_or(self.message.as_str(), |end| &self.message[..end])
     }
 
     /// The same as a finding about the list, for places that show no tables.

@@ -13,7 +13,9 @@ use db::FromValue;
 use lists::{
     code::{Code, Severity},
     contacts::{Key, PersonKeys},
-    integrity::{Compared, IntegrityFinding, Scope, against_known, against_reference, inner_evidence},
+    integrity::{
+        Compared, IntegrityFinding, KnownHeadings, Scope, against_known, against_reference, inner_evidence,
+    },
     kind::{ColumnKind, kinds},
     read::{ReadOptions, read},
     sheet::Sheet,
@@ -289,6 +291,44 @@ fn headings_are_understood_with_the_cells_below_them() {
     );
 }
 
+const HEADINGS: KnownHeadings<'_> = KnownHeadings {
+    id: "ID",
+    phone: "電話番号",
+    name: "氏名",
+};
+
+/// The list of August 2022: nothing but a name and a number.
+#[test]
+fn earlier_lists_show_a_shift_of_names_beside_numbers() {
+    let key = |kind: i64, person: u32| Key::from_value(&db::Value::Int(1_000 * kind + i64::from(person)));
+    let keys = |phone: u32, name: u32| PersonKeys {
+        phone: key(1, phone),
+        name: key(3, name),
+        ..PersonKeys::default()
+    };
+    let known: Vec<PersonKeys> = (0..75).map(|person| keys(person, person)).collect();
+    let mut rows: Vec<(u32, PersonKeys)> = (0..75).map(|at| (at + 2, keys((at + 74) % 75, at))).collect();
+    let found = against_known(&rows, &known, HEADINGS);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].stops());
+    assert_eq!(
+        (found[0].code, found[0].count),
+        (Code::IntegrityShifted, 75),
+        "{found:?}"
+    );
+    assert!(
+        found[0]
+            .happened()
+            .ends_with("ずれています（2、3、4、5、6行目など75行）。")
+    );
+    rows = (0..75).map(|at| (at + 2, keys(at, at))).collect();
+    assert!(against_known(&rows, &known, HEADINGS).is_empty());
+    // Two people with one name, and somebody with a new number.
+    rows[3].1.name = key(3, 4);
+    rows[9].1.phone = key(1, 900);
+    assert!(against_known(&rows, &known, HEADINGS).is_empty());
+}
+
 #[test]
 fn earlier_lists_show_a_shift() {
     let key = |kind: i64, person: u32| Key::from_value(&db::Value::Int(1_000 * kind + i64::from(person)));
@@ -302,7 +342,7 @@ fn earlier_lists_show_a_shift() {
     let row = |line: u32, id: u32| (line + 2, keys(line, id, None));
     let known: Vec<PersonKeys> = (0..12).map(|person| keys(person, person, Some(person))).collect();
     let rows: Vec<(u32, PersonKeys)> = (0..30).map(|at| row(at, (at + 29) % 30)).collect();
-    let found = against_known(&rows, &known, "ID", "電話番号");
+    let found = against_known(&rows, &known, HEADINGS);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(
         (found[0].code, found[0].offset),
@@ -310,13 +350,13 @@ fn earlier_lists_show_a_shift() {
     );
 
     let mut rows: Vec<(u32, PersonKeys)> = (0..30).map(|at| row(at, at)).collect();
-    assert!(against_known(&rows, &known, "ID", "電話番号").is_empty());
+    assert!(against_known(&rows, &known, HEADINGS).is_empty());
     // A child written to at the mother's number, and a patient with a new ID.
     rows[3].1.phone = key(1, 4);
     rows[5].1.id = key(2, 99);
-    assert!(against_known(&rows, &known, "ID", "電話番号").is_empty());
+    assert!(against_known(&rows, &known, HEADINGS).is_empty());
     rows[7].1.id = key(2, 2);
-    let found = against_known(&rows, &known, "ID", "電話番号");
+    let found = against_known(&rows, &known, HEADINGS);
     assert_eq!(
         (found[0].code, found[0].lines.as_slice()),
         (Code::IntegrityKnownDiffers, &[9][..])

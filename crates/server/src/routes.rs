@@ -373,6 +373,12 @@ pub const STAFF_ROUTES: &[Route] = &[
         "発生届のリストの人を登録した",
     ),
     Route::change(
+        "/intake/{id}/columns",
+        WORK,
+        "intake.columns",
+        "発生届のリストの列の読み取り方を決めた",
+    ),
+    Route::change(
         "/intake/{id}/move",
         WORK,
         "intake.hand_over",

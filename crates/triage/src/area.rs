@@ -64,6 +64,11 @@ impl Areas {
     }
 }
 
+/// Whether a place is told by its municipality, and not only as 「自宅」 or by the name of a house.
+pub fn names_municipality(place: &str) -> bool {
+    place.chars().skip(1).any(|c| "市区町村".contains(c))
+}
+
 /// An address in the form in which addresses are compared: 鎌ヶ谷, 鎌ケ谷 and 鎌が谷 are one place.
 fn folded(address: &str) -> String {
     let key: Vec<char> = heading_key(address).chars().collect();

@@ -10,6 +10,7 @@ use base::date::CalendarDate;
 use base::id::OfficeId;
 
 use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity};
+use crate::reach::own_number;
 
 /// What a decision needs to know beside the notification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,7 +103,7 @@ impl Facts {
             needs_therapy: illness.needs_therapy,
             language: person.language.clone().filter(|tag| !tag.is_empty()),
             facility: person.facility.as_deref().and_then(is_somewhere),
-            mobile: !person.mobiles.is_empty(),
+            mobile: own_number(person, at.day).is_some(),
             office: at.office,
             day: at.day,
         }
@@ -134,7 +135,7 @@ fn is_man(sex: Option<&str>) -> bool {
 }
 
 /// An empty cell says nothing; 「なし」 says that there is none.
-fn is_somewhere(facility: &str) -> Option<bool> {
+pub(crate) fn is_somewhere(facility: &str) -> Option<bool> {
     match facility.trim() {
         "" => None,
         "なし" | "無" | "無し" | "該当なし" => Some(false),

@@ -6,15 +6,17 @@
 
 mod cell;
 mod columns;
+mod headings;
 mod illness;
+mod place;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 use base::date::CalendarDate;
 
-pub(crate) use self::columns::spellings;
-pub use self::columns::{Columns, Meaning};
+pub use self::columns::{ColumnChoice, Columns, Meaning};
+pub(crate) use self::columns::{is_unknown, spellings};
 use crate::notification::{CaseNotification, RiskFactor};
 
 /// What is to be known of a list before its rows are read.

@@ -326,15 +326,23 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
 fn to_call(case: &Case, mobile: Option<PhoneNumber>, why: &str) -> ToCall {
     let person = case.notification.as_ref().map(|told| &told.person);
     let landline = person.and_then(|person| person.landlines.first().cloned());
+    let guardians = person.map_or(&[][..], |person| person.guardian_mobiles.as_slice());
+    let number = mobile.map(PhoneNumber::national).or(landline);
+    let number = number.or_else(|| guardians.first().copied().map(PhoneNumber::national));
+    let whose = if guardians.iter().any(|one| Some(one.national()) == number) {
+        "番号は、保護者・緊急連絡先のものです。"
+    } else {
+        ""
+    };
     let name = person
         .map(|person| person.name.clone())
         .filter(|name| !name.is_empty());
     ToCall {
         office: case.office,
         person: name.unwrap_or_else(|| case.reference.to_string()),
-        number: mobile.map(PhoneNumber::national).or(landline),
+        number,
         priority: case.decided.priority,
-        note: format!("受付番号 {}。{why}", case.reference),
+        note: format!("受付番号 {}。{whose}{why}", case.reference),
         programme: case.programme,
         language: person.and_then(|person| person.language.clone()),
     }

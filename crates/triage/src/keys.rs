@@ -7,6 +7,7 @@ use lists::contacts::Key;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::facts::is_somewhere;
 use crate::notification::{CaseNotification, Person};
 
 /// What a key is of. The numbers stand in the database.
@@ -32,15 +33,18 @@ pub enum KeyKind {
     NameAndBirth = 13,
     /// The register's number, within a programme.
     SameRegisterId = 14,
+    /// Number and name, within a programme.
+    NumberAndName = 15,
 }
 
 impl KeyKind {
     /// The kinds by which two cases are taken for one person.
-    pub const TWINS: [Self; 4] = [
+    pub const TWINS: [Self; 5] = [
         Self::NumberAndBirth,
         Self::KanaAndBirth,
         Self::NameAndBirth,
         Self::SameRegisterId,
+        Self::NumberAndName,
     ];
 
     /// As two cases side by side show it.
@@ -50,6 +54,7 @@ impl KeyKind {
             Self::KanaAndBirth => Some("フリガナと生年月日"),
             Self::NameAndBirth => Some("氏名と生年月日"),
             Self::SameRegisterId => Some("登録ID"),
+            Self::NumberAndName => Some("電話番号と氏名"),
             _ => None,
         }
     }
@@ -92,6 +97,7 @@ impl CaseKey {
             KeyKind::KanaAndBirth => "case twin kana",
             KeyKind::NameAndBirth => "case twin name",
             KeyKind::SameRegisterId => "case twin register id",
+            KeyKind::NumberAndName => "case twin number and name",
         };
         let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         Self(vault.index_number(purpose, &parts), kind as i64)
@@ -171,10 +177,7 @@ impl CaseKey {
     }
 
     fn numbers(vault: &OrgVault, person: &Person) -> Vec<Self> {
-        let mobiles = person
-            .mobiles
-            .iter()
-            .map(|number| Self::of_mobile(vault, *number));
+        let mobiles = mobiles(person).map(|number| Self::of_mobile(vault, number));
         let landlines = person.landlines.iter();
         mobiles
             .chain(landlines.filter_map(|written| Self::of_number(vault, written)))
@@ -183,22 +186,30 @@ impl CaseKey {
 
     /// Those by which the same person is known again.
     pub fn twins(vault: &OrgVault, programme: i64, person: &Person) -> Vec<Self> {
-        let programme = programme.to_string();
+        let (programme, name) = (programme.to_string(), heading_key(&person.name));
         let mut keys = Vec::new();
         if let Some(birth) = person.birth.map(|day| day.to_string()) {
             let mut with_birth = |kind, value: &str| {
                 keys.push(Self::new(vault, kind, &[&programme, value, &birth]));
             };
-            for number in &person.mobiles {
+            for number in mobiles(person) {
                 with_birth(KeyKind::NumberAndBirth, &number.e164());
             }
             if let Some(kana) = person.kana.as_deref().and_then(plain_kana) {
                 with_birth(KeyKind::KanaAndBirth, &kana);
             }
-            let name = heading_key(&person.name);
             if !name.is_empty() {
                 with_birth(KeyKind::NameAndBirth, &name);
             }
+        }
+        // Without a birth date nothing else tells that the same list has come again.
+        for number in Self::numbers(vault, person).iter().filter(|_| !name.is_empty()) {
+            let number = number.index().to_string();
+            keys.push(Self::new(
+                vault,
+                KeyKind::NumberAndName,
+                &[&programme, &number, &name],
+            ));
         }
         if let Some(id) = person.register_id.as_deref().and_then(plain_id) {
             keys.push(Self::new(vault, KeyKind::SameRegisterId, &[&programme, &id]));
@@ -209,10 +220,10 @@ impl CaseKey {
     /// A block of flats is no household, and neither is a facility: the family's name has to be told apart, and the
     /// address has to have a number.
     fn of_address(vault: &OrgVault, person: &Person) -> Option<Self> {
-        if person.facility.is_some() {
+        if person.facility.as_deref().and_then(is_somewhere) == Some(true) {
             return None;
         }
-        let address: String = heading_key(person.location.as_deref()?)
+        let address: String = heading_key(person.whereabouts()?)
             .chars()
             .map(|c| if "‐‑–−ー―".contains(c) { '-' } else { c })
             .collect();
@@ -224,6 +235,12 @@ impl CaseKey {
             .contains(|c: char| c.is_ascii_digit())
             .then(|| Self::new(vault, KeyKind::Address, &[&address, &family]))
     }
+}
+
+/// Every number of a person that gets SMS, the guardian's as well.
+fn mobiles(person: &Person) -> impl Iterator<Item = PhoneNumber> {
+    let own = person.mobiles.iter();
+    own.chain(&person.guardian_mobiles).copied()
 }
 
 fn plain_id(written: &str) -> Option<String> {

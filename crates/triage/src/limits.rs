@@ -197,3 +197,12 @@ pub const ANSWER_PRIORITY: u32 = 99;
 
 /// Longest script of a call, in letters: what one says in a few minutes.
 pub const SCRIPT_LETTERS: usize = 2_000;
+
+/// Columns of a list whose heading nobody knows and that are kept in the remarks: more is another kind of file.
+pub const UNKNOWN_COLUMNS: usize = 20;
+
+/// Longest cell of such a column that is kept whole, in letters: a sentence or two.
+pub const UNKNOWN_LETTERS: usize = 100;
+
+/// How long a record that comes in once more, letter for letter, is the same list again and no new illness.
+pub const SAME_RECORD_FOR: Millis = 7 * DAY;

@@ -11,6 +11,9 @@ use base::date::CalendarDate;
 use base::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 
+use crate::area::names_municipality;
+use crate::period::Place;
+
 /// One notification, read. Sealed as a whole where it is kept.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -50,9 +53,13 @@ pub struct Person {
     pub landlines: Vec<String>,
     /// 保護者, of a child.
     pub guardian: Option<String>,
+    /// Numbers of the guardian, or of whoever is to be asked in an emergency: a child is written to there, nobody else.
+    pub guardian_mobiles: Vec<PhoneNumber>,
     /// 郵便番号 of the present location.
     pub postcode: Option<String>,
-    /// 所在地: where the person is now. Jurisdiction follows it.
+    /// 住所: where the person lives.
+    pub address: Option<String>,
+    /// 所在地: where the person is now, as it was written: an address, or no more than 「自宅」 or 「同上」.
     pub location: Option<String>,
     /// 職業.
     pub occupation: Option<String>,
@@ -76,12 +83,22 @@ pub struct Illness {
     pub symptoms: Option<String>,
     /// 最後に接触した日: of somebody who was near a person who is ill.
     pub exposed: Option<CalendarDate>,
+    /// 推定感染日.
+    pub infected: Option<CalendarDate>,
+    /// 感染原因・感染経路, as written.
+    pub infection_route: Option<String>,
+    /// 感染地域, as written.
+    pub infection_region: Option<String>,
     /// 発病日.
     pub onset: Option<CalendarDate>,
     /// 検体採取日.
     pub sampled: Option<CalendarDate>,
+    /// 初診年月日.
+    pub first_visit: Option<CalendarDate>,
     /// 診断日.
     pub diagnosed: Option<CalendarDate>,
+    /// 遠隔診療.
+    pub remote_visit: Option<bool>,
     /// 診断方法, as written.
     pub method: Option<String>,
     /// 重症化リスク因子: `Some` of an empty set says that there are none.
@@ -100,6 +117,8 @@ pub struct Illness {
     pub needs_admission: Option<bool>,
     /// 治療薬の投与又は酸素投与の必要性.
     pub needs_therapy: Option<bool>,
+    /// 療養場所 when the person was notified; what care finds out later stands in the case's course.
+    pub place: Option<Place>,
     /// 備考, as written.
     pub remarks: Option<String>,
 }
@@ -217,6 +236,14 @@ impl CaseNotification {
 }
 
 impl Person {
+    /// Where the person is now, as an address: 所在地, or 住所 where that names no municipality (「自宅」, 「同上」,
+    /// 「宿泊療養」). Jurisdiction and households follow it.
+    pub fn whereabouts(&self) -> Option<&str> {
+        let location = self.location.as_deref();
+        let named = location.filter(|place| names_municipality(place));
+        named.or(self.address.as_deref()).or(location)
+    }
+
     /// Whole years on `day`: from the birth date, or as it was told.
     pub fn age_on(&self, day: CalendarDate) -> Option<u8> {
         match self.birth {

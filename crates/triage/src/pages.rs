@@ -52,8 +52,11 @@ mod form_words;
 mod home_tiles;
 mod intake_areas;
 mod intake_check;
+mod intake_columns;
+mod intake_known;
 mod intake_move;
 mod intake_new;
+mod intake_read;
 mod intake_register;
 mod line;
 mod observation_forms;
@@ -188,6 +191,7 @@ pub fn pages(triage: Triage) -> Router {
             get(intake_areas::show).post(intake_areas::submit),
         )
         .route("/intake/{id}", get(intake_check::show))
+        .route("/intake/{id}/columns", post(intake_columns::submit))
         .route("/intake/{id}/register", post(intake_register::submit))
         .route("/intake/{id}/move", post(intake_move::submit))
         .route_layer(DefaultBodyLimit::max(limits::FORM_BYTES))

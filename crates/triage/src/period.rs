@@ -51,6 +51,16 @@ pub struct Course {
     pub exposed_on: Option<CalendarDate>,
 }
 
+impl Course {
+    /// What the notification tells of it.
+    pub fn told_by(illness: &Illness) -> Self {
+        Self {
+            place: illness.place,
+            ..Self::default()
+        }
+    }
+}
+
 /// A negative test on a day that ends isolation earlier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::{Case, CaseState, FirstContact, received_day};
 pub use crate::closing::ContactBy;
 use crate::closing::FirstContactRule;
+use crate::household::ADULT;
 use crate::limits;
 use crate::notification::{Person, words};
 use crate::period::Period;
@@ -152,9 +153,12 @@ impl Standing {
     }
 }
 
-/// The number at which somebody is written to: their own, first come first.
-pub fn own_number(person: &Person) -> Option<PhoneNumber> {
-    person.mobiles.first().copied()
+/// The number at which somebody is written to: a child's guardian's, else their own, first come first. Of nobody else
+/// is anything said to another's phone, nor of somebody of unknown age.
+pub fn own_number(person: &Person, day: CalendarDate) -> Option<PhoneNumber> {
+    let is_child = person.age_on(day).is_some_and(|age| age < ADULT);
+    let guardian = person.guardian_mobiles.first().filter(|_| is_child);
+    guardian.or(person.mobiles.first()).copied()
 }
 
 #[cfg(test)]

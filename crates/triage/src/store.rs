@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod areas;
 pub mod care;
+pub mod case_columns;
 pub mod cases;
 pub mod changes;
 pub mod closing;
@@ -31,6 +32,7 @@ pub fn statements() -> impl Iterator<Item = &'static (&'static str, db::Sql)> {
         .iter()
         .chain(areas::ALL)
         .chain(care::ALL)
+        .chain(case_columns::ALL)
         .chain(cases::ALL)
         .chain(closing::ALL)
         .chain(contacted::ALL)

@@ -18,17 +18,26 @@ use crate::{
 /// Fewest rows that make a shift: one may be a typing error of either day.
 const MIN_ROWS: usize = 2;
 
+/// What the columns are called, for the sentences.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownHeadings<'a> {
+    /// Of the IDs.
+    pub id: &'a str,
+    /// Of the numbers.
+    pub phone: &'a str,
+    /// Of the names: where a list has nothing but names and numbers, one of the two has slipped.
+    pub name: &'a str,
+}
+
 /// Compares the rows of a list, by the number that Excel shows and their keys, with earlier sightings of their
-/// numbers, IDs, names and birth dates. `id_heading` and
-/// `phone_heading` are the headings of those columns, for the sentences.
+/// numbers, IDs, names and birth dates.
 ///
 /// Families share a number and people get a new one: a row contradicts only if its ID was seen with somebody whom
 /// neither the number nor the name nor the birth date of the row names. A new ID of a known person says nothing.
 pub fn against_known(
     rows: &[(u32, PersonKeys)],
     sightings: &[PersonKeys],
-    id_heading: &str,
-    phone_heading: &str,
+    headings: KnownHeadings<'_>,
 ) -> Vec<IntegrityFinding> {
     let mut numbers: HashMap<(ColumnKind, Key), u32> = HashMap::new();
     let pairs: Vec<Pair> = [
@@ -50,7 +59,7 @@ pub fn against_known(
     });
     let seen = seen.count();
     let mut findings = Vec::new();
-    for (pair, heading) in [(0, id_heading), (1, phone_heading)] {
+    for (pair, heading) in [(0, headings.id), (1, headings.phone), (2, headings.name)] {
         if votes.against[pair] == 0 {
             continue;
         }

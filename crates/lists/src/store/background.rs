@@ -48,8 +48,13 @@ pub async fn background(
         .zip(keys.iter().copied())
         .collect();
     let heading = |column: usize| sheet.column(column).heading;
-    let id_heading = columns.id.map(heading).unwrap_or_default();
-    let integrity = integrity::against_known(&lines, &seen, &id_heading, &heading(columns.to));
+    let [id, name] = [columns.id, columns.name].map(|column| column.map(heading).unwrap_or_default());
+    let headings = integrity::KnownHeadings {
+        id: &id,
+        phone: &heading(columns.to),
+        name: &name,
+    };
+    let integrity = integrity::against_known(&lines, &seen, headings);
     Ok(Background {
         purpose: Some(purpose),
         rows,

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::reach::own_number;
 use crate::store::cases;
 
-/// The numbers at which people are written to: their own, a child's family's where it has none.
+/// The numbers at which people are written to: their own, a child's guardian's or family's.
 #[derive(Default)]
 pub struct Numbers(HashMap<CaseId, PhoneNumber>);
 
@@ -26,7 +26,7 @@ impl Numbers {
             let Some(person) = case.notification.as_ref().map(|told| &told.person) else {
                 continue;
             };
-            match own_number(person) {
+            match own_number(person, received_day(case.received_at)) {
                 Some(number) => {
                     numbers.insert(case.id, number);
                 }
@@ -39,8 +39,11 @@ impl Numbers {
             let others = family
                 .iter()
                 .filter(|one| one.id != case.id && standing(one) != Standing::Child);
-            let guardians = others
-                .filter_map(|one| Some((standing(one), own_number(&one.notification.as_ref()?.person)?)));
+            let number = |one: &Case| {
+                let person = &one.notification.as_ref()?.person;
+                own_number(person, received_day(one.received_at))
+            };
+            let guardians = others.filter_map(|one| Some((standing(one), number(one)?)));
             let first = guardians.min_by_key(|(standing, _)| *standing);
             numbers.extend(first.map(|(_, number)| (case.id, number)));
         }

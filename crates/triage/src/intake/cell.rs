@@ -8,16 +8,17 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::vocabulary::{NO, UNKNOWN, is_one_of};
 use super::{Circumstances, Meaning, ReadRow, Remark};
-use crate::limits::DAY_WITHOUT_YEAR_FOR;
+use crate::limits::{DAY_WITHOUT_YEAR_FOR, UNKNOWN_LETTERS};
 use crate::notification::CaseNotification;
 
 /// What was read so far.
 pub(super) struct Reading<'a> {
     around: &'a Circumstances,
     pub(super) told: CaseNotification,
-    address: Option<String>,
     remarks: Vec<Remark>,
     pub(super) aside: Vec<String>,
+    /// 重症度 was 「無症状」.
+    pub(super) says_no_symptoms: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -25,9 +26,9 @@ impl<'a> Reading<'a> {
         Self {
             around,
             told: CaseNotification::default(),
-            address: None,
             remarks: Vec::new(),
             aside: Vec::new(),
+            says_no_symptoms: false,
         }
     }
 
@@ -39,9 +40,12 @@ impl<'a> Reading<'a> {
         let written = Cell { heading, cell };
         match meaning {
             M::Number => self.number(written),
+            M::GuardianNumber => self.guardian_numbers(written),
+            M::Location => self.location(written, &key),
+            M::CarePlace => self.care_place(written, &key),
             M::Birth => self.birth(written, &key),
-            M::Exposed | M::Onset | M::Sampled | M::Diagnosed | M::LastDose => {
-                self.day(meaning, written, &key);
+            M::Exposed | M::Infected | M::Onset | M::Sampled | M::FirstVisit | M::Diagnosed | M::LastDose => {
+                self.day(meaning, written, &key)
             }
             M::Age => self.age(written, &key),
             M::RegisterId => self.register_id(written, &key),
@@ -52,11 +56,12 @@ impl<'a> Reading<'a> {
             M::DosesAndLast => self.doses_and_last(written, &key),
             M::Spo2 => self.spo2(written, &key),
             M::Severity => self.severity(written, &key),
-            M::NeedsAdmission | M::NeedsTherapy => self.need(meaning, written, &key),
+            M::NeedsAdmission | M::NeedsTherapy | M::RemoteVisit => self.need(meaning, written, &key),
             M::Language => self.language(written, &key),
             M::Centre => self.centre(written, &key),
             M::Remarks if ["備考", "特記事項"].contains(&heading) => self.aside.push(cell.to_owned()),
             M::Remarks => self.aside.push(format!("{heading}: {cell}")),
+            M::Unknown => self.unknown(written),
             _ => self.text(meaning, written),
         }
     }
@@ -64,13 +69,14 @@ impl<'a> Reading<'a> {
     /// The row, when all of its cells were taken.
     pub(super) fn end(mut self) -> ReadRow {
         let person = &self.told.person;
-        let reachable = !person.mobiles.is_empty() || !person.landlines.is_empty();
+        let reachable =
+            !person.mobiles.is_empty() || !person.landlines.is_empty() || !person.guardian_mobiles.is_empty();
         let known = person.register_id.is_some()
             || person.birth.is_some()
             || person.kana.is_some()
             || person.stated_age.is_some()
             || person.location.is_some()
-            || self.address.is_some();
+            || person.address.is_some();
         let unread_number = self.remarks.iter().any(|one| one.unread);
         match (person.name.is_empty(), reachable || known || unread_number) {
             (true, _) if !reachable && person.register_id.is_none() => {
@@ -84,7 +90,7 @@ impl<'a> Reading<'a> {
             self.note("", "", "連絡できる電話番号がありません。");
         }
         self.compare();
-        self.told.person.location = self.told.person.location.take().or(self.address.take());
+        self.without_symptoms();
         for remark in self.remarks.iter().filter(|one| one.unread) {
             self.aside.push(format!(
                 "読み取れなかった欄「{}」: {}",
@@ -107,10 +113,15 @@ impl<'a> Reading<'a> {
             one.zip(other).is_some_and(|(one, other)| one > other)
         };
         let onset_late = before(illness.onset, illness.diagnosed);
-        let future = [illness.exposed, illness.onset, illness.sampled, illness.diagnosed]
-            .into_iter()
-            .flatten()
-            .any(|day| day > self.around.received);
+        let days = [
+            illness.exposed,
+            illness.infected,
+            illness.onset,
+            illness.sampled,
+            illness.first_visit,
+            illness.diagnosed,
+        ];
+        let future = days.into_iter().flatten().any(|day| day > self.around.received);
         if born_later {
             self.note("", "", "生年月日が今日より後です。");
         }
@@ -121,8 +132,28 @@ impl<'a> Reading<'a> {
             self.note("", "", "発病日が診断日より後です。");
         }
         if future {
-            self.note("", "", "接触・発病・検査・診断の日が今日より後です。");
+            self.note("", "", "接触・感染・発病・検査・診断の日が今日より後です。");
         }
+    }
+
+    /// 「無症状」 beside 重症度 says that there are no symptoms, as far as nothing else says that there are.
+    fn without_symptoms(&mut self) {
+        let illness = &mut self.told.illness;
+        match illness.symptomatic() {
+            _ if !self.says_no_symptoms => {}
+            None if illness.symptoms.is_none() => illness.symptoms = Some("無症状".to_owned()),
+            Some(false) => {}
+            _ => self.note("", "", "重症度は「無症状」ですが、症状か発病日も書かれています。"),
+        }
+    }
+
+    /// A cell of a column that nobody knows: kept, as far as it is short.
+    fn unknown(&mut self, written: Cell<'_>) {
+        let mut text: String = written.cell.chars().take(UNKNOWN_LETTERS).collect();
+        if text.len() < written.cell.len() {
+            text.push('…');
+        }
+        self.aside.push(format!("{}: {text}", written.heading));
     }
 
     pub(super) fn unread(&mut self, written: Cell<'_>, sentence: impl Into<String>) {
@@ -169,18 +200,15 @@ impl<'a> Reading<'a> {
             }
             return;
         }
-        if meaning == M::Address {
-            if self.address.is_none() {
-                self.address = Some(value);
-            }
-            return;
+        if matches!(meaning, M::InfectionRoute | M::InfectionRegion) {
+            return self.infection(meaning, value);
         }
         let slot: fn(&mut CaseNotification) -> &mut Option<String> = match meaning {
             M::Kana => |told| &mut told.person.kana,
             M::Sex => |told| &mut told.person.sex,
             M::Guardian => |told| &mut told.person.guardian,
             M::Postcode => |told| &mut told.person.postcode,
-            M::Location => |told| &mut told.person.location,
+            M::Address => |told| &mut told.person.address,
             M::Occupation => |told| &mut told.person.occupation,
             M::Facility => |told| &mut told.person.facility,
             M::Disease => |told| &mut told.illness.disease,
@@ -192,17 +220,32 @@ impl<'a> Reading<'a> {
             _ => return self.aside.push(format!("{}: {}", written.heading, written.cell)),
         };
         let key = heading_key(&value);
-        let says_nothing = match meaning {
-            M::Facility | M::Guardian => is_one_of(&key, NO),
-            M::Disease => is_one_of(&key, UNKNOWN),
-            _ => false,
-        };
-        if !says_nothing {
-            self.set(written, slot, value);
+        match meaning {
+            // That there is none is known; an empty cell says nothing.
+            M::Facility if is_one_of(&key, NO) => self.set(written, slot, "なし".to_owned()),
+            M::Guardian if is_one_of(&key, NO) => {}
+            M::Disease | M::Facility if is_one_of(&key, UNKNOWN) => {}
+            _ => self.set(written, slot, value),
         }
     }
 
-    fn number(&mut self, written: Cell<'_>) {
+    /// Cause, route and source stand in columns of their own, or in one: all of it is kept.
+    fn infection(&mut self, meaning: Meaning, value: String) {
+        let illness = &mut self.told.illness;
+        let place = match meaning {
+            Meaning::InfectionRoute => &mut illness.infection_route,
+            _ => &mut illness.infection_region,
+        };
+        match place {
+            Some(before) if *before != value => {
+                before.push('、');
+                before.push_str(&value);
+            }
+            place => *place = Some(value),
+        }
+    }
+
+    pub(super) fn number(&mut self, written: Cell<'_>) {
         let person = &mut self.told.person;
         match phone::parse(written.cell) {
             Ok(parsed) if person.mobiles.contains(&parsed.number) => {}
@@ -242,8 +285,10 @@ impl<'a> Reading<'a> {
     fn day(&mut self, meaning: Meaning, written: Cell<'_>, key: &str) {
         let slot: fn(&mut CaseNotification) -> &mut Option<CalendarDate> = match meaning {
             Meaning::Exposed => |told| &mut told.illness.exposed,
+            Meaning::Infected => |told| &mut told.illness.infected,
             Meaning::Onset => |told| &mut told.illness.onset,
             Meaning::Sampled => |told| &mut told.illness.sampled,
+            Meaning::FirstVisit => |told| &mut told.illness.first_visit,
             Meaning::Diagnosed => |told| &mut told.illness.diagnosed,
             _ => |told| &mut told.illness.last_dose,
         };

@@ -2,11 +2,16 @@
 
 use base::merge::heading_key;
 
+use super::headings::{HEADINGS, UNUSED};
+use crate::limits::UNKNOWN_COLUMNS;
+
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Meaning {
     /// A number at which the person, or somebody for the person, answers.
     Number,
+    /// A number of the guardian, or of whoever is to be asked in an emergency.
+    GuardianNumber,
     /// 氏名.
     Name,
     /// フリガナ.
@@ -27,6 +32,8 @@ pub enum Meaning {
     Address,
     /// 所在地: where the person is now.
     Location,
+    /// 療養場所: of which kind the place is.
+    CarePlace,
     /// 職業.
     Occupation,
     /// 施設.
@@ -43,12 +50,22 @@ pub enum Meaning {
     Exposed,
     /// 発病日.
     Onset,
+    /// 推定感染日.
+    Infected,
     /// 検体採取日.
     Sampled,
+    /// 初診年月日.
+    FirstVisit,
     /// 診断日.
     Diagnosed,
     /// 診断方法.
     Method,
+    /// 遠隔診療.
+    RemoteVisit,
+    /// 感染原因・感染経路.
+    InfectionRoute,
+    /// 感染地域.
+    InfectionRegion,
     /// 重症化リスク因子.
     RiskFactors,
     /// 妊娠.
@@ -77,261 +94,49 @@ pub enum Meaning {
     ClinicTelephone,
     /// 受理保健所.
     Centre,
+    /// Nobody knows the heading: kept in the remarks.
+    Unknown,
 }
 
 use Meaning as M;
 
-/// The headings of each, as letters and digits. The first of each line is what pages call it.
-const HEADINGS: &[(Meaning, &[&str])] = &[
-    (
-        M::Number,
-        &[
-            "電話番号",
-            "電話",
-            "携帯",
-            "携帯電話",
-            "携帯番号",
-            "携帯電話番号",
-            "連絡先",
-            "連絡先1",
-            "連絡先2",
-            "連絡先3",
-            "連絡先電話番号",
-            "電話番号1",
-            "電話番号2",
-            "本人電話番号",
-            "患者電話番号",
-            "本人携帯",
-            "自宅電話",
-            "自宅電話番号",
-            "固定電話",
-            "tel",
-            "tel1",
-            "tel2",
-            "phone",
-            "mobile",
-            "保護者電話番号",
-            "保護者連絡先",
-            "緊急連絡先",
-        ],
-    ),
-    (
-        M::Name,
-        &[
-            "氏名",
-            "患者氏名",
-            "患者名",
-            "名前",
-            "お名前",
-            "本人氏名",
-            "対象者氏名",
-            "療養者氏名",
-            "陽性者氏名",
-            "name",
-        ],
-    ),
-    (
-        M::Kana,
-        &[
-            "フリガナ",
-            "ふりがな",
-            "カナ",
-            "氏名カナ",
-            "カナ氏名",
-            "氏名フリガナ",
-            "ヨミガナ",
-            "カナ名",
-            "フリカナ",
-            "患者フリガナ",
-        ],
-    ),
-    (
-        M::Birth,
-        &[
-            "生年月日",
-            "誕生日",
-            "生年月日西暦",
-            "生年月日和暦",
-            "birthday",
-            "患者生年月日",
-        ],
-    ),
-    (M::Age, &["年齢", "満年齢", "歳", "診断時年齢"]),
-    (M::Sex, &["性別", "男女"]),
-    (
-        M::RegisterId,
-        &[
-            "hersysid",
-            "hersys番号",
-            "hersys",
-            "ハーシスid",
-            "ハーシス番号",
-            "ハーシス",
-            "id",
-            "患者id",
-            "管理id",
-            "登録id",
-        ],
-    ),
-    (M::Guardian, &["保護者氏名", "保護者", "保護者名", "保護者の氏名"]),
-    (M::Postcode, &["郵便番号", "〒"]),
-    (M::Address, &["住所", "現住所", "居住地", "患者住所", "自宅住所"]),
-    (
-        M::Location,
-        &["所在地", "療養場所", "居所", "現在地", "滞在先", "当該者所在地"],
-    ),
-    (M::Occupation, &["職業", "勤務先", "職種"]),
-    (
-        M::Facility,
-        &[
-            "施設",
-            "施設名",
-            "入所施設",
-            "入所施設名",
-            "所属施設",
-            "学校",
-            "学校名",
-        ],
-    ),
-    (M::Language, &["言語", "使用言語", "母語", "日本語以外の言語"]),
-    (
-        M::Disease,
-        &[
-            "疾患名",
-            "疾病名",
-            "感染症名",
-            "病名",
-            "疾患",
-            "対象疾患",
-            "届出疾患",
-            "感染症の種類",
-        ],
-    ),
-    (
-        M::DiagnosedAs,
-        &["診断類型", "類型", "診断した者の類型", "患者類型", "区分"],
-    ),
-    (M::Symptoms, &["症状", "主な症状", "主訴"]),
-    (
-        M::Exposed,
-        &[
-            "最後に接触した日",
-            "最終接触日",
-            "最終接触年月日",
-            "接触日",
-            "最終曝露日",
-            "曝露日",
-        ],
-    ),
-    (
-        M::Onset,
-        &["発病日", "発症日", "発病年月日", "発症年月日", "症状出現日"],
-    ),
-    (
-        M::Sampled,
-        &["検体採取日", "検査日", "採取日", "検体採取年月日", "検査年月日"],
-    ),
-    (
-        M::Diagnosed,
-        &["診断日", "診断年月日", "陽性判明日", "判明日", "初診日"],
-    ),
-    (M::Method, &["診断方法", "検査方法", "検査法"]),
-    (
-        M::RiskFactors,
-        &[
-            "重症化リスク因子",
-            "重症化リスク",
-            "リスク因子",
-            "基礎疾患",
-            "既往歴",
-            "既往症",
-            "重症化リスク因子となる疾患等",
-        ],
-    ),
-    (M::Pregnant, &["妊娠", "妊娠の有無", "妊婦", "妊娠有無"]),
-    (
-        M::Doses,
-        &[
-            "ワクチン回数",
-            "ワクチン接種回数",
-            "接種回数",
-            "ワクチン",
-            "ワクチン接種",
-            "ワクチン接種歴",
-        ],
-    ),
-    (
-        M::LastDose,
-        &["最終接種日", "ワクチン最終接種日", "最終接種年月日"],
-    ),
-    (
-        M::DosesAndLast,
-        &[
-            "ワクチン回数最終接種日",
-            "ワクチン接種回数最終接種日",
-            "接種回数最終接種日",
-        ],
-    ),
-    (M::Spo2, &["spo2", "酸素飽和度", "sp02", "経皮的酸素飽和度"]),
-    (M::Severity, &["重症度", "重症度分類", "症状の程度"]),
-    (
-        M::NeedsAdmission,
-        &["入院の必要", "入院の必要性", "入院", "要入院", "入院必要性"],
-    ),
-    (
-        M::NeedsTherapy,
-        &[
-            "治療薬酸素",
-            "治療薬の投与又は酸素投与の必要性",
-            "治療薬の投与または酸素投与の必要性",
-            "治療薬",
-            "酸素投与",
-        ],
-    ),
-    (
-        M::Remarks,
-        &[
-            "備考",
-            "特記事項",
-            "メモ",
-            "コメント",
-            "対応",
-            "sms送信可否",
-            "対応方針",
-        ],
-    ),
-    (
-        M::Clinic,
-        &["医療機関名", "医療機関", "届出医療機関", "診断医療機関", "病院名"],
-    ),
-    (M::Doctor, &["医師名", "医師", "届出医師", "担当医"]),
-    (
-        M::ClinicTelephone,
-        &[
-            "医療機関電話番号",
-            "医療機関電話",
-            "医療機関の電話番号",
-            "医療機関連絡先",
-        ],
-    ),
-    (
-        M::Centre,
-        &["受理保健所", "保健所", "担当保健所", "管轄保健所", "保健所名"],
-    ),
-];
+/// What somebody said of a column whose heading nobody knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ColumnChoice {
+    /// What it holds.
+    Means(Meaning),
+    /// It is left out.
+    Unused,
+}
 
-/// Headings that are known and tell nothing of a person.
-const UNUSED: &[&str] = &[
-    "整理番号",
-    "no",
-    "番号",
-    "連番",
-    "受付日時",
-    "受付日",
-    "受理日",
-    "項番",
-    "通番",
-];
+impl ColumnChoice {
+    /// The word of a column that is left out; no heading of [`HEADINGS`].
+    const UNUSED: &str = "unused";
+
+    /// As forms and the database have it: the heading as which the column is read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Means(meaning) => meaning.heading(),
+            Self::Unused => Self::UNUSED,
+        }
+    }
+
+    /// What [`ColumnChoice::word`] wrote.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            Self::UNUSED => Some(Self::Unused),
+            word => meaning_of(word).map(Self::Means),
+        }
+    }
+
+    /// Everything that can be said, as pages offer it.
+    pub fn all() -> impl Iterator<Item = (Self, &'static str)> {
+        let meanings = HEADINGS
+            .iter()
+            .map(|(meaning, _)| (Self::Means(*meaning), meaning.label()));
+        meanings.chain([(Self::Unused, "使わない")])
+    }
+}
 
 impl Meaning {
     /// As pages call it.
@@ -341,11 +146,17 @@ impl Meaning {
             Self::Spo2 => "SpO2",
             Self::DosesAndLast => "ワクチン回数と最終接種日",
             Self::NeedsTherapy => "治療薬・酸素投与の必要性",
-            _ => HEADINGS
-                .iter()
-                .find(|(meaning, _)| *meaning == self)
-                .map_or("", |(_, headings)| headings[0]),
+            Self::GuardianNumber => "保護者・緊急連絡先の電話番号",
+            Self::InfectionRoute => "感染原因・感染経路",
+            Self::Unknown => "備考に残す",
+            _ => self.heading(),
         }
+    }
+
+    /// The heading that is always read so.
+    fn heading(self) -> &'static str {
+        let found = HEADINGS.iter().find(|(meaning, _)| *meaning == self);
+        found.map_or("", |(_, headings)| headings[0])
     }
 }
 
@@ -354,19 +165,33 @@ impl Meaning {
 pub struct Columns {
     headings: Vec<String>,
     meanings: Vec<(usize, Meaning)>,
-    ignored: Vec<usize>,
+    unknown: Vec<(usize, Option<ColumnChoice>)>,
 }
 
 impl Columns {
     /// Reads the headings of a list.
     pub fn of(headings: &[String]) -> Self {
-        let mut meanings = Vec::new();
-        let mut ignored = Vec::new();
+        Self::with(headings, |_| None)
+    }
+
+    /// The same, with what somebody said of headings that nobody knows.
+    pub fn with(headings: &[String], said: impl Fn(&str) -> Option<ColumnChoice>) -> Self {
+        let (mut meanings, mut unknown) = (Vec::new(), Vec::new());
+        let mut kept = 0;
         for (column, heading) in headings.iter().enumerate() {
-            match meaning_of(heading) {
-                Some(meaning) => meanings.push((column, meaning)),
-                None if heading.is_empty() || is_unused(heading) => {}
-                None => ignored.push(column),
+            if let Some(meaning) = meaning_of(heading) {
+                meanings.push((column, meaning));
+            } else if is_unknown(heading) {
+                let choice = said(heading);
+                unknown.push((column, choice));
+                match choice {
+                    Some(ColumnChoice::Means(meaning)) => meanings.push((column, meaning)),
+                    None if kept < UNKNOWN_COLUMNS => {
+                        meanings.push((column, M::Unknown));
+                        kept += 1;
+                    }
+                    Some(ColumnChoice::Unused) | None => {}
+                }
             }
         }
         // Cells are read in the order of what they mean, so that the order of columns changes nothing; several
@@ -375,7 +200,7 @@ impl Columns {
         Self {
             headings: headings.to_vec(),
             meanings,
-            ignored,
+            unknown,
         }
     }
 
@@ -389,9 +214,15 @@ impl Columns {
         self.headings.get(column).map_or("", String::as_str)
     }
 
-    /// Headings that nobody here knows: their cells are not used.
-    pub fn ignored(&self) -> impl Iterator<Item = &str> {
-        self.ignored.iter().map(|column| self.heading(*column))
+    /// Columns whose heading nobody here knows, and what somebody said of them.
+    pub fn unknown(&self) -> &[(usize, Option<ColumnChoice>)] {
+        &self.unknown
+    }
+
+    /// What a column means; `None` where its cells are not used.
+    pub fn meaning(&self, column: usize) -> Option<Meaning> {
+        let found = self.meanings.iter().find(|(one, _)| *one == column);
+        found.map(|(_, meaning)| *meaning)
     }
 
     /// Whether some column means this.
@@ -439,6 +270,11 @@ fn is_unused(heading: &str) -> bool {
     UNUSED.contains(&letters(heading).as_str())
 }
 
+/// Whether somebody may say what a column of this heading holds.
+pub(crate) fn is_unknown(heading: &str) -> bool {
+    !heading.is_empty() && meaning_of(heading).is_none() && !is_unused(heading)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -454,6 +290,9 @@ mod tests {
             ("SpO2（％）", Some(M::Spo2)),
             ("患者\n氏名", Some(M::Name)),
             ("〒", Some(M::Postcode)),
+            ("感染原因・感染経路", Some(M::InfectionRoute)),
+            ("緊急連絡先（続柄）", Some(M::GuardianNumber)),
+            ("療養場所", Some(M::CarePlace)),
             ("好きな色", None),
             ("整理番号", None),
         ] {
@@ -471,5 +310,27 @@ mod tests {
                 assert_eq!(seen.insert(key, *meaning), None, "{heading}");
             }
         }
+    }
+
+    #[test]
+    fn what_somebody_says_of_a_column_is_read_back() {
+        for (choice, _) in ColumnChoice::all() {
+            assert_eq!(ColumnChoice::from_word(choice.word()), Some(choice));
+        }
+        assert_eq!(ColumnChoice::from_word(""), None);
+        let headings: Vec<String> = ["患者さん", "でんわ", "好きな色", "管理用"]
+            .map(str::to_owned)
+            .into();
+        let columns = Columns::with(&headings, |heading| match heading {
+            "患者さん" => Some(ColumnChoice::Means(M::Name)),
+            "でんわ" => Some(ColumnChoice::Means(M::Number)),
+            "管理用" => Some(ColumnChoice::Unused),
+            _ => None,
+        });
+        assert!(columns.are_of_people());
+        assert_eq!(columns.unknown().len(), 4, "each can be said otherwise");
+        assert_eq!(columns.meaning(2), Some(M::Unknown), "kept in the remarks");
+        assert_eq!(columns.meaning(3), None);
+        assert!(!Columns::of(&headings).are_of_people());
     }
 }

@@ -136,7 +136,8 @@ impl Reading<'_> {
         };
         match found {
             Some(found) => self.set(written, |told| &mut told.illness.severity, found),
-            None if is_one_of(key, UNKNOWN) || key == "無症状" => {}
+            None if key == "無症状" => self.says_no_symptoms = true,
+            None if is_one_of(key, UNKNOWN) => {}
             None => self.unread(
                 written,
                 "重症度として読めません。軽症・中等症Ⅰ・中等症Ⅱ・重症のどれかを書いてください。",
@@ -152,12 +153,13 @@ impl Reading<'_> {
             () => {
                 return self.unread(
                     written,
-                    "必要かどうかが読み取れません。「あり」か「なし」で書いてください。",
+                    "有無が読み取れません。「あり」か「なし」で書いてください。",
                 );
             }
         };
         let slot: fn(&mut CaseNotification) -> &mut Option<bool> = match meaning {
             Meaning::NeedsAdmission => |told| &mut told.illness.needs_admission,
+            Meaning::RemoteVisit => |told| &mut told.illness.remote_visit,
             _ => |told| &mut told.illness.needs_therapy,
         };
         self.set(written, slot, value);

@@ -48,7 +48,7 @@ impl Jurisdiction {
         if self.owners.contains_key(&programme) {
             return None;
         }
-        let whose = self.areas.whose(told.person.location.as_deref()?)?;
+        let whose = self.areas.whose(told.person.whereabouts()?)?;
         self.offices.get(&whose).filter(|found| found.id != office)
     }
 

@@ -6,7 +6,7 @@ use base::date::CalendarDate;
 use web::Errors;
 use web::form::{Choice, Field};
 
-use super::case_words::{both, numbers};
+use super::case_words::{both, guardian_numbers, numbers};
 use crate::intake::{Circumstances, Meaning, ReadRow, read, risk_words};
 use crate::notification::{CaseNotification, DiagnosedAs, Severity};
 
@@ -32,7 +32,9 @@ const FIELDS: &[M] = &[
     M::Sex,
     M::RegisterId,
     M::Guardian,
+    M::GuardianNumber,
     M::Postcode,
+    M::Address,
     M::Location,
     M::Occupation,
     M::Facility,
@@ -41,10 +43,15 @@ const FIELDS: &[M] = &[
     M::DiagnosedAs,
     M::Symptoms,
     M::Exposed,
+    M::Infected,
     M::Onset,
     M::Sampled,
+    M::FirstVisit,
     M::Diagnosed,
     M::Method,
+    M::RemoteVisit,
+    M::InfectionRoute,
+    M::InfectionRegion,
     M::RiskFactors,
     M::Pregnant,
     M::Doses,
@@ -127,7 +134,9 @@ fn written(meaning: M, told: &CaseNotification) -> Option<String> {
         M::Sex => text(&person.sex),
         M::RegisterId => text(&person.register_id),
         M::Guardian => text(&person.guardian),
+        M::GuardianNumber => Some(guardian_numbers(person, true)).filter(|all| !all.is_empty()),
         M::Postcode => text(&person.postcode),
+        M::Address => text(&person.address),
         M::Location => text(&person.location),
         M::Occupation => text(&person.occupation),
         M::Facility => text(&person.facility),
@@ -136,10 +145,15 @@ fn written(meaning: M, told: &CaseNotification) -> Option<String> {
         M::DiagnosedAs => illness.diagnosed_as.map(|one| one.label().to_owned()),
         M::Symptoms => text(&illness.symptoms),
         M::Exposed => date(illness.exposed),
+        M::Infected => date(illness.infected),
         M::Onset => date(illness.onset),
         M::Sampled => date(illness.sampled),
+        M::FirstVisit => date(illness.first_visit),
         M::Diagnosed => date(illness.diagnosed),
         M::Method => text(&illness.method),
+        M::RemoteVisit => yes(illness.remote_visit),
+        M::InfectionRoute => text(&illness.infection_route),
+        M::InfectionRegion => text(&illness.infection_region),
         M::RiskFactors => illness.risk_factors.as_ref().map(|all| {
             let words: Vec<&str> = all.iter().map(|one| risk_words(*one)).collect();
             if words.is_empty() {
@@ -159,7 +173,7 @@ fn written(meaning: M, told: &CaseNotification) -> Option<String> {
         M::Clinic => text(&notifier.clinic),
         M::Doctor => text(&notifier.doctor),
         M::ClinicTelephone => text(&notifier.telephone),
-        M::Number | M::Address | M::DosesAndLast | M::Centre => None,
+        M::Number | M::CarePlace | M::DosesAndLast | M::Centre | M::Unknown => None,
     }
 }
 
@@ -216,7 +230,7 @@ pub(super) fn fields(typed: &Typed, errors: &Errors) -> Vec<Field> {
             let field = match meaning {
                 M::DiagnosedAs => choices(&name, &label, DiagnosedAs::ALL.iter().map(|one| one.label())),
                 M::Severity => choices(&name, &label, Severity::ALL.iter().map(|one| one.label())),
-                M::Pregnant | M::NeedsAdmission | M::NeedsTherapy => {
+                M::Pregnant | M::NeedsAdmission | M::NeedsTherapy | M::RemoteVisit => {
                     choices(&name, &label, ["あり", "なし"].into_iter())
                 }
                 M::Remarks | M::Symptoms => Field::long_text(&name, &label, 3),
@@ -227,7 +241,9 @@ pub(super) fn fields(typed: &Typed, errors: &Errors) -> Vec<Field> {
                 M::Number if name == "number1" => "本人の携帯電話を先に。固定電話も入力できます",
                 M::Birth => "例: S60.4.3、昭和60年4月3日、1985/4/3",
                 M::Age => "生年月日が分からないときだけ",
-                M::Location => "今いる所。担当の保健所はここで決まります",
+                M::GuardianNumber => "未成年の人には、ここに連絡します。大人の人へのSMSには使いません",
+                M::Location => "今いる所。担当の保健所はここで決まります。住所と同じなら空のまま",
+                M::Facility => "入所・通所・勤務している施設。ないときは「なし」。分からないときは空のまま",
                 M::RiskFactors => "例: 高血圧、糖尿病。ないときは「なし」。分からないときは空のまま",
                 M::Disease => {
                     "選んだ振り分け規則の病気なら、空のままでかまいません。ほかの病気のときは入力します"
@@ -265,8 +281,10 @@ pub(super) fn illness(told: &CaseNotification) -> Vec<Told> {
     let illness_only = FIELDS.iter().skip_while(|meaning| **meaning != M::Disease);
     let date = |meaning: M| match meaning {
         M::Exposed => told.illness.exposed,
+        M::Infected => told.illness.infected,
         M::Onset => told.illness.onset,
         M::Sampled => told.illness.sampled,
+        M::FirstVisit => told.illness.first_visit,
         M::Diagnosed => told.illness.diagnosed,
         M::LastDose => told.illness.last_dose,
         _ => None,
@@ -319,7 +337,8 @@ pub(super) fn compared(one: &CaseNotification, other: &CaseNotification) -> Vec<
             } else {
                 meaning.label()
             },
-            is_personal: is_personal || meaning == M::Remarks,
+            is_personal: is_personal
+                || matches!(meaning, M::Remarks | M::InfectionRoute | M::InfectionRegion),
             one: value(meaning, one),
             other: value(meaning, other),
         };
@@ -354,10 +373,21 @@ mod tests {
         told.person.birth = CalendarDate::new(1985, 4, 3);
         told.person.mobiles = vec![base::phone::parse("090-1234-5678").expect("a number").number];
         told.person.landlines = vec!["048-123-4567".to_owned()];
+        told.person.guardian_mobiles = ["080-1111-2222", "080-1111-3333"]
+            .map(|number| base::phone::parse(number).expect("a number").number)
+            .into();
+        told.person.address = Some("埼玉県川口市青木2-1-1".to_owned());
+        told.person.location = Some("宿泊療養".to_owned());
+        told.person.facility = Some("なし".to_owned());
         told.person.language = Some("vi".to_owned());
         told.illness.disease = Some("麻しん".to_owned());
         told.illness.exposed = CalendarDate::new(2022, 2, 3);
+        told.illness.infected = CalendarDate::new(2022, 2, 10);
+        told.illness.infection_route = Some("同居の家族から".to_owned());
+        told.illness.infection_region = Some("県内".to_owned());
         told.illness.onset = CalendarDate::new(2022, 2, 14);
+        told.illness.first_visit = CalendarDate::new(2022, 2, 15);
+        told.illness.remote_visit = Some(true);
         told.illness.risk_factors = Some(crate::notification::RiskFactor::ALL.iter().copied().collect());
         told.illness.pregnant = Some(false);
         told.illness.severity = Some(Severity::ModerateTwo);

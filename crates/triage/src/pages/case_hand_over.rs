@@ -21,6 +21,7 @@ use super::case_words::{area, masked_name};
 use super::rules_now::rules;
 use crate::case::Case;
 use crate::limits::NOTE_LETTERS;
+use crate::notification::Person;
 use crate::store::changes::{Changed, hand_over};
 
 #[derive(Deserialize, Default)]
@@ -140,7 +141,7 @@ async fn page(
         version: case.version,
         name: masked_name(case.notification.as_ref()),
         area: person
-            .and_then(|person| person.location.as_deref())
+            .and_then(Person::whereabouts)
             .map_or_else(|| "分かりません".to_owned(), area),
         now: offices
             .get(&case.office)

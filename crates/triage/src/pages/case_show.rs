@@ -26,7 +26,9 @@ use super::case_form::{self, Told};
 use super::case_load::{load, opened_by};
 use super::case_texts::texts;
 use super::case_timeline::{Happened, timeline};
-use super::case_words::{age, area, birth, both, contact_chip, masked_name, numbers, period_words};
+use super::case_words::{
+    age, area, birth, both, contact_chip, guardian_numbers, masked_name, numbers, period_words,
+};
 use crate::case::{Case, CaseState, received_day};
 use crate::closing::{ContactBy, FirstContactRule};
 use crate::decision::Route;
@@ -399,11 +401,14 @@ pub(super) fn person(told: &CaseNotification, today: CalendarDate, whole: bool) 
     ));
     let guardian = person.guardian.as_deref();
     all.push(("保護者", guardian.map(|text| hidden(text, whole))));
-    let location = person.location.as_deref();
     all.push((
-        "所在地",
-        location.map(|text| if whole { text.to_owned() } else { area(text) }),
+        "保護者・緊急連絡先の電話番号",
+        Some(guardian_numbers(person, whole)).filter(|all| !all.is_empty()),
     ));
+    for (label, place) in [("住所", &person.address), ("所在地", &person.location)] {
+        let shown = |text: &String| if whole { text.clone() } else { area(text) };
+        all.push((label, place.as_ref().map(shown)));
+    }
     if whole {
         all.push(("郵便番号", person.postcode.clone()));
         all.push(("職業", person.occupation.clone()));

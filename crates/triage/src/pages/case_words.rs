@@ -72,6 +72,13 @@ pub(super) fn numbers(person: &Person, whole: bool) -> Vec<String> {
     mobiles.chain(others).collect()
 }
 
+/// Numbers of the guardian, or of whoever is to be asked in an emergency; masked unless `whole`.
+pub(super) fn guardian_numbers(person: &Person, whole: bool) -> String {
+    let all = person.guardian_mobiles.iter();
+    let all: Vec<String> = all.map(|number| mask::phone(Some(*number), whole)).collect();
+    all.join("、")
+}
+
 /// The municipality and nothing behind it; nothing where none is seen.
 pub(super) fn area(location: &str) -> String {
     let end = location
@@ -86,6 +93,7 @@ pub(super) fn number_kind(person: &Person) -> &'static str {
     match (person.mobiles.is_empty(), person.landlines.is_empty()) {
         (false, _) => "携帯",
         (true, false) => "固定など",
+        (true, true) if !person.guardian_mobiles.is_empty() => "保護者など",
         (true, true) => "番号なし",
     }
 }

@@ -1,33 +1,34 @@
 //! `GET /intake/{id}`: what was understood of a case list, before anybody becomes a case of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use accounts::{SignedIn, Staff};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
-use base::id::{CaseId, ListId, OfficeId};
-use lists::store::{KeptList, Role, load_list};
-use messaging::pages::{Answer, failed, may_see};
+use base::id::{ListId, OfficeId};
+use messaging::pages::Answer;
 use serde::Deserialize;
 use web::form::Field;
 use web::number::grouped;
 use web::ui::Notice;
-use web::{Id, OrBug, Page, PageError, Shell};
+use web::{Id, Page, PageError, Shell};
 
 use super::Triage;
 use super::case_area::Jurisdiction;
 use super::case_words::masked_name;
+use super::intake_columns::fields;
+use super::intake_known::{Known, TwinRow};
+use super::intake_read::{Read, read_list};
 use super::rules_now::{NO_PROGRAMME, Programmes};
-use crate::case::received_day;
-use crate::intake::{Circumstances, Columns, ReadRow, Remark};
-use crate::keys::CaseKey;
+use crate::intake::Meaning;
 use crate::limits::{DISEASES_SHOWN, REMARKS_SHOWN};
-use crate::notification::CaseNotification;
-use crate::store::cases::of_rows;
-use crate::store::search::known_keys;
+use crate::notification::Person;
+use crate::reach::own_number;
+
+/// What a form or an address says so that those are taken once more whose record is there already.
+pub(super) const SAME_TOO: &str = "1";
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -37,16 +38,8 @@ pub(super) struct Asked {
     twins: String,
     /// How many became another office's, because their programme belongs to it.
     owned: String,
-}
-
-/// A list with every row read.
-pub(super) struct Read {
-    pub(super) kept: KeptList,
-    pub(super) columns: Columns,
-    /// Row number, what was told, what is said about it.
-    pub(super) people: Arc<Vec<(u32, CaseNotification, Vec<Remark>)>>,
-    /// Rows that are nobody, and why.
-    nobody: Vec<(u32, &'static str)>,
+    /// Whether those are taken once more whose record is there already.
+    same: String,
 }
 
 #[derive(Template)]
@@ -69,11 +62,21 @@ struct Check {
     file_name: String,
     at: Millis,
     columns: Vec<(String, &'static str)>,
-    ignored: Vec<String>,
+    /// What to do with the columns whose heading nobody knows.
+    unknown: Vec<Field>,
     is_list: bool,
     people: u64,
     new: u64,
     known: u64,
+    /// How many records are there already, letter for letter; and whether they are taken once more.
+    same: u64,
+    same_too: bool,
+    /// Values that stand beside other people: nobody is registered.
+    stops: Vec<String>,
+    /// By what somebody says that the list is right all the same, where the source does not say otherwise.
+    sure: Option<Field>,
+    /// What is to be looked at between the rows.
+    looks: Vec<String>,
     mobile: u64,
     landline: u64,
     no_number: u64,
@@ -95,13 +98,6 @@ struct Row {
     sentence: String,
 }
 
-/// A row whose person may be a case already, or another row.
-struct TwinRow {
-    line: u32,
-    name: String,
-    with: String,
-}
-
 pub(super) async fn show(
     State(triage): State<Triage>,
     session: SignedIn,
@@ -113,19 +109,10 @@ pub(super) async fn show(
     let programmes = Programmes::of(&triage, staff).await?;
     let programme = programmes.chosen(&asked.programme);
     let read = read_list(&triage, staff, id).await?;
-    let known = of_rows(
-        &triage.db,
-        staff.org,
-        id,
-        read.people.iter().map(|(line, ..)| *line),
-    );
-    let known: HashSet<u32> = known.await.map_err(failed)?;
-    let of_row: HashMap<u32, i64> = read
-        .people
-        .iter()
-        .map(|(line, told, _)| (*line, programmes.of_told(told, programme)))
-        .collect();
-    let twins = twins(&triage, staff, &of_row, &read, &known).await?;
+    let of_row = programmes.of_rows(&read, programme);
+    let known = Known::of(&triage, staff, &read, &of_row).await?;
+    let same_too = asked.same == SAME_TOO;
+    let left_out = known.left_out(same_too);
     let jurisdiction = Jurisdiction::of(&triage, staff.org).await?;
     let at = (id, read.kept.head.office);
     let to_hand_over = jurisdiction.movable(&triage, staff.org, at).await?.len() as u64;
@@ -137,14 +124,15 @@ pub(super) async fn show(
         Some(notice) => shell.with_notice(notice),
         None => shell,
     };
-    let mut page = check(id, &read, &known, twins, shell.titled("発生届のリストの確認"));
+    let mut page = check(&read, known, &left_out, shell.titled("発生届のリストの確認"));
+    page.same_too = same_too;
     page.programme = programme;
     page.choice = programmes.field(programme);
-    page.programmes = shares(&programmes, programme, &of_row, &known);
+    page.programmes = shares(&programmes, programme, &of_row, &left_out);
     page.owned = owned;
     page.elsewhere = away(&jurisdiction, &read, &of_row);
     page.to_hand_over = to_hand_over;
-    page.strange = strange(&read, &of_row, &known);
+    page.strange = strange(&read, &of_row, &left_out);
     Ok(Page(page).into_response())
 }
 
@@ -178,6 +166,8 @@ fn done(word: &str, asked: &Asked, to_hand_over: u64, owned: &[(String, u64)]) -
                 .text(said)
                 .link(path, label)
         }
+        "columns" => Notice::success("列の読み取り方を決めました")
+            .text("この部署の次のリストでも、同じ名前の列は同じように読み取ります。"),
         "handed-over" if people == 0 => Notice::info("引き継ぐ人はいません"),
         "handed-over" => Notice::success(format!("{}人を引き継ぎました", grouped(people)))
             .link("/cases", "患者の一覧を開く"),
@@ -225,53 +215,15 @@ fn away(jurisdiction: &Jurisdiction, read: &Read, of_row: &HashMap<u32, i64>) ->
     counts.into_iter().collect()
 }
 
-/// The list with its rows read, if it is there for this person.
-pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Result<Read, PageError> {
-    let kept = load_list(&triage.db, staff.org, id).await.map_err(failed)?;
-    let kept = kept
-        .filter(|kept| kept.head.role == Role::Cases && may_see(staff, kept.head.office))
-        .filter(|kept| kept.head.withdrawn_at.is_none())
-        .ok_or(PageError::NotFound)?;
-    let offices = triage.offices(staff.org).await?;
-    let around = Circumstances {
-        received: received_day(kept.head.uploaded_at),
-        office: offices
-            .get(&kept.head.office)
-            .map(|office| office.name.to_string())
-            .unwrap_or_default(),
-    };
-    let sheet = Arc::clone(&kept.sheet);
-    // Reading a long list takes a while: not in the way of other requests.
-    let (columns, people, nobody) = tokio::task::spawn_blocking(move || {
-        let columns = Columns::of(sheet.headings());
-        let (mut people, mut nobody) = (Vec::new(), Vec::new());
-        for row in sheet.rows() {
-            match columns.read(&around, |column| row.cell(column)) {
-                ReadRow::Person(told, remarks) => people.push((row.line(), *told, remarks)),
-                ReadRow::Nobody(why) => nobody.push((row.line(), why)),
-            }
-        }
-        (columns, people, nobody)
-    })
-    .await
-    .or_bug()?;
-    Ok(Read {
-        kept,
-        columns,
-        people: Arc::new(people),
-        nobody,
-    })
-}
-
 /// How many of the new people go to which programme; nothing where all go to the one that was chosen.
 fn shares(
     programmes: &Programmes,
     chosen: i64,
     of_row: &HashMap<u32, i64>,
-    known: &HashSet<u32>,
+    left_out: &HashSet<u32>,
 ) -> Vec<(String, u64)> {
     let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
-    let new = of_row.iter().filter(|(line, _)| !known.contains(line));
+    let new = of_row.iter().filter(|(line, _)| !left_out.contains(line));
     for (_, programme) in new {
         *counts.entry(*programme).or_default() += 1;
     }
@@ -285,71 +237,23 @@ fn shares(
 }
 
 /// How the diseases are written whose people no programme takes; the first few.
-fn strange(read: &Read, of_row: &HashMap<u32, i64>, known: &HashSet<u32>) -> Vec<String> {
+fn strange(read: &Read, of_row: &HashMap<u32, i64>, left_out: &HashSet<u32>) -> Vec<String> {
     let people = read.people.iter();
-    let lost = people.filter(|(line, ..)| of_row.get(line) == Some(&NO_PROGRAMME) && !known.contains(line));
+    let lost =
+        people.filter(|(line, ..)| of_row.get(line) == Some(&NO_PROGRAMME) && !left_out.contains(line));
     let diseases: BTreeSet<&String> = lost
         .filter_map(|(_, told, _)| told.illness.disease.as_ref())
         .collect();
     diseases.into_iter().take(DISEASES_SHOWN).cloned().collect()
 }
 
-/// Rows whose person may be a case already, or another row of this list.
-async fn twins(
-    triage: &Triage,
-    staff: &Staff,
-    of_row: &HashMap<u32, i64>,
-    read: &Read,
-    known: &HashSet<u32>,
-) -> Result<Vec<TwinRow>, PageError> {
-    let vault = triage.db.vault(staff.org).await.map_err(failed)?;
-    let (people, known, of_row) = (Arc::clone(&read.people), known.clone(), of_row.clone());
-    // Every key is hashed: not in the way of other requests either.
-    let fresh: Vec<(u32, String, Vec<CaseKey>)> = tokio::task::spawn_blocking(move || {
-        people
-            .iter()
-            .filter(|(line, ..)| !known.contains(line))
-            .map(|(line, told, _)| {
-                let programme = of_row.get(line).copied().unwrap_or(NO_PROGRAMME);
-                let keys = CaseKey::twins(&vault, programme, &told.person);
-                (*line, masked_name(Some(told)), keys)
-            })
-            .collect()
-    })
-    .await
-    .or_bug()?;
-    let all: Vec<CaseKey> = fresh.iter().flat_map(|(.., keys)| keys.iter().copied()).collect();
-    let cases: HashMap<i64, CaseId> = known_keys(&triage.db, staff.org, &all)
-        .await
-        .map_err(failed)?
-        .into_iter()
-        .collect();
-    let mut here: HashMap<i64, u32> = HashMap::new();
-    let mut found = Vec::new();
-    for (line, name, keys) in fresh {
-        let is_case = keys.iter().any(|key| cases.contains_key(&key.index()));
-        let other = keys.iter().find_map(|key| here.get(&key.index()).copied());
-        let with = match (is_case, other) {
-            (true, _) => Some("登録済みの人".to_owned()),
-            (false, Some(other)) => Some(format!("{other}行目")),
-            (false, None) => None,
-        };
-        if let Some(with) = with {
-            found.push(TwinRow { line, name, with });
-        }
-        for key in keys {
-            here.entry(key.index()).or_insert(line);
-        }
-    }
-    Ok(found)
-}
-
-fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>, shell: Shell) -> Check {
-    let count = |wanted: &dyn Fn(&CaseNotification) -> bool| {
-        read.people
-            .iter()
-            .filter(|(line, told, _)| !known.contains(line) && wanted(told))
-            .count() as u64
+fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Check {
+    let left = || read.people.iter().filter(|(line, ..)| !left_out.contains(line));
+    let count =
+        |wanted: &dyn Fn(&Person) -> bool| left().filter(|(_, told, _)| wanted(&told.person)).count() as u64;
+    let mobile = |person: &Person| own_number(person, read.received).is_some();
+    let telephone = |person: &Person| {
+        !mobile(person) && !(person.landlines.is_empty() && person.guardian_mobiles.is_empty())
     };
     let remarks = |unread: bool| {
         let rows = read
@@ -369,17 +273,12 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
     };
     let ((unread, unread_more), (notes, notes_more)) = (remarks(true), remarks(false));
     let (nobody, nobody_more) = cut(read.nobody.clone());
-    let twins_more = (twins.len().saturating_sub(REMARKS_SHOWN)) as u64;
-    twins.truncate(REMARKS_SHOWN);
+    let columns = read.columns.meanings().iter();
+    let columns = columns.filter(|(_, meaning)| *meaning != Meaning::Unknown);
+    let (twins, twins_more) = cut(known.twins);
     let head = &read.kept.head;
-    let known_here: BTreeSet<u32> = read
-        .people
-        .iter()
-        .map(|(line, ..)| *line)
-        .filter(|line| known.contains(line))
-        .collect();
     Check {
-        id,
+        id: head.id,
         programme: 0,
         choice: None,
         programmes: Vec::new(),
@@ -389,20 +288,22 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
         to_hand_over: 0,
         file_name: head.file_name.clone(),
         at: head.uploaded_at,
-        columns: read
-            .columns
-            .meanings()
-            .iter()
+        columns: columns
             .map(|(column, meaning)| (read.columns.heading(*column).to_owned(), meaning.label()))
             .collect(),
-        ignored: read.columns.ignored().map(str::to_owned).collect(),
+        unknown: fields(read),
         is_list: read.columns.are_of_people(),
         people: read.people.len() as u64,
-        new: (read.people.len() - known_here.len()) as u64,
-        known: known_here.len() as u64,
-        mobile: count(&|told| !told.person.mobiles.is_empty()),
-        landline: count(&|told| told.person.mobiles.is_empty() && !told.person.landlines.is_empty()),
-        no_number: count(&|told| told.person.mobiles.is_empty() && told.person.landlines.is_empty()),
+        new: left().count() as u64,
+        known: known.cases.len() as u64,
+        same: known.same.len() as u64,
+        same_too: false,
+        stops: known.stops,
+        sure: (!known.is_certain).then(sure_field),
+        looks: known.looks,
+        mobile: count(&mobile),
+        landline: count(&telephone),
+        no_number: count(&|person: &Person| !mobile(person) && !telephone(person)),
         unread,
         unread_more,
         notes,
@@ -413,6 +314,13 @@ fn check(id: ListId, read: &Read, known: &HashSet<u32>, mut twins: Vec<TwinRow>,
         twins_more,
         shell,
     }
+}
+
+/// Why the list is right all the same.
+fn sure_field() -> Field {
+    Field::text("sure", "何と照らし合わせて確かめたか")
+        .required()
+        .support("例: 届出の原本と、全員の氏名と電話番号を照らし合わせた。だれが確かめたかといっしょに記録に残ります。")
 }
 
 /// The first ones, and how many more there are.

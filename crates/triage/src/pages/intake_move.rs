@@ -10,7 +10,7 @@ use web::{CsrfForm, Id, NoFields, after_post};
 
 use super::Triage;
 use super::case_area::Jurisdiction;
-use super::intake_check::read_list;
+use super::intake_read::read_list;
 use super::rules_now::Programmes;
 use crate::store::changes::{Changed, Hand, hand_over};
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use accounts::SignedIn;
+use accounts::{SignedIn, audit};
 use axum::extract::State;
 use axum::response::IntoResponse;
 use base::id::ListId;
@@ -14,15 +14,22 @@ use web::{CsrfForm, Id, PageError, after_post, after_post_with};
 
 use super::Triage;
 use super::case_area::Jurisdiction;
-use super::intake_check::read_list;
+use super::intake_check::SAME_TOO;
+use super::intake_known::Known;
+use super::intake_read::read_list;
 use super::rules_now::Programmes;
 use crate::case::{CaseSource, NewCase};
+use crate::limits::NOTE_LETTERS;
 use crate::store::cases::add_many;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Form {
     programme: String,
+    /// Whether those are taken once more whose record is there already.
+    same: String,
+    /// Why the list is right although values seem to stand in other people's rows.
+    sure: String,
 }
 
 pub(super) async fn submit(
@@ -42,9 +49,14 @@ pub(super) async fn submit(
     let office = read.kept.head.office;
     let programmes = Programmes::of(&triage, staff).await?;
     let chosen = programmes.chosen(&form.programme);
+    let of_row = programmes.of_rows(&read, chosen);
+    let known = Known::of(&triage, staff, &read, &of_row).await?;
+    is_right(&known, &form)?;
+    let left_out = known.left_out(form.same == SAME_TOO);
     let mut by_programme: BTreeMap<i64, Vec<NewCase>> = BTreeMap::new();
-    for (line, notification, _) in Arc::unwrap_or_clone(read.people) {
-        let programme = programmes.of_told(&notification, chosen);
+    let people = Arc::unwrap_or_clone(read.people).into_iter();
+    for (line, notification, _) in people.filter(|(line, ..)| !left_out.contains(line)) {
+        let programme = of_row.get(&line).copied().unwrap_or(chosen);
         by_programme.entry(programme).or_default().push(NewCase {
             office: programmes.office(programme, office),
             source: CaseSource::Row { list: id, line },
@@ -77,4 +89,24 @@ pub(super) async fn submit(
         return Ok(after_post(&format!("/intake/{id}?{said}")).into_response());
     }
     Ok(after_post(&format!("/cases?{said}")).into_response())
+}
+
+/// A list whose values seem to stand in other people's rows registers nobody, unless somebody says with what it was
+/// compared; what the source itself says, nobody knows better.
+fn is_right(known: &Known, form: &Form) -> Result<(), PageError> {
+    if known.stops.is_empty() {
+        return Ok(());
+    }
+    let sure = form.sure.trim();
+    if known.is_certain || sure.is_empty() || sure.chars().count() > NOTE_LETTERS {
+        return Err(PageError::rejected(
+            format!("{}何も登録していません。", known.stops.join("")),
+            "前の画面に戻り、元のシステムからもう一度書き出して、選び直してください。元の資料と照らし合わせて正しいときは、何と照らし合わせたかを入力します。",
+        ));
+    }
+    audit::note(format!(
+        "行のずれの疑い: {} 確かめた方法: {sure}",
+        known.stops.join("")
+    ));
+    Ok(())
 }

@@ -10,6 +10,7 @@ use web::ui::Chip;
 
 use super::case_words::{age, area, contact_chip, masked_name, number_kind};
 use crate::case::{Case, CaseState};
+use crate::notification::Person;
 
 /// A row.
 pub(super) struct Line {
@@ -36,10 +37,7 @@ impl Line {
             name: masked_name(case.notification.as_ref()),
             reference: case.reference.to_string(),
             age: person.map(|person| age(person, today)).unwrap_or_default(),
-            area: person
-                .and_then(|person| person.location.as_deref())
-                .map(area)
-                .unwrap_or_default(),
+            area: person.and_then(Person::whereabouts).map(area).unwrap_or_default(),
             numbers: person.map_or("", number_kind),
             language: person
                 .and_then(|person| person.language.as_deref())

@@ -11,6 +11,7 @@ use web::PageError;
 use web::form::{Choice, Field};
 
 use super::Triage;
+use super::intake_read::Read;
 use crate::case::received_day;
 use crate::decision::{Rules, WithoutRules};
 use crate::disease::{is_named, names};
@@ -93,6 +94,14 @@ impl Programmes {
     /// Whose the new people of a programme are, where this office takes them in.
     pub(super) fn office(&self, programme: i64, taken_in: OfficeId) -> OfficeId {
         self.owners.get(&programme).copied().unwrap_or(taken_in)
+    }
+
+    /// The same of every row of a list.
+    pub(super) fn of_rows(&self, read: &Read, chosen: i64) -> HashMap<u32, i64> {
+        let people = read.people.iter();
+        people
+            .map(|(line, told, _)| (*line, self.of_told(told, chosen)))
+            .collect()
     }
 
     /// What it is called.

@@ -166,7 +166,7 @@ fn rows(triage: &Triage, one: &Case, two: &Case) -> Vec<Row> {
                 .unwrap_or_default()
         }),
         row("所在地", same("location"), &|told| {
-            told.person.location.as_deref().map(area).unwrap_or_default()
+            told.person.whereabouts().map(area).unwrap_or_default()
         }),
         row("医療機関", same("clinic"), &|told| {
             told.notifier.clinic.clone().unwrap_or_default()

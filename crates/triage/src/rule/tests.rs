@@ -409,3 +409,18 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<RuleSet>(&json).expect(&json), rules);
     }
 }
+
+#[test]
+fn a_language_is_known_by_the_words_that_lists_have() {
+    use super::typed::Kind;
+    let read = |words: &str| Kind::Language(true).read(words, &[]);
+    assert_eq!(
+        read("ベトナム語、ZH、English"),
+        Ok(Condition::Language {
+            is: true,
+            any_of: ["vi", "zh", "en"].map(str::to_owned).into(),
+        })
+    );
+    let refused = read("ベトナム語、火星語").expect_err("no text of ours");
+    assert!(refused.contains("火星語"), "{refused}");
+}

@@ -104,7 +104,7 @@ impl Kind {
             Self::Severity => list(Severity::ALL, Severity::label),
             Self::DiagnosedAs => list(DiagnosedAs::ALL, DiagnosedAs::label),
             Self::SymptomWord => "呼吸困難、息切れ".to_owned(),
-            Self::Language(_) => "ja、vi、zh".to_owned(),
+            Self::Language(_) => "日本語、ベトナム語、zh".to_owned(),
             Self::Office => "部署の名前".to_owned(),
             Self::Day => "2022/9/26から、2022/9/26から2022/12/31".to_owned(),
         }
@@ -139,7 +139,7 @@ impl Kind {
             },
             Self::Language(is) => Condition::Language {
                 is,
-                any_of: some(value)?.map(str::to_lowercase).collect(),
+                any_of: some(value)?.map(language).collect::<Result<_, _>>()?,
             },
             Self::Office => Condition::Office {
                 any_of: some(value)?
@@ -187,6 +187,14 @@ fn parts(value: &str) -> impl Iterator<Item = &str> {
         .split(['、', ',', '，'])
         .map(str::trim)
         .filter(|part| !part.is_empty())
+}
+
+/// The tag that notifications have, by the words that lists have.
+fn language(word: &str) -> Result<String, String> {
+    let known = messaging::template::language_of(word);
+    known.map(|known| known.code().to_owned()).ok_or_else(|| {
+        format!("「{word}」という言語は分かりません。「ベトナム語」や「vi」のように、文面のある言語を入力してください。")
+    })
 }
 
 fn some(value: &str) -> Result<impl Iterator<Item = &str>, String> {

@@ -13,10 +13,10 @@ use serde_json::json as value;
 use super::events::{NewEvent, sealed_detail};
 use super::households::Households;
 use super::json;
-use super::opened::{COURSE, DECISION, NOTIFICATION};
+use super::opened::{DECISION, NOTIFICATION, sealed_course};
 pub(super) use super::opened::{case_of, word};
 use crate::case::{Case, CaseSource, EventDetail, EventKind, NewCase, received_day};
-use crate::decision::{Decided, Rules};
+use crate::decision::{Decided, Rules, decide_now};
 use crate::keys::CaseKey;
 use crate::limits;
 use crate::notification::CaseNotification;
@@ -42,12 +42,13 @@ db::statements! {
     ADD = "
         INSERT INTO cases (org_id, case_id, programme_id, office_id, received_at, source, list_id, line, reference,
             notification_sealed, version, household_id, onset_day, diagnosed_day, route, priority, decision_sealed,
-            decided_version, isolation_ends_day, state, contact)
+            decided_version, isolation_ends_day, course_sealed, state, contact)
         SELECT $1, CAST(each.value ->> 0 AS {bigint}), $2, CAST(each.value ->> 1 AS {bigint}), $3,
             each.value ->> 2, CAST(each.value ->> 3 AS {bigint}), CAST(each.value ->> 4 AS {bigint}),
             CAST(each.value ->> 5 AS {bigint}), each.value ->> 6, 1, CAST(each.value ->> 7 AS {bigint}),
             each.value ->> 8, each.value ->> 9, each.value ->> 10, CAST(each.value ->> 11 AS {bigint}),
-            each.value ->> 12, CAST(each.value ->> 13 AS {bigint}), each.value ->> 14, 'open', 'waiting'
+            each.value ->> 12, CAST(each.value ->> 13 AS {bigint}), each.value ->> 14, each.value ->> 15,
+            'open', 'waiting'
         FROM {each $4}";
     ADD_KEYS = "
         INSERT INTO case_keys (org_id, key_index, case_id, kind)
@@ -182,8 +183,14 @@ pub(crate) async fn add_one(
 }
 
 fn prepare(vault: &OrgVault, programme: i64, rules: &dyn Rules, new: NewCase, now: Millis) -> Prepared {
+    let at = (new.office, received_day(now));
     Prepared {
-        decided: rules.decide(&new.notification, new.office, received_day(now)),
+        decided: decide_now(
+            rules,
+            &new.notification,
+            &Course::told_by(&new.notification.illness),
+            at,
+        ),
         keys: CaseKey::all(vault, programme, &new.notification),
         household: CaseKey::of_household(vault, &new.notification.person),
         new,
@@ -287,6 +294,7 @@ fn row_of(vault: &OrgVault, one: &Prepared, case: CaseId, household: HouseholdId
         vault.seal(DECISION, case.get(), &json(&one.decided)),
         one.decided.rules,
         one.decided.isolation_ends,
+        sealed_course(vault, case, Course::told_by(illness)),
     ])
 }
 
@@ -363,11 +371,7 @@ pub(super) async fn set_record(
         day(record.decided.isolation_ends),
         record.overruled_by,
         record.household,
-        (record.course != Course::default()).then(|| vault.seal(
-            COURSE,
-            case.id.get(),
-            &json(&record.course)
-        )),
+        sealed_course(vault, case.id, record.course),
         record.office,
         record.programme,
     ];

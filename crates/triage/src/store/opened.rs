@@ -13,6 +13,11 @@ pub(super) const NOTIFICATION: Field = Field("cases.notification");
 pub(super) const DECISION: Field = Field("cases.decision");
 pub(super) const COURSE: Field = Field("cases.course");
 
+/// Nothing where nothing is known.
+pub(super) fn sealed_course(vault: &OrgVault, case: CaseId, course: Course) -> Option<String> {
+    (course != Course::default()).then(|| vault.seal(COURSE, case.get(), &super::json(&course)))
+}
+
 pub(super) fn case_of(row: &Row, vault: &OrgVault) -> Result<Case, DbError> {
     let id: CaseId = row.get(0)?;
     let source = match word(&row.get::<String>(4)?, SourceKind::from_word)? {

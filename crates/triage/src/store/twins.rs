@@ -48,7 +48,7 @@ macro_rules! find {
         INSERT INTO case_twins (org_id, earlier_id, later_id, why, found_at, state)
         SELECT $1, CASE WHEN case_id < other_id THEN case_id ELSE other_id END,
             CASE WHEN case_id < other_id THEN other_id ELSE case_id END,
-            SUM(DISTINCT CASE kind WHEN 11 THEN 1 WHEN 12 THEN 2 WHEN 13 THEN 4 ELSE 8 END), $3, 'pending'
+            SUM(DISTINCT CASE kind WHEN 11 THEN 1 WHEN 12 THEN 2 WHEN 13 THEN 4 WHEN 14 THEN 8 ELSE 16 END), $3, 'pending'
         FROM found WHERE case_id <> other_id
         GROUP BY 2, 3
         ON CONFLICT (org_id, earlier_id, later_id) DO NOTHING"

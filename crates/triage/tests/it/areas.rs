@@ -204,3 +204,44 @@ async fn the_form_of_a_hand_over_knows_whose_the_place_is() {
     })
     .await;
 }
+
+const AT_HOME: &str = "\
+氏名,生年月日,電話番号,住所,所在地
+見本 一,1985/4/3,090-1234-5601,埼玉県川口市青木2-1-1,自宅
+見本 二,1987/4/3,090-1234-5602,埼玉県川口市青木2-1-1,同上
+見本 三,1988/4/3,090-1234-5603,埼玉県朝霞市本町1-1,宿泊療養
+見本 四,1989/4/3,090-1234-5604,埼玉県朝霞市本町1-2,川口市青木3-3
+";
+
+#[tokio::test]
+async fn who_is_at_home_is_where_the_address_says() {
+    each_host(async |host| {
+        let (mut asaka, mut honcho) = (host.browser("asaka").await, host.browser("honcho").await);
+        say(&host, &mut honcho).await;
+        let taken = asaka
+            .upload("/intake/new", "/intake", "朝.csv", AT_HOME.as_bytes())
+            .await;
+        let check = taken.location;
+        asaka
+            .get(&check)
+            .await
+            .shows("所在地が川口保健所の管内の人</dt><dd>3人");
+        asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        asaka.submit(&check, &format!("{check}/move"), &[]).await;
+        let (one, two) = (of(&host, "見本 一").await, of(&host, "見本 二").await);
+        let three = of(&host, "見本 三").await;
+        assert_eq!((one.office, two.office), (host.kawaguchi, host.kawaguchi));
+        assert_eq!(one.household, two.household, "one address, one family name");
+        assert_eq!(three.office, host.asaka);
+        assert_eq!(three.course.place, Some(triage::period::Place::Hotel));
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        let seen = kawaguchi.get(&format!("/cases/{}", one.id)).await;
+        seen.shows("住所");
+        seen.shows("川口市＊＊");
+        let at = format!("/cases/{}", one.id);
+        let whole = kawaguchi.submit(&at, &format!("{at}/reveal"), &[]).await;
+        whole.shows("埼玉県川口市青木2-1-1");
+        whole.shows("自宅");
+    })
+    .await;
+}

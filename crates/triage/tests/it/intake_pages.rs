@@ -1,0 +1,224 @@
+//! A case list that came before, whose values slipped, or whose headings nobody knows.
+
+use std::fmt::Write as _;
+
+use axum::http::StatusCode;
+use lists::read::{ReadOptions, read};
+use lists::store::{NewList, Role, Settings, add_list};
+use triage::case::Case;
+use triage::store::search::{Filter, listed};
+
+use crate::host::{Browser, Host, each_host};
+use crate::people::{HANAKO, ORG};
+
+async fn upload(browser: &mut Browser, list: &str) -> String {
+    let taken = browser
+        .upload("/intake/new", "/intake", "朝.csv", list.as_bytes())
+        .await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.body);
+    taken.location
+}
+
+/// Uploads and registers; says where that led.
+async fn registered(browser: &mut Browser, list: &str) -> String {
+    let check = upload(browser, list).await;
+    let done = browser.submit(&check, &format!("{check}/register"), &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    done.location
+}
+
+async fn all(host: &Host) -> Vec<Case> {
+    listed(&host.db, ORG, Filter::default(), None).await.unwrap().0
+}
+
+/// The list of August 2022; each number stands `down` rows below its person.
+fn minimal(people: usize, down: usize) -> String {
+    let mut text = "氏名,電話番号\n".to_owned();
+    for person in 0..people {
+        let number = (person + people - down) % people;
+        let _ = writeln!(text, "見本 {},090-1234-{:04}", KANJI[person], 5600 + number);
+    }
+    text
+}
+
+/// The same with birth dates.
+fn full(people: usize, down: usize) -> String {
+    let mut text = "氏名,生年月日,電話番号\n".to_owned();
+    for person in 0..people {
+        let number = (person + people - down) % people;
+        let _ = writeln!(
+            text,
+            "見本 {},1985/4/{},090-1234-{:04}",
+            KANJI[person],
+            person + 1,
+            5600 + number
+        );
+    }
+    text
+}
+
+const KANJI: [&str; 12] = [
+    "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百", "千",
+];
+
+#[tokio::test]
+async fn a_list_that_comes_again_registers_nobody_twice() {
+    for list in [minimal, full] {
+        each_host(async |host| {
+            let mut asaka = host.browser("asaka").await;
+            let done = registered(&mut asaka, &list(11, 0)).await;
+            assert!(done.contains("people=11&twins=0"), "{done}");
+            let check = upload(&mut asaka, &list(12, 0)).await;
+            let page = asaka.get(&check).await;
+            page.shows("登録済みと同じ内容の人</dt><dd>11人（登録しません。");
+            page.shows("1人を登録する</button>");
+            page.hides("同じ人かもしれません");
+            let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
+            assert!(done.location.contains("people=1&twins=0"), "{}", done.location);
+            assert_eq!(all(&host).await.len(), 12);
+            // Another office has people of its own.
+            let mut kawaguchi = host.browser("kawaguchi").await;
+            let theirs = registered(&mut kawaguchi, &list(2, 0)).await;
+            assert!(theirs.contains("people=2&twins=2"), "{theirs}");
+            // Somebody may want it all the same.
+            let check = upload(&mut asaka, &list(3, 0)).await;
+            asaka.get(&check).await.shows("3人も登録する</a>");
+            asaka
+                .get(&format!("{check}?same=1"))
+                .await
+                .shows("3人を登録する</button>");
+            let done = asaka
+                .submit(&check, &format!("{check}/register"), &[("same", "1")])
+                .await;
+            assert!(done.location.contains("people=3&twins="), "{}", done.location);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn somebody_of_whom_more_is_told_now_is_asked_about_and_written_to_once() {
+    each_host(async |host| {
+        let mut asaka = host.browser("asaka").await;
+        registered(&mut asaka, &minimal(3, 0)).await;
+        let check = upload(&mut asaka, &full(3, 0)).await;
+        asaka
+            .get(&check)
+            .await
+            .shows("登録済みの人と同じ人かもしれません");
+        let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        assert!(done.location.contains("people=3&twins=3"), "{}", done.location);
+        asaka.get("/cases/twins").await.shows("電話番号と氏名");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_column_that_slipped_registers_nobody() {
+    for list in [minimal, full] {
+        each_host(async |host| {
+            let mut asaka = host.browser("asaka").await;
+            registered(&mut asaka, &list(12, 0)).await;
+            let check = upload(&mut asaka, &list(12, 1)).await;
+            let page = asaka.get(&check).await;
+            page.shows("このリストは登録できません");
+            page.shows("1行ずつ");
+            page.hides("090-1234");
+            let register = format!("{check}/register");
+            let refused = asaka.submit(&check, &register, &[("sure", " ")]).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            refused.shows("何も登録していません");
+            assert_eq!(all(&host).await.len(), 12);
+            // Perhaps the list before was the wrong one.
+            let sure = [("sure", "届出の原本と照らし合わせた")];
+            let done = asaka.submit(&check, &register, &sure).await;
+            assert!(done.location.contains("people=12"), "{}", done.location);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_knows_better_than_the_source_itself() {
+    each_host(async |host| {
+        let source = read("元.csv", full(12, 0).as_bytes(), &ReadOptions::default());
+        let reference = NewList {
+            role: Role::Reference,
+            reference: None,
+            office: host.asaka,
+            sheet: source.unwrap(),
+            settings: Settings::default(),
+            by: HANAKO,
+        };
+        add_list(&host.db, ORG, reference).await.unwrap();
+        let mut asaka = host.browser("asaka").await;
+        let check = upload(&mut asaka, &full(12, 1)).await;
+        let page = asaka.get(&check).await;
+        page.shows("このリストは登録できません");
+        page.hides("確かめたので");
+        let sure = [("sure", "見た")];
+        let refused = asaka.submit(&check, &format!("{check}/register"), &sure).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(all(&host).await.is_empty());
+        // And what the source says is right, even after a list that was not.
+        let done = registered(&mut asaka, &full(12, 0)).await;
+        assert!(done.contains("people=12"), "{done}");
+    })
+    .await;
+}
+
+const STRANGE: &str = "\
+患者さん,でんわ,管理用,好きな色
+見本 花子,090-1234-5678,A-1,赤
+見本 太郎,090-1234-5679,A-2,青
+";
+
+#[tokio::test]
+async fn what_strange_headings_mean_is_said_once_for_an_office() {
+    each_host(async |host| {
+        let mut asaka = host.browser("asaka").await;
+        let check = upload(&mut asaka, STRANGE).await;
+        let page = asaka.get(&check).await;
+        page.shows("発生届のリストとして読み取れません");
+        page.shows("「患者さん」の列");
+        let said = [
+            ("column0", "氏名"),
+            ("column1", "電話番号"),
+            ("column2", "unused"),
+            ("column3", ""),
+        ];
+        let columns = format!("{check}/columns");
+        let done = asaka.submit(&check, &columns, &said).await;
+        assert_eq!(done.location, format!("{check}?done=columns"), "{}", done.body);
+        asaka.get(&check).await.shows("2人を登録する</button>");
+        let wrong = asaka.submit(&check, &columns, &[("column0", "夢")]).await;
+        assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "{}", wrong.body);
+
+        let next = STRANGE.replace("見本", "例示").replace("1234", "4321");
+        let done = registered(&mut asaka, &next).await;
+        assert!(done.contains("people=2"), "{done}");
+        let case = all(&host).await.into_iter().next().unwrap();
+        let told = case.notification.unwrap();
+        assert_eq!(told.person.name, "例示 太郎");
+        assert_eq!(
+            told.illness.remarks.as_deref(),
+            Some("好きな色: 青"),
+            "nothing is lost"
+        );
+        let mut kawaguchi = host.browser("kawaguchi").await;
+        let theirs = upload(&mut kawaguchi, STRANGE).await;
+        kawaguchi
+            .get(&theirs)
+            .await
+            .shows("発生届のリストとして読み取れません");
+        let not_theirs = kawaguchi.submit(&theirs, &columns, &said).await;
+        assert_eq!(not_theirs.status, StatusCode::NOT_FOUND);
+        // It can be taken back.
+        asaka.submit(&check, &columns, &[("column0", "")]).await;
+        asaka
+            .get(&check)
+            .await
+            .shows("発生届のリストとして読み取れません");
+    })
+    .await;
+}
