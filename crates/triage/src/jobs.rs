@@ -21,7 +21,7 @@ use crate::decision::Route;
 use crate::gather::Numbers;
 use crate::limits;
 use crate::questions::subject_kind;
-use crate::reach::{ContactRules, ProgrammeRules, Standing};
+use crate::reach::{ContactRules, ProgrammeRules, Standing, number_to_dial};
 use crate::store::cases;
 use crate::store::reach::{StandsNow, Step, ToCall, Traces, adopt, carry_out, due, messages_of, traces};
 use crate::store::twins::earlier_of;
@@ -325,10 +325,11 @@ fn step_of(case: &Case, facts: &Facts, next: Next) -> Step {
 /// Whom to telephone, with which number, and why in words.
 fn to_call(case: &Case, mobile: Option<PhoneNumber>, why: &str) -> ToCall {
     let person = case.notification.as_ref().map(|told| &told.person);
-    let landline = person.and_then(|person| person.landlines.first().cloned());
     let guardians = person.map_or(&[][..], |person| person.guardian_mobiles.as_slice());
-    let number = mobile.map(PhoneNumber::national).or(landline);
-    let number = number.or_else(|| guardians.first().copied().map(PhoneNumber::national));
+    let number = match person {
+        Some(person) => number_to_dial(person, mobile),
+        None => mobile.map(PhoneNumber::national),
+    };
     let whose = if guardians.iter().any(|one| Some(one.national()) == number) {
         "番号は、保護者・緊急連絡先のものです。"
     } else {

@@ -161,6 +161,20 @@ pub fn own_number(person: &Person, day: CalendarDate) -> Option<PhoneNumber> {
     guardian.or(person.mobiles.first()).copied()
 }
 
+/// What somebody who telephones dials: the mobile number at which the person is written to, else a landline, else that of
+/// a guardian or whoever is called in an emergency.
+pub(crate) fn number_to_dial(person: &Person, mobile: Option<PhoneNumber>) -> Option<String> {
+    let number = mobile.map(PhoneNumber::national);
+    let number = number.or_else(|| person.landlines.first().cloned());
+    number.or_else(|| {
+        person
+            .guardian_mobiles
+            .first()
+            .copied()
+            .map(PhoneNumber::national)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

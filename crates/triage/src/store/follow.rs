@@ -8,11 +8,11 @@ use messaging::correction::call_back_waiting;
 
 use super::cases;
 use super::contacted::{Contacted, contacted};
-use crate::case::{Case, CaseState, ContactEvent, FirstContact};
+use crate::case::{Case, CaseState, ContactEvent, FirstContact, received_day};
 use crate::decision::{Decided, Route};
 use crate::gather::is_child;
 use crate::notification::{CaseNotification, Person};
-use crate::reach::own_number;
+use crate::reach::{number_to_dial, own_number};
 
 db::statements! {
     LOOK_AT_ONCE = "
@@ -78,12 +78,14 @@ pub(super) async fn numbers(
     let Some(before) = case.notification.as_ref() else {
         return Ok(());
     };
+    let day = received_day(case.received_at);
+    let dialled = |person: &Person| number_to_dial(person, own_number(person, day));
     let (old, new) = (dialled(&before.person), dialled(&told.person));
     if old != new {
         lists::calls::renumber_case(tx, org, vault, case.id, (None, new.as_deref())).await?;
     }
-    let was = own_number(&before.person);
-    if was == own_number(&told.person) {
+    let was = own_number(&before.person, day);
+    if was == own_number(&told.person, day) {
         return Ok(());
     }
     call_back(tx, org, case.id, now).await?;
@@ -123,17 +125,11 @@ async fn children(
     let family = cases::of_household_in(tx, org, vault, household).await?;
     let is_without = |case: &Case| {
         let person = case.notification.as_ref().map(|told| &told.person);
-        person.is_some_and(|person| own_number(person).is_none())
+        person.is_some_and(|person| own_number(person, received_day(case.received_at)).is_none())
     };
     let children = family.iter().filter(|case| case.id != but && is_child(case));
     Ok(children
         .filter(|case| is_without(case))
         .map(|case| case.id)
         .collect())
-}
-
-/// What somebody who telephones dials: as the call list has it.
-fn dialled(person: &Person) -> Option<String> {
-    let mobile = own_number(person).map(base::phone::PhoneNumber::national);
-    mobile.or_else(|| person.landlines.first().cloned())
 }
