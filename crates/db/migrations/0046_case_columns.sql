@@ -1,3 +1,5 @@
+-- Besides those of 0020, case_keys has the kind 15: number + name, within a programme; a twin too (bit 16 of case_twins.why).
+
 -- What an office says that the columns of its case lists hold, where nobody knows the heading.
 CREATE TABLE case_columns (
     org_id {bigint} NOT NULL,

@@ -378,6 +378,7 @@ mod tests {
             .into();
         told.person.address = Some("埼玉県川口市青木2-1-1".to_owned());
         told.person.location = Some("宿泊療養".to_owned());
+        told.illness.place = Some(crate::period::Place::Hotel);
         told.person.facility = Some("なし".to_owned());
         told.person.language = Some("vi".to_owned());
         told.illness.disease = Some("麻しん".to_owned());

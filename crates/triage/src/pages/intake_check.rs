@@ -248,9 +248,10 @@ fn strange(read: &Read, of_row: &HashMap<u32, i64>, left_out: &HashSet<u32>) -> 
 }
 
 fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Check {
-    let left = || read.people.iter().filter(|(line, ..)| !left_out.contains(line));
-    let count =
-        |wanted: &dyn Fn(&Person) -> bool| left().filter(|(_, told, _)| wanted(&told.person)).count() as u64;
+    let people = read.people.iter();
+    let left = people.filter(|(line, ..)| !left_out.contains(line));
+    let left: Vec<&Person> = left.map(|(_, told, _)| &told.person).collect();
+    let count = |wanted: &dyn Fn(&Person) -> bool| left.iter().filter(|one| wanted(one)).count() as u64;
     let mobile = |person: &Person| own_number(person, read.received).is_some();
     let telephone = |person: &Person| {
         !mobile(person) && !(person.landlines.is_empty() && person.guardian_mobiles.is_empty())
@@ -294,7 +295,7 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
         unknown: fields(read),
         is_list: read.columns.are_of_people(),
         people: read.people.len() as u64,
-        new: left().count() as u64,
+        new: left.len() as u64,
         known: known.cases.len() as u64,
         same: known.same.len() as u64,
         same_too: false,

@@ -294,8 +294,8 @@ impl Registered {
     }
 
     fn with<'a>(&'a self, keys: &'a [CaseKey]) -> impl Iterator<Item = &'a Case> {
-        let ids = keys.iter().filter_map(|key| self.by_key.get(&key.index()));
-        ids.filter_map(|id| self.cases.get(id))
+        let ids = keys.iter().filter_map(move |key| self.by_key.get(&key.index()));
+        ids.filter_map(move |id| self.cases.get(id))
     }
 }
 
@@ -360,9 +360,12 @@ fn beside_known(
             phone: column.map_or("", |column| columns.heading(column)),
             name: heading(Meaning::Name),
         };
-        found = against_known(&rows, seen, headings);
-        if found.iter().any(IntegrityFinding::stops) {
-            break;
+        let now = against_known(&rows, seen, headings);
+        if now.iter().any(IntegrityFinding::stops) {
+            return now;
+        }
+        if found.is_empty() {
+            found = now;
         }
     }
     found
