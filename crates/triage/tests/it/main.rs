@@ -18,6 +18,7 @@ mod observation_pages;
 mod outage;
 mod pages;
 mod people;
+mod physician;
 mod programme_host;
 mod programme_pages;
 mod programmes;
