@@ -18,7 +18,7 @@ pub(crate) enum Managed {
 impl Managed {
     /// What the manager of an office may give. Nobody manages whoever may do more: a new password for them would
     /// be theirs.
-    pub(crate) const LOCAL: [Role; 3] = [Role::Sender, Role::CaseWorker, Role::Caller];
+    pub(crate) const LOCAL: [Role; 4] = [Role::Sender, Role::CaseWorker, Role::Caller, Role::Physician];
 
     /// Whose accounts this person manages, if anybody's.
     pub(crate) fn by(staff: &Staff) -> Option<Self> {

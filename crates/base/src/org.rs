@@ -136,6 +136,8 @@ pub enum Role {
     DeskClerk,
     /// Judges applications.
     Doctor,
+    /// Looks at the people of an office whom rules send to a physician. Whoever judges applications sees no records.
+    Physician,
     /// Works for the organisation under a contract, at the contractor's own office.
     Contractor,
     /// Looks at what was done, and changes nothing.
@@ -146,7 +148,7 @@ use Permission as P;
 
 impl Role {
     /// Every role, in the order of the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Administrator,
         Self::Sender,
         Self::Approver,
@@ -156,6 +158,7 @@ impl Role {
         Self::Caller,
         Self::DeskClerk,
         Self::Doctor,
+        Self::Physician,
         Self::Contractor,
         Self::Auditor,
     ];
@@ -218,6 +221,7 @@ impl Role {
             Self::Caller => &[P::Call, P::CloseNumbers],
             Self::DeskClerk => &[P::SeeApplications, P::CheckApplications],
             Self::Doctor => &[P::SeeApplications, P::JudgeApplications],
+            Self::Physician => &[P::Call, P::SeeCases, P::WorkCases],
             Self::Contractor => &[
                 P::SeeBroadcasts,
                 P::PrepareLists,
@@ -251,6 +255,7 @@ impl Role {
             Self::Caller => "caller",
             Self::DeskClerk => "desk_clerk",
             Self::Doctor => "doctor",
+            Self::Physician => "physician",
             Self::Contractor => "contractor",
             Self::Auditor => "auditor",
         }
@@ -273,6 +278,7 @@ impl Role {
             Self::Caller => "電話担当者",
             Self::DeskClerk => "受付担当者",
             Self::Doctor => "医師",
+            Self::Physician => "患者担当の医師",
             Self::Contractor => "委託先担当者",
             Self::Auditor => "監査担当者",
         }
@@ -293,7 +299,10 @@ impl Role {
             }
             Self::Caller => "電話リストの人に電話をかけます。",
             Self::DeskClerk => "申請がそろっているかを確かめ、足りないものを申請した人に差し戻します。",
-            Self::Doctor => "申請を判定します。",
+            Self::Doctor => "申請を判定します。患者の記録は見られません。",
+            Self::Physician => {
+                "医師の確認を待つ人の記録を見て、だれがどう連絡するかを決め、必要なら自分で電話します。"
+            }
             Self::Contractor => {
                 "委託先の部署で、その部署の患者とリストだけを扱います。契約の終わりに自動で使えなくなります。"
             }

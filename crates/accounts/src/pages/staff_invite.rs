@@ -171,7 +171,7 @@ pub(super) fn not_given(managed: Managed) -> String {
     match managed {
         Managed::All => AccountError::RoleOfHeadOffice.to_string(),
         Managed::Office(_) => {
-            "部署の責任者が与えられるのは、自分の部署での配信担当者・ケース担当者・電話担当者だけです。"
+            "部署の責任者が与えられるのは、自分の部署での配信担当者・ケース担当者・電話担当者・患者担当の医師だけです。"
                 .to_owned()
         }
     }

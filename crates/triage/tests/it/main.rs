@@ -25,6 +25,7 @@ mod owner_reach;
 mod owners;
 mod pages;
 mod people;
+mod physician;
 mod programme_host;
 mod programme_pages;
 mod programmes;
