@@ -88,7 +88,16 @@ impl Decision<'_> {
         };
         let (before, after) = &took.moments;
         if self.moments(tx, kept.id).await? == *after {
-            self.set_moments(tx, kept.id, before).await?;
+            // A call that ended for the other's sake says nothing of this person.
+            let from = match before.contact {
+                FirstContact::Calling => Some(self.now),
+                _ => before.from,
+            };
+            let back = Moments {
+                from,
+                ..before.clone()
+            };
+            self.set_moments(tx, kept.id, &back).await?;
         }
         let mut detail = EventDetail::default();
         if let Some((before, after)) = decisions.filter(|(_, after)| is_still(&kept.decided, after)) {
