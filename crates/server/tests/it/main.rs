@@ -6,6 +6,7 @@ mod asvs;
 mod audit;
 mod bad_input;
 mod check;
+mod contractor;
 mod database_tls;
 mod demo;
 mod denied;
