@@ -373,7 +373,7 @@ fn a_contractor_owns_a_programme_from_the_first_word_to_the_end() {
         telephone(&mut contractor);
         nobody_else_sees(&mut kawaguchi, &cases, &broadcast);
         ends(&mut contractor, &cases);
-        contractor.get("/figures").shows("最初の連絡");
+        contractor.get("/figures").shows("届いてから連絡がつくまでの時間");
         after_the_last_day(&serving, (&mut head, &mut contractor), (&office, &cases));
     }
 }
