@@ -67,8 +67,10 @@ db::statements! {
         GROUP BY office_id, route ORDER BY office_id, route";
     FOR_PHYSICIAN = "
         SELECT COUNT(*) FROM cases
-        WHERE org_id = $1 AND route = 'physician' AND state = 'open' AND contact = 'waiting'
-            AND office_id = COALESCE($2, office_id)";
+        WHERE org_id = $1 AND route = 'physician' AND state = 'open' AND contact = 'waiting'";
+    FOR_PHYSICIAN_AT = "
+        SELECT COUNT(*) FROM cases
+        WHERE org_id = $1 AND office_id = $2 AND route = 'physician' AND state = 'open' AND contact = 'waiting'";
 }
 
 /// Whom keys found.
@@ -302,7 +304,10 @@ pub async fn known_keys(db: &Db, org: OrgId, keys: &[CaseKey]) -> Result<Vec<(i6
 
 /// How many wait for a physician; of this office, or of all.
 pub async fn waiting_for_physician(db: &Db, org: OrgId, office: Option<OfficeId>) -> Result<u32, DbError> {
-    let row = db.query_opt(FOR_PHYSICIAN, params![org, office]).await?;
+    let row = match office {
+        Some(office) => db.query_opt(FOR_PHYSICIAN_AT, params![org, office]).await?,
+        None => db.query_opt(FOR_PHYSICIAN, params![org]).await?,
+    };
     let people: i64 = row.map_or(Ok(0), |row| row.get(0))?;
     Ok(u32::try_from(people).unwrap_or(u32::MAX))
 }

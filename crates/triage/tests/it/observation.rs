@@ -320,6 +320,8 @@ async fn one_for_the_household_is_one_link_and_its_answer_counts_for_all() {
         let carrier = Carrier::of(&db).await;
         let mut child = ill(1);
         child.person.birth = CalendarDate::new(2018, 5, 5);
+        child.person.name = "試験 次郎".to_owned();
+        child.person.kana = Some("シケン ジロウ".to_owned());
         let ids = arrive(&db, ASAKA, vec![child, ill(1)]).await;
         let parts = first_touch(&db, &carrier, INTERVIEW, Household::Once).await;
         assert_eq!(parts.len(), 1);

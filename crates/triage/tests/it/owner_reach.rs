@@ -20,7 +20,7 @@ use triage::store::owners::set_owner;
 use triage::store::programmes::{self, install_in};
 
 use crate::people::{ASAKA, HANAKO, KAWAGUCHI, ORG, each, hand, opened};
-use crate::reach::{Bulk, Carrier, arrive, desk, gather, somebody, text};
+use crate::reach::{Bulk, Carrier, arrive, desk, gather, somebody};
 use crate::reach_pages::{Browser, Host, Seen};
 
 /// Programme 1 belongs to this office.
@@ -33,6 +33,13 @@ async fn belongs_to(db: &Db, office: OfficeId) {
     let programme = installed.await.unwrap();
     assert_eq!(programme, ProgrammeId::new(1));
     set_owner(db, ORG, programme, Some(office), HANAKO).await.unwrap();
+}
+
+/// The text of the first word. Nothing in it has to be known of a person but the name.
+async fn text(db: &Db) -> (TemplateId, i64) {
+    let words = "{{氏名}}様\n試験県です。受付番号は{{受付番号}}です。".to_owned();
+    let added = store::add_template(db, ORG, "初回連絡".to_owned(), words, StaffId::new(1));
+    (added.await.unwrap(), 1)
 }
 
 /// Presses the button of a gathering as its page shows it.
