@@ -97,6 +97,12 @@ fn number_after(body: &str, words: &str) -> String {
     rest.chars().take_while(char::is_ascii_digit).collect()
 }
 
+/// The letters of a link at the beginning of a text.
+fn secret(text: &str) -> &str {
+    let ends = |letter: char| !(letter.is_ascii_alphanumeric() || "-_".contains(letter));
+    text.split(ends).next().unwrap_or_default()
+}
+
 /// Presses a button of a page whose form needs nothing but what stands hidden in it.
 #[track_caller]
 fn press(browser: &mut Browser, page: &str, action: &str, hidden: &[&str]) -> Seen {
@@ -126,8 +132,7 @@ fn contractor(serving: &Serving, head: &mut Browser) -> (String, Browser) {
     ];
     let invited = head.submit("/staff/new", "/staff", &fields).body();
     let (_, token) = invited.split_once("/invitation/").expect(&invited);
-    let token: String = token.chars().take_while(char::is_ascii_alphanumeric).collect();
-    let page = format!("/invitation/{token}");
+    let page = format!("/invitation/{}", secret(token));
     let mut browser = serving.browser();
     let fields = [
         ("password", PASSWORD),
@@ -205,8 +210,7 @@ fn link(phones: &[(String, String)], phone: &str) -> String {
     let number = format!("81{}", &phone.replace('-', "")[1..]);
     let (_, text) = phones.iter().find(|(to, _)| *to == number).unwrap();
     let (_, token) = text.split_once("/f/").unwrap();
-    let token: String = token.chars().take_while(char::is_ascii_alphanumeric).collect();
-    format!("/f/{token}")
+    format!("/f/{}", secret(token))
 }
 
 fn opened(serving: &Serving, path: &str) -> Browser {
@@ -267,6 +271,9 @@ fn telephone(contractor: &mut Browser) {
             let wrong = format!("{address}/wrong");
             let fields = [("kind", "not_me"), ("corrected", ""), ("reason", "別の人が出た")];
             contractor.submit(&wrong, &wrong, &fields).leads_to();
+            let fields = [("result", "other_way"), ("note", "医療機関を通じて伝えた")];
+            let marked = contractor.submit(&address, &format!("{address}/mark"), &fields);
+            marked.leads_to();
         } else {
             page.shows("話すこと");
             let fields = [("result", "told"), ("note", "話せた")];
