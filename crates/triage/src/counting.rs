@@ -91,15 +91,14 @@ pub async fn days(db: &Db, org: OrgId, period: Period) -> Result<Sums, DbError> 
     let mut rules = None;
     for day in period.days().filter(|day| *day <= today) {
         let before = kept.remove(&day).map(|kept| (kept.count, kept.counted_at));
-        let (count, at) = match before {
-            Some((Some(count), at)) => (count, at),
-            _ => {
-                let rules = match &rules {
-                    Some(rules) => rules,
-                    None => rules.insert(ProgrammeRules::of(db, org).await?),
-                };
-                (count_day(db, org, day, rules).await?, now)
-            }
+        let (count, at) = if let Some((Some(count), at)) = before {
+            (count, at)
+        } else {
+            let rules = match &rules {
+                Some(rules) => rules,
+                None => rules.insert(ProgrammeRules::of(db, org).await?),
+            };
+            (count_day(db, org, day, rules).await?, now)
         };
         sums.days.insert(day, count);
         sums.counted_at.insert(day, at);

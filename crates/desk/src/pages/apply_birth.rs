@@ -38,7 +38,7 @@ impl Asks for Birth {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
         let page = holder.language;
         let title = Word::BirthDate.shown(page);
         let help = vec![Word::BirthHelp.shown(page), Word::BirthWhy.shown(page)];

@@ -41,7 +41,7 @@ impl Asks for Guardian {
         Err(vec![(NAME.to_owned(), problem)])
     }
 
-    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
         let page = holder.language;
         let title = Word::GuardianTitle.shown(page);
         let line = Line::new(NAME, title.clone(), "name").alone();

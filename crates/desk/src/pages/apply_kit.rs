@@ -49,7 +49,7 @@ impl Asks for KitUsed {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
         let page = holder.language;
         let kits = &holder.document.document().kits;
         let all = found(kits, typed);

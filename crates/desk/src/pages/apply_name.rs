@@ -62,7 +62,7 @@ impl Asks for Name {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
         let page = holder.language;
         let fields = &holder.document.document().fields;
         let lines = |boxes: [Box_; 2], help: Option<Word>| {

@@ -44,7 +44,7 @@ impl Asks for Proxy {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, _: &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
         let page = holder.language;
         let mut options = vec![(OWN.to_owned(), Word::ProxyOwn.shown(page))];
         let relations = Relation::ALL.into_iter();

@@ -147,10 +147,8 @@ fn contractor(serving: &Serving, head: &mut Browser) -> (String, Browser) {
 /// A centre takes a list in; its people are the contractor's.
 fn take_in(asaka: &mut Browser) {
     let onset = day(-1);
-    let mut list = "氏名,生年月日,電話番号,疾患名,発病日\n".to_owned();
-    for (name, phone) in PEOPLE {
-        list += &format!("{name},1985/4/3,{phone},風しん,{onset}\n");
-    }
+    let rows = PEOPLE.map(|(name, phone)| format!("{name},1985/4/3,{phone},風しん,{onset}\n"));
+    let list = format!("氏名,生年月日,電話番号,疾患名,発病日\n{}", rows.concat());
     let taken = asaka.upload("/intake/new", "/intake", ("発生届.csv", list.as_bytes()), &[]);
     let check = taken.leads_to().split('?').next().unwrap().to_owned();
     asaka

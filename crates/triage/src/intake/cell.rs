@@ -45,7 +45,7 @@ impl<'a> Reading<'a> {
             M::CarePlace => self.care_place(written, &key),
             M::Birth => self.birth(written, &key),
             M::Exposed | M::Infected | M::Onset | M::Sampled | M::FirstVisit | M::Diagnosed | M::LastDose => {
-                self.day(meaning, written, &key)
+                self.day(meaning, written, &key);
             }
             M::Age => self.age(written, &key),
             M::RegisterId => self.register_id(written, &key),

@@ -8,6 +8,7 @@ use db::Reference;
 use messaging::pages::{Answer, failed, scope};
 use serde::Deserialize;
 use web::form::Field;
+use web::ui::Notice;
 use web::{CsrfForm, Page, Shell};
 
 use super::Triage;
@@ -33,8 +34,8 @@ struct Found {
     with_office: bool,
     is_blank: bool,
     more: bool,
-    /// Only the newest were looked through for those of this office.
-    is_cut: bool,
+    /// That only the newest were looked through for those of this office.
+    cut: Option<Notice>,
 }
 
 pub(super) async fn submit(
@@ -79,10 +80,14 @@ pub(super) async fn submit(
         with_office: scope(staff).is_none(),
         is_blank: words.is_empty(),
         more,
-        is_cut: by_key.is_cut,
+        cut: by_key.is_cut.then(only_the_newest),
         shell: shell.titled("患者を探した結果"),
     };
     Ok(Page(page).into_response())
+}
+
+fn only_the_newest() -> Notice {
+    Notice::info("新しい届出だけを調べました").text("この2文字で始まる人がとても多いため、新しい2万人の中から探しました。それより前に届いた、この部署の人は出ていません。フリガナの全部か電話番号で、もう一度探してください。")
 }
 
 /// Two morae are looked for only where no more were typed: whoever typed a whole name means that one.

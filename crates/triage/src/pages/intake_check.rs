@@ -254,7 +254,7 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
     let count = |wanted: &dyn Fn(&Person) -> bool| left.iter().filter(|one| wanted(one)).count() as u64;
     let mobile = |person: &Person| own_number(person, read.received).is_some();
     let telephone = |person: &Person| {
-        !mobile(person) && !(person.landlines.is_empty() && person.guardian_mobiles.is_empty())
+        !(mobile(person) || person.landlines.is_empty() && person.guardian_mobiles.is_empty())
     };
     let remarks = |unread: bool| {
         let rows = read

@@ -176,15 +176,12 @@ pub async fn candidates(db: &Db, org: OrgId, wanted: Candidates) -> Result<Vec<C
         most,
     } = wanted;
     let most = i64::from(most);
-    let rows = match office {
-        Some(office) => {
-            let params = params![org, route.as_str(), programme, most, office];
-            db.query(CANDIDATES_AT, params).await?
-        }
-        None => {
-            let params = params![org, route.as_str(), programme, most, but];
-            db.query(CANDIDATES, params).await?
-        }
+    let rows = if let Some(office) = office {
+        let params = params![org, route.as_str(), programme, most, office];
+        db.query(CANDIDATES_AT, params).await?
+    } else {
+        let params = params![org, route.as_str(), programme, most, but];
+        db.query(CANDIDATES, params).await?
     };
     rows.iter().map(|row| row.get(0)).collect()
 }

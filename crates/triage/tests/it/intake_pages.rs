@@ -34,9 +34,9 @@ async fn all(host: &Host) -> Vec<Case> {
 /// The list of August 2022; each number stands `down` rows below its person.
 fn minimal(people: usize, down: usize) -> String {
     let mut text = "氏名,電話番号\n".to_owned();
-    for person in 0..people {
+    for (person, name) in KANJI.iter().enumerate().take(people) {
         let number = (person + people - down) % people;
-        let _ = writeln!(text, "見本 {},090-1234-{:04}", KANJI[person], 5600 + number);
+        let _ = writeln!(text, "見本 {name},090-1234-{:04}", 5600 + number);
     }
     text
 }
@@ -44,12 +44,11 @@ fn minimal(people: usize, down: usize) -> String {
 /// The same with birth dates.
 fn full(people: usize, down: usize) -> String {
     let mut text = "氏名,生年月日,電話番号\n".to_owned();
-    for person in 0..people {
+    for (person, name) in KANJI.iter().enumerate().take(people) {
         let number = (person + people - down) % people;
         let _ = writeln!(
             text,
-            "見本 {},1985/4/{},090-1234-{:04}",
-            KANJI[person],
+            "見本 {name},1985/4/{},090-1234-{:04}",
             person + 1,
             5600 + number
         );
