@@ -50,7 +50,7 @@ async function table(page, id) {
 
 /** Whether the page shows the list as it came: in the picture's words and in the table. */
 async function showsThePeople(page) {
-  await page.getByText(`この期間は${PEOPLE}人、前の期間は0人。`).waitFor();
+  await page.getByText(`この期間は${PEOPLE}人、前の期間は0人。`).first().waitFor();
   assert.equal(await page.locator('section[aria-labelledby=cases] svg[role=img]').count(), 1);
   const rows = await table(page, 'cases');
   assert.equal(rows.length, 30, 'headings, 28 days, the sum');
