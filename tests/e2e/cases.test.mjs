@@ -277,6 +277,9 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
     await look(head, 'reach');
     await press(head, 'link', /「本庁がSMS」の\d+人を集めて確かめる/);
     await look(head, 'reach-gather');
+    // The programme names no text of its own, so none is chosen.
+    await head.getByLabel('文面', { exact: false }).first().selectOption({ index: 1 });
+    await press(head, 'button', 'この文面で確かめる');
     const send = head.getByRole('button', { name: /人に送信する/ });
     const people = Number((await send.innerText()).match(/(\d+)人/)[1]);
     assert.ok(people >= 4, `${people}`);
