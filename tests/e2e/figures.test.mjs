@@ -108,7 +108,7 @@ describe('figures', { concurrency: 1 }, () => {
       if (javaScriptEnabled) await checkPage(page, 'figures-tables-open');
       await page.getByLabel('期間').first().selectOption({ label: '7日間' });
       await press(page, 'button', 'この条件で表示する');
-      await page.getByText('7日間', { exact: false }).first().waitFor();
+      await page.getByText('までの7日間').first().waitFor();
       assert.match(page.url(), /days=7/);
       await leave(page);
     });
