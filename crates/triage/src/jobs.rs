@@ -4,7 +4,7 @@
 //! Every step is bounded and found by an index, and any number of nodes may take steps at the same time: a step is
 //! carried out only on cases that still stand as they were seen.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use base::clock::Millis;
@@ -14,10 +14,9 @@ use db::{Db, DbError, Reference};
 use desk::store::{MessageContact, contacts_of_messages, last_answers};
 use lists::contacts::{PersonKeys, PersonValues};
 use lists::numbers::{WrongKind, known_wrong};
-use messaging::store::{MessageFacts, message_facts, replacements_of};
+use messaging::store::{MessageFacts, Replacement, message_facts, replacements_of};
 
 use crate::case::{Case, CaseState, FirstContact, received_day};
-use crate::decision::Route;
 use crate::gather::Numbers;
 use crate::limits;
 use crate::questions::subject_kind;
@@ -80,46 +79,32 @@ pub async fn watch_step(db: &Db, org: OrgId, rules: &dyn ContactRules) -> Result
 /// A message for a corrected number belongs to the case of the one that it stands for, and the first contact starts
 /// anew with it.
 async fn adopt_replacements(db: &Db, org: OrgId, ids: &[CaseId]) -> Result<(), DbError> {
-    let of_cases = messages_of(db, org, ids).await?;
-    let mut messages: Vec<MessageId> = of_cases.iter().map(|(_, message)| *message).collect();
-    messages.sort_unstable();
-    messages.dedup();
-    let replacements = replacements_of(db, org, &messages).await?;
-    let known: HashSet<(CaseId, MessageId)> = of_cases.iter().copied().collect();
-    let mut news = Vec::new();
-    for one in replacements {
-        let cases = of_cases.iter().filter(|(_, message)| *message == one.old);
-        news.extend(
-            cases
-                .map(|(case, _)| (*case, one))
-                .filter(|(case, one)| !known.contains(&(*case, one.new))),
-        );
-    }
+    let news = standing_for(db, org, &messages_of(db, org, ids).await?).await?;
     if news.is_empty() {
         return Ok(());
     }
     adopt(db, org, news).await
 }
 
-/// The messages of cases, with what stands for them, for a corrected number, that the watch does not know of yet.
-async fn with_replacements(
+/// What stands for messages of cases, for a corrected number, that the cases do not have yet.
+async fn standing_for(
     db: &Db,
     org: OrgId,
-    mut sent: Vec<(CaseId, MessageId)>,
-) -> Result<Vec<(CaseId, MessageId)>, DbError> {
-    let mut asked: Vec<MessageId> = sent.iter().map(|(_, message)| *message).collect();
-    while !asked.is_empty() {
-        let found = replacements_of(db, org, &asked).await?;
-        let known: HashSet<(CaseId, MessageId)> = sent.iter().copied().collect();
-        let cases_of = |old| known.iter().filter(move |(_, message)| *message == old);
-        let pairs = found
-            .iter()
-            .flat_map(|one| cases_of(one.old).map(|(case, _)| (*case, one.new)));
-        let news: Vec<_> = pairs.filter(|pair| !known.contains(pair)).collect();
-        asked = news.iter().map(|(_, message)| *message).collect();
-        sent.extend(news);
+    sent: &[(CaseId, MessageId)],
+) -> Result<Vec<(CaseId, Replacement)>, DbError> {
+    let asked: BTreeSet<MessageId> = sent.iter().map(|(_, message)| *message).collect();
+    let asked: Vec<MessageId> = asked.into_iter().collect();
+    let known: HashSet<(CaseId, MessageId)> = sent.iter().copied().collect();
+    let mut news = Vec::new();
+    for one in replacements_of(db, org, &asked).await? {
+        let cases = sent.iter().filter(|(_, message)| *message == one.asked);
+        news.extend(
+            cases
+                .map(|(case, _)| (*case, one))
+                .filter(|(case, one)| !known.contains(&(*case, one.new))),
+        );
     }
-    Ok(sent)
+    Ok(news)
 }
 
 /// Puts everybody of these cases on the call list who is neither reached nor there, whatever time is left: their
@@ -270,9 +255,7 @@ async fn wrong<'a>(
 
 /// Whether somebody waits to be written to.
 fn waits(case: &Case) -> bool {
-    case.state == CaseState::Open
-        && case.contact == FirstContact::Waiting
-        && matches!(case.decided.route, Route::CentreSms | Route::HeadOfficeSms)
+    case.state == CaseState::Open && case.contact == FirstContact::Waiting && case.decided.route.is_sms()
 }
 
 /// Nobody dials a number that is known to be somebody else's; one that only wants no SMS is the person's.

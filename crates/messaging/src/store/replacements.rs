@@ -12,9 +12,16 @@ db::statements! {
         SELECT $1, CAST(each.value ->> 0 AS {bigint}), CAST(each.value ->> 1 AS {bigint}), $2
         FROM {each $3} WHERE TRUE
         ON CONFLICT (org_id, message_id) DO NOTHING";
+    // What stands for a message may have been called back itself.
     OF = "
-        SELECT r.message_id, r.replaced_by, r.at FROM {each $2} CROSS JOIN message_replacements r
-        WHERE r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint}) ORDER BY r.message_id";
+        WITH RECURSIVE chain (asked, called_back, made, made_at) AS (
+            SELECT r.message_id, r.message_id, r.replaced_by, r.at
+            FROM {each $2} CROSS JOIN message_replacements r
+            WHERE r.org_id = $1 AND r.message_id = CAST(each.value AS {bigint})
+            UNION
+            SELECT c.asked, r.message_id, r.replaced_by, r.at FROM chain c CROSS JOIN message_replacements r
+            WHERE r.org_id = $1 AND r.message_id = c.made)
+        SELECT asked, called_back, made, made_at FROM chain ORDER BY called_back, asked";
 }
 
 /// Keeps which message takes the place of which, in the write that makes the new ones.
@@ -30,6 +37,8 @@ pub(crate) async fn add(
 /// A message that was called back, and the one for the right number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Replacement {
+    /// The message at the beginning, that was asked about.
+    pub asked: MessageId,
     /// The message that was called back.
     pub old: MessageId,
     /// The one that stands for it.
@@ -38,7 +47,7 @@ pub struct Replacement {
     pub at: Millis,
 }
 
-/// What stands for these messages, where something does.
+/// What stands for these messages, where something does, and what stands for that; the earlier first.
 pub async fn replacements_of(
     db: &Db,
     org: OrgId,
@@ -60,8 +69,9 @@ pub async fn replacements_in(
 
 fn replacement(row: &Row) -> Result<Replacement, DbError> {
     Ok(Replacement {
-        old: row.get(0)?,
-        new: row.get(1)?,
-        at: row.get(2)?,
+        asked: row.get(0)?,
+        old: row.get(1)?,
+        new: row.get(2)?,
+        at: row.get(3)?,
     })
 }

@@ -22,7 +22,7 @@ use messaging::store::message_facts;
 use web::PageError;
 
 use super::answers::leave_what_is_over;
-use super::{dialled, to_call, with_replacements};
+use super::{dialled, standing_for, to_call};
 use crate::care::{Care, CareRules, NextCare, UnderCare, next};
 use crate::case::{Case, received_day};
 use crate::gather::{Gathering, OnlyIf, Then, start_by_itself};
@@ -174,7 +174,9 @@ impl Known {
         let traces = traces(db, org, ids).await?;
         let sent = traces.messages.iter();
         let sent = sent.flat_map(|(case, all)| all.iter().map(|message| (*case, *message)));
-        let sent = with_replacements(db, org, sent.collect()).await?;
+        let mut sent: Vec<(CaseId, MessageId)> = sent.collect();
+        let news = standing_for(db, org, &sent).await?;
+        sent.extend(news.iter().map(|(case, one)| (*case, one.new)));
         let messages: Vec<MessageId> = sent.iter().map(|(_, message)| *message).collect();
         let facts = message_facts(db, org, &messages).await?;
         let waits = |id: &MessageId| {
@@ -208,7 +210,6 @@ impl Known {
 
     fn next(&self, case: &Case, programme: Option<&Programme>, now: Millis) -> NextCare {
         let day = received_day(case.received_at);
-        let at = (day, case.office);
         let content = programme
             .and_then(|one| one.on(day, case.office))
             .map(|one| &one.content);
@@ -232,8 +233,7 @@ impl Known {
             };
         };
         let contact = content.map_or_else(ContactRule::default, |content| content.first_contact.into());
-        let period = case.notification.as_ref().zip(programme);
-        let period = period.and_then(|(told, programme)| programme.period(&told.illness, &case.course, at));
+        let period = programme.and_then(|programme| programme.period_of(case));
         let observed = self.observed.get(&case.id).copied().unwrap_or_default();
         let known = UnderCare {
             state: case.state,

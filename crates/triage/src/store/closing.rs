@@ -120,16 +120,10 @@ async fn with_replacements(
         let purpose = cases::word(&row.get::<String>(1)?, Purpose::from_word)?;
         known.insert(row.get::<MessageId>(0)?, purpose);
     }
-    let mut asked: Vec<MessageId> = known.keys().copied().collect();
-    while !asked.is_empty() {
-        let found = replacements_in(tx, org, &asked).await?;
-        asked.clear();
-        for one in found {
-            let purpose = known.get(&one.old).copied();
-            if let Some(purpose) = purpose.filter(|_| !known.contains_key(&one.new)) {
-                known.insert(one.new, purpose);
-                asked.push(one.new);
-            }
+    let asked: Vec<MessageId> = known.keys().copied().collect();
+    for one in replacements_in(tx, org, &asked).await? {
+        if let Some(purpose) = known.get(&one.asked).copied() {
+            known.entry(one.new).or_insert(purpose);
         }
     }
     Ok(known)
