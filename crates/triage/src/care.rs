@@ -124,12 +124,13 @@ pub fn next(known: &UnderCare, rules: &CareRules, now: Millis) -> NextCare {
     };
     if let Closing::Now { notice } = closing {
         return match (notice, rules.notice) {
-            _ if now < opens => wait(opens),
             _ if known.is_moving => wait(now + limits::CARE_AGAIN),
+            (false, _) => act(Care::Close(None)),
+            // People read a notice by day.
+            (true, _) if now < opens => wait(opens),
             // Somebody is to be told, and nobody has said how: a person closes it.
             (true, None) => wait(tomorrow),
             (true, text) => act(Care::Close(text)),
-            (false, _) => act(Care::Close(None)),
         };
     }
     let Some(rule) = rules.observation else {

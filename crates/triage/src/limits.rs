@@ -152,7 +152,7 @@ pub const COUNTED_DAYS_PER_STEP: usize = 8;
 /// The hours in Japan in which people are asked how they are: from the first, before the last.
 pub const ASKING_HOURS: (u16, u16) = (7, 20);
 
-/// From which hour cases are closed where nobody is asked: people read a notice by day.
+/// From which hour people are told that it is over, where nobody is asked how they are.
 pub const CLOSING_HOUR: u16 = 9;
 
 /// Most days in a row that may stay unanswered before somebody telephones: a week of silence is no observation.

@@ -119,7 +119,7 @@ fn press(browser: &mut Browser, page: &str, action: &str, hidden: &[&str]) -> Se
 /// The contractor's office, made by the head office, and somebody there who came by invitation: the office's number and
 /// their browser.
 fn contractor(serving: &Serving, head: &mut Browser) -> (String, Browser) {
-    let last_day = day(0);
+    let last_day = day(1);
     let fields = [("name", OFFICE), ("kind", "contractor"), ("last_day", &last_day)];
     head.submit("/offices", "/offices", &fields).leads_to();
     let offices = head.get("/offices").body();

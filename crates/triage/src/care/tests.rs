@@ -149,6 +149,9 @@ fn a_case_ends_on_its_day_and_never_with_something_open() {
         ..untold
     };
     assert_eq!(next(&over, &silent, NOON).care, Care::Close(None));
+    let night = NOON - 10 * HOUR;
+    assert_eq!(care(over, night), Care::Wait, "a notice is read by day");
+    assert_eq!(next(&over, &silent, night).care, Care::Close(None));
 }
 
 #[test]
