@@ -37,26 +37,32 @@ export async function signInHere(page, login) {
   await press(page, 'button', 'ログインする');
 }
 
-// Who has signed in where in this file: `${url} ${login}` → the cookies, or the promise of them.
+// Who has signed in where in this file, and when: `${url} ${login}` → { at, state }, the cookies.
 const signedIn = new Map();
 
+// What may not be undone is asked for within five minutes of signing in, so a session is shared for two.
+const SHARED_MS = 120_000;
+
 /**
- * A page of somebody who has signed in and stands before the day. Pages of one person share one session; what is told
- * of sessions themselves signs in by itself (`openSession`).
+ * A page of somebody who has signed in and stands before the day. Pages of one person share one session for a while;
+ * what is told of sessions themselves signs in by itself (`openSession`).
  */
 export async function openDesk(browser, url, login = 'aoba', options = {}) {
   const key = `${url} ${login}`;
-  if (!signedIn.has(key)) {
-    signedIn.set(key, openSession(browser, url, login).then(async (page) => {
-      const state = await page.context().storageState();
-      await page.context().close();
-      return state;
-    }));
+  const shared = signedIn.get(key);
+  if (!shared || Date.now() - shared.at > SHARED_MS) {
+    signedIn.set(key, { at: Date.now(), state: await stateOf(await openSession(browser, url, login)) });
   }
-  const page = await openPage(browser, url, { storageState: await signedIn.get(key), ...options });
+  const page = await openPage(browser, url, { storageState: signedIn.get(key).state, ...options });
   await page.goto('/');
   await heading(page, '今日の配信');
   return page;
+}
+
+async function stateOf(page) {
+  const state = await page.context().storageState();
+  await page.context().close();
+  return state;
 }
 
 /** A page with a session of its own, which `signOut` ends. */
