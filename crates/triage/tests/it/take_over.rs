@@ -1,5 +1,6 @@
 //! A confirmed application becomes a case, once, with everything that the person told.
 
+use accounts::{Accounts, Name};
 use base::clock::Clock;
 use base::date::CalendarDate;
 use base::id::{OfficeId, StaffId};
@@ -13,6 +14,7 @@ use desk::store::{self, Act, ApplicationSubmitted, Claimed, Done, Mine, NewAppli
 use triage::case::{CaseSource, CaseState};
 use triage::decision::Route;
 use triage::programme::examples;
+use triage::store::owners::set_owner;
 use triage::store::{cases, programmes};
 use triage::take_over::take_over;
 use web::Language;
@@ -181,6 +183,38 @@ async fn nobody_is_taken_by_the_programme_of_another_disease() {
                 assert_eq!((found.programme, found.decided.route), (0, Route::CentrePhone));
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn whoever_the_desk_confirmed_is_the_office_s_to_which_the_programme_belongs() {
+    for mut database in TestDatabase::each(&Clock::manual(START)).await {
+        let clock = Clock::manual(START);
+        database.options.clock = clock.clone();
+        let db = database.open().await.unwrap();
+        let installed = db.write(move |tx| {
+            Box::pin(async move { programmes::install_in(tx, ORG, &examples()[0], None, START).await })
+        });
+        let programme = installed.await.unwrap();
+        let accounts = Accounts::new(db.clone(), false);
+        let midori = accounts
+            .add_office(ORG, Name::parse("みどり支援センター").unwrap())
+            .await
+            .unwrap();
+        set_owner(&db, ORG, programme, Some(midori), DOCTOR)
+            .await
+            .unwrap();
+        let (id, ..) = confirmed(&db, &document()).await;
+        clock.advance(PROVISIONAL);
+        store::settle(&db, ORG).await.unwrap();
+        assert_eq!(take_over(&db, ORG).await.unwrap(), 1);
+        let case = store::case_of(&db, ORG, id).await.unwrap().unwrap();
+        let found = cases::case(&db, ORG, Some(midori), case).await.unwrap();
+        let found = found.expect("the contractor sees it");
+        assert_eq!((found.office, found.programme), (midori, programme.get()));
+        let elsewhere = OfficeId::new(midori.get() + 1);
+        let hidden = cases::case(&db, ORG, Some(elsewhere), case).await.unwrap();
+        assert!(hidden.is_none(), "another office does not");
     }
 }
 
