@@ -54,6 +54,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (46, include_str!("../migrations/0046_case_columns.sql")),
     (47, include_str!("../migrations/0047_busy_tables.sql")),
     (48, include_str!("../migrations/0048_urgent_first.sql")),
+    (49, include_str!("../migrations/0049_recalled.sql")),
 ];
 
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (

@@ -130,6 +130,9 @@ pub fn known_statuses() -> impl Iterator<Item = (u32, &'static str)> {
 /// Kept as the last word on a message whose number or text could not be read from the database any more.
 pub(crate) const UNREADABLE: &str = "UNREADABLE";
 
+/// Kept as the last word on a message that was recalled while the carrier had it, and that the carrier gave back.
+pub(crate) const RECALLED: &str = "RECALLED";
+
 /// Why a message that stands so stands so. `code` is the carrier's last word on it.
 pub fn cause(state: MessageState, code: Option<&str>) -> Cause {
     use MessageState as S;
@@ -141,6 +144,10 @@ pub fn cause(state: MessageState, code: Option<&str>) -> Cause {
         (S::Rejected, Some(UNREADABLE)) => (
             "保存してある番号か文面が壊れていて、送れませんでした",
             "番号や文面の書き間違いではありません。システム担当に知らせ、本人には元の書類の番号に電話で連絡してください。",
+        ),
+        (S::Undelivered, Some(RECALLED)) => (
+            "送るのをやめました。携帯電話会社には受け付けられていません",
+            "番号が違うと分かったか、記録が終わったためです。伝えることが残っていれば、確かめた番号に送り直すか、電話で連絡してください。",
         ),
         (S::Undelivered, None) => (
             "届いていないものとして記録されました（携帯電話会社からの知らせはありません）",

@@ -139,11 +139,9 @@ async fn record_bent(tx: &mut Tx, answered: Vec<Answered>, now: Millis) -> Resul
             MessageState::Queued => {
                 store::add_attempts(tx, "refused_for_now", &some, now).await?;
                 store::reopen(tx, org, &messages).await?;
+                store::abandon_recalled(tx, org, &messages, now).await?;
             }
-            MessageState::Rejected => {
-                let rest = MessageState::Queued.on(Event::Abandoned).unwrap_or(state);
-                store::abandon_siblings(tx, org, &messages, rest, now).await?;
-            }
+            MessageState::Rejected => store::abandon_siblings(tx, org, &messages, now).await?,
             _ => store::add_attempts(tx, "no_answer", &some, now).await?,
         }
     }

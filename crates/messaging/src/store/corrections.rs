@@ -11,10 +11,10 @@ use crate::broadcast::{FILE_NAME, Lane, TEXT};
 use crate::message::{Event, MessageState};
 
 db::statements! {
-    // See LOCK_QUEUED of discarded broadcasts.
+    // See LOCK_QUEUED of discarded broadcasts. An answer that is being recorded is waited for as well.
     LOCK_PARTS = "
         SELECT p.message_id FROM parts p
-        WHERE p.org_id = $1 AND p.state = 70
+        WHERE p.org_id = $1 AND p.state IN (70, 80)
             AND p.message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})
         ORDER BY p.message_id, p.part_no {locked p}";
     CALL_BACK = "
@@ -24,6 +24,11 @@ db::statements! {
             AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.org_id = parts.org_id
                 AND o.message_id = parts.message_id AND o.state <> 70)
         RETURNING message_id";
+    RECALL = "
+        UPDATE messages SET recalled_at = $3
+        WHERE org_id = $1 AND message_id IN (
+            SELECT p.message_id FROM {each $2} CROSS JOIN parts p
+            WHERE p.org_id = $1 AND p.message_id = CAST(each.value AS {bigint}) AND p.state = 80)";
     WAITING = "
         SELECT p.message_id FROM {each $2} CROSS JOIN parts p
         WHERE p.org_id = $1 AND p.message_id = CAST(each.value AS {bigint}) AND p.state IN (65, 70, 80) LIMIT 1";
@@ -40,7 +45,8 @@ db::statements! {
 }
 
 /// Cancels those of the messages of which nothing has left, and says which they are. Whoever hands messages over at
-/// the same time either has one of them before, and it stays, or never gets it.
+/// the same time either has one of them before, and it stays, or never gets it. One that is being handed over is
+/// recalled: if the carrier does not take it, it does not leave again.
 pub(crate) async fn call_back(
     tx: &mut Tx,
     org: OrgId,
@@ -52,8 +58,10 @@ pub(crate) async fn call_back(
     let cancelled = MessageState::Queued
         .on(Event::Discarded)
         .unwrap_or(MessageState::Queued);
-    let params = params![org, wanted, cancelled.code(), now];
-    distinct(&tx.query(CALL_BACK, params).await?)
+    let cancel = params![org, wanted.as_str(), cancelled.code(), now];
+    let cancelled = distinct(&tx.query(CALL_BACK, cancel).await?)?;
+    tx.execute(RECALL, params![org, wanted, now]).await?;
+    Ok(cancelled)
 }
 
 /// Whether something of these messages has not left yet.

@@ -8,7 +8,8 @@ use db::{Db, DbError, Row, Tx, params};
 
 use super::broadcasts::{json, state_of};
 use super::strays::drop_old;
-use crate::message::MessageState;
+use crate::carrier_code::RECALLED;
+use crate::message::{Event, MessageState};
 use crate::outbox::{PartId, Receipt};
 use crate::release::{FirstWave, members, minute_of_day};
 
@@ -94,6 +95,11 @@ db::statements! {
         UPDATE parts SET state = $3, changed_at = $4
         WHERE org_id = $1 AND state = 70
             AND message_id IN (SELECT CAST(each.value AS {bigint}) FROM {each $2})";
+    ABANDON_RECALLED = "
+        UPDATE parts SET state = $3, changed_at = $4, carrier_code = $5
+        WHERE org_id = $1 AND state = 70 AND message_id IN (
+            SELECT m.message_id FROM {each $2} CROSS JOIN messages m
+            WHERE m.org_id = $1 AND m.message_id = CAST(each.value AS {bigint}) AND m.recalled_at IS NOT NULL)";
     MARK_HANDED_OVER = "
         UPDATE broadcasts SET handed_over_at = $3
         WHERE org_id = $1 AND broadcast_id = $2 AND NOT EXISTS (
@@ -219,10 +225,10 @@ pub(crate) async fn claim(
 /// Nothing more could be claimed of it: where nothing is queued any more, no claim looks there again.
 pub(crate) async fn drained(tx: &mut Tx, open: &Open, now: Millis) -> Result<(), DbError> {
     match open.portion {
-        Portion::Urgent(_) => tx
-            .execute(URGENT_HANDED_OVER, params![open.org, open.broadcast])
-            .await
-            .map(|_| ()),
+        Portion::Urgent(_) => {
+            let params = params![open.org, open.broadcast];
+            tx.execute(URGENT_HANDED_OVER, params).await.map(drop)
+        }
         Portion::Whole | Portion::Wave(_) => mark_handed_over(tx, open.org, open.broadcast, now).await,
     }
 }
@@ -234,9 +240,8 @@ pub(crate) async fn mark_handed_over(
     broadcast: BroadcastId,
     now: Millis,
 ) -> Result<(), DbError> {
-    tx.execute(MARK_HANDED_OVER, params![org, broadcast, now])
-        .await
-        .map(|_| ())
+    let params = params![org, broadcast, now];
+    tx.execute(MARK_HANDED_OVER, params).await.map(drop)
 }
 
 /// Sealed number and text of each claimed message.
@@ -325,19 +330,14 @@ pub(crate) async fn add_attempts(
     answered: &[Answered],
     now: Millis,
 ) -> Result<(), DbError> {
-    tx.execute(
-        ADD_ATTEMPTS,
-        params![now, outcome, json(&answered_rows(answered))],
-    )
-    .await
-    .map(|_| ())
+    let params = params![now, outcome, json(&answered_rows(answered))];
+    tx.execute(ADD_ATTEMPTS, params).await.map(drop)
 }
 
 /// Broadcasts of these messages have something queued again.
 pub(crate) async fn reopen(tx: &mut Tx, org: OrgId, messages: &[i64]) -> Result<(), DbError> {
-    tx.execute(REOPEN, params![org, json(&messages)])
-        .await
-        .map(|_| ())
+    let params = params![org, json(&messages)];
+    tx.execute(REOPEN, params).await.map(drop)
 }
 
 /// The other parts of these messages are not sent any more.
@@ -345,12 +345,28 @@ pub(crate) async fn abandon_siblings(
     tx: &mut Tx,
     org: OrgId,
     messages: &[i64],
-    state: MessageState,
     now: Millis,
 ) -> Result<(), DbError> {
-    tx.execute(ABANDON_SIBLINGS, params![org, json(&messages), state.code(), now])
-        .await
-        .map(|_| ())
+    let params = params![org, json(&messages), abandoned().code(), now];
+    tx.execute(ABANDON_SIBLINGS, params).await.map(drop)
+}
+
+/// How a part ends that waited and is not sent any more.
+fn abandoned() -> MessageState {
+    MessageState::Queued
+        .on(Event::Abandoned)
+        .unwrap_or(MessageState::Undelivered)
+}
+
+/// Of these messages, which came back from the carrier, those that were recalled meanwhile do not leave again.
+pub(crate) async fn abandon_recalled(
+    tx: &mut Tx,
+    org: OrgId,
+    messages: &[i64],
+    now: Millis,
+) -> Result<(), DbError> {
+    let params = params![org, json(&messages), abandoned().code(), now, RECALLED];
+    tx.execute(ABANDON_RECALLED, params).await.map(drop)
 }
 
 /// Carrier ids with their account. Keys of an index come from one place, so that neither database takes the
@@ -393,9 +409,8 @@ pub(crate) async fn add_receipts(
         (org.get(), message.get(), part_no, id, outcome, code, done)
     };
     let rows: Vec<_> = matched.iter().enumerate().map(row).collect();
-    tx.execute(ADD_RECEIPTS, params![now, json(&rows)])
-        .await
-        .map(|_| ())
+    let params = params![now, json(&rows)];
+    tx.execute(ADD_RECEIPTS, params).await.map(drop)
 }
 
 /// Writes the states that the transition function gave.
@@ -414,9 +429,8 @@ pub(crate) async fn set_states(
         )
     };
     let rows: Vec<_> = changes.iter().map(row).collect();
-    tx.execute(SET_STATES, params![now, json(&rows)])
-        .await
-        .map(|_| ())
+    let params = params![now, json(&rows)];
+    tx.execute(SET_STATES, params).await.map(drop)
 }
 
 /// An unconfirmed part without the carrier's id: who, when, to which (sealed) number.

@@ -177,6 +177,29 @@ async fn what_has_left_stays_and_is_told() {
 }
 
 #[tokio::test]
+async fn what_the_carrier_gives_back_after_the_report_does_not_leave_again() {
+    for desk in desks().await {
+        let both = [0, 5].map(|to| Outgoing::to_number(to + 2, number(to), "途中".to_owned()));
+        let started = desk.start(new(both.to_vec())).await;
+        let (outbox, account) = desk.outbox().await;
+        let out = claim(&outbox, account, 10).await;
+        desk.correct(wrong(WrongKind::NotMe)).await;
+        let later = Answer::RefusedForNow {
+            code: "0x58".to_owned(),
+            due_at: 0,
+        };
+        let answers = out.iter().map(|one| (one.part, later.clone())).collect();
+        outbox.record(account, answers).await.unwrap();
+        let again = claim(&outbox, account, 10).await;
+        assert_eq!((again.len(), again[0].to), (1, number(5)));
+        let standings = store::standings(&desk.db, ORG, &[started.fates[0].message]).await;
+        let standing = &standings.unwrap()[0];
+        assert_eq!(standing.state, MessageState::Undelivered, "somebody telephones");
+        assert_eq!(standing.carrier_code.as_deref(), Some("RECALLED"));
+    }
+}
+
+#[tokio::test]
 async fn a_message_of_which_a_part_left_is_not_cancelled() {
     for desk in desks().await {
         let long = Outgoing::to_number(2, number(0), "長".repeat(150));
