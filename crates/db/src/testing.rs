@@ -1,12 +1,21 @@
 //! Databases for tests: real ones, empty, thrown away afterwards.
+//!
+//! Making the schema takes PostgreSQL a second, so it is done once in each process, and what a test gets is a copy.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::{fs, thread};
 
 use base::clock::Clock;
+use base::id::OrgId;
+use rusqlite::Connection;
 use tempfile::TempDir;
-use tokio_postgres::NoTls;
+use tokio::runtime::Builder;
+use tokio_postgres::{Client, NoTls};
 
+use crate::key::InstallationKey;
+use crate::vault::Vault;
 use crate::{DatabaseUrl, Db, DbError, OpenOptions};
 
 /// One empty database of either kind and its key file; the directory goes with it.
@@ -21,48 +30,35 @@ impl TestDatabase {
     /// A new SQLite file.
     pub fn sqlite(clock: Clock) -> Self {
         let directory = TempDir::new().expect("a temporary directory can be made");
-        let url = DatabaseUrl::Sqlite(directory.path().join("todoke.db"));
-        Self {
-            options: OpenOptions {
-                url,
-                key_file: key_file(&directory),
-                clock,
-            },
-            directory,
-        }
+        let path = sqlite_in(&directory);
+        fs::write(&path, &*SQLITE).expect("the directory can be written to");
+        Connection::open(&path)
+            .and_then(|file| file.execute_batch(&begin(&directory, &clock)))
+            .expect("a copy is a database");
+        Self::new(DatabaseUrl::Sqlite(path), directory, clock)
     }
 
     /// A new database on the server that `TEST_PG_URL` names; `None` if it names none.
     pub async fn postgres(clock: Clock) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let server = std::env::var("TEST_PG_URL").ok()?;
-        let name = format!(
-            "todoke_{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::SeqCst)
-        );
-        let (client, connection) = tokio_postgres::connect(&server, NoTls)
-            .await
-            .expect("TEST_PG_URL names a running server");
-        tokio::spawn(connection);
-        client
-            .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
-            .await
-            .expect("an old database can be dropped");
-        client
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .await
-            .expect("a database can be made");
+        let template = POSTGRES.as_str();
+        let name = format!("{template}_{}", COUNT.fetch_add(1, Ordering::SeqCst));
+        recreate(&connect(&server).await, &name, template).await;
         let directory = TempDir::new().expect("a temporary directory can be made");
-        let url = DatabaseUrl::Postgres(with_database(&server, &name));
-        Some(Self {
-            options: OpenOptions {
-                url,
-                key_file: key_file(&directory),
-                clock,
-            },
+        let url = with_database(&server, &name);
+        let made = connect(&url).await;
+        let begun = made.batch_execute(&begin(&directory, &clock)).await;
+        begun.expect("a copy is a database");
+        Some(Self::new(DatabaseUrl::Postgres(url), directory, clock))
+    }
+
+    fn new(url: DatabaseUrl, directory: TempDir, clock: Clock) -> Self {
+        let key_file = key_file(&directory);
+        Self {
+            options: OpenOptions { url, key_file, clock },
             directory,
-        })
+        }
     }
 
     /// One of each kind that is there.
@@ -87,6 +83,83 @@ impl TestDatabase {
             DatabaseUrl::Postgres(url) => url.clone(),
         }
     }
+}
+
+/// The SQLite file that all are copies of.
+static SQLITE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let directory = TempDir::new().expect("a temporary directory can be made");
+    let path = sqlite_in(&directory);
+    make(DatabaseUrl::Sqlite(path.clone()), &directory);
+    let is_busy = Connection::open(&path)
+        .and_then(|file| file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)));
+    assert_eq!(is_busy, Ok(0), "everything is in the file");
+    fs::read(path).expect("what was made can be read")
+});
+
+/// The name of the PostgreSQL database that all are copies of.
+static POSTGRES: LazyLock<String> = LazyLock::new(|| {
+    let server = std::env::var("TEST_PG_URL").expect("whoever makes a copy has looked");
+    let directory = TempDir::new().expect("a temporary directory can be made");
+    let name = format!("todoke_{}", std::process::id());
+    let url = with_database(&server, &name);
+    let template = name.clone();
+    run(async move { recreate(&connect(&server).await, &template, "template1").await });
+    make(DatabaseUrl::Postgres(url), &directory);
+    name
+});
+
+/// Makes the schema.
+fn make(url: DatabaseUrl, directory: &TempDir) {
+    let options = OpenOptions {
+        url,
+        key_file: key_file(directory),
+        clock: Clock::System,
+    };
+    run(async move { Db::open(&options).await.map(drop) }).expect("an empty database can be opened");
+}
+
+/// Gives a copy a key of its own, as if the installation had begun at this moment.
+fn begin(directory: &TempDir, clock: &Clock) -> String {
+    let key = InstallationKey::create(&key_file(directory)).expect("the directory can be written to");
+    let wrapped = Vault::new(&key).new_wrapped_key(OrgId::FIRST);
+    let (id, wrapped, now) = (key.id(), wrapped.expect("there are random numbers"), clock.now());
+    format!(
+        "UPDATE orgs SET key_id = '{id}', wrapped_key = '{wrapped}', created_at = {now};
+        UPDATE offices SET created_at = {now};"
+    )
+}
+
+/// Runs it to its end on a thread of its own: a template may be needed first inside of any runtime, or of none.
+fn run<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let ended = thread::spawn(|| {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime can be made").block_on(work)
+    });
+    ended.join().expect("what it expects holds")
+}
+
+async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("TEST_PG_URL names a running server");
+    tokio::spawn(connection);
+    client
+}
+
+async fn recreate(server: &Client, name: &str, template: &str) {
+    for statement in [
+        format!("DROP DATABASE IF EXISTS {name}"),
+        format!("CREATE DATABASE {name} TEMPLATE {template}"),
+    ] {
+        server
+            .batch_execute(&statement)
+            .await
+            .expect("a database can be made");
+    }
+}
+
+fn sqlite_in(directory: &TempDir) -> PathBuf {
+    directory.path().join("todoke.db")
 }
 
 fn key_file(directory: &TempDir) -> PathBuf {
