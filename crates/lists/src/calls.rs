@@ -113,7 +113,8 @@ impl CallReason {
     }
 
     /// Whether the call stands for a first word that did not come by SMS: only then a message that arrives after all
-    /// makes it needless. Whoever is in danger, answered so that somebody calls, or was chosen by staff or a rule, is telephoned.
+    /// makes it needless. Whoever is in danger, answered so that somebody calls, or was chosen by staff or a rule, is
+    /// telephoned.
     pub const fn is_first_contact(self) -> bool {
         match self {
             Self::Landline

@@ -244,7 +244,12 @@ impl Outbox {
                 unreadable.extend(batch.open(&db, &mut submissions).await?);
             }
             if !unreadable.is_empty() {
-                outbox.give_up(account, unreadable).await?;
+                // Not a byte of them left, and somebody telephones.
+                let code = || UNREADABLE.to_owned();
+                let ends = unreadable
+                    .into_iter()
+                    .map(|part| (part, Answer::RefusedForGood { code: code() }));
+                outbox.record(account, ends.collect()).await?;
             }
             let fence = Duration::from_millis(u64::try_from(FENCE).unwrap_or_default());
             Ok(Claimed {
@@ -254,26 +259,23 @@ impl Outbox {
         }
     }
 
-    /// Ends what was claimed and cannot be read: not a byte of it left, and somebody telephones.
-    async fn give_up(&self, account: AccountId, unreadable: Vec<PartId>) -> Result<(), OutboxError> {
-        let (shared, now) = (Arc::clone(&self.shared), self.now());
-        let code = || UNREADABLE.to_owned();
-        let refused = |part| (part, Answer::RefusedForGood { code: code() });
-        let answers: Arc<Vec<_>> = Arc::new(unreadable.into_iter().map(refused).collect());
-        let written = self.shared.db.write(move |tx| {
-            let (shared, answers) = (Arc::clone(&shared), Arc::clone(&answers));
-            Box::pin(async move { shared.record(tx, account, &answers, &[], now).await })
-        });
-        written.await.map(|_| ()).map_err(Into::into)
-    }
-
     /// Records answers alone.
     pub async fn record(
         &self,
         account: AccountId,
         answers: Vec<(PartId, Answer)>,
     ) -> Result<(), OutboxError> {
-        self.exchange(account, answers, Vec::new(), 0).await.map(|_| ())
+        let (now, shared, answers) = (self.now(), Arc::clone(&self.shared), Arc::new(answers));
+        let written = self.shared.db.write(move |tx| {
+            let (shared, answers) = (Arc::clone(&shared), Arc::clone(&answers));
+            Box::pin(async move {
+                shared.stay_owner(tx, now).await?;
+                shared.record(tx, account, &answers, &[], now).await
+            })
+        });
+        written.await?;
+        killpoint::reached("exchange.committed");
+        Ok(())
     }
 
     /// Keeps receipts, in order, and lifts the states that they settle. Ready when it is durable: only then

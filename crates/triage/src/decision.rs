@@ -23,13 +23,6 @@ words! {
     }
 }
 
-impl Route {
-    /// Whether nobody speaks with the person, as long as the message arrives.
-    pub const fn is_by_sms(self) -> bool {
-        matches!(self, Self::CentreSms | Self::HeadOfficeSms)
-    }
-}
-
 /// The greatest priority: nobody waits before such a person.
 pub const PRIORITY_MAX: u32 = 100;
 
@@ -51,7 +44,7 @@ pub struct Decided {
 impl Decided {
     /// Whether the person is looked after more closely by this than by another decision.
     pub const fn is_more_careful_than(&self, other: &Self) -> bool {
-        match (self.route.is_by_sms(), other.route.is_by_sms()) {
+        match (self.route.is_sms(), other.route.is_sms()) {
             (false, true) => true,
             (true, false) => false,
             _ => self.priority > other.priority,

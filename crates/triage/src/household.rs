@@ -10,7 +10,7 @@ pub const ADULT: u8 = 18;
 
 /// Who is written to before whom in a family: the first has the word.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Standing {
+pub enum Seniority {
     /// Known to be an adult.
     Adult,
     /// Nobody knows.
@@ -19,7 +19,7 @@ pub enum Standing {
     Child,
 }
 
-impl Standing {
+impl Seniority {
     /// Of a person on that day.
     pub fn of(person: &Person, day: CalendarDate) -> Self {
         match person.age_on(day) {
@@ -42,9 +42,9 @@ pub struct Member<'a> {
 /// Who stands for the household: the first who is known to be an adult, else the first who is not known to be a
 /// child. `None` for children alone, who are reached through their guardian.
 pub fn head(members: &[Member<'_>], day: CalendarDate) -> Option<CaseId> {
-    let standing = |member: &&Member<'_>| Standing::of(&member.told.person, day);
-    let first = members.iter().min_by_key(standing);
-    let grown = first.filter(|member| standing(member) != Standing::Child);
+    let seniority = |member: &&Member<'_>| Seniority::of(&member.told.person, day);
+    let first = members.iter().min_by_key(seniority);
+    let grown = first.filter(|member| seniority(member) != Seniority::Child);
     grown.map(|member| member.case)
 }
 

@@ -33,7 +33,7 @@ pub fn decide_again(
     let said = case.notification.as_ref();
     let said = said.map(|told| rules.decide(told, at.0, at.1));
     let is_worse = said.is_some_and(|said| says.is_more_careful_than(&said));
-    if is_worse && kept.route.is_by_sms() && !says.route.is_by_sms() {
+    if is_worse && kept.route.is_sms() && !says.route.is_sms() {
         return (with_reason(says, kept), None);
     }
     let kept = Decided {

@@ -2,13 +2,14 @@
 //!
 //! Nothing here knows a disease. A version holds from a day on, for the organisation or for one office; an office's
 //! own rules go before the organisation's, but for periods: those are the newest of both, since an office that changed
-//! whom it telephones did not say how long people stay at home from then on. A version that was approved is never changed, and one that was withdrawn
-//! decides nothing any more.
+//! whom it telephones did not say how long people stay at home from then on. A version that was approved is never
+//! changed, and one that was withdrawn decides nothing any more.
 
 use base::date::CalendarDate;
 use base::id::OfficeId;
 use serde::{Deserialize, Serialize};
 
+use crate::case::{Case, received_day};
 use crate::closing::{ClosingRule, FirstContactRule};
 use crate::decision::{Decided, Rules};
 use crate::facts::{Circumstances, Facts};
@@ -208,6 +209,18 @@ impl Programme {
         };
         let newest = self.versions.iter().filter(is_for);
         newest.max_by_key(|one| (one.from, one.scope != Scope::Organisation, one.version))
+    }
+
+    /// The templates with which people of an office are first written to on a day, the usual one first.
+    pub fn first_texts(&self, day: CalendarDate, office: OfficeId) -> &[i64] {
+        self.on(day, office)
+            .map_or(&[], |version| version.content.first_texts.as_slice())
+    }
+
+    /// How long the person of a case stays at home, with everything that is known of them.
+    pub fn period_of(&self, case: &Case) -> Option<Period> {
+        let at = (received_day(case.received_at), case.office);
+        self.period(&case.notification.as_ref()?.illness, &case.course, at)
     }
 
     /// Who reaches this person. Where no version holds, somebody telephones.

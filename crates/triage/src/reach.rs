@@ -12,10 +12,10 @@ use base::phone::PhoneNumber;
 use db::{Db, DbError};
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Case, CaseState, FirstContact, received_day};
+use crate::case::{Case, CaseState, FirstContact};
 pub use crate::closing::ContactBy;
 use crate::closing::FirstContactRule;
-use crate::household::ADULT;
+use crate::household::Seniority;
 use crate::limits;
 use crate::notification::{Person, words};
 use crate::period::Period;
@@ -84,11 +84,7 @@ impl ProgrammeRules {
     /// there is nothing to count with, as it was decided.
     pub fn last_day(&self, case: &Case) -> Option<CalendarDate> {
         match (self.programme(case.programme), &case.notification) {
-            (Some(programme), Some(told)) => {
-                let at = (received_day(case.received_at), case.office);
-                let period = programme.period(&told.illness, &case.course, at);
-                period.and_then(Period::last_day)
-            }
+            (Some(programme), Some(_)) => programme.period_of(case).and_then(Period::last_day),
             _ => case.decided.isolation_ends,
         }
     }
@@ -156,7 +152,7 @@ impl Standing {
 /// The number at which somebody is written to: a child's guardian's, else their own, first come first. Of nobody else
 /// is anything said to another's phone, nor of somebody of unknown age.
 pub fn own_number(person: &Person, day: CalendarDate) -> Option<PhoneNumber> {
-    let is_child = person.age_on(day).is_some_and(|age| age < ADULT);
+    let is_child = Seniority::of(person, day) == Seniority::Child;
     let guardian = person.guardian_mobiles.first().filter(|_| is_child);
     guardian.or(person.mobiles.first()).copied()
 }

@@ -3,11 +3,11 @@
 //! The desk says whom ([`desk::store::confirmed_since`]); the case and the note that it is taken over are one commit,
 //! so a crash opens no second case. Where a confirmation is corrected afterwards, its case is closed with that reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use base::date::CalendarDate;
-use base::id::{CaseId, OrgId, ProgrammeId};
+use base::id::{CaseId, OfficeId, OrgId, ProgrammeId};
 use db::{Db, DbError};
 use desk::document::Carried;
 use desk::store::{Handover, HandoverKind, carried_over, case_of, confirmed_since};
@@ -32,9 +32,10 @@ pub async fn take_over(db: &Db, org: OrgId) -> Result<usize, DbError> {
         return Ok(0);
     }
     let programmes = programmes::programmes(db, org).await?;
+    let owners = owners(db, org).await?;
     for one in handed {
         done += usize::from(match one.kind {
-            HandoverKind::Confirmed => open(db, org, &programmes, one).await?,
+            HandoverKind::Confirmed => open(db, org, (&programmes, &owners), one).await?,
             HandoverKind::Revoked => revoke(db, org, one).await?,
         });
     }
@@ -59,10 +60,15 @@ fn programme_of(programmes: &[ProgrammeRow], carried: &Carried) -> Option<Progra
     found.or_else(|| programmes.iter().find(is_for)).map(|one| one.id)
 }
 
-async fn open(db: &Db, org: OrgId, programmes: &[ProgrammeRow], one: Handover) -> Result<bool, DbError> {
+async fn open(
+    db: &Db,
+    org: OrgId,
+    (programmes, owners): (&[ProgrammeRow], &HashMap<i64, OfficeId>),
+    one: Handover,
+) -> Result<bool, DbError> {
     let programme = programme_of(programmes, &one.carried).unwrap_or(ProgrammeId::new(NO_PROGRAMME));
     let rules = Arc::new(programmes::in_force(db, org, programme).await?);
-    let owner = owners(db, org).await?.get(&programme.get()).copied();
+    let owner = owners.get(&programme.get()).copied();
     let (vault, now) = (db.vault(org).await?, db.now());
     let new = NewCase {
         office: owner.unwrap_or(one.application.office),

@@ -3,6 +3,7 @@
 
 use base::clock::Millis;
 use unicode_normalization::UnicodeNormalization;
+use web::Language;
 
 use super::apply::Holder;
 use super::apply_asks::{Asks, Mistakes};
@@ -14,22 +15,12 @@ use crate::form::read::one_line;
 use crate::form::{Shown, Typed, Word};
 use crate::limits::TEXT_LETTERS;
 
-/// What a look at the postcode found.
-pub(super) enum Looked {
-    Not,
-    Filled,
-    Several(Vec<String>),
-    Nothing,
-}
-
 const DIGITS: usize = 7;
 
 pub(super) struct PostalAddress;
 
 impl Asks for PostalAddress {
     const STAGE: Stage = Stage::Address;
-    type Look = Looked;
-    const NO_LOOK: Looked = Looked::Not;
 
     fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
@@ -42,8 +33,32 @@ impl Asks for PostalAddress {
         typed
     }
 
-    fn look(typed: &mut Typed) -> Option<Looked> {
-        Some(looked(typed)).filter(|looked| !matches!(looked, Looked::Not))
+    /// Looks the postcode up, if that was asked for, or is what is meant: nothing but the postcode was typed. Where the
+    /// button comes from the Enter key and the postcode was looked up before, the person wants to go on.
+    fn look(typed: &mut Typed, page: Language) -> Option<Vec<Part>> {
+        let asked = !typed.take("find").is_empty();
+        let chosen = typed.take("place").into_iter().next().unwrap_or_default();
+        let found_before = typed.take("found").into_iter().next().unwrap_or_default();
+        let code = digits(typed.get("postcode"));
+        let places: Vec<String> = find(&code).into_iter().map(|area| in_one(&area)).collect();
+        typed.put("found", code.clone());
+        let filled = || vec![Part::Note(Word::PlaceFilled.shown(page))];
+        if !chosen.is_empty() && places.contains(&chosen) {
+            typed.take("area");
+            typed.put("area", chosen);
+            return typed.get("rest").is_empty().then(filled);
+        }
+        let area_is_empty = typed.get("area").is_empty();
+        let wanted = asked && (area_is_empty || code != found_before) || area_is_empty && !places.is_empty();
+        wanted.then(|| match places.as_slice() {
+            [] => vec![Part::Note(Word::PlaceUnknown.shown(page))],
+            [only] => {
+                typed.take("area");
+                typed.put("area", only.clone());
+                filled()
+            }
+            _ => vec![several(places, typed, page)],
+        })
     }
 
     fn keep(holder: &mut Holder, typed: &Typed, _: Millis) -> Result<(), Mistakes> {
@@ -72,7 +87,7 @@ impl Asks for PostalAddress {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, looked: &Looked, mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, found: Vec<Part>, mistakes: Mistakes) -> Body {
         let page = holder.language;
         let field = |line: Line| Part::Field(Box::new(line.control(typed, &mistakes, page)));
         let postcode = Line::new("postcode", Word::Postcode.shown(page), "postal-code");
@@ -84,19 +99,7 @@ impl Asks for PostalAddress {
             Part::Hidden("found", typed.get("found").to_owned()),
             Part::Button("find", "yes", Word::FindPlace.shown(page)),
         ];
-        match looked {
-            Looked::Not => {}
-            Looked::Filled => parts.push(Part::Note(Word::PlaceFilled.shown(page))),
-            Looked::Nothing => parts.push(Part::Note(Word::PlaceUnknown.shown(page))),
-            Looked::Several(places) => {
-                let options = places
-                    .iter()
-                    .map(|one| (one.clone(), Shown::as_is(one.clone(), page)));
-                let about = ("place", Word::PlaceChoose.shown(page), Vec::new());
-                let control = choice(about, options.collect(), typed, &[], page);
-                parts.push(Part::Field(Box::new(control)));
-            }
-        }
+        parts.extend(found);
         parts.push(field(area.help(Word::AreaHelp.shown(page))));
         parts.push(field(rest.help(Word::RestHelp.shown(page))));
         Body {
@@ -106,38 +109,13 @@ impl Asks for PostalAddress {
     }
 }
 
-/// Looks the postcode up, if that was asked for, or is what is meant: nothing but the postcode was typed. Where the
-/// button comes from the Enter key and the postcode was looked up before, the person wants to go on.
-fn looked(typed: &mut Typed) -> Looked {
-    let asked = !typed.take("find").is_empty();
-    let chosen = typed.take("place").into_iter().next().unwrap_or_default();
-    let found_before = typed.take("found").into_iter().next().unwrap_or_default();
-    let code = digits(typed.get("postcode"));
-    let places: Vec<String> = find(&code).into_iter().map(|area| in_one(&area)).collect();
-    typed.put("found", code.clone());
-    if !chosen.is_empty() && places.contains(&chosen) {
-        typed.take("area");
-        typed.put("area", chosen);
-        return if typed.get("rest").is_empty() {
-            Looked::Filled
-        } else {
-            Looked::Not
-        };
-    }
-    let area_is_empty = typed.get("area").is_empty();
-    let wanted = asked && (area_is_empty || code != found_before) || area_is_empty && !places.is_empty();
-    if !wanted {
-        return Looked::Not;
-    }
-    match places.as_slice() {
-        [] => Looked::Nothing,
-        [only] => {
-            typed.take("area");
-            typed.put("area", only.clone());
-            Looked::Filled
-        }
-        _ => Looked::Several(places),
-    }
+/// A postcode that stands for several places.
+fn several(places: Vec<String>, typed: &Typed, page: Language) -> Part {
+    let options = places
+        .into_iter()
+        .map(|one| (one.clone(), Shown::as_is(one, page)));
+    let about = ("place", Word::PlaceChoose.shown(page), Vec::new());
+    Part::Field(Box::new(choice(about, options.collect(), typed, &[], page)))
 }
 
 fn in_one(area: &Area) -> String {

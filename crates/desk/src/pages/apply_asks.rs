@@ -6,9 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use base::clock::Millis;
+use web::Language;
 
 use super::apply::{ApplyDesk, Holder};
-use super::apply_step::{Body, is_from_check};
+use super::apply_step::{Body, Part, is_from_check};
 use super::apply_turn::Answer;
 use crate::application::Stage;
 use crate::form::{Shown, Typed};
@@ -20,24 +21,20 @@ pub(super) type Mistakes = Vec<(String, Shown)>;
 pub(super) trait Asks {
     /// Which page it is.
     const STAGE: Stage;
-    /// What a button that only changes the page found.
-    type Look: Send;
-    /// Nothing was looked up.
-    const NO_LOOK: Self::Look;
 
     /// What is in the draft already, as its fields hold it.
     fn known(holder: &Holder) -> Typed;
 
-    /// What was looked up, if the person asked for that instead of going on.
-    fn look(_: &mut Typed) -> Option<Self::Look> {
+    /// What a button that only changes the page found, if the person pressed that instead of going on.
+    fn look(_: &mut Typed, _: Language) -> Option<Vec<Part>> {
         None
     }
 
     /// Keeps in the draft what was typed at this moment.
     fn keep(holder: &mut Holder, typed: &Typed, now: Millis) -> Result<(), Mistakes>;
 
-    /// The page.
-    fn body(holder: &Holder, typed: &Typed, look: &Self::Look, mistakes: Mistakes) -> Body;
+    /// The page, with what was found.
+    fn body(holder: &Holder, typed: &Typed, found: Vec<Part>, mistakes: Mistakes) -> Body;
 }
 
 pub(super) async fn show<A: Asks>(
@@ -63,14 +60,14 @@ pub(super) async fn submit<A: Asks>(
 impl ApplyDesk {
     async fn shows<A: Asks>(&self, token: &str, headers: &HeaderMap, address: &Uri) -> Answer {
         let holder = self.asked(token, headers, &A::STAGE).await?;
-        let body = A::body(&holder, &A::known(&holder), &A::NO_LOOK, Mistakes::new());
+        let body = A::body(&holder, &A::known(&holder), Vec::new(), Mistakes::new());
         self.step(&holder, &A::STAGE, is_from_check(address), body).await
     }
 
     async fn takes<A: Asks>(&self, token: &str, headers: &HeaderMap, typed: Typed) -> Answer {
         let came = self.receive(token, headers, &A::STAGE, typed).await?;
         let (mut holder, mut typed) = (came.holder, came.typed);
-        let look = A::look(&mut typed);
+        let look = A::look(&mut typed, holder.language);
         let mut mistakes = Mistakes::new();
         if look.is_none() && !came.only_shows {
             match A::keep(&mut holder, &typed, self.db.now()) {
@@ -78,7 +75,7 @@ impl ApplyDesk {
                 Err(wrong) => mistakes = wrong,
             }
         }
-        let body = A::body(&holder, &typed, &look.unwrap_or(A::NO_LOOK), mistakes);
+        let body = A::body(&holder, &typed, look.unwrap_or_default(), mistakes);
         self.step(&holder, &A::STAGE, came.from_check, body).await
     }
 }

@@ -15,8 +15,6 @@ pub(super) struct Birth;
 
 impl Asks for Birth {
     const STAGE: Stage = Stage::Birth;
-    type Look = ();
-    const NO_LOOK: () = ();
 
     fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
@@ -38,7 +36,7 @@ impl Asks for Birth {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, _: Vec<Part>, mistakes: Mistakes) -> Body {
         let page = holder.language;
         let title = Word::BirthDate.shown(page);
         let help = vec![Word::BirthHelp.shown(page), Word::BirthWhy.shown(page)];

@@ -18,8 +18,6 @@ pub(super) struct Guardian;
 
 impl Asks for Guardian {
     const STAGE: Stage = Stage::Guardian;
-    type Look = ();
-    const NO_LOOK: () = ();
 
     fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
@@ -41,7 +39,7 @@ impl Asks for Guardian {
         Err(vec![(NAME.to_owned(), problem)])
     }
 
-    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, _: Vec<Part>, mistakes: Mistakes) -> Body {
         let page = holder.language;
         let title = Word::GuardianTitle.shown(page);
         let line = Line::new(NAME, title.clone(), "name").alone();

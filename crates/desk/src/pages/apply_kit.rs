@@ -3,6 +3,7 @@
 
 use base::clock::Millis;
 use base::merge::heading_key;
+use web::Language;
 
 use super::apply::Holder;
 use super::apply_asks::{Asks, Mistakes};
@@ -21,8 +22,6 @@ pub(super) struct KitUsed;
 
 impl Asks for KitUsed {
     const STAGE: Stage = Stage::Kit;
-    type Look = ();
-    const NO_LOOK: () = ();
 
     fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
@@ -38,8 +37,8 @@ impl Asks for KitUsed {
     }
 
     /// The list is searched.
-    fn look(typed: &mut Typed) -> Option<()> {
-        (!typed.take("search").is_empty()).then_some(())
+    fn look(typed: &mut Typed, _: Language) -> Option<Vec<Part>> {
+        (!typed.take("search").is_empty()).then(Vec::new)
     }
 
     fn keep(holder: &mut Holder, typed: &Typed, _: Millis) -> Result<(), Mistakes> {
@@ -49,7 +48,7 @@ impl Asks for KitUsed {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, _: Vec<Part>, mistakes: Mistakes) -> Body {
         let page = holder.language;
         let kits = &holder.document.document().kits;
         let all = found(kits, typed);

@@ -31,8 +31,6 @@ pub(super) struct Name;
 
 impl Asks for Name {
     const STAGE: Stage = Stage::Name;
-    type Look = ();
-    const NO_LOOK: () = ();
 
     fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
@@ -62,7 +60,7 @@ impl Asks for Name {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, _: Vec<Part>, mistakes: Mistakes) -> Body {
         let page = holder.language;
         let fields = &holder.document.document().fields;
         let lines = |boxes: [Box_; 2], help: Option<Word>| {

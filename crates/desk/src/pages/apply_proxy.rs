@@ -21,8 +21,6 @@ pub(super) struct Proxy;
 
 impl Asks for Proxy {
     const STAGE: Stage = Stage::Proxy;
-    type Look = ();
-    const NO_LOOK: () = ();
 
     fn known(holder: &Holder) -> Typed {
         let mut typed = Typed::default();
@@ -44,7 +42,7 @@ impl Asks for Proxy {
         Ok(())
     }
 
-    fn body(holder: &Holder, typed: &Typed, (): &(), mistakes: Mistakes) -> Body {
+    fn body(holder: &Holder, typed: &Typed, _: Vec<Part>, mistakes: Mistakes) -> Body {
         let page = holder.language;
         let mut options = vec![(OWN.to_owned(), Word::ProxyOwn.shown(page))];
         let relations = Relation::ALL.into_iter();

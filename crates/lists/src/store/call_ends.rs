@@ -99,7 +99,7 @@ pub async fn end_of_case(
     tx: &mut Tx,
     org: OrgId,
     vault: &OrgVault,
-    (case, is_enough): (CaseId, fn(CallReason) -> bool),
+    (case, is_enough): (CaseId, impl Fn(CallReason) -> bool + Send),
     (reached_at, why): (Millis, &str),
     now: Millis,
 ) -> Result<Ended, DbError> {

@@ -126,7 +126,8 @@ db::statements! {
 
 /// Puts somebody on the call list, in the write that decides it. A row or message that is on the list, open or
 /// closed, is not put there again, and neither is a case whose entry is open: its entry is given, and as urgent as
-/// whoever asks last says, if that is more. A sign of danger, or an answer to be called for, becomes its reason, and it is due at once.
+/// whoever asks last says, if that is more. A sign of danger, or an answer to be called for, becomes its reason, and it
+/// is due at once.
 pub async fn add(
     tx: &mut Tx,
     org: OrgId,

@@ -8,7 +8,7 @@ use base::phone::PhoneNumber;
 use db::{Db, DbError};
 
 use crate::case::{Case, received_day};
-use crate::household::Standing;
+use crate::household::Seniority;
 use crate::limits;
 use crate::reach::own_number;
 use crate::store::cases;
@@ -30,7 +30,7 @@ impl Numbers {
                 Some(number) => {
                     numbers.insert(case.id, number);
                 }
-                None if standing(case) == Standing::Child => without.push(case),
+                None if seniority(case) == Seniority::Child => without.push(case),
                 None => {}
             }
         }
@@ -38,13 +38,13 @@ impl Numbers {
             let family = cases::of_household(db, org, case.household).await?;
             let others = family
                 .iter()
-                .filter(|one| one.id != case.id && standing(one) != Standing::Child);
+                .filter(|one| one.id != case.id && seniority(one) != Seniority::Child);
             let number = |one: &Case| {
                 let person = &one.notification.as_ref()?.person;
                 own_number(person, received_day(one.received_at))
             };
-            let guardians = others.filter_map(|one| Some((standing(one), number(one)?)));
-            let first = guardians.min_by_key(|(standing, _)| *standing);
+            let guardians = others.filter_map(|one| Some((seniority(one), number(one)?)));
+            let first = guardians.min_by_key(|(seniority, _)| *seniority);
             numbers.extend(first.map(|(_, number)| (case.id, number)));
         }
         Ok(Self(numbers))
@@ -58,13 +58,13 @@ impl Numbers {
 
 /// Whether somebody is written to at their family's number if they have none.
 pub(crate) fn is_child(case: &Case) -> bool {
-    standing(case) == Standing::Child
+    seniority(case) == Seniority::Child
 }
 
-fn standing(case: &Case) -> Standing {
+fn seniority(case: &Case) -> Seniority {
     let told = case.notification.as_ref();
-    told.map_or(Standing::OfUnknownAge, |told| {
-        Standing::of(&told.person, received_day(case.received_at))
+    told.map_or(Seniority::OfUnknownAge, |told| {
+        Seniority::of(&told.person, received_day(case.received_at))
     })
 }
 
@@ -80,7 +80,7 @@ pub(super) fn in_families(all: Vec<Case>, numbers: &Numbers) -> Vec<Case> {
         }
     }
     for family in &mut families {
-        family.sort_by_key(standing);
+        family.sort_by_key(seniority);
     }
     families.into_iter().flatten().collect()
 }

@@ -70,7 +70,7 @@ async fn take_answers(db: &Db, org: OrgId) -> Result<(), DbError> {
                 }
                 // Calls come after cases, as in every write: none waits for another.
                 for (case, at) in ended {
-                    let whose = (case, is_not_answered as fn(CallReason) -> bool);
+                    let whose = (case, |reason| reason == CallReason::NotAnswered);
                     lists::calls::end_of_case(tx, org, &vault, whose, (at, ANSWERED), now).await?;
                 }
                 Ok(())
@@ -95,10 +95,6 @@ async fn take_flags(db: &Db, org: OrgId) -> Result<(), DbError> {
         }
         since = last;
     }
-}
-
-const fn is_not_answered(reason: CallReason) -> bool {
-    matches!(reason, CallReason::NotAnswered)
 }
 
 /// One sign of danger, or a wish for a call: open until somebody handles it. Danger goes before everybody else on the

@@ -7,7 +7,7 @@ use db::testing::TestDatabase;
 
 use super::*;
 use crate::case::{CaseSource, NewCase};
-use crate::decision::WithoutRules;
+use crate::decision::{Route, WithoutRules};
 use crate::notification::CaseNotification;
 use crate::reach::OneRule;
 use crate::store::care::may_close;

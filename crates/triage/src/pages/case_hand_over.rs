@@ -45,9 +45,19 @@ struct HandOver {
     fields: [Field; 2],
 }
 
-/// Whether a case may go to this office. Doctors judge, and look after nobody.
-fn is_offered(office: &Office, case: &Case, now: Millis) -> bool {
-    office.id != case.office && office.kind != OfficeKind::Doctors && office.is_open(now)
+/// Whether cases of an office may go to this one. Doctors judge, and look after nobody.
+pub(super) fn is_offered(office: &Office, from: OfficeId, now: Millis) -> bool {
+    office.id != from && office.kind != OfficeKind::Doctors && office.is_open(now)
+}
+
+/// These offices to choose from, in the order of their numbers, behind the choice of none of them.
+pub(super) fn office_choices<'o>(nothing: &str, offices: impl Iterator<Item = &'o Office>) -> Vec<Choice> {
+    let mut offices: Vec<&Office> = offices.collect();
+    offices.sort_by_key(|office| office.id);
+    let offices = offices
+        .into_iter()
+        .map(|office| Choice::new(office.id, &office.name));
+    std::iter::once(Choice::new("", nothing)).chain(offices).collect()
 }
 
 pub(super) async fn show(
@@ -83,7 +93,7 @@ pub(super) async fn submit(
     let to = form.office.parse().ok().map(OfficeId::new);
     let to = to.filter(|to| {
         let office = offices.get(to);
-        office.is_some_and(|office| is_offered(office, &case, triage.db.now()))
+        office.is_some_and(|office| is_offered(office, case.office, triage.db.now()))
     });
     let why = form.why.trim();
     let mut errors = Errors::default();
@@ -128,13 +138,9 @@ async fn page(
     errors: Errors,
 ) -> Result<HandOver, PageError> {
     let offices = triage.offices(staff.org).await?;
-    let mut open: Vec<_> = offices
-        .values()
-        .filter(|office| is_offered(office, case, triage.db.now()))
-        .collect();
-    open.sort_by_key(|office| office.id);
-    let mut choices = vec![Choice::new("", "選んでください")];
-    choices.extend(open.iter().map(|office| Choice::new(office.id, &office.name)));
+    let open = offices.values();
+    let open = open.filter(|office| is_offered(office, case.office, triage.db.now()));
+    let choices = office_choices("選んでください", open);
     let person = case.notification.as_ref().map(|told| &told.person);
     Ok(HandOver {
         id: case.id,

@@ -12,12 +12,13 @@ use base::clock::Millis;
 use base::id::OfficeId;
 use messaging::pages::{Answer, failed, scope};
 use serde::Deserialize;
-use web::form::{Choice, Field};
+use web::form::Field;
 use web::number::grouped;
 use web::ui::Notice;
 use web::{CsrfForm, Page, PageError, Shell, after_post};
 
 use super::Triage;
+use super::case_hand_over::{is_offered, office_choices};
 use super::rules_now::Programmes;
 use crate::store::handed::{Together, hand_over_together};
 use crate::store::owners::{Place, places};
@@ -126,11 +127,8 @@ fn line(
     (offices, programmes): (&HashMap<OfficeId, Office>, &Programmes),
     now: Millis,
 ) -> Line {
-    let takes = |to: &&Office| to.id != office.id && to.is_open(now);
-    let mut open: Vec<&Office> = offices.values().filter(takes).collect();
-    open.sort_by_key(|to| to.id);
-    let mut choices = vec![Choice::new("", "選んでください")];
-    choices.extend(open.into_iter().map(|to| Choice::new(to.id, &to.name)));
+    let open = offices.values().filter(|to| is_offered(to, office.id, now));
+    let choices = office_choices("選んでください", open);
     let owner = programmes.office(one.programme, office.id);
     let owner = (owner != office.id).then(|| owner.to_string());
     let name = programmes.name(one.programme);
@@ -162,8 +160,8 @@ pub(super) async fn submit(
     let programme: Option<i64> = typed.get("programme").and_then(|typed| typed.parse().ok());
     let programme = programme.ok_or(PageError::Unreadable)?;
     let from = office("from").ok_or(PageError::Unreadable)?;
-    let to =
-        office(&to_field(programme, from.id)).filter(|to| to.id != from.id && to.is_open(triage.db.now()));
+    let to = office(&to_field(programme, from.id));
+    let to = to.filter(|to| is_offered(to, from.id, triage.db.now()));
     let to = to.ok_or_else(|| {
         PageError::rejected(
             "引き継ぐ先の部署が選ばれていません。だれも引き継いでいません。",

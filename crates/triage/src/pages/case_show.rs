@@ -308,10 +308,8 @@ fn contact_section(case: &Case, programme: &Programme) -> ContactSection {
 /// How long the person stays at home by the rules of this moment. Of somebody who is done with, the record says what
 /// they were told.
 pub(super) fn period_now(case: &Case, programme: &Programme) -> Option<Period> {
-    let at = (received_day(case.received_at), case.office);
-    let told = case.notification.as_ref()?;
     let is_over = case.state != CaseState::Open && case.decided.isolation_ends.is_some();
-    let period = programme.period(&told.illness, &case.course, at)?;
+    let period = programme.period_of(case)?;
     Some(
         match case.decided.isolation_ends.and_then(|last| last.plus_days(1)) {
             Some(free) if is_over => Period {

@@ -30,8 +30,7 @@ pub(super) async fn texts(
     let approved = all_approved(db, org).await.map_err(failed)?;
     let mut all = choosable_templates(db, org).await.map_err(failed)?;
     all.retain(|row| approved.contains(&(row.id, row.current.version)));
-    let named = programme.on(today, case.office);
-    let named: &[i64] = named.map_or(&[], |version| version.content.first_texts.as_slice());
+    let named = programme.first_texts(today, case.office);
     all.sort_by_key(|row| {
         let place = named.iter().position(|template| *template == row.id.get());
         let is_first = row.current.content.purpose == Purpose::FirstTouch;

@@ -10,11 +10,12 @@ use base::clock::Millis;
 use base::id::{OfficeId, ProgrammeId};
 use messaging::pages::{Answer, failed, scope};
 use serde::Deserialize;
-use web::form::{Choice, Field};
+use web::form::Field;
 use web::number::grouped;
 use web::{CsrfForm, Id, PageError, Shell, after_post_with};
 
 use super::Triage;
+use super::case_hand_over::office_choices;
 use super::programme_load::{self, is_head_office};
 use crate::store::owners::{Owner, owner, places, set_owner};
 
@@ -79,13 +80,8 @@ pub(super) async fn owned(
 }
 
 fn field(offices: &HashMap<OfficeId, Office>, owner: Option<OfficeId>, now: Millis) -> Field {
-    let mut open: Vec<&Office> = offices.values().filter(|office| office.is_open(now)).collect();
-    open.sort_by_key(|office| office.id);
-    let mut choices = vec![Choice::new("", "登録した部署（決めない）")];
-    choices.extend(
-        open.into_iter()
-            .map(|office| Choice::new(office.id, &office.name)),
-    );
+    let open = offices.values().filter(|office| office.is_open(now));
+    let choices = office_choices("登録した部署（決めない）", open);
     Field::select("office", "この規則の人を担当する部署", choices)
         .support("どの部署が登録しても、これから登録する人は、この部署の担当になります。部署の管内より先に使われます。")
         .value(owner.map(|office| office.to_string()).unwrap_or_default())

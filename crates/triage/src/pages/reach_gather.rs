@@ -90,6 +90,8 @@ struct Shown {
 /// Nothing is chosen by itself where the programme does not say its text.
 const UNCHOSEN: &str = "この振り分け規則の初回連絡の文面が決まっていません。上で文面を選び、「この文面で確かめる」を押してください。振り分け規則の版に文面を決めておくと、はじめから選ばれます。";
 
+const NOT_SENT: &str = "この文面では送れません";
+
 /// People who are left out that are told one by one.
 const TOLD: usize = 20;
 
@@ -107,7 +109,8 @@ struct Plan {
     gathering: Gathering,
     /// People who may be somebody that came before.
     parked: u64,
-    judged: Result<JudgedRoll, String>,
+    /// What would be sent, or why nothing can be: in a title and a sentence.
+    judged: Result<JudgedRoll, (&'static str, String)>,
 }
 
 pub(super) async fn show(
@@ -134,7 +137,7 @@ fn office_of(session: &SignedIn, asked: &str) -> Result<Option<OfficeId>, PageEr
 async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan, PageError> {
     let (db, org) = (&desk.db, session.staff.org);
     let route = Route::from_word(&asked.route)
-        .filter(|route| matches!(route, Route::HeadOfficeSms | Route::CentreSms))
+        .filter(|route| route.is_sms())
         .unwrap_or(Route::HeadOfficeSms);
     let office = office_of(session, &asked.office)?;
     let names = office_names(desk, org).await?;
@@ -148,13 +151,17 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
         most: GATHERED,
     };
     let mut programmes = programmes_waiting(db, org, route).await.map_err(failed)?;
-    for owned in owners.keys().filter(|_| office.is_none()) {
+    for owned in programmes
+        .clone()
+        .into_iter()
+        .filter(|one| wanted(*one).but.is_some())
+    {
         let one = Candidates {
             most: 1,
-            ..wanted(*owned)
+            ..wanted(owned)
         };
         if candidates(db, org, one).await.map_err(failed)?.is_empty() {
-            programmes.retain(|programme| programme != owned);
+            programmes.retain(|programme| *programme != owned);
         }
     }
     let programme = asked
@@ -172,16 +179,16 @@ async fn plan(desk: &Desk, session: &SignedIn, mut asked: Asked) -> Result<Plan,
     let version = version_of(&asked.template).or(usual);
     let judged = match version {
         None if texts.iter().all(|one| one.not_now.is_some()) => {
-            Err("初回連絡に使える文面がありません。".to_owned())
+            Err((NOT_SENT, "初回連絡に使える文面がありません。".to_owned()))
         }
-        None => Err(UNCHOSEN.to_owned()),
+        None => Err(("文面が選ばれていません", UNCHOSEN.to_owned())),
         Some(version) => {
             let vault = db.vault(org).await.map_err(failed)?;
             let household = household_of(&asked.household);
             // What goes to the people of one office is that office's, and so are the answers.
             let writes = office.unwrap_or(session.staff.office);
             let roll = gathering.roll(&vault, writes, version, household, &names);
-            roll::judge(desk, roll).await?
+            roll::judge(desk, roll).await?.map_err(|why| (NOT_SENT, why))
         }
     };
     route.as_str().clone_into(&mut asked.route);
@@ -213,12 +220,7 @@ async fn page(desk: &Desk, shell: Shell, plan: &Plan) -> Answer {
     }
     let (problem, shown) = match &plan.judged {
         Ok(judged) => (None, Some(shown(desk, plan, judged).await?)),
-        Err(why) => {
-            let title = if why == UNCHOSEN {
-                "文面が選ばれていません"
-            } else {
-                "この文面では送れません"
-            };
+        Err((title, why)) => {
             let notice = Notice::warning(title).text(why);
             (Some(notice.link("/templates", "文面を見る")), None)
         }

@@ -110,9 +110,7 @@ pub(super) async fn show(State(desk): State<Desk>, session: SignedIn, shell: She
     let page = ReachList {
         now: desk.db.now(),
         gathered: gathered.collect(),
-        waits_apart: apart
-            .iter()
-            .any(|(_, route, _)| matches!(route, Route::HeadOfficeSms | Route::CentreSms)),
+        waits_apart: apart.iter().any(|(_, route, _)| route.is_sms()),
         lines: lines.into_values().collect(),
         total,
         shell: shell.titled("初回連絡を待つ人"),

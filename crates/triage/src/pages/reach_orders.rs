@@ -269,8 +269,7 @@ fn accept(
             "時刻を「9:00」のように、終わりが始まりより後になるように入力してください。",
         );
     }
-    let route = Route::from_word(&typed.route)
-        .filter(|route| matches!(route, Route::CentreSms | Route::HeadOfficeSms));
+    let route = Route::from_word(&typed.route).filter(|route| route.is_sms());
     match (office, version, programme, hours, route) {
         (Some(office), Some(version), Some(programme), Some(hours), Some(route)) if errors.is_empty() => {
             Ok(NewOrder {

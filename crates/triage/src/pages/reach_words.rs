@@ -50,8 +50,7 @@ pub(super) async fn texts_of_programme(
 ) -> Result<Option<Version>, PageError> {
     let rules = in_force(&desk.db, org, ProgrammeId::new(programme)).await;
     let rules = rules.map_err(failed)?;
-    let today = rules.on(received_day(desk.db.now()), office);
-    let named: &[i64] = today.map_or(&[], |version| version.content.first_texts.as_slice());
+    let named = rules.first_texts(received_day(desk.db.now()), office);
     let place = |one: &TextChoice| named.iter().position(|template| *template == one.version.0.get());
     texts.sort_by_key(|one| place(one).unwrap_or(named.len()));
     let mut fit = texts.iter().filter(|one| one.not_now.is_none());

@@ -398,7 +398,7 @@ async fn carry_out_one(
     if let Some((event, at)) = step.next.reached {
         let why = format!("電話する前に「{}」ため、自動で終えました。", event.label());
         // Whoever has the person at this moment is told, and the entry ends after that.
-        let whose = (step.case, CallReason::is_first_contact as fn(CallReason) -> bool);
+        let whose = (step.case, CallReason::is_first_contact);
         lists::calls::end_of_case(tx, org, vault, whose, (at, &why), now).await?;
     }
     Ok(())

@@ -199,7 +199,7 @@ fn more_careful(kept: &Case, gone: &Case) -> Option<(Decided, Option<StaffId>)> 
     if !gone.decided.is_more_careful_than(&kept.decided) {
         return None;
     }
-    let is_other_way = gone.decided.route.is_by_sms() != kept.decided.route.is_by_sms();
+    let is_other_way = gone.decided.route.is_sms() != kept.decided.route.is_sms();
     let (from, overruled_by) = if is_other_way {
         (&gone.decided, gone.overruled_by)
     } else {
