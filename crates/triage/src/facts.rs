@@ -50,7 +50,7 @@ pub struct Facts {
     pub severity: Option<Severity>,
     /// 診断類型.
     pub diagnosed_as: Option<DiagnosedAs>,
-    /// Whether admission is needed.
+    /// Whether admission is needed: as it was told, else not of the mildly ill.
     pub needs_admission: Option<bool>,
     /// Whether a drug or oxygen is needed.
     pub needs_therapy: Option<bool>,
@@ -80,6 +80,14 @@ impl Facts {
         // A day to come is a mistake in the notification, and no fact.
         let since =
             |day: Option<CalendarDate>| day.and_then(|day| u16::try_from(at.day.days_since(day)).ok());
+        let severity = severity(
+            illness.severity,
+            illness.symptomatic(),
+            illness.spo2.map(u16::from),
+        );
+        // Lists seldom have a column for it. Whoever is written down as mildly ill is so by the guideline's table of
+        // severity, in which nobody mild needs a bed.
+        let is_mild = severity == Some(Severity::Mild);
         Self {
             age: person.age_on(at.day).map(u16::from),
             pregnant: illness
@@ -93,13 +101,9 @@ impl Facts {
             days_since_exposure: since(at.exposed_on.or(illness.exposed)),
             symptomatic: illness.symptomatic(),
             symptoms: illness.symptoms.clone().filter(|text| !text.trim().is_empty()),
-            severity: severity(
-                illness.severity,
-                illness.symptomatic(),
-                illness.spo2.map(u16::from),
-            ),
+            severity,
             diagnosed_as: illness.diagnosed_as,
-            needs_admission: illness.needs_admission,
+            needs_admission: illness.needs_admission.or(is_mild.then_some(false)),
             needs_therapy: illness.needs_therapy,
             language: person.language.clone().filter(|tag| !tag.is_empty()),
             facility: person.facility.as_deref().and_then(is_somewhere),

@@ -161,6 +161,18 @@ fn the_cut_offs_of_2022_hold_on_their_days() {
 }
 
 #[test]
+fn a_list_without_a_column_for_admission_sends_nobody_who_is_mildly_ill_to_the_telephone() {
+    for on in [day(1, 28), day(5, 20), day(9, 10), day(9, 26)] {
+        let mut mild = aged(30, on);
+        mild.illness.severity = Some(Severity::Mild);
+        mild.illness.needs_admission = None;
+        assert_eq!(route(&mild, on), Route::HeadOfficeSms, "{on}");
+        mild.illness.severity = None;
+        assert_eq!(route(&mild, on), Route::CentrePhone, "{on}: nothing is known");
+    }
+}
+
+#[test]
 fn no_shipped_rule_writes_to_somebody_who_needs_a_bed_or_has_little_oxygen() {
     for on in [day(1, 28), day(5, 20), day(9, 10), day(9, 26)] {
         let mut bed = aged(30, on);
