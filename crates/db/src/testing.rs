@@ -29,28 +29,46 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// A new SQLite file.
     pub fn sqlite(clock: Clock) -> Self {
-        let directory = TempDir::new().expect("a temporary directory can be made");
-        let path = sqlite_in(&directory);
+        let database = Self::not_made(clock);
+        let path = sqlite_in(&database.directory);
         fs::write(&path, &*SQLITE).expect("the directory can be written to");
         Connection::open(&path)
-            .and_then(|file| file.execute_batch(&begin(&directory, &clock)))
+            .and_then(|file| file.execute_batch(&begin(&database.directory, &database.options.clock)))
             .expect("a copy is a database");
-        Self::new(DatabaseUrl::Sqlite(path), directory, clock)
+        database
+    }
+
+    /// Where a SQLite file can be, and neither file nor key is: whoever opens it first makes them.
+    pub fn not_made(clock: Clock) -> Self {
+        let directory = TempDir::new().expect("a temporary directory can be made");
+        let url = DatabaseUrl::Sqlite(sqlite_in(&directory));
+        Self::new(url, directory, clock)
     }
 
     /// A new database on the server that `TEST_PG_URL` names; `None` if it names none.
     pub async fn postgres(clock: Clock) -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let server = std::env::var("TEST_PG_URL").ok()?;
-        let template = POSTGRES.as_str();
-        let name = format!("{template}_{}", COUNT.fetch_add(1, Ordering::SeqCst));
-        recreate(&connect(&server).await, &name, template).await;
+        let database = Self::on(&server, &POSTGRES, clock).await;
+        let begun = begin(&database.directory, &database.options.clock);
+        let made = connect(&database.address()).await;
+        made.batch_execute(&begun).await.expect("a copy is a database");
+        Some(database)
+    }
+
+    /// The same, in which nothing is yet: whoever opens it first makes schema and key.
+    pub async fn postgres_not_made(clock: Clock) -> Option<Self> {
+        let server = std::env::var("TEST_PG_URL").ok()?;
+        Some(Self::on(&server, "template1", clock).await)
+    }
+
+    async fn on(server: &str, template: &str, clock: Clock) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("{}_{count}", template_name());
+        recreate(&connect(server).await, &name, template).await;
         let directory = TempDir::new().expect("a temporary directory can be made");
-        let url = with_database(&server, &name);
-        let made = connect(&url).await;
-        let begun = made.batch_execute(&begin(&directory, &clock)).await;
-        begun.expect("a copy is a database");
-        Some(Self::new(DatabaseUrl::Postgres(url), directory, clock))
+        let url = DatabaseUrl::Postgres(with_database(server, &name));
+        Self::new(url, directory, clock)
     }
 
     fn new(url: DatabaseUrl, directory: TempDir, clock: Clock) -> Self {
@@ -99,14 +117,15 @@ static SQLITE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 /// The name of the PostgreSQL database that all are copies of.
 static POSTGRES: LazyLock<String> = LazyLock::new(|| {
     let server = std::env::var("TEST_PG_URL").expect("whoever makes a copy has looked");
-    let directory = TempDir::new().expect("a temporary directory can be made");
-    let name = format!("todoke_{}", std::process::id());
-    let url = with_database(&server, &name);
-    let template = name.clone();
-    run(async move { recreate(&connect(&server).await, &template, "template1").await });
-    make(DatabaseUrl::Postgres(url), &directory);
-    name
+    let url = DatabaseUrl::Postgres(with_database(&server, &template_name()));
+    run(async move { recreate(&connect(&server).await, &template_name(), "template1").await });
+    make(url, &TempDir::new().expect("a temporary directory can be made"));
+    template_name()
 });
+
+fn template_name() -> String {
+    format!("todoke_{}", std::process::id())
+}
 
 /// Makes the schema.
 fn make(url: DatabaseUrl, directory: &TempDir) {

@@ -14,9 +14,10 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Nothing is there before the first command.
     pub(crate) fn sqlite() -> Self {
         Self {
-            database: TestDatabase::sqlite(Clock::System),
+            database: TestDatabase::not_made(Clock::System),
         }
     }
 
@@ -26,6 +27,12 @@ impl Place {
         if database.is_none() {
             eprintln!("TEST_PG_URL is not set: PostgreSQL is not tested (bin/test does)");
         }
+        database.map(|database| Self { database })
+    }
+
+    /// The same before the first command.
+    pub(crate) fn postgres_not_made() -> Option<Self> {
+        let database = runtime().block_on(TestDatabase::postgres_not_made(Clock::System));
         database.map(|database| Self { database })
     }
 
