@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
-use base::clock::{HOUR, MINUTE, Millis};
+use base::clock::{HOUR, Millis};
 use base::id::{BroadcastId, CaseId, MessageId};
 use db::Db;
-use lists::calls::{Call, CallOutcome, CallReason, CallSource, Due, closed_since, open_calls};
+use lists::calls::{Call, CallOutcome, CallSource, Due, closed_since, open_calls};
 use messaging::broadcast::Broadcast;
 use messaging::message::MessageState;
 use messaging::store as sent;
@@ -17,16 +17,14 @@ use triage::decision::Route;
 use triage::reach::{ContactRules as _, ProgrammeRules, Standing};
 use triage::store::{cases, events};
 
+mod listed;
+
 use super::Failure;
-use super::day::{ORG, Played, STEPS};
+use super::day::{ORG, Played};
 use super::order::{Handed, inversions};
 use super::report::{Findings, Place};
 use crate::commands::smsc_log::{self, LogLine};
 
-/// How soon somebody who cannot be written to has to stand on the call list.
-const AT_ONCE: Millis = 5 * MINUTE;
-/// How soon somebody whose message did not arrive has to.
-const NOT_DELIVERED: Millis = 30 * MINUTE;
 /// More entries than a day has.
 const ALL: u32 = 1_000_000;
 /// How long somebody waited whose message no carrier took.
@@ -384,50 +382,6 @@ impl Count<'_> {
             }
         }
         families
-    }
-
-    /// Whoever cannot be reached by a message stands on the call list in time.
-    fn on_the_list_in_time(&mut self) {
-        let tolerance = STEPS.1;
-        for case in &self.cases {
-            for call in self.calls.get(&case.id).into_iter().flatten() {
-                let reason = CallReason::ALL
-                    .iter()
-                    .position(|one| *one == call.reason)
-                    .unwrap_or(0);
-                *self.findings.reasons.entry(reason).or_default() += 1;
-                let delay = call.added_at - self.due(case, call);
-                if delay > tolerance {
-                    let (count, longest) = self.findings.late.entry(reason).or_default();
-                    *count += 1;
-                    *longest = delay.max(*longest);
-                }
-            }
-        }
-        let unreached = self.cases.iter().filter(|case| {
-            let waits = matches!(case.contact, FirstContact::Waiting | FirstContact::Unreached);
-            case.state == CaseState::Open && waits && !self.is_reached(case)
-        });
-        self.findings.forgotten = unreached.count() as u64;
-    }
-
-    fn due(&self, case: &Case, call: &Call) -> Millis {
-        let day = received_day(case.received_at);
-        let rule = self.rules.of(case.programme, case.office, day);
-        let letters = self.letters.get(&case.id).into_iter().flatten();
-        let facts: Vec<&MessageFacts> = letters.filter_map(|id| self.facts.get(id)).collect();
-        let made_at = facts.iter().map(|one| one.created_at).max();
-        let ended_at = facts.iter().map(|one| one.changed_at).max();
-        match call.reason {
-            CallReason::NotDelivered => ended_at.unwrap_or(case.received_at) + NOT_DELIVERED,
-            CallReason::Unconfirmed | CallReason::NotOpened => {
-                made_at.unwrap_or(case.received_at) + rule.call_after
-            }
-            CallReason::Chosen if case.decided.route != Route::CentrePhone => {
-                case.received_at + rule.call_after
-            }
-            _ => case.received_at + AT_ONCE,
-        }
     }
 }
 
