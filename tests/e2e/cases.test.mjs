@@ -300,6 +300,7 @@ describe('from the notification to everybody reached', { concurrency: 1 }, () =>
     await press(head, 'button', '自動で送る指示を出す');
     await look(head, 'reach-orders-refused');
     await head.getByLabel('どの部署の人に').selectOption({ label: 'あおば保健所' });
+    await head.getByLabel('承認された文面').selectOption({ index: 1 });
     await head.getByLabel('1回に送る人数の上限').fill('100');
     await head.getByLabel('1日に送る人数の上限').fill('500');
     await press(head, 'button', '自動で送る指示を出す');
