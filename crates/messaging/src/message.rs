@@ -55,7 +55,8 @@ pub enum Event {
     ReceiptOverdue,
     /// The rest of the broadcast was discarded before any part of this message left.
     Discarded,
-    /// Another part of the message was refused for good, or the rest was discarded after a part had left.
+    /// Another part of the message was refused for good, the rest was discarded after a part had left, or the carrier
+    /// gave it back after it had been recalled.
     Abandoned,
     /// A person found out what became of it.
     Settled(Settlement),
