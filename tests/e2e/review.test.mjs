@@ -65,6 +65,12 @@ async function last(page) {
   return page.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.cells].slice(0, 2).map((cell) => cell.innerText.trim())));
 }
 
+/** The answer by which the server has kept a memo. */
+function keeps(page, memo) {
+  const kept = (answer) => /\/renew$/.test(answer.url()) && new URLSearchParams(answer.request().postData()).get('comment') === memo;
+  return page.waitForResponse(kept);
+}
+
 describe('a doctor judges', { timeout: 300_000 }, () => {
   test('by keyboard alone: ten applications, one taken back, one put aside and found again', async () => {
     const page = await doctor(HERS);
@@ -166,12 +172,38 @@ describe('a doctor judges', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('a memo typed while the page still says that it is open is kept', async () => {
+    const page = await doctor(HERS);
+    const signs = [];
+    let go;
+    const slow = new Promise((resolve) => { go = resolve; });
+    // The first sign of life of the page is slow on its way.
+    await page.route(/\/renew$/, async (route) => {
+      signs.push(new URLSearchParams(route.request().postData()).get('comment'));
+      if (signs.length === 1) await slow;
+      await route.continue();
+    });
+    await openNext(page);
+    const open = page.url();
+    const kept = keeps(page, 'うすい');
+    await page.getByLabel(/^メモ/).fill('うすい');
+    await page.keyboard.press('Escape');
+    go();
+    await kept;
+    assert.deepEqual(signs, [null, 'うすい'], 'nothing typed says nothing of the memo');
+    await page.goto(open);
+    assert.equal(await page.getByLabel(/^メモ/).inputValue(), 'うすい');
+    await press(page, 'button', '判定せずに戻す');
+    await page.getByText('判定せずに戻しました').waitFor();
+    await page.context().close();
+  });
+
   test('of two doctors one decides, and what the other typed stays', async () => {
     const [her, him] = [await doctor(HERS), await doctor(HIS)];
     await openNext(her);
     const open = new URL(her.url()).pathname;
     await her.getByLabel(/^メモ/).fill('線がうすい');
-    const kept = her.waitForResponse(/\/renew$/);
+    const kept = keeps(her, '線がうすい');
     await her.keyboard.press('Escape');
     await kept;
     await him.goto(open);

@@ -6,6 +6,7 @@
 
 const ARMED_AFTER_MS = 400; // nobody has looked sooner: a key that bounces decides nothing
 const RENEW_EVERY_MS = 60_000;
+const RENEW_WITHIN_MS = 20_000; // one that hangs keeps no other waiting
 const ABSENT_AFTER_MS = 4 * 60_000; // whoever left the desk is not kept signed in
 const STEP = { zoom: 1.5, light: 0.2, pan: 80 };
 const MOST = { zoom: 8, light: 2.4 };
@@ -157,10 +158,14 @@ function keep(form, signal) {
   const told = form.querySelector('[data-lease-told]');
   let end = performance.now() + 1000 * Number(form.dataset.seconds);
   let isLost = false;
+  let kept = form.comment.defaultValue; // by the server
+  let before = Promise.resolve();
 
+  // What is kept already is left out: another window of the same doctor may have a newer word.
   const typed = () => {
     const body = new URLSearchParams(new FormData(form));
     body.set('quiet', 'yes');
+    if (form.comment.value === kept) body.delete('comment');
     return body;
   };
   const say = (sentence) => { if (told.textContent !== sentence) told.textContent = sentence; };
@@ -173,11 +178,17 @@ function keep(form, signal) {
     else say(seconds === 0 ? told.dataset.over : '');
   }
 
-  async function renew() {
+  // One after the other: of two on their way the older could arrive last.
+  const renew = () => { before = before.then(ask).catch(() => null); };
+
+  async function ask() {
     if (document.visibilityState !== 'visible' || performance.now() - active > ABSENT_AFTER_MS) return;
-    const answer = await fetch(form.dataset.renew, { method: 'POST', body: typed(), signal }).catch(() => null);
-    if (!answer?.ok) return;
+    const { value } = form.comment;
+    const ends = AbortSignal.any?.([signal, AbortSignal.timeout(RENEW_WITHIN_MS)]) ?? signal;
+    const answer = await fetch(form.dataset.renew, { method: 'POST', body: typed(), signal: ends });
+    if (!answer.ok) return;
     const { seconds, lost } = await answer.json();
+    kept = value;
     isLost = lost;
     end = performance.now() + 1000 * seconds;
     show();

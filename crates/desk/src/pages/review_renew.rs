@@ -8,7 +8,7 @@ use base::clock::SECOND;
 use base::id::ApplicationId;
 use messaging::pages::{Answer, Desk, failed};
 use serde::Deserialize;
-use web::{CsrfForm, Id, Shell, after_post_with};
+use web::{CsrfForm, Id, PageError, Shell, after_post_with};
 
 use super::review_act::{comment, conflict};
 use super::review_load::load_to_review;
@@ -19,10 +19,17 @@ use crate::store::{self, Mine};
 #[serde(deny_unknown_fields)]
 pub(super) struct Form {
     review: i64,
-    comment: String,
+    /// What is typed so far; the page's script leaves out what is kept already.
+    comment: Option<String>,
     /// The page's script asks by itself, and stays where it is.
     #[serde(default)]
     quiet: String,
+}
+
+/// An emptied field is what was typed, too.
+fn typed(form: &Form) -> Result<Option<String>, PageError> {
+    let typed = form.comment.as_deref().map(comment).transpose()?;
+    Ok(typed.map(Option::unwrap_or_default))
 }
 
 pub(super) async fn renewed(
@@ -39,10 +46,8 @@ pub(super) async fn renewed(
         review: form.review,
         staff: staff.id,
     };
-    let typed = comment(&form.comment)?;
-    // An emptied field is what was typed, too.
-    let kept = Some(typed.clone().unwrap_or_default());
-    let still = store::renew(&desk.db, staff.org, mine, kept)
+    let typed = typed(&form)?;
+    let still = store::renew(&desk.db, staff.org, mine, typed.clone())
         .await
         .map_err(failed)?;
     if !form.quiet.is_empty() {
@@ -68,8 +73,7 @@ pub(super) async fn left(
         review: form.review,
         staff: staff.id,
     };
-    let typed = comment(&form.comment)?;
-    store::leave(&desk.db, staff.org, mine, Some(typed.unwrap_or_default()))
+    store::leave(&desk.db, staff.org, mine, typed(&form)?)
         .await
         .map_err(failed)?;
     Ok(axum::http::StatusCode::NO_CONTENT.into_response())
