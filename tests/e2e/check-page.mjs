@@ -102,7 +102,7 @@ export async function problemsOf(page, name) {
     await page.setViewportSize(setting);
     await page.emulateMedia(setting.media ?? { forcedColors: 'none', reducedMotion: 'no-preference' });
     const found = (await axeProblems(page, setting, looks)).map((problem) => `${setting.name}: ${problem}`);
-    if (setting.width === 320) found.push(...(await sidewaysProblems(page)));
+    if (setting.width === 320) found.push(...(await sidewaysProblems(page)), ...(await squeezedProblems(page)));
     if (found.length > 0 || process.env.TEST_PICTURES) {
       await mkdir(screenshots, { recursive: true });
       await page.screenshot({ path: `${screenshots}/${name}-${setting.name}.png`, fullPage: true });
@@ -250,4 +250,19 @@ function focusFinding() {
   // A box that only its overflow makes a stop has no place among them.
   const position = stops.includes(element) ? stops.indexOf(element) : null;
   return { position, problems, html: element.outerHTML.slice(0, 100) };
+}
+
+// Japanese breaks after any letter, so a browser makes a column of single letters of a cell before a table scrolls.
+function squeezedProblems(page) {
+  return page.evaluate(() => {
+    const letters = (cell) => {
+      const style = getComputedStyle(cell);
+      const inside = cell.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      return inside / parseFloat(style.fontSize);
+    };
+    const squeezed = [...document.querySelectorAll('td, th')].filter(
+      (cell) => getComputedStyle(cell).whiteSpace !== 'nowrap' && cell.innerText.trim().length > 8 && letters(cell) < 4,
+    );
+    return squeezed.slice(0, 3).map((cell) => `narrow: a cell is a column of letters: ${cell.outerHTML.slice(0, 120)}`);
+  });
 }
