@@ -14,7 +14,7 @@ use desk::store::{Handover, HandoverKind, carried_over, case_of, confirmed_since
 
 use crate::case::{CaseSource, ClosedWhy, NewCase};
 use crate::disease;
-use crate::notification::{CaseNotification, DiagnosedAs, Illness, Notifier, Person};
+use crate::notification::{CaseNotification, DiagnosedAs, Illness, Notifier, Person, Severity};
 use crate::programme::{NO_PROGRAMME, examples};
 use crate::store::cases;
 use crate::store::changes::{Hand, close};
@@ -118,6 +118,7 @@ fn notification(one: &Handover) -> CaseNotification {
             } else {
                 DiagnosedAs::Confirmed
             }),
+            severity: carried.mild.then_some(Severity::Mild),
             symptoms: carried.symptoms.clone(),
             onset: carried.onset,
             sampled: carried.sampled,

@@ -37,6 +37,9 @@ pub struct Carries {
     /// Answers that say that there are no symptoms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_symptoms: Option<Condition>,
+    /// Answers that say that the illness is mild.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mild: Option<Condition>,
 }
 
 /// What an application says of the illness.
@@ -58,6 +61,8 @@ pub struct Carried {
     pub no_risk: bool,
     /// There are no symptoms.
     pub no_symptoms: bool,
+    /// The illness is mild. Whoever is not is ill in a way that nobody knows.
+    pub mild: bool,
 }
 
 /// Health data: the debug form says nothing.
@@ -102,6 +107,7 @@ impl DeskDocument {
             },
             no_risk: holds(&carries.no_risk, &asked),
             no_symptoms: holds(&carries.no_symptoms, &answers),
+            mild: holds(&carries.mild, &answers),
         }
     }
 }

@@ -295,7 +295,12 @@ impl Finder {
                 self.add("confirmed.carries", format!("「{key}」という質問がありません。"));
             }
         }
-        for (condition, questions) in [(&carries.no_risk, &eligible), (&carries.no_symptoms, &asked)] {
+        let conditions = [
+            (&carries.no_risk, &eligible),
+            (&carries.no_symptoms, &asked),
+            (&carries.mild, &asked),
+        ];
+        for (condition, questions) in conditions {
             if let Some(condition) = condition {
                 self.condition("confirmed.carries", condition, questions);
             }

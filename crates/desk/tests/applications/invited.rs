@@ -38,7 +38,7 @@ pub(crate) async fn houses() -> Vec<(House, String)> {
 
 pub(crate) async fn houses_of(says: Document) -> Vec<(House, String)> {
     let mut all = Vec::new();
-    for mut house in House::each(says).await {
+    for mut house in Box::pin(House::each(says)).await {
         house.desk.links.origin = LinkOrigin::parse(HOST);
         let mut office = somebody(&house, "head", OfficeId::HEADQUARTERS, &[Role::Administrator]).await;
         let page = format!("/desks/{}", house.id());

@@ -29,8 +29,11 @@ fn day(month: u8, day: u8) -> CalendarDate {
     CalendarDate::new(2026, month, day).unwrap()
 }
 
+/// What people feel whom the tests tell nothing else of.
+const FEVER: &str = "fever";
+
 /// The first answer, or the one that says that there is nothing.
-fn answers(question: &Question) -> Vec<Answer> {
+fn answers(question: &Question, sign: &str) -> Vec<Answer> {
     match &question.kind {
         Kind::YesNo => vec![Answer::YesNo(true), Answer::YesNo(false)],
         Kind::Choice { options } => options
@@ -39,7 +42,7 @@ fn answers(question: &Question) -> Vec<Answer> {
             .collect(),
         Kind::Several { options } => {
             let kinds = if question.key.as_str() == "signs" {
-                options.iter().take(1).collect()
+                options.iter().filter(|one| one.key.as_str() == sign).collect()
             } else {
                 options.iter().rev().collect::<Vec<_>>()
             };
@@ -58,7 +61,7 @@ fn eligible(document: &DeskDocument, filling: &Filling) -> Option<Filling> {
     match document.verdict(filling) {
         Verdict::GoOn => Some(filling.clone()),
         Verdict::Stops(_) => None,
-        Verdict::Ask(page) => answers(&page.questions[0]).into_iter().find_map(|answer| {
+        Verdict::Ask(page) => answers(&page.questions[0], FEVER).into_iter().find_map(|answer| {
             let mut next = filling.clone();
             let given = vec![(page.questions[0].key.clone(), Some(answer))];
             next.save(document.eligibility()?, &page.key, given, true).ok()?;
@@ -67,12 +70,12 @@ fn eligible(document: &DeskDocument, filling: &Filling) -> Option<Filling> {
     }
 }
 
-fn answered(form: &Form) -> Filling {
+fn answered(form: &Form, sign: &str) -> Filling {
     let mut filling = Filling::default();
     for page in form.pages() {
         let given = page.questions.iter();
         let given: Vec<(Key, Option<Answer>)> = given
-            .map(|question| (question.key.clone(), answers(question).into_iter().next()))
+            .map(|question| (question.key.clone(), answers(question, sign).into_iter().next()))
             .collect();
         filling.save(form, &page.key, given, true).unwrap();
     }
@@ -91,6 +94,14 @@ fn document() -> DeskDocument {
 }
 
 async fn confirmed(db: &Db, document: &DeskDocument) -> (base::id::ApplicationId, i64, base::id::DeskId) {
+    confirmed_with(db, document, FEVER).await
+}
+
+async fn confirmed_with(
+    db: &Db,
+    document: &DeskDocument,
+    sign: &str,
+) -> (base::id::ApplicationId, i64, base::id::DeskId) {
     let office = OfficeId::HEADQUARTERS;
     let desk = store::install(db, ORG, office, day(11, 1), document)
         .await
@@ -115,7 +126,7 @@ async fn confirmed(db: &Db, document: &DeskDocument) -> (base::id::ApplicationId
             }),
             ..Applicant::default()
         },
-        answers: answered(document.form()),
+        answers: answered(document.form(), sign),
         kit: None,
         known_by_link: false,
     };
@@ -215,6 +226,28 @@ async fn whoever_the_desk_confirmed_is_the_office_s_to_which_the_programme_belon
         let elsewhere = OfficeId::new(midori.get() + 1);
         let hidden = cases::case(&db, ORG, Some(elsewhere), case).await.unwrap();
         assert!(hidden.is_none(), "another office does not");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_mildly_ill_gets_a_first_word_by_sms_and_whoever_may_not_be_a_call() {
+    for (sign, route) in [(FEVER, Route::HeadOfficeSms), ("pneumonia", Route::CentrePhone)] {
+        for mut database in TestDatabase::each(&Clock::manual(START)).await {
+            let clock = Clock::manual(START);
+            database.options.clock = clock.clone();
+            let db = database.open().await.unwrap();
+            let installed = db.write(move |tx| {
+                Box::pin(async move { programmes::install_in(tx, ORG, &examples()[0], None, START).await })
+            });
+            installed.await.unwrap();
+            let (id, ..) = confirmed_with(&db, &document(), sign).await;
+            clock.advance(PROVISIONAL);
+            store::settle(&db, ORG).await.unwrap();
+            assert_eq!(take_over(&db, ORG).await.unwrap(), 1);
+            let case = store::case_of(&db, ORG, id).await.unwrap().unwrap();
+            let found = cases::case(&db, ORG, None, case).await.unwrap().unwrap();
+            assert_eq!(found.decided.route, route, "{sign}");
+        }
     }
 }
 
