@@ -50,13 +50,17 @@ pub enum CallReason {
     ToBeAsked,
     /// The person wants no SMS.
     Refused,
+    /// The rules of triage, or that there are none for the person.
+    ByRule,
+    /// An SMS was to be the first word, and nobody has sent it in time.
+    NotContacted,
     /// The person asked for it, or staff decided so.
     Chosen,
 }
 
 impl CallReason {
     /// Every reason, in the order in which pages offer them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Landline,
         Self::NoNumber,
         Self::KnownWrong,
@@ -68,6 +72,8 @@ impl CallReason {
         Self::ByAnswer,
         Self::ToBeAsked,
         Self::Refused,
+        Self::ByRule,
+        Self::NotContacted,
         Self::Chosen,
     ];
 
@@ -85,6 +91,8 @@ impl CallReason {
             Self::ByAnswer => "by_answer",
             Self::ToBeAsked => "to_be_asked",
             Self::Refused => "refused",
+            Self::ByRule => "by_rule",
+            Self::NotContacted => "not_contacted",
             Self::Chosen => "chosen",
         }
     }
@@ -108,6 +116,8 @@ impl CallReason {
             Self::ByAnswer => "回答に電話で確かめる内容がある",
             Self::ToBeAsked => "内容を確かめる必要がある",
             Self::Refused => "SMSの配信停止を希望している",
+            Self::ByRule => "振り分けで電話に決まった",
+            Self::NotContacted => "SMSが予定どおりに送られていない",
             Self::Chosen => "本人の希望・職員の判断",
         }
     }
@@ -123,9 +133,20 @@ impl CallReason {
             | Self::NotDelivered
             | Self::Unconfirmed
             | Self::NotOpened
+            | Self::NotContacted
             | Self::Refused => true,
-            Self::NotAnswered | Self::Danger | Self::ByAnswer | Self::ToBeAsked | Self::Chosen => false,
+            Self::NotAnswered
+            | Self::Danger
+            | Self::ByAnswer
+            | Self::ToBeAsked
+            | Self::ByRule
+            | Self::Chosen => false,
         }
+    }
+
+    /// Whether somebody who has been spoken with needs no call for it any more.
+    pub const fn ends_by_speaking(self) -> bool {
+        self.is_first_contact() || matches!(self, Self::ByRule | Self::Chosen)
     }
 
     /// Whether an entry that is open for another reason is due at once for this one: whoever takes it has to know.

@@ -187,6 +187,7 @@ impl Facts {
             contact: case.contact,
             from: self.traces.from.get(&case.id).copied(),
             route: case.decided.route,
+            overruled: case.overruled_by.is_some(),
             received_at: case.received_at,
             number: self.number(case),
             messages: letters

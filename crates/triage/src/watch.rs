@@ -24,6 +24,8 @@ pub struct Known {
     pub from: Option<Millis>,
     /// Who reaches the person.
     pub route: Route,
+    /// Staff decided that, not the rules.
+    pub overruled: bool,
     /// When the case came in.
     pub received_at: Millis,
     /// How the person can be written to.
@@ -199,9 +201,9 @@ impl Look<'_> {
         } else {
             match self.contact {
                 FirstContact::Waiting => self.waits(),
-                FirstContact::Calling => self.telephone(CallReason::Chosen),
+                FirstContact::Calling => self.telephone(self.undone()),
                 // A message on its way does not take the place of the call that was decided meanwhile.
-                _ if self.known.route == Route::CentrePhone => self.telephone(CallReason::Chosen),
+                _ if self.known.route == Route::CentrePhone => self.telephone(self.undone()),
                 _ => self.was_written_to(),
             }
         }
@@ -228,6 +230,15 @@ impl Look<'_> {
         (age < limits::OPENINGS_FOR).then_some(look)
     }
 
+    /// What nobody has done yet: the call that was decided, or the message.
+    const fn undone(&self) -> CallReason {
+        match self.known.route {
+            Route::CentreSms | Route::HeadOfficeSms => CallReason::NotContacted,
+            Route::CentrePhone | Route::Physician if self.known.overruled => CallReason::Chosen,
+            Route::CentrePhone | Route::Physician => CallReason::ByRule,
+        }
+    }
+
     /// Nobody has written yet.
     fn waits(&mut self) {
         let wait = match self.known.route {
@@ -236,7 +247,7 @@ impl Look<'_> {
         };
         let due = self.known.from.unwrap_or(self.known.received_at) + wait;
         match (self.known.route, self.known.number) {
-            (Route::CentrePhone, _) => self.telephone(CallReason::Chosen),
+            (Route::CentrePhone, _) => self.telephone(self.undone()),
             (Route::CentreSms | Route::HeadOfficeSms, Number::Landline) => {
                 self.telephone(CallReason::Landline);
             }
@@ -252,7 +263,7 @@ impl Look<'_> {
             // Whoever forgets somebody does not make the person wait for ever; neither does a physician.
             (Route::CentreSms | Route::HeadOfficeSms | Route::Physician, _) => {
                 if self.now >= due {
-                    self.telephone(CallReason::Chosen);
+                    self.telephone(self.undone());
                 } else {
                     self.next.watch_at = Some(due);
                 }

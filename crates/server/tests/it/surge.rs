@@ -62,7 +62,7 @@ fn holds(ended: &Ended) {
     for place in ["sms", "telephone", "twin"] {
         assert!(places[place].as_u64().unwrap() > 0, "nobody in {place}: {report}");
     }
-    for reason in ["not_delivered", "not_opened", "chosen"] {
+    for reason in ["not_delivered", "not_opened", "by_rule"] {
         assert!(
             report["call_reasons"][reason].as_u64().is_some(),
             "nobody for {reason}: {report}"

@@ -19,6 +19,7 @@ fn waiting(route: Route, number: Number) -> Known {
         contact: FirstContact::Waiting,
         from: None,
         route,
+        overruled: false,
         received_at: T,
         number,
         messages: Vec::new(),
@@ -61,7 +62,12 @@ fn whoever_cannot_be_written_to_is_telephoned_at_once() {
         assert_eq!(events(&next), [ContactEvent::PutOnCallList]);
     }
     let phone = look(&waiting(Route::CentrePhone, Number::Mobile), rule, T);
-    assert_eq!(phone.call, Some(CallReason::Chosen));
+    assert_eq!(phone.call, Some(CallReason::ByRule));
+    let by_staff = Known {
+        overruled: true,
+        ..waiting(Route::CentrePhone, Number::Mobile)
+    };
+    assert_eq!(look(&by_staff, rule, T).call, Some(CallReason::Chosen));
     let waits = look(&waiting(Route::CentreSms, Number::Mobile), rule, T);
     assert_eq!((waits.call, waits.watch_at), (None, Some(T + limits::CALL_AFTER)));
     let forgotten = look(
@@ -69,7 +75,11 @@ fn whoever_cannot_be_written_to_is_telephoned_at_once() {
         rule,
         T + limits::CALL_AFTER,
     );
-    assert_eq!(forgotten.call, Some(CallReason::Chosen), "nobody wrote in time");
+    assert_eq!(
+        forgotten.call,
+        Some(CallReason::NotContacted),
+        "nobody wrote in time"
+    );
 }
 
 #[test]
@@ -86,7 +96,7 @@ fn nobody_waits_for_a_physician_longer_than_two_hours() {
         )
     };
     assert_eq!((at(0).call, at(0).watch_at), (None, Some(T + 2 * HOUR)));
-    assert_eq!(at(2 * HOUR).call, Some(CallReason::Chosen));
+    assert_eq!(at(2 * HOUR).call, Some(CallReason::ByRule));
     let sooner = ContactRule {
         call_after: HOUR,
         ..ContactRule::default()

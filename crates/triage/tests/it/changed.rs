@@ -123,7 +123,7 @@ async fn another_office_that_telephones_does_so_at_once_with_whom_nobody_has_rea
         assert_eq!(done.unwrap(), Changed::Done);
         watched(&db, ContactRule::default()).await;
         let call = calls(&db).await.remove(0);
-        assert_eq!((call.office, call.reason), (KAWAGUCHI, CallReason::Chosen));
+        assert_eq!((call.office, call.reason), (KAWAGUCHI, CallReason::ByRule));
     })
     .await;
 }
@@ -258,7 +258,7 @@ async fn an_overrule_is_taken_back_and_the_rules_decide_again() {
             (Route::CentrePhone, None)
         );
         looked(&db).await;
-        assert_eq!(calls(&db).await[0].reason, CallReason::Chosen);
+        assert_eq!(calls(&db).await[0].reason, CallReason::ByRule);
     })
     .await;
 }

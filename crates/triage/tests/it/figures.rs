@@ -146,7 +146,7 @@ async fn why_people_are_telephoned_is_counted_once_each() {
         watch(&db, ORG, &OneRule::default()).await.unwrap();
         let day = today(&db);
         let sums = counted(&db, day).await;
-        assert_eq!(sums.calls(day).get("chosen"), Some(&3), "{:?}", sums.calls(day));
+        assert_eq!(sums.calls(day).get("by_rule"), Some(&3), "{:?}", sums.calls(day));
         assert_eq!(sums.outcomes(day).get(&Outcome::OnCallList), Some(&3));
     })
     .await;

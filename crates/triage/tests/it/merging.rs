@@ -174,7 +174,7 @@ async fn the_more_careful_decision_goes_on_and_is_given_back() {
         looked(&db).await;
         assert_eq!(
             reasons(&db).await,
-            [CallReason::Chosen],
+            [CallReason::ByRule],
             "somebody speaks with the person although an SMS arrived"
         );
         says(&db, (first, second), Verdict::Undo).await;

@@ -119,7 +119,7 @@ impl Decision<'_> {
     /// Whoever has been spoken with, or has answered, is not telephoned for a first word any more.
     async fn end_call(&self, tx: &mut Tx, kept: &Case, gone: &Case) -> Result<(), DbError> {
         let is_enough: fn(CallReason) -> bool = match gone.contact {
-            FirstContact::Spoken => |reason| reason.is_first_contact() || reason == CallReason::Chosen,
+            FirstContact::Spoken => CallReason::ends_by_speaking,
             FirstContact::Answered => CallReason::is_first_contact,
             _ => return Ok(()),
         };

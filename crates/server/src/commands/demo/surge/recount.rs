@@ -343,7 +343,10 @@ impl Count<'_> {
     /// Nobody of higher risk goes behind somebody of lower risk. A case into which another was merged may have been
     /// of lower risk when it was written to.
     async fn in_order(&mut self, db: &Db, messages: &[Message], whose: &Whose) -> Result<(), Failure> {
-        let families = self.families();
+        let written = messages.iter().zip(whose);
+        let written =
+            written.filter_map(|(message, at)| Some((message, self.cases[(*at)?].decided.priority)));
+        let families = families(self.on_numbers(), written);
         let kept: HashSet<CaseId> = self.cases.iter().filter_map(|case| case.merged_into).collect();
         let mut handed = Vec::new();
         for (message, at) in messages.iter().zip(whose) {
@@ -370,19 +373,33 @@ impl Count<'_> {
         Ok(())
     }
 
-    /// The highest risk on each number.
-    fn families(&self) -> HashMap<String, u32> {
-        let mut families: HashMap<String, u32> = HashMap::new();
-        for case in &self.cases {
-            let told = case.notification.iter();
-            for number in told.flat_map(|told| &told.person.mobiles) {
-                let digits = number.e164().trim_start_matches('+').to_owned();
-                let family = families.entry(digits).or_default();
-                *family = case.decided.priority.max(*family);
-            }
-        }
-        families
+    /// Everybody's own numbers, with the risk.
+    fn on_numbers(&self) -> impl Iterator<Item = (String, u32)> {
+        self.cases.iter().flat_map(|case| {
+            let mobiles = case.notification.iter().flat_map(|told| &told.person.mobiles);
+            mobiles.map(|number| {
+                (
+                    number.e164().trim_start_matches('+').to_owned(),
+                    case.decided.priority,
+                )
+            })
+        })
     }
+}
+
+/// The highest risk on each number: of those whose it is, and of those who were written to there, as a child is at its
+/// guardian's.
+fn families<'a>(
+    own: impl Iterator<Item = (String, u32)>,
+    written: impl Iterator<Item = (&'a Message, u32)>,
+) -> HashMap<String, u32> {
+    let written = written.map(|(message, risk)| (message.to.clone(), risk));
+    let mut families: HashMap<String, u32> = HashMap::new();
+    for (number, risk) in own.chain(written) {
+        let family = families.entry(number).or_default();
+        *family = risk.max(*family);
+    }
+    families
 }
 
 fn is_taken(state: Option<MessageState>) -> bool {
@@ -427,6 +444,14 @@ mod tests {
             command_status: 0,
             outcome: outcome.map(str::to_owned),
         }
+    }
+
+    #[test]
+    fn a_child_is_of_the_family_of_its_guardian_s_number() {
+        let message = messages_of(vec![vec![line("8190", (1, 1), "子", None)]]).remove(0);
+        let guardian = ("8190".to_owned(), 10);
+        let found = families([guardian].into_iter(), [(&message, 70)].into_iter());
+        assert_eq!(found, HashMap::from([("8190".to_owned(), 70)]));
     }
 
     #[test]

@@ -73,7 +73,8 @@ impl Count<'_> {
             CallReason::Unconfirmed | CallReason::NotOpened => {
                 made_at.unwrap_or(case.received_at) + rule.call_after
             }
-            CallReason::Chosen if case.decided.route != Route::CentrePhone => chosen_at + rule.call_after,
+            CallReason::NotContacted => chosen_at + rule.call_after,
+            CallReason::ByRule if case.decided.route != Route::CentrePhone => chosen_at + rule.call_after,
             _ => chosen_at + AT_ONCE,
         }
     }
