@@ -32,3 +32,5 @@ pub mod read;
 mod repeated;
 pub mod sheet;
 pub mod store;
+
+pub use repeated::HeadingLine;

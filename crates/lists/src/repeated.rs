@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The headings of a list, folded.
-pub(crate) struct HeadingLine {
+pub struct HeadingLine {
     keys: Vec<String>,
     named: usize,
 }
@@ -26,7 +26,8 @@ enum Again {
 }
 
 impl HeadingLine {
-    pub(crate) fn of(headings: &[String]) -> Self {
+    /// Of these headings.
+    pub fn of(headings: &[String]) -> Self {
         let keys: Vec<String> = headings.iter().map(|heading| heading_key(heading)).collect();
         Self {
             named: keys.iter().filter(|key| !key.is_empty()).count(),
@@ -48,7 +49,7 @@ impl HeadingLine {
     }
 
     /// Whether the row repeats these headings.
-    pub(crate) fn is_again(&self, row: ParsedRow<'_>) -> bool {
+    pub fn is_again(&self, row: ParsedRow<'_>) -> bool {
         self.look(row) == Some(Again::Same)
     }
 

@@ -231,7 +231,7 @@ impl Sheet {
     }
 
     /// Whether the row has more cells than the headings although the file says where each cell ends.
-    pub(crate) fn has_extra_cells(&self, row: ParsedRow<'_>) -> bool {
+    pub fn has_extra_cells(&self, row: ParsedRow<'_>) -> bool {
         self.strict_width.is_some_and(|width| row.len() > width)
     }
 }

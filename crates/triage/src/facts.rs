@@ -2,14 +2,15 @@
 //!
 //! A fact that nobody told is `None`. Nothing is concluded here except three things: of a man of whom nothing about
 //! pregnancy is said it is known that there is none; whoever has no symptoms is no more than mildly ill; and nobody is
-//! less ill than their oxygen says, by the cut-offs of the national guide of 2022.
+//! less ill than their oxygen says, by the cut-offs of the national guide of 2022. In the place of what was written and
+//! could not be read nothing is concluded.
 
 use std::collections::BTreeSet;
 
 use base::date::CalendarDate;
 use base::id::OfficeId;
 
-use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity};
+use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity, Unclear};
 use crate::reach::own_number;
 
 /// What a decision needs to know beside the notification.
@@ -80,14 +81,17 @@ impl Facts {
         // A day to come is a mistake in the notification, and no fact.
         let since =
             |day: Option<CalendarDate>| day.and_then(|day| u16::try_from(at.day.days_since(day)).ok());
+        let unclear = |one: Unclear| illness.unclear.contains(&one);
         let severity = severity(
             illness.severity,
             illness.symptomatic(),
             illness.spo2.map(u16::from),
         );
+        let is_doubted = unclear(Unclear::Severity) || unclear(Unclear::Spo2);
+        let severity = severity.filter(|found| !is_doubted || *found != Severity::Mild);
         // Lists seldom have a column for it. Whoever is written down as mildly ill is so by the guideline's table of
         // severity, in which nobody mild needs a bed.
-        let is_mild = severity == Some(Severity::Mild);
+        let needs_no_bed = severity == Some(Severity::Mild) && !unclear(Unclear::NeedsAdmission);
         Self {
             age: person.age_on(at.day).map(u16::from),
             pregnant: illness
@@ -103,7 +107,7 @@ impl Facts {
             symptoms: illness.symptoms.clone().filter(|text| !text.trim().is_empty()),
             severity,
             diagnosed_as: illness.diagnosed_as,
-            needs_admission: illness.needs_admission.or(is_mild.then_some(false)),
+            needs_admission: illness.needs_admission.or(needs_no_bed.then_some(false)),
             needs_therapy: illness.needs_therapy,
             language: person.language.clone().filter(|tag| !tag.is_empty()),
             facility: person.facility.as_deref().and_then(is_somewhere),

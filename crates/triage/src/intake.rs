@@ -8,6 +8,7 @@ mod cell;
 mod columns;
 mod headings;
 mod illness;
+mod numbers;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,18 @@ pub struct Remark {
     pub sentence: String,
     /// Whether the value was left unknown for it; otherwise it only is to be looked at.
     pub unread: bool,
+}
+
+impl Remark {
+    /// A row that nobody sees in the file.
+    pub fn hidden_row() -> Self {
+        Self {
+            heading: String::new(),
+            cell: String::new(),
+            sentence: "元のファイルで隠れている行です。登録してよい人か確かめてください。".to_owned(),
+            unread: false,
+        }
+    }
 }
 
 /// Cells hold personal data.

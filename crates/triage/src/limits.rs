@@ -85,6 +85,10 @@ pub const MOVED_SHOWN: usize = 20;
 pub const VERSIONS_SHOWN: i64 = 100;
 /// How far back a day without its year is looked for: nobody is notified later, and no two years are meant.
 pub const DAY_WITHOUT_YEAR_FOR: Millis = 60 * DAY;
+/// By how many years a told age may differ from that of the birth date: a birthday may lie between, and one after that.
+pub const STATED_AGE_OFF: u8 = 2;
+/// A day of an illness that lies further back than this is looked at: its year may be wrong.
+pub const LONG_AGO: Millis = 60 * DAY;
 
 /// Longest line of the areas of an office, in letters: a hundred municipalities.
 pub const AREAS_LETTERS: usize = 600;

@@ -12,6 +12,8 @@ use base::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 
 use crate::area::names_municipality;
+use crate::household::ADULT;
+use crate::limits::STATED_AGE_OFF;
 use crate::period::Place;
 
 /// One notification, read. Sealed as a whole where it is kept.
@@ -121,6 +123,20 @@ pub struct Illness {
     pub place: Option<Place>,
     /// 備考, as written.
     pub remarks: Option<String>,
+    /// What was written of it nobody could read. Nothing is concluded in its place.
+    pub unclear: BTreeSet<Unclear>,
+}
+
+/// A fact of which something was written that could not be read, and in whose place another fact would else be taken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unclear {
+    /// `SpO2`.
+    Spo2,
+    /// 重症度.
+    Severity,
+    /// 入院の必要.
+    NeedsAdmission,
 }
 
 /// Who notified.
@@ -244,16 +260,36 @@ impl Person {
         named.or(self.address.as_deref()).or(location)
     }
 
-    /// Whole years on `day`: from the birth date, or as it was told.
+    /// Whole years on `day`: from the birth date, or as it was told. Where the two are years apart nobody knows, since one
+    /// letter of an era makes sixty years; but a child is one by both.
     pub fn age_on(&self, day: CalendarDate) -> Option<u8> {
-        match self.birth {
-            Some(birth) => birth.age_on(day),
-            None => self.stated_age,
-        }
+        let Some(birth) = self.birth else {
+            return self.stated_age;
+        };
+        let age = birth.age_on(day)?;
+        let fits = |stated: u8| age.abs_diff(stated) <= STATED_AGE_OFF || age.max(stated) < ADULT;
+        self.stated_age.is_none_or(fits).then_some(age)
     }
 }
 
 impl Illness {
+    /// A corrected record says no more of what was unclear than somebody has said since.
+    pub fn stay_unclear(&mut self, before: &Self) {
+        let is_severity_new = self.severity.is_some() && self.severity != before.severity;
+        let is_said = |one: &Unclear| match one {
+            Unclear::Spo2 => self.spo2.is_some() && self.spo2 != before.spo2 || is_severity_new,
+            Unclear::Severity => is_severity_new,
+            Unclear::NeedsAdmission => self.needs_admission.is_some(),
+        };
+        let left: Vec<Unclear> = before
+            .unclear
+            .iter()
+            .copied()
+            .filter(|one| !is_said(one))
+            .collect();
+        self.unclear.extend(left);
+    }
+
     /// Day 0 of every count: onset; of somebody without symptoms, the sample, else the diagnosis.
     pub fn day_zero(&self) -> Option<CalendarDate> {
         let tested = self.sampled.or(self.diagnosed);

@@ -260,6 +260,9 @@ fn parts_doubles(table: &Table, row: usize) -> bool {
         && doubles(&two_lines(table, row - 1).headings) < before
 }
 
+/// Names that say nothing without the one above: 「連絡先」 over 「本人」 and 「保護者」, 「基礎疾患」 over 「有無」 and 「内容」.
+const HALVES: &[&str] = &["本人", "保護者", "家族", "有無", "内容"];
+
 /// Headings of two lines: the lower one where it says something. Where two columns would get one name, the upper
 /// one stands before it, carried over the columns that are merged with it.
 fn two_lines(table: &Table, upper: usize) -> Header {
@@ -289,7 +292,8 @@ fn two_lines(table: &Table, upper: usize) -> Header {
         .into_iter()
         .map(|(heading, group)| {
             let double = uses[&heading_key(&heading)] > 1;
-            if double && !group.is_empty() && group != heading {
+            let is_half = HALVES.contains(&heading_key(&heading).as_str());
+            if (double || is_half) && !group.is_empty() && group != heading {
                 format!("{group} {heading}")
             } else {
                 heading

@@ -1,15 +1,21 @@
 //! One row on its way to a notification, cell by cell.
 
+use std::collections::BTreeSet;
+
 use base::date::{self, CalendarDate, DateProblem};
 use base::merge::heading_key;
-use base::phone::{self, PhoneProblem};
+use base::phone::{self, Repair};
 use messaging::template::language_of;
 use unicode_normalization::UnicodeNormalization;
 
-use super::vocabulary::{NO, UNKNOWN, is_one_of};
+use super::columns::spellings;
+use super::vocabulary::{
+    BLANK, NO, UNKNOWN, is_family_name, is_given_name, is_one_of, is_remark, is_total, unclear_of,
+};
 use super::{Circumstances, Meaning, ReadRow, Remark};
-use crate::limits::{DAY_WITHOUT_YEAR_FOR, UNKNOWN_LETTERS};
-use crate::notification::CaseNotification;
+use crate::facts::by_oxygen;
+use crate::limits::{DAY_WITHOUT_YEAR_FOR, LONG_AGO, UNKNOWN_LETTERS};
+use crate::notification::{CaseNotification, Severity, Unclear};
 
 /// What was read so far.
 pub(super) struct Reading<'a> {
@@ -19,6 +25,10 @@ pub(super) struct Reading<'a> {
     pub(super) aside: Vec<String>,
     /// 重症度 was 「無症状」.
     pub(super) says_no_symptoms: bool,
+    /// Questions of yes or no with an answer that nobody could read.
+    pub(super) doubted: BTreeSet<Meaning>,
+    /// Of names and readings, which halves had columns of their own; `true` is the given name.
+    in_halves: BTreeSet<(Meaning, bool)>,
 }
 
 impl<'a> Reading<'a> {
@@ -29,6 +39,8 @@ impl<'a> Reading<'a> {
             remarks: Vec::new(),
             aside: Vec::new(),
             says_no_symptoms: false,
+            doubted: BTreeSet::new(),
+            in_halves: BTreeSet::new(),
         }
     }
 
@@ -60,8 +72,11 @@ impl<'a> Reading<'a> {
             M::Language => self.language(written, &key),
             M::Centre => self.centre(written, &key),
             M::Remarks if ["備考", "特記事項"].contains(&heading) => self.aside.push(cell.to_owned()),
-            M::Remarks => self.aside.push(format!("{heading}: {cell}")),
-            M::Unknown => self.unknown(written),
+            M::Remarks => {
+                self.may_be_unclear(heading, &key);
+                self.aside.push(format!("{heading}: {cell}"));
+            }
+            M::Unknown => self.unknown(written, &key),
             _ => self.text(meaning, written),
         }
     }
@@ -69,6 +84,12 @@ impl<'a> Reading<'a> {
     /// The row, when all of its cells were taken.
     pub(super) fn end(mut self) -> ReadRow {
         let person = &self.told.person;
+        let name = heading_key(&person.name);
+        let is_person = person.birth.is_some() || person.register_id.is_some();
+        let is_described = is_person || person.kana.is_some() || person.stated_age.is_some();
+        if is_total(&name) && !is_person || is_remark(&name) && !is_described {
+            return ReadRow::Nobody("氏名の欄に、合計や注記などが書かれています。");
+        }
         let reachable =
             !person.mobiles.is_empty() || !person.landlines.is_empty() || !person.guardian_mobiles.is_empty();
         let known = person.register_id.is_some()
@@ -90,6 +111,7 @@ impl<'a> Reading<'a> {
             self.note("", "", "連絡できる電話番号がありません。");
         }
         self.compare();
+        self.doubt();
         self.without_symptoms();
         for remark in self.remarks.iter().filter(|one| one.unread) {
             self.aside.push(format!(
@@ -122,6 +144,8 @@ impl<'a> Reading<'a> {
             illness.diagnosed,
         ];
         let future = days.into_iter().flatten().any(|day| day > self.around.received);
+        let since = |day: CalendarDate| self.around.received.begins_in_japan() - day.begins_in_japan();
+        let long_ago = days.into_iter().flatten().any(|day| since(day) > LONG_AGO);
         if born_later {
             self.note("", "", "生年月日が今日より後です。");
         }
@@ -133,6 +157,34 @@ impl<'a> Reading<'a> {
         }
         if future {
             self.note("", "", "接触・感染・発病・検査・診断の日が今日より後です。");
+        }
+        if long_ago {
+            self.note(
+                "",
+                "",
+                "接触・感染・発病・検査・診断の日が60日より前です。年を確かめてください。",
+            );
+        }
+    }
+
+    /// A no beside an answer that nobody could read is none.
+    fn doubt(&mut self) {
+        let illness = &mut self.told.illness;
+        for meaning in &self.doubted {
+            let place = match meaning {
+                Meaning::Pregnant => &mut illness.pregnant,
+                Meaning::NeedsAdmission => &mut illness.needs_admission,
+                Meaning::NeedsTherapy => &mut illness.needs_therapy,
+                _ => continue,
+            };
+            *place = place.filter(|yes| *yes);
+        }
+        // The same of what is less than the worst: a corrected record shows that it is asked for.
+        if illness.unclear.contains(&Unclear::Spo2) {
+            illness.spo2 = illness.spo2.filter(|spo2| by_oxygen(u16::from(*spo2)).is_some());
+        }
+        if illness.unclear.contains(&Unclear::Severity) {
+            illness.severity = illness.severity.filter(|severity| *severity != Severity::Mild);
         }
     }
 
@@ -148,12 +200,20 @@ impl<'a> Reading<'a> {
     }
 
     /// A cell of a column that nobody knows: kept, as far as it is short.
-    fn unknown(&mut self, written: Cell<'_>) {
+    fn unknown(&mut self, written: Cell<'_>, key: &str) {
+        self.may_be_unclear(written.heading, key);
         let mut text: String = written.cell.chars().take(UNKNOWN_LETTERS).collect();
         if text.len() < written.cell.len() {
             text.push('…');
         }
         self.aside.push(format!("{}: {text}", written.heading));
+    }
+
+    /// A heading that nobody knows may ask for a fact, and then this is its answer.
+    fn may_be_unclear(&mut self, heading: &str, key: &str) {
+        if !is_one_of(key, NO) && !is_one_of(key, BLANK) {
+            self.told.illness.unclear.extend(unclear_of(heading));
+        }
     }
 
     pub(super) fn unread(&mut self, written: Cell<'_>, sentence: impl Into<String>) {
@@ -165,7 +225,13 @@ impl<'a> Reading<'a> {
         });
     }
 
-    fn note(&mut self, heading: &str, cell: &str, sentence: &str) {
+    /// The same of a fact in whose place another one would else be taken.
+    pub(super) fn unclear(&mut self, what: Unclear, written: Cell<'_>, sentence: &str) {
+        self.told.illness.unclear.insert(what);
+        self.unread(written, sentence);
+    }
+
+    pub(super) fn note(&mut self, heading: &str, cell: &str, sentence: &str) {
         self.remarks.push(Remark {
             heading: heading.to_owned(),
             cell: cell.to_owned(),
@@ -189,22 +255,87 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The same where the worse of two values counts: nobody is less ill because of a second column.
+    pub(super) fn set_worse<T: PartialEq + Copy>(
+        &mut self,
+        written: Cell<'_>,
+        slot: impl Fn(&mut CaseNotification) -> &mut Option<T>,
+        (value, is_worse): (T, impl Fn(T, T) -> bool),
+    ) {
+        let place = slot(&mut self.told);
+        match *place {
+            None => *place = Some(value),
+            Some(before) if before == value => {}
+            Some(before) => {
+                if is_worse(value, before) {
+                    *place = Some(value);
+                }
+                self.note(
+                    written.heading,
+                    written.cell,
+                    "同じ意味の列がほかにもあり、内容が違います。注意が必要な方で登録します。",
+                );
+            }
+        }
+    }
+
+    /// The family name and the given name stand in one column, or in two, or in one and in two.
+    fn name(&mut self, meaning: Meaning, written: Cell<'_>, value: String) {
+        let spelt = spellings(written.heading);
+        let is_given = spelt.iter().any(|heading| is_given_name(heading));
+        let is_half = is_given || spelt.iter().any(|heading| is_family_name(heading));
+        let half = (meaning, is_given);
+        let other_half = (meaning, !is_given);
+        let person = &mut self.told.person;
+        let before = match meaning {
+            Meaning::Name => Some(&mut person.name).filter(|name| !name.is_empty()),
+            _ => person.kana.as_mut(),
+        };
+        let bare = |name: &str| name.replace(base::merge::is_blank, "");
+        match before {
+            None => {
+                if is_half {
+                    self.in_halves.insert(half);
+                }
+                match meaning {
+                    Meaning::Name => person.name = value,
+                    _ => person.kana = Some(value),
+                }
+            }
+            Some(before)
+                if is_half && self.in_halves.contains(&other_half) && self.in_halves.insert(half) =>
+            {
+                *before = if is_given {
+                    format!("{before}　{value}")
+                } else {
+                    format!("{value}　{before}")
+                };
+            }
+            Some(before) if is_half && before.contains(&value) => {}
+            Some(before) if bare(before) == bare(&value) => {}
+            Some(_) => self.unread(written, "同じ意味の列がほかにもあり、内容が違います。"),
+        }
+    }
+
     fn text(&mut self, meaning: Meaning, written: Cell<'_>) {
         use Meaning as M;
         let value = written.cell.nfc().collect::<String>();
-        if meaning == M::Name {
-            match self.told.person.name.is_empty() {
-                true => self.told.person.name = value,
-                false if self.told.person.name == value => {}
-                false => self.unread(written, "氏名の列がほかにもあり、内容が違います。"),
+        if matches!(meaning, M::Name | M::Kana) {
+            let words: Vec<&str> = value.lines().map(str::trim).collect();
+            return self.name(meaning, written, words.join(" "));
+        }
+        if meaning == M::Guardian
+            && let Ok(parsed) = phone::parse(written.cell)
+        {
+            self.guardian_numbers(written);
+            if !parsed.repairs.contains(&Repair::Note) {
+                return;
             }
-            return;
         }
         if matches!(meaning, M::InfectionRoute | M::InfectionRegion) {
             return self.infection(meaning, value);
         }
         let slot: fn(&mut CaseNotification) -> &mut Option<String> = match meaning {
-            M::Kana => |told| &mut told.person.kana,
             M::Sex => |told| &mut told.person.sex,
             M::Guardian => |told| &mut told.person.guardian,
             M::Postcode => |told| &mut told.person.postcode,
@@ -242,33 +373,6 @@ impl<'a> Reading<'a> {
                 before.push_str(&value);
             }
             place => *place = Some(value),
-        }
-    }
-
-    pub(super) fn number(&mut self, written: Cell<'_>) {
-        let person = &mut self.told.person;
-        match phone::parse(written.cell) {
-            Ok(parsed) if person.mobiles.contains(&parsed.number) => {}
-            Ok(parsed) => person.mobiles.push(parsed.number),
-            Err(PhoneProblem::Missing) => {}
-            Err(PhoneProblem::Landline) => {
-                let written = written.cell.to_owned();
-                if !person.landlines.contains(&written) {
-                    person.landlines.push(written);
-                }
-            }
-            // Whose they are only a person knows; whoever telephones sees both.
-            Err(PhoneProblem::TwoNumbers { .. }) => {
-                person.landlines.push(written.cell.to_owned());
-                self.note(
-                    written.heading,
-                    written.cell,
-                    "番号が2つ以上あります。SMSの宛先にするときは、1つを選んで訂正してください。",
-                );
-            }
-            Err(PhoneProblem::Invalid(_)) => {
-                self.unread(written, "電話番号として読めません。元の資料を確かめてください。");
-            }
         }
     }
 
@@ -318,12 +422,15 @@ impl<'a> Reading<'a> {
     fn age(&mut self, written: Cell<'_>, key: &str) {
         let months =
             key.ends_with("か月") || key.ends_with("ヶ月") || key.ends_with("ヵ月") || key.ends_with("カ月");
-        let digits = key.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let key = key.trim_start_matches('満').trim_end_matches(".0");
+        let years = key.split_once(['歳', '才']).map_or(key, |(years, _)| years);
+        let rest = key.trim_start_matches(years).trim_start_matches(['歳', '才']);
+        let digits = years.trim_end_matches(|c: char| !c.is_ascii_digit());
         match digits.parse::<u8>() {
-            Ok(_) if months && !key.contains('歳') => {
-                self.set(written, |told| &mut told.person.stated_age, 0);
+            Ok(told) if months && rest.is_empty() => {
+                self.set(written, |told| &mut told.person.stated_age, told / 12);
             }
-            Ok(age) if age <= 120 && key.trim_start_matches(digits).chars().all(|c| "歳才".contains(c)) => {
+            Ok(age) if age <= 120 && digits == years && (rest.is_empty() || months) => {
                 self.set(written, |told| &mut told.person.stated_age, age);
             }
             _ if is_one_of(key, UNKNOWN) => {}
@@ -336,7 +443,7 @@ impl<'a> Reading<'a> {
         if plain.len() >= 4 && plain.len() <= 12 && plain.bytes().all(|b| b.is_ascii_digit()) {
             self.set(written, |told| &mut told.person.register_id, plain.to_owned());
         } else if !is_one_of(key, UNKNOWN) && !is_one_of(key, NO) {
-            self.unread(written, "IDは数字だけで書いてください。");
+            self.unread(written, "IDとして読めません。4桁から12桁の数字で書いてください。");
         }
     }
 

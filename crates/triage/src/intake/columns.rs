@@ -3,6 +3,7 @@
 use base::merge::heading_key;
 
 use super::headings::{HEADINGS, UNUSED};
+use super::vocabulary::unclear_of;
 use crate::limits::UNKNOWN_COLUMNS;
 
 /// What a column holds.
@@ -186,13 +187,24 @@ impl Columns {
                 unknown.push((column, choice));
                 match choice {
                     Some(ColumnChoice::Means(meaning)) => meanings.push((column, meaning)),
-                    None if kept < UNKNOWN_COLUMNS => {
+                    None if kept < UNKNOWN_COLUMNS || unclear_of(heading).is_some() => {
                         meanings.push((column, M::Unknown));
                         kept += 1;
                     }
                     Some(ColumnChoice::Unused) | None => {}
                 }
             }
+        }
+        // 「氏名（フリガナ）」 alone holds both, or a name that is written in kana.
+        if !meanings.iter().any(|(_, meaning)| *meaning == M::Name)
+            && let Some(only) = meanings.iter_mut().find(|(column, meaning)| {
+                *meaning == M::Kana
+                    && headings
+                        .get(*column)
+                        .is_some_and(|one| heading_key(one).starts_with("氏名("))
+            })
+        {
+            only.1 = M::Name;
         }
         // Cells are read in the order of what they mean, so that the order of columns changes nothing; several
         // columns of one meaning in the order of the list.
@@ -258,12 +270,56 @@ pub(crate) fn spellings(text: &str) -> [String; 2] {
 }
 
 fn meaning_of(heading: &str) -> Option<Meaning> {
-    spellings(heading).iter().find_map(|key| {
-        let known = HEADINGS
+    let [whole, before] = spellings(heading);
+    let known = |key: &str| {
+        let found = HEADINGS
             .iter()
-            .find(|(_, all)| all.iter().any(|one| heading_key(one) == *key));
-        known.map(|(meaning, _)| *meaning)
-    })
+            .find(|(_, all)| all.iter().any(|one| heading_key(one) == key));
+        found.map(|(meaning, _)| *meaning)
+    };
+    known(&whole).or_else(|| known(&before).and_then(|meaning| of_whom(meaning, heading)))
+}
+
+/// What stands in brackets behind a heading may say that it is of somebody else: 電話番号（緊急連絡先）, 氏名（ふりがな）.
+fn of_whom(meaning: Meaning, heading: &str) -> Option<Meaning> {
+    const KIN: &[&str] = &[
+        "保護者",
+        "緊急",
+        "家族",
+        "父",
+        "母",
+        "親",
+        "妻",
+        "夫",
+        "代理",
+        "同居",
+    ];
+    const CLINIC: &[&str] = &["医療機関", "病院", "クリニック", "医院", "主治医", "医師"];
+    const PLACE: &[&str] = &["勤務", "会社", "職場", "学校", "施設"];
+    const OWN: &[&str] = &["本人", "自宅", "携帯", "現"];
+    const KANA: &[&str] = &["カナ", "かな", "がな", "ガナ", "よみ", "ヨミ"];
+    let key = heading_key(heading);
+    let behind = key
+        .split_once(['(', '（', '[', '【'])
+        .map_or("", |(_, behind)| behind);
+    let has = |words: &[&str]| words.iter().any(|word| behind.contains(&heading_key(word)));
+    let is_of_the_person = matches!(
+        meaning,
+        M::Number | M::Name | M::Kana | M::Birth | M::Age | M::Sex | M::Postcode | M::Address
+    );
+    if !is_of_the_person || has(OWN) {
+        return Some(meaning);
+    }
+    match meaning {
+        M::Name if has(KANA) && !has(&["漢字"]) => Some(M::Kana),
+        M::Number if has(KIN) => Some(M::GuardianNumber),
+        M::Name if has(&["保護者"]) => Some(M::Guardian),
+        M::Number if has(CLINIC) => Some(M::ClinicTelephone),
+        // Nobody knows: it is kept in the remarks, and whoever takes the list in says what it is.
+        _ if has(KIN) || has(CLINIC) => None,
+        M::Number | M::Name | M::Address | M::Postcode if has(PLACE) => None,
+        _ => Some(meaning),
+    }
 }
 
 fn is_unused(heading: &str) -> bool {
@@ -292,6 +348,18 @@ mod tests {
             ("〒", Some(M::Postcode)),
             ("感染原因・感染経路", Some(M::InfectionRoute)),
             ("緊急連絡先（続柄）", Some(M::GuardianNumber)),
+            ("電話番号（緊急連絡先）", Some(M::GuardianNumber)),
+            ("電話番号（本人または保護者）", Some(M::Number)),
+            ("電話番号（医療機関）", Some(M::ClinicTelephone)),
+            ("電話番号（勤務先）", None),
+            ("連絡先（自宅・携帯・勤務先）", Some(M::Number)),
+            ("年齢（届出時）", Some(M::Age)),
+            ("姓（漢字）", Some(M::Name)),
+            ("名（カナ）", Some(M::Kana)),
+            ("氏名（ふりがな）", Some(M::Kana)),
+            ("氏名（漢字）", Some(M::Name)),
+            ("氏名（保護者）", Some(M::Guardian)),
+            ("入院の要否", Some(M::NeedsAdmission)),
             ("療養場所", Some(M::CarePlace)),
             ("好きな色", None),
             ("整理番号", None),

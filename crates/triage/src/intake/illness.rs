@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Meaning;
 use super::cell::{Cell, Reading};
-use super::vocabulary::{NO, OTHER, RISKS, UNKNOWN, YES, doses_of, has_word, is_one_of};
-use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity};
+use super::vocabulary::{BLANK, NO, OTHER, RISKS, UNKNOWN, YES, doses_of, has_word, is_one_of, says_none};
+use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity, Unclear};
 
 impl Reading<'_> {
     pub(super) fn diagnosed_as(&mut self, written: Cell<'_>, key: &str) {
@@ -44,11 +44,7 @@ impl Reading<'_> {
         let text: String = written.cell.nfkc().collect();
         for part in text.split(['、', ',', '・', '/', ';', '\n', '＋', '+', '。', ' ', '　']) {
             let part = heading_key(part);
-            let says_none = is_one_of(&part, NO)
-                || part.ends_with("なし")
-                || part.ends_with('無')
-                || part.starts_with('非');
-            if part.is_empty() || says_none || is_one_of(&part, UNKNOWN) {
+            if part.is_empty() || says_none(&part) || is_one_of(&part, UNKNOWN) {
                 continue;
             }
             let known = RISKS
@@ -74,9 +70,12 @@ impl Reading<'_> {
             () if is_one_of(key, YES) || weeks || ["妊娠", "妊娠中", "妊娠あり", "妊婦"].contains(&key) => {
                 true
             }
-            () => return self.unread(written, "妊娠の有無が読み取れません。"),
+            () => {
+                self.doubted.insert(Meaning::Pregnant);
+                return self.unread(written, "妊娠の有無が読み取れません。");
+            }
         };
-        self.set(written, |told| &mut told.illness.pregnant, value);
+        self.set_worse(written, |told| &mut told.illness.pregnant, (value, worse));
     }
 
     pub(super) fn doses(&mut self, written: Cell<'_>, key: &str) {
@@ -111,57 +110,141 @@ impl Reading<'_> {
     }
 
     pub(super) fn spo2(&mut self, written: Cell<'_>, key: &str) {
-        let digits = key.trim_start_matches("spo2").trim_end_matches(['%', '％']);
-        let whole = digits.split_once('.').map_or(digits, |(whole, _)| whole);
-        match whole.parse::<u8>() {
-            Ok(value @ 50..=100) => self.set(written, |told| &mut told.illness.spo2, value),
-            _ if is_one_of(key, UNKNOWN) || ["未測定", "測定なし"].contains(&key) => {}
-            _ => self.unread(written, "SpO2として読めません。50から100の数字で書いてください。"),
+        match percent(key) {
+            Some(value) => {
+                let lower = |one: u8, other: u8| one < other;
+                self.set_worse(written, |told| &mut told.illness.spo2, (value, lower));
+            }
+            None if is_one_of(key, UNKNOWN) || ["未測定", "測定なし", "なし", "無"].contains(&key) =>
+                {}
+            None => self.unclear(
+                Unclear::Spo2,
+                written,
+                "SpO2として読めません。50から100の数字で書いてください。",
+            ),
         }
     }
 
     pub(super) fn severity(&mut self, written: Cell<'_>, key: &str) {
-        let found = match key {
-            _ if key.contains("中等症") || key.contains("中等度") => {
-                let behind = key.trim_start_matches("中等症").trim_start_matches("中等度");
-                match behind {
-                    "1" | "i" | "ⅰ" | "一" => Some(Severity::ModerateOne),
-                    "2" | "ii" | "ⅱ" | "二" => Some(Severity::ModerateTwo),
-                    _ => None,
+        match severity_of(key) {
+            Some(found) => {
+                if key.contains('(') {
+                    self.aside.push(format!("{}: {}", written.heading, written.cell));
                 }
+                let worse = |one: Severity, other: Severity| one > other;
+                self.set_worse(written, |told| &mut told.illness.severity, (found, worse));
             }
-            "軽症" | "軽度" | "軽" => Some(Severity::Mild),
-            "重症" | "重度" | "重" => Some(Severity::Severe),
-            _ => None,
-        };
-        match found {
-            Some(found) => self.set(written, |told| &mut told.illness.severity, found),
             None if key == "無症状" => self.says_no_symptoms = true,
-            None if is_one_of(key, UNKNOWN) => {}
-            None => self.unread(
+            None if is_one_of(key, BLANK) => {}
+            None if is_one_of(key, UNKNOWN) => {
+                self.told.illness.unclear.insert(Unclear::Severity);
+            }
+            None => self.unclear(
+                Unclear::Severity,
                 written,
                 "重症度として読めません。軽症・中等症Ⅰ・中等症Ⅱ・重症のどれかを書いてください。",
             ),
         }
     }
 
+    /// Two columns may ask for it, 治療薬 and 酸素投与: whoever needs one of them does.
     pub(super) fn need(&mut self, meaning: Meaning, written: Cell<'_>, key: &str) {
-        let value = match () {
-            () if is_one_of(key, UNKNOWN) => return,
-            () if is_one_of(key, NO) => false,
-            () if is_one_of(key, YES) => true,
-            () => {
-                return self.unread(
-                    written,
-                    "有無が読み取れません。「あり」か「なし」で書いてください。",
-                );
-            }
-        };
         let slot: fn(&mut CaseNotification) -> &mut Option<bool> = match meaning {
             Meaning::NeedsAdmission => |told| &mut told.illness.needs_admission,
             Meaning::RemoteVisit => |told| &mut told.illness.remote_visit,
             _ => |told| &mut told.illness.needs_therapy,
         };
-        self.set(written, slot, value);
+        let before_bracket = key.split('(').next().unwrap_or_default();
+        let place = slot(&mut self.told);
+        match () {
+            () if is_one_of(key, BLANK) => {}
+            () if is_one_of(key, UNKNOWN) => self.doubt_need(meaning),
+            () if is_one_of(key, YES) || is_one_of(before_bracket, YES) => *place = Some(true),
+            () if is_one_of(key, NO) => *place = place.or(Some(false)),
+            () => {
+                self.doubt_need(meaning);
+                self.unread(
+                    written,
+                    "有無が読み取れません。「あり」か「なし」で書いてください。",
+                );
+            }
+        }
+    }
+
+    /// Nobody knows: nothing is concluded in the place of it, and a no beside it is none.
+    fn doubt_need(&mut self, meaning: Meaning) {
+        self.doubted.insert(meaning);
+        if meaning == Meaning::NeedsAdmission {
+            self.told.illness.unclear.insert(Unclear::NeedsAdmission);
+        }
+    }
+}
+
+/// Of two answers the one that is so.
+const fn worse(one: bool, other: bool) -> bool {
+    one && !other
+}
+
+/// The lowest of the percentages in a cell: `97%`, `90%(RA)`, `88～90`, `90台`, `0.97`. Oxygen that somebody is given, or
+/// any other word beside it, leaves it unread.
+fn percent(key: &str) -> Option<u8> {
+    const BESIDE: &[&str] = &[
+        "spo2",
+        "roomair",
+        "ra",
+        "室内気",
+        "室内",
+        "安静時",
+        "労作時",
+        "体動時",
+        "台",
+        "以上",
+        "前後",
+        "約",
+    ];
+    let mut rest = key.to_owned();
+    for word in BESIDE {
+        rest = rest.replace(&heading_key(word), " ");
+    }
+    if rest.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    let numbers = rest.split(|c: char| !c.is_ascii_digit() && c != '.');
+    let numbers: Option<Vec<f32>> = numbers
+        .filter(|number| !number.is_empty())
+        .map(|number| number.parse().ok())
+        .collect();
+    let whole = |number: f32| match number {
+        50.0..=100.0 => Some(number),
+        // A cell of Excel that is shown as a percentage; its tenths are exact.
+        0.5..1.0 => Some((number * 1000.0).round() / 10.0),
+        _ => None,
+    };
+    let found: Option<Vec<f32>> = numbers?.into_iter().map(whole).collect();
+    let lowest = found?.into_iter().reduce(f32::min)?;
+    // Whole percents from 50 to 100: the fraction is dropped to the careful side.
+    (50..=100).rev().find(|whole| f32::from(*whole) <= lowest)
+}
+
+/// What stands in brackets behind it may say more of the same, and of nobody mild it does so without being read.
+fn severity_of(key: &str) -> Option<Severity> {
+    let (before, behind) = key.split_once('(').unwrap_or((key, ""));
+    if ["症", "重", "中等"].iter().any(|word| behind.contains(word)) {
+        return None;
+    }
+    if let Some(degree) = before
+        .strip_prefix("中等症")
+        .or_else(|| before.strip_prefix("中等度"))
+    {
+        return match degree {
+            "1" | "i" | "ⅰ" | "一" => Some(Severity::ModerateOne),
+            "2" | "ii" | "ⅱ" | "二" => Some(Severity::ModerateTwo),
+            _ => None,
+        };
+    }
+    match before {
+        "軽症" | "軽度" | "軽" if behind.is_empty() => Some(Severity::Mild),
+        "重症" | "重度" | "重" => Some(Severity::Severe),
+        _ => None,
     }
 }

@@ -1,7 +1,6 @@
 //! What a row tells of where the person is.
 
 use base::merge::heading_key;
-use base::phone::{self, PhoneProblem};
 use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{Cell, Reading};
@@ -33,30 +32,26 @@ impl Reading<'_> {
             ),
         }
     }
-
-    /// Numbers of the guardian, or of whoever is to be asked in an emergency; there may be several in one cell.
-    pub(super) fn guardian_numbers(&mut self, written: Cell<'_>) {
-        for part in written.cell.split(['、', '／', '/', '\n']) {
-            let part = Cell {
-                cell: part.trim(),
-                ..written
-            };
-            let person = &mut self.told.person;
-            match phone::parse(part.cell) {
-                Ok(parsed) if person.guardian_mobiles.contains(&parsed.number) => {}
-                Ok(parsed) => person.guardian_mobiles.push(parsed.number),
-                Err(PhoneProblem::Missing) => {}
-                // Whoever telephones tries what can be dialled.
-                Err(_) => self.number(part),
-            }
-        }
-    }
 }
+
+/// Words that say where somebody is to be, or is not: nobody is there yet.
+const NOT_THERE: &[&str] = &[
+    "調整", "待ち", "待機", "予定", "希望", "不要", "拒否", "辞退", "検討", "申請",
+];
 
 /// The kind of place that a word names.
 fn place_of(key: &str) -> Option<Place> {
+    const THERE: &[&str] = &["入院中", "宿泊療養中", "施設内", "自宅", "在宅"];
+    let before = key.split('(').next().unwrap_or_default();
+    // What is planned stands in brackets behind where somebody is.
+    let key = if THERE.iter().any(|word| before.starts_with(word)) {
+        before
+    } else {
+        key
+    };
     let has = |words: &[&str]| words.iter().any(|word| key.contains(&heading_key(word)));
     match () {
+        () if has(NOT_THERE) => has(&["自宅", "在宅"]).then_some(Place::Home),
         () if has(&["宿泊", "ホテル"]) => Some(Place::Hotel),
         () if has(&["入院", "病院", "医療機関"]) => Some(Place::Hospital),
         () if has(&["高齢者施設", "老人", "介護", "特養", "老健", "施設"]) => {

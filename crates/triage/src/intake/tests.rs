@@ -1,3 +1,5 @@
+mod careful;
+
 use base::date::CalendarDate;
 
 use super::*;

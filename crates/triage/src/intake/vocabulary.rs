@@ -2,7 +2,7 @@
 
 use base::merge::heading_key;
 
-use crate::notification::RiskFactor;
+use crate::notification::{RiskFactor, Unclear};
 
 /// Words that say that nothing is known.
 pub(super) const UNKNOWN: &[&str] = &[
@@ -18,6 +18,8 @@ pub(super) const UNKNOWN: &[&str] = &[
     "未",
     "空欄",
 ];
+/// Of them, those that are as good as an empty cell.
+pub(super) const BLANK: &[&str] = &["-", "ー", "―", "−", "空欄"];
 pub(super) const NO: &[&str] = &[
     "なし",
     "無",
@@ -33,7 +35,10 @@ pub(super) const NO: &[&str] = &[
     "不要",
     "不要です",
     "必要なし",
+    "必要性なし",
     "該当なし",
+    "該当せず",
+    "入院不要",
     "特になし",
     "特記なし",
     "0",
@@ -51,6 +56,11 @@ pub(super) const YES: &[&str] = &[
     "要",
     "必要",
     "必要あり",
+    "必要性あり",
+    "要入院",
+    "入院要",
+    "入院必要",
+    "入院中",
     "ある",
     "該当",
     "✓",
@@ -123,6 +133,130 @@ pub(super) fn risk_words(factor: RiskFactor) -> &'static str {
 
 /// Words that say that there is something and not what.
 pub(super) const OTHER: &[&str] = &["そのほか", "その他", "あり", "有", "有り"];
+
+/// What a word may be of which there is none, beside the factors themselves: 「既往なし」, 「喫煙歴無」.
+const NONE_OF: &[&str] = &[
+    "既往",
+    "既往歴",
+    "既往症",
+    "基礎疾患",
+    "基礎疾患等",
+    "疾患",
+    "持病",
+    "リスク",
+    "リスク因子",
+    "重症化リスク",
+    "重症化リスク因子",
+    "特記",
+    "特記事項",
+    "該当",
+    "喫煙",
+    "飲酒",
+    "アレルギー",
+    "妊娠",
+    "内服",
+    "内服薬",
+    "服薬",
+    "通院",
+    "特に",
+    "その他",
+    "そのほか",
+    "特記すべき事項",
+    "高リスク因子",
+    "病",
+];
+
+/// Whether a part of a cell says that something is not there. It has to be said of a factor by itself: 「糖尿病なし」 does,
+/// 「脾臓なし」 and 「高血圧内服なし」 do not, and a 「非小細胞肺癌」 is one.
+pub(super) fn says_none(part: &str) -> bool {
+    if is_one_of(part, NO) {
+        return true;
+    }
+    let part = part.replace([':', '=', '('], "");
+    if is_one_of(&part, NO) {
+        return true;
+    }
+    let factors = || {
+        RISKS
+            .iter()
+            .flat_map(|(words, _)| *words)
+            .map(|word| heading_key(word))
+    };
+    let is_meant = |what: &str| {
+        let what = what.trim_end_matches(['は', 'も', 'の', '歴', '者']);
+        let what = what.trim_end_matches("の既往");
+        is_one_of(what, NONE_OF) || factors().any(|word| word == what)
+    };
+    let of_another_kind = |what: &str| {
+        let is_kind = ["疾患", "病", "症"].iter().any(|kind| what.ends_with(kind));
+        is_kind && !factors().any(|word| what.contains(&word))
+    };
+    let denied = ["なし", "無し", "無", "ない"];
+    let denied = denied.iter().find_map(|no| part.strip_suffix(no));
+    denied.is_some_and(|what| is_meant(what) || of_another_kind(what))
+        || part.strip_prefix('非').is_some_and(is_meant)
+}
+
+/// Of which fact an unknown heading may tell.
+pub(super) fn unclear_of(heading: &str) -> Option<Unclear> {
+    let key = heading_key(heading);
+    let has = |words: &[&str]| words.iter().any(|word| key.contains(&heading_key(word)));
+    match () {
+        // When it was, and what is asked for beside it.
+        () if key.ends_with('日') || has(&["日時", "歴", "重症化", "自宅", "宿泊"]) => None,
+        () if has(&["入院"]) => Some(Unclear::NeedsAdmission),
+        () if has(&["spo2", "酸素", "サチュレーション"]) => Some(Unclear::Spo2),
+        () if has(&["重症", "中等症"]) => Some(Unclear::Severity),
+        () => None,
+    }
+}
+
+/// What stands in the column of names and is nobody's: totals, and who made the list.
+pub(super) fn is_total(key: &str) -> bool {
+    const BEGINS: &[&str] = &[
+        "合計",
+        "小計",
+        "総計",
+        "累計",
+        "平均",
+        "作成者",
+        "作成日",
+        "担当者",
+        "報告者",
+        "出力日",
+    ];
+    let counted = key.trim_start_matches("計").strip_suffix(['名', '人', '件']);
+    let is_count =
+        counted.is_some_and(|count| !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()));
+    is_count || BEGINS.iter().any(|word| key.starts_with(word)) || ["計", "以上"].contains(&key)
+}
+
+/// A remark below the list, if nothing else stands beside it.
+pub(super) fn is_remark(key: &str) -> bool {
+    ["※", "*", "(注", "注)", "注:"]
+        .iter()
+        .any(|sign| key.starts_with(sign))
+}
+
+/// Whether a column holds the given name alone.
+pub(super) fn is_given_name(heading: &str) -> bool {
+    ["名", "メイ", "名カナ", "名フリガナ", "名漢字"].contains(&heading)
+}
+
+/// Whether a column holds the family name alone.
+pub(super) fn is_family_name(heading: &str) -> bool {
+    [
+        "姓",
+        "氏",
+        "名字",
+        "苗字",
+        "セイ",
+        "姓カナ",
+        "姓フリガナ",
+        "姓漢字",
+    ]
+    .contains(&heading)
+}
 
 /// Latin letters have to stand by themselves: `ht` is no part of `height`.
 pub(super) fn has_word(part: &str, word: &str) -> bool {

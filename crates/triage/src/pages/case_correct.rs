@@ -61,7 +61,12 @@ pub(super) async fn submit(
     let case = load(&triage, staff, id).await?;
     let why = typed.get("why").map_or("", |why| why.trim()).to_owned();
     let notification = match accept(&typed, received_day(case.received_at)) {
-        Ok(notification) if why.chars().count() <= NOTE_LETTERS => notification,
+        Ok(mut notification) if why.chars().count() <= NOTE_LETTERS => {
+            if let Some(before) = &case.notification {
+                notification.illness.stay_unclear(&before.illness);
+            }
+            notification
+        }
         refused => {
             let mut errors = refused.err().unwrap_or_default();
             if why.chars().count() > NOTE_LETTERS {

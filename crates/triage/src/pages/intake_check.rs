@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::id::{ListId, OfficeId};
+use lists::code::Code;
 use messaging::pages::Answer;
 use serde::Deserialize;
 use web::form::Field;
@@ -301,7 +302,7 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
         same_too: false,
         stops: known.stops,
         sure: (!known.is_certain).then(sure_field),
-        looks: known.looks,
+        looks: known.looks.into_iter().chain(said_of_the_file(read)).collect(),
         mobile: count(&mobile),
         landline: count(&telephone),
         no_number: count(&|person: &Person| !mobile(person) && !telephone(person)),
@@ -315,6 +316,13 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
         twins_more,
         shell,
     }
+}
+
+/// What the reader took for headings, titles and sheets.
+fn said_of_the_file(read: &Read) -> impl Iterator<Item = String> {
+    let findings = read.kept.sheet.understood().findings.iter();
+    let said = findings.filter(|finding| finding.code != Code::FileRead);
+    said.map(|finding| finding.message.clone())
 }
 
 /// Why the list is right all the same.

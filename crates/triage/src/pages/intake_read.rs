@@ -6,6 +6,7 @@ use accounts::Staff;
 use base::date::CalendarDate;
 use base::id::ListId;
 use base::merge::heading_key;
+use lists::HeadingLine;
 use lists::store::{KeptList, Role, load_list};
 use messaging::pages::{failed, may_see};
 use web::{OrBug, PageError};
@@ -15,6 +16,9 @@ use crate::case::received_day;
 use crate::intake::{Circumstances, Columns, ReadRow, Remark, is_unknown};
 use crate::notification::CaseNotification;
 use crate::store::case_columns::choices;
+
+/// A comma that nobody quoted: every value behind it stands in the next column.
+const SLIPPED: &str = "見出しより多くのセルがあり、列がずれているおそれがあります。元の資料を確かめて、「1人を入力する」で登録してください。";
 
 /// A list with every row read.
 pub(super) struct Read {
@@ -56,9 +60,20 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
             said.get(&heading_key(heading)).copied()
         });
         let (mut people, mut nobody) = (Vec::new(), Vec::new());
+        let headings = HeadingLine::of(sheet.headings());
         for row in sheet.rows() {
-            match columns.read(&around, |column| row.cell(column)) {
-                ReadRow::Person(told, remarks) => people.push((row.line(), *told, remarks)),
+            let found = if headings.is_again(row) {
+                ReadRow::Nobody("見出しと同じ行です。")
+            } else if sheet.has_extra_cells(row) {
+                ReadRow::Nobody(SLIPPED)
+            } else {
+                columns.read(&around, |column| row.cell(column))
+            };
+            match found {
+                ReadRow::Person(told, mut remarks) => {
+                    remarks.extend(row.hidden().then(Remark::hidden_row));
+                    people.push((row.line(), *told, remarks));
+                }
                 ReadRow::Nobody(why) => nobody.push((row.line(), why)),
             }
         }

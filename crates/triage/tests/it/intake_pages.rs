@@ -1,5 +1,6 @@
 //! A case list that came before, whose values slipped, or whose headings nobody knows.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::http::StatusCode;
@@ -225,6 +226,80 @@ async fn what_strange_headings_mean_is_said_once_for_an_office() {
             .get(&check)
             .await
             .shows("発生届のリストとして読み取れません");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn headings_again_totals_and_slipped_rows_are_nobody() {
+    let list = "\
+氏名,カナ,年齢,電話番号,基礎疾患
+山本 一,ヤマモトハジメ,30,090-3307-0001,なし
+氏名,カナ,年齢,電話番号,基礎疾患
+山本 二,ヤマモトニ,31,090-3307-0002,なし
+合計,2名,,,
+山本 三,ヤマモトサン,32,090-3307-0003,高血圧,糖尿病
+作成者 佐々木,,,048-999-8888,
+";
+    each_host(async |host| {
+        let mut asaka = host.browser("asaka").await;
+        let check = upload(&mut asaka, list).await;
+        let page = asaka.get(&check).await;
+        page.shows("2人を登録する");
+        page.shows("3行目: 見出しと同じ行です。");
+        page.shows("6行目: 見出しより多くのセルがあり");
+        page.shows("5行目: 氏名の欄に、合計や注記などが書かれています。");
+        page.shows("7行目: 氏名の欄に");
+        let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        let names = all(&host).await.into_iter();
+        let mut names: Vec<String> = names.map(|case| case.notification.unwrap().person.name).collect();
+        names.sort();
+        assert_eq!(names, ["山本 一", "山本 二"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whose_a_number_is_may_stand_in_the_line_above() {
+    let list = "\
+氏名,カナ,年齢,性別,連絡先,,基礎疾患,,重症度
+,,,,本人,保護者,有無,内容,
+井上 一,イノウエハジメ,35,男,090-3502-0001,090-3502-9001,有,糖尿病,軽症
+井上 二,イノウエジ,8,男,,090-3502-9002,無,,軽症
+";
+    each_host(async |host| {
+        let mut asaka = host.browser("asaka").await;
+        let check = upload(&mut asaka, list).await;
+        asaka.get(&check).await.shows("2行にわたる");
+        let done = asaka.submit(&check, &format!("{check}/register"), &[]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+        let people = all(&host).await.into_iter();
+        let mut people: Vec<_> = people.map(|case| case.notification.unwrap()).collect();
+        people.sort_by_key(|told| told.person.stated_age);
+        let numbers = people.iter().map(|told| {
+            let all = |numbers: &[base::phone::PhoneNumber]| -> Vec<String> {
+                numbers.iter().map(|number| number.national()).collect()
+            };
+            (all(&told.person.mobiles), all(&told.person.guardian_mobiles))
+        });
+        let one = |number: &str| vec![number.to_owned()];
+        assert_eq!(
+            numbers.collect::<Vec<_>>(),
+            [
+                (vec![], one("090-3502-9002")),
+                (one("090-3502-0001"), one("090-3502-9001"))
+            ]
+        );
+        let factors = people[1].illness.risk_factors.clone().unwrap();
+        assert!(
+            factors.contains(&triage::notification::RiskFactor::Diabetes),
+            "{factors:?}"
+        );
+        assert_eq!(
+            people[0].illness.risk_factors.as_ref().map(BTreeSet::len),
+            Some(0)
+        );
     })
     .await;
 }

@@ -38,7 +38,7 @@ async fn a_list_is_checked_before_anybody_becomes_a_case() {
         page.shows("3人を登録する");
         page.shows("年が読み取れません");
         page.shows("2行目と同じ人かもしれません");
-        page.shows("氏名のほかに何も書かれていません");
+        page.shows("合計や注記などが書かれています");
         page.shows("好きな色");
         page.hides("090-1234-5678");
         assert!(all(&host).await.is_empty(), "nobody is a case yet");

@@ -1,0 +1,229 @@
+//! Which numbers of a row are the person's own. What stands beside a number is read: that of a wife, of an employer or of
+//! nobody any more is never one that is written to.
+
+use base::merge::heading_key;
+use base::phone::{self, PhoneNumber, PhoneProblem, Repair};
+
+use super::cell::{Cell, Reading};
+
+/// Whose a number may be that a child is written to at.
+const PARENTS: &[&str] = &["父", "母", "両親", "保護者", "親権者", "後見", "ママ", "パパ"];
+/// Nobody's private phone, or one that nobody answers.
+const NOT_FOR_SMS: &[&str] = &[
+    "勤務",
+    "会社",
+    "職場",
+    "学校",
+    "担任",
+    "施設",
+    "園",
+    "病院",
+    "医院",
+    "クリニック",
+    "ホテル",
+    "fax",
+    "ファックス",
+    "ファクス",
+    "使われ",
+    "使用され",
+    "使用でき",
+    "不通",
+    "不可",
+    "つなが",
+    "繋が",
+    "解約",
+    "欠番",
+    "旧",
+    "前の番号",
+    "別人",
+    "間違",
+    "違",
+    "誤",
+    "拒否",
+    "×",
+    "✕",
+    "✗",
+    "✖",
+    "❌",
+];
+/// Words that change nothing, the longer ones first.
+const HARMLESS: &[&str] = &[
+    "スマートフォン",
+    "携帯電話",
+    "ケータイ",
+    "電話番号",
+    "連絡先",
+    "留守電",
+    "つながりやすい",
+    "スマホ",
+    "本人",
+    "患者",
+    "自分",
+    "携帯",
+    "電話",
+    "番号",
+    "自宅",
+    "固定",
+    "内線",
+    "日中",
+    "夜間",
+    "平日",
+    "土日",
+    "休日",
+    "午前",
+    "午後",
+    "以降",
+    "まで",
+    "から",
+    "のみ",
+    "希望",
+    "phone",
+    "mobile",
+    "sms",
+    "tel",
+    "℡",
+    "第",
+    "昼",
+    "夜",
+    "朝",
+    "時",
+    "携",
+    "自",
+    "本",
+    "可",
+    "の",
+    "は",
+    "も",
+];
+
+/// Whose a number is, by what stands beside it.
+enum Whose {
+    /// Nothing says otherwise.
+    Own,
+    /// A parent's.
+    Parent,
+    /// Somebody else's, nobody's, or nobody knows.
+    Other,
+}
+
+fn whose(cell: &str) -> Whose {
+    let key = heading_key(cell);
+    let mut rest = key.clone();
+    for word in HARMLESS {
+        rest = rest.replace(&heading_key(word), "");
+    }
+    let signs = ["×", "✕", "✗", "✖", "❌"];
+    match () {
+        () if is_not_for_sms(cell) => Whose::Other,
+        () if PARENTS.iter().any(|word| key.contains(&heading_key(word))) => Whose::Parent,
+        // The long sound stands for a hyphen as well.
+        () if rest.chars().any(|c| c.is_alphabetic() && c != 'ー') => Whose::Other,
+        () if signs.iter().any(|sign| key.contains(sign)) => Whose::Other,
+        () => Whose::Own,
+    }
+}
+
+fn is_not_for_sms(cell: &str) -> bool {
+    let key = heading_key(cell);
+    let key = key.replace("つながりやすい", "");
+    NOT_FOR_SMS.iter().any(|word| key.contains(&heading_key(word)))
+}
+
+impl Reading<'_> {
+    pub(super) fn number(&mut self, written: Cell<'_>) {
+        let person = &mut self.told.person;
+        match phone::parse(written.cell) {
+            Ok(parsed) if parsed.repairs.contains(&Repair::Note) => {
+                self.number_beside_words(written, parsed.number);
+            }
+            Ok(parsed) if person.mobiles.contains(&parsed.number) => {}
+            Ok(parsed) => person.mobiles.push(parsed.number),
+            Err(PhoneProblem::Missing) => {}
+            Err(PhoneProblem::Landline) => self.keep_to_dial(written.cell.to_owned()),
+            // Whose they are only a person knows; whoever telephones sees both.
+            Err(PhoneProblem::TwoNumbers { .. }) => {
+                self.keep_to_dial(written.cell.to_owned());
+                self.note(
+                    written.heading,
+                    written.cell,
+                    "番号が2つ以上あります。SMSの宛先にするときは、1つを選んで訂正してください。",
+                );
+            }
+            Err(PhoneProblem::Invalid(_)) => match without_its_zero(written.cell) {
+                Some(number) => {
+                    self.keep_to_dial(number);
+                    self.note(
+                        written.heading,
+                        written.cell,
+                        "先頭の0が消えた固定電話として読みました。番号を確かめてください。",
+                    );
+                }
+                None => self.unread(written, "電話番号として読めません。元の資料を確かめてください。"),
+            },
+        }
+    }
+
+    /// A number that whoever telephones sees as it was written.
+    fn keep_to_dial(&mut self, written: String) {
+        let landlines = &mut self.told.person.landlines;
+        if !landlines.contains(&written) {
+            landlines.push(written);
+        }
+    }
+
+    /// Whoever telephones sees the words as well.
+    fn number_beside_words(&mut self, written: Cell<'_>, number: PhoneNumber) {
+        let person = &mut self.told.person;
+        match whose(written.cell) {
+            Whose::Own if person.mobiles.contains(&number) => {}
+            Whose::Own => person.mobiles.push(number),
+            Whose::Parent => {
+                if !person.guardian_mobiles.contains(&number) {
+                    person.guardian_mobiles.push(number);
+                }
+                self.aside.push(format!("{}: {}", written.heading, written.cell));
+                self.note(
+                    written.heading,
+                    written.cell,
+                    "保護者の番号と書かれているため、子どものほかにはSMSの宛先にしません。",
+                );
+            }
+            Whose::Other => {
+                self.keep_to_dial(written.cell.to_owned());
+                self.note(
+                    written.heading,
+                    written.cell,
+                    "番号のほかに言葉が書かれているため、SMSの宛先にしません。本人の番号のときは、登録してから訂正してください。",
+                );
+            }
+        }
+    }
+
+    /// Numbers of the guardian, or of whoever is to be asked in an emergency; there may be several in one cell.
+    pub(super) fn guardian_numbers(&mut self, written: Cell<'_>) {
+        for part in written.cell.split(['、', '／', '/', '\n']) {
+            let part = Cell {
+                cell: part.trim(),
+                ..written
+            };
+            let person = &mut self.told.person;
+            match phone::parse(part.cell) {
+                Ok(_) if is_not_for_sms(part.cell) => self.keep_to_dial(part.cell.to_owned()),
+                Ok(parsed) if person.guardian_mobiles.contains(&parsed.number) => {}
+                Ok(parsed) => person.guardian_mobiles.push(parsed.number),
+                Err(PhoneProblem::Missing) => {}
+                // Whoever telephones tries what can be dialled.
+                Err(_) => self.number(part),
+            }
+        }
+    }
+}
+
+/// Nine digits without a zero before them: what a number cell leaves of a landline.
+fn without_its_zero(cell: &str) -> Option<String> {
+    let key = heading_key(cell);
+    let digits = key.trim_end_matches(".0");
+    let number = format!("0{digits}");
+    let is_short = digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit());
+    (is_short && phone::parse(&number) == Err(PhoneProblem::Landline)).then_some(number)
+}

@@ -1,0 +1,301 @@
+//! What nobody could read, or what speaks of somebody else, makes nobody less careful.
+
+use base::date::CalendarDate;
+
+use super::{factors, read, read_all};
+use crate::intake::{Circumstances, Columns, ReadRow};
+use crate::notification::{RiskFactor, Severity};
+
+#[test]
+fn only_what_is_said_not_to_be_there_is_not_there() {
+    use RiskFactor as R;
+    for none in [
+        "基礎疾患：なし",
+        "喫煙：なし",
+        "肝疾患なし",
+        "合併症なし",
+        "病歴なし",
+        "特に無",
+        "喫煙なし",
+        "糖尿病なし",
+        "既往なし",
+        "基礎疾患無",
+        "非該当",
+        "非喫煙者",
+        "喫煙歴無",
+        "糖尿病は無",
+    ] {
+        assert_eq!(factors(none), Some(vec![]), "{none}");
+    }
+    for (cell, found) in [
+        ("非小細胞肺癌", R::Malignancy),
+        ("非ホジキンリンパ腫", R::Malignancy),
+        ("高血圧内服なし", R::Hypertension),
+        ("糖尿病合併症無", R::Diabetes),
+        ("腎不全（透析は無", R::ChronicKidney),
+        ("非結核性抗酸菌症", R::Other),
+        ("非アルコール性脂肪肝炎", R::Other),
+        ("脾臓なし", R::Other),
+        ("右腎無", R::Other),
+    ] {
+        assert_eq!(factors(cell), Some(vec![found]), "{cell}");
+    }
+    let kept = read("基礎疾患", "脾臓なし").0.illness.remarks.expect("kept");
+    assert!(kept.contains("脾臓なし"), "{kept}");
+}
+
+/// What rules know of a row.
+fn facts(cells: &[(&str, &str)]) -> crate::facts::Facts {
+    let cells: Vec<(&str, &str)> = cells
+        .iter()
+        .copied()
+        .chain([("電話番号", "090-1234-5678")])
+        .collect();
+    let (told, _) = read_all(&cells);
+    let at = crate::facts::Circumstances {
+        day: CalendarDate::new(2022, 2, 16).expect("a day"),
+        office: base::id::OfficeId::HEADQUARTERS,
+        exposed_on: None,
+    };
+    crate::facts::Facts::of(&told, at)
+}
+
+#[test]
+fn nothing_is_concluded_in_the_place_of_what_nobody_could_read() {
+    let mild = ("重症度", "軽症");
+    assert_eq!(facts(&[mild]).needs_admission, Some(false));
+    for admission in ["入院希望あり", "要検討", "？？", "不明", "確認中"] {
+        let found = facts(&[mild, ("入院の必要", admission)]);
+        assert_eq!(found.needs_admission, None, "{admission}");
+    }
+    for admission in ["要入院", "要（調整中）", "あり（○○病院）", "入院中"] {
+        let found = facts(&[mild, ("入院の要否", admission)]);
+        assert_eq!(found.needs_admission, Some(true), "{admission}");
+    }
+    let strange = facts(&[mild, ("入院に関する意見", "必要と思う")]);
+    assert_eq!(strange.needs_admission, None, "a heading that nobody knows");
+    assert_eq!(
+        facts(&[mild, ("入院に関する意見", "なし")]).needs_admission,
+        Some(false)
+    );
+    for severity in [
+        "中等症",
+        "重症かも",
+        "軽症（中等症か）",
+        "軽症（SpO2 90）",
+        "不明",
+    ] {
+        let found = facts(&[("重症度", severity), ("症状", "なし")]);
+        assert_eq!(
+            (found.severity, found.needs_admission),
+            (None, None),
+            "{severity}"
+        );
+    }
+    for oxygen in ["低下", "96%（O2 2L）", "9", "97..88"] {
+        let found = facts(&[mild, ("SpO2", oxygen)]);
+        assert_eq!((found.severity, found.needs_admission), (None, None), "{oxygen}");
+    }
+    assert_eq!(facts(&[mild, ("SpO2", "未測定")]).severity, Some(Severity::Mild));
+}
+
+#[test]
+fn of_two_columns_the_worse_counts() {
+    let both = |first: (&'static str, &'static str), second: (&'static str, &'static str)| {
+        [facts(&[first, second]), facts(&[second, first])]
+    };
+    for found in both(("治療薬", "なし"), ("酸素投与", "あり")) {
+        assert_eq!(found.needs_therapy, Some(true));
+    }
+    for found in both(("治療薬", "なし"), ("酸素投与", "2L")) {
+        assert_eq!(found.needs_therapy, None, "nobody could read it");
+    }
+    for found in both(("妊娠", "なし"), ("妊娠有無", "あり")) {
+        assert_eq!(found.pregnant, Some(true));
+    }
+    for found in both(("入院", "なし"), ("要入院", "○")) {
+        assert_eq!(found.needs_admission, Some(true));
+    }
+    for found in both(("SpO2（安静時）", "97"), ("SpO2（労作後）", "88")) {
+        assert_eq!(found.spo2, Some(88));
+    }
+}
+
+#[test]
+fn the_lowest_percentage_of_oxygen_is_read_whatever_stands_beside_it() {
+    for (cell, spo2) in [
+        ("90%(RA)", 90),
+        ("88～90", 88),
+        ("90台", 90),
+        ("0.9", 90),
+        ("0.97", 97),
+        ("0.935", 93),
+        ("97.8%", 97),
+        ("98→92", 92),
+        ("室内気 95％", 95),
+        ("100", 100),
+    ] {
+        assert_eq!(read("SpO2", cell).0.illness.spo2, Some(spo2), "{cell}");
+    }
+    assert_eq!(
+        read("重症度", "中等症Ⅱ（酸素5L）").0.illness.severity,
+        Some(Severity::ModerateTwo)
+    );
+    assert_eq!(
+        read("重症度", "重症（ICU）").0.illness.severity,
+        Some(Severity::Severe)
+    );
+}
+
+#[test]
+fn an_age_that_contradicts_the_birth_date_is_not_known() {
+    let found = facts(&[("年齢", "79"), ("生年月日", "H17.4.3")]);
+    assert_eq!(found.age, None);
+    let found = facts(&[("年齢", "17"), ("生年月日", "H17.4.3")]);
+    assert_eq!(found.age, Some(16), "a birthday lies between");
+    let found = facts(&[("年齢", "6"), ("生年月日", "H23.4.3")]);
+    assert_eq!(found.age, Some(10), "a child by both");
+    for (cell, age) in [("満３５歳", 35), ("1歳2か月", 1), ("18か月", 1), ("28.0", 28)] {
+        assert_eq!(read("年齢", cell).0.person.stated_age, Some(age), "{cell}");
+    }
+    assert_eq!(read("年齢", "70代").0.person.stated_age, None);
+}
+
+#[test]
+fn a_number_that_is_said_to_be_somebody_else_s_is_never_the_person_s_own() {
+    for cell in [
+        "090-1234-5678（父）",
+        "なし（母の携帯 090-1234-5678）",
+        "090-1234-5678（保護者）",
+    ] {
+        let person = read("電話番号", cell).0.person;
+        assert_eq!(
+            (person.mobiles.len(), person.guardian_mobiles.len()),
+            (0, 1),
+            "{cell}"
+        );
+    }
+    for cell in [
+        "090-1234-5678（妻）",
+        "090-1234-5678 友人",
+        "090-1234-5678（配偶者）",
+        "090-1234-5678（ケアマネ）",
+        "090-1234-5678（旧番号）",
+        "勤務先 090-1234-5678",
+        "090-1234-5678×使われていない",
+        "090-1234-5678 ×",
+        "SMS不可 090-1234-5678",
+    ] {
+        let person = read("電話番号", cell).0.person;
+        assert!(
+            person.mobiles.is_empty() && person.guardian_mobiles.is_empty(),
+            "{cell}"
+        );
+        assert_eq!(person.landlines, [cell], "whoever telephones sees it");
+    }
+    for cell in [
+        "本人携帯 090-1234-5678",
+        "090-1234-5678（18時以降）",
+        "携帯090ー1234ー5678",
+        "第1連絡先 090-1234-5678",
+        "090-1234-5678（SMS可・平日の昼）",
+    ] {
+        let (told, remarks) = read("電話番号", cell);
+        assert_eq!(
+            (told.person.mobiles.len(), remarks.len()),
+            (1, 0),
+            "{cell}: {remarks:?}"
+        );
+    }
+    assert_eq!(read("電話番号", "489990001").0.person.landlines, ["0489990001"]);
+    let cut = read("電話番号", "901234567").0.person;
+    assert!(
+        cut.landlines.is_empty(),
+        "a mobile number that is too short is none"
+    );
+    let guardian = read("保護者", "090-1234-5678").0.person;
+    assert_eq!((guardian.guardian, guardian.guardian_mobiles.len()), (None, 1));
+    let both = read("保護者", "見本 太郎（父）090-1234-5678").0.person;
+    assert!(both.guardian.is_some_and(|name| name.contains("見本 太郎")));
+    assert_eq!(both.guardian_mobiles.len(), 1);
+    let school = read("緊急連絡先", "090-1234-5678（担任・学校）").0.person;
+    assert_eq!((school.guardian_mobiles.len(), school.landlines.len()), (0, 1));
+}
+
+#[test]
+fn a_name_stands_in_one_column_or_in_two() {
+    let around = Circumstances {
+        received: CalendarDate::new(2022, 2, 16).expect("a day"),
+        office: "朝霞保健所".to_owned(),
+    };
+    let row = |headings: &[&str], cells: &[&str]| {
+        let headings: Vec<String> = headings.iter().map(|one| (*one).to_owned()).collect();
+        match Columns::of(&headings).read(&around, |column| cells[column]) {
+            ReadRow::Person(told, _) => Ok(told.person),
+            ReadRow::Nobody(why) => Err(why),
+        }
+    };
+    let headings = ["姓", "名", "セイ", "メイ", "電話番号"];
+    let found = row(&headings, &["見本", "花子", "ミホン", "ハナコ", "090-1234-5678"]).expect("a person");
+    assert_eq!(
+        (found.name.as_str(), found.kana.as_deref()),
+        ("見本　花子", Some("ミホン　ハナコ"))
+    );
+    for (headings, cells) in [
+        (["氏名", "姓", "名", "年齢"], ["見本 花子", "見本", "花子", "3"]),
+        (["姓", "名", "氏名", "年齢"], ["見本", "花子", "見本花子", "3"]),
+    ] {
+        let found = row(&headings, &cells).expect("a person");
+        assert_eq!(found.name.replace(['　', ' '], ""), "見本花子");
+    }
+    for name in ["合計", "小計１名", "2名", "計", "作成者 佐々木", "以上"] {
+        let found = row(&["氏名", "年齢", "電話番号"], &[name, "3", "090-1234-5678"]);
+        assert!(found.is_err(), "{name} is nobody");
+    }
+    let row_of = |name: &str, age: &str| row(&["氏名", "年齢", "電話番号"], &[name, age, "090-1234-5678"]);
+    assert!(row_of("※電話番号のない方は固定電話へ", "").is_err());
+    assert!(row_of("※見本 花子", "30").is_ok(), "somebody is marked");
+    for name in ["以上 花子", "計良 一郎", "平野 均", "見本\n花子"] {
+        assert!(
+            row(&["氏名", "年齢", "電話番号"], &[name, "3", ""]).is_ok(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_bed_is_at_home() {
+    use crate::period::Place;
+    for (cell, place) in [
+        ("自宅（入院待ち）", Some(Place::Home)),
+        ("自宅療養（入院不要）", Some(Place::Home)),
+        ("入院調整中", None),
+        ("自宅（宿泊療養希望）", Some(Place::Home)),
+        ("入院中", Some(Place::Hospital)),
+        ("入院中（退院予定2/20）", Some(Place::Hospital)),
+        ("入院（調整中）", None),
+        ("宿泊療養", Some(Place::Hotel)),
+    ] {
+        assert_eq!(read("療養状況", cell).0.illness.place, place, "{cell}");
+    }
+}
+
+#[test]
+fn what_was_unclear_stays_so_until_somebody_says_it() {
+    let number = ("電話番号", "090-1234-5678");
+    let (before, _) = read_all(&[
+        number,
+        ("重症度", "軽症"),
+        ("SpO2（安静時）", "97"),
+        ("SpO2（労作後）", "低下"),
+    ]);
+    assert_eq!(before.illness.spo2, None, "the form asks for it");
+    let corrected = |cells: &[(&str, &str)]| {
+        let (mut told, _) = read_all(cells);
+        told.illness.stay_unclear(&before.illness);
+        told.illness.unclear.len()
+    };
+    assert_eq!(corrected(&[number, ("重症度", "軽症")]), 1, "nobody has said it");
+    assert_eq!(corrected(&[number, ("重症度", "軽症"), ("SpO2", "96")]), 0);
+    assert_eq!(corrected(&[number, ("重症度", "中等症Ⅰ")]), 0);
+}
