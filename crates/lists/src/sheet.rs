@@ -3,6 +3,8 @@
 //! 100,000 rows of ten cells as separate strings would take 50 MB and a million allocations; as one text with the
 //! ends of its cells they take little more than the file.
 
+use std::collections::HashSet;
+
 use base::{limits, merge::is_blank};
 
 use crate::{problem::FileProblem, read::Understood};
@@ -230,9 +232,25 @@ impl Sheet {
         self.table.row(self.first + at)
     }
 
-    /// Whether the row has more cells than the headings although the file says where each cell ends.
-    pub fn has_extra_cells(&self, row: ParsedRow<'_>) -> bool {
-        self.strict_width.is_some_and(|width| row.len() > width)
+    /// The lines whose cells do not end where the headings do, although the file says where each cell ends: a comma that
+    /// nobody quoted moves every value behind it. What most rows have is no slip: a comma at the end of each, notes in
+    /// columns without a heading.
+    pub fn slipped(&self) -> HashSet<u32> {
+        let Some(width) = self.strict_width else {
+            return HashSet::new();
+        };
+        let named = self.headings.iter().rposition(|heading| !heading.is_empty());
+        let named = named.map_or(0, |last| last + 1);
+        let beyond = |row: &ParsedRow<'_>| row.len() > named;
+        let wider = |row: &ParsedRow<'_>| row.width() > width;
+        let is_usual = |has: &dyn Fn(&ParsedRow<'_>) -> bool| {
+            self.rows().filter(|row| has(row)).count() * 2 > self.len()
+        };
+        let (usually_beyond, usually_wider) = (is_usual(&beyond), is_usual(&wider));
+        let slips = |row: &ParsedRow<'_>| {
+            row.len() > width || beyond(row) && !usually_beyond || wider(row) && !usually_wider
+        };
+        self.rows().filter(slips).map(ParsedRow::line).collect()
     }
 }
 

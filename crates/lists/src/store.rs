@@ -278,7 +278,9 @@ fn head_params(vault: &OrgVault, org: OrgId, id: ListId, new: &NewList, at: Mill
 fn sealed_rows(vault: &OrgVault, id: ListId, sheet: &Sheet, from: usize) -> String {
     let rows = sheet.rows().skip(from).take(CHUNK);
     let sealed = rows.map(|row| {
-        let cells = row.cells().map(str::to_owned).collect();
+        // Empty cells at its end tell that its values have slipped.
+        let kept = sheet.strict_width.map_or(row.len(), |_| row.width());
+        let cells = (0..kept).map(|column| row.cell(column).to_owned()).collect();
         let cells = sealed::cells(vault, id, row.line(), &(row.hidden(), cells));
         (row.line(), cells)
     });

@@ -1,7 +1,7 @@
 //! What is known of one person on one day, as rules ask for it.
 //!
-//! A fact that nobody told is `None`. Nothing is concluded here except three things: of a man of whom nothing about
-//! pregnancy is said it is known that there is none; whoever has no symptoms is no more than mildly ill; and nobody is
+//! A fact that nobody told is `None`. Nothing is concluded here except three things: of a man or a child under ten of whom
+//! nothing about pregnancy is said it is known that there is none; whoever has no symptoms is no more than mildly ill; and nobody is
 //! less ill than their oxygen says, by the cut-offs of the national guide of 2022. In the place of what was written and
 //! could not be read nothing is concluded.
 
@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use base::date::CalendarDate;
 use base::id::OfficeId;
+use base::merge::heading_key;
 
 use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity, Unclear};
 use crate::reach::own_number;
@@ -92,11 +93,11 @@ impl Facts {
         // Lists seldom have a column for it. Whoever is written down as mildly ill is so by the guideline's table of
         // severity, in which nobody mild needs a bed.
         let needs_no_bed = severity == Some(Severity::Mild) && !unclear(Unclear::NeedsAdmission);
+        let age = person.age_on(at.day);
+        let is_no_woman = is_man(person.sex.as_deref()) || age.is_some_and(|age| age < 10);
         Self {
-            age: person.age_on(at.day).map(u16::from),
-            pregnant: illness
-                .pregnant
-                .or_else(|| is_man(person.sex.as_deref()).then_some(false)),
+            age: age.map(u16::from),
+            pregnant: illness.pregnant.or(is_no_woman.then_some(false)),
             risk_factors: illness.risk_factors.clone(),
             spo2: illness.spo2.map(u16::from),
             doses: illness.doses.map(u16::from),
@@ -138,8 +139,8 @@ pub(crate) fn by_oxygen(spo2: u16) -> Option<Severity> {
 }
 
 fn is_man(sex: Option<&str>) -> bool {
-    let sex = sex.unwrap_or_default().trim();
-    ["男", "男性", "M", "m", "male", "Male"].contains(&sex)
+    let sex = heading_key(sex.unwrap_or_default());
+    ["男", "男性", "男子", "男児", "おとこ", "♂", "m", "male"].contains(&sex.as_str())
 }
 
 /// An empty cell says nothing; 「なし」 says that there is none.

@@ -8,6 +8,7 @@ mod cell;
 mod columns;
 mod headings;
 mod illness;
+mod names;
 mod numbers;
 mod place;
 #[cfg(test)]

@@ -294,19 +294,26 @@ impl Illness {
     pub fn day_zero(&self) -> Option<CalendarDate> {
         let tested = self.sampled.or(self.diagnosed);
         match self.diagnosed_as {
-            Some(DiagnosedAs::Asymptomatic) => tested,
+            Some(DiagnosedAs::Asymptomatic) if !self.tells_of_symptoms() => tested,
             _ => self.onset.or(tested),
         }
     }
 
-    /// Whether there are symptoms, as far as the notification says it.
+    /// Whether there are symptoms, as far as the notification says it. 「無症状」 beside symptoms makes nobody less ill.
     pub fn symptomatic(&self) -> Option<bool> {
         match self.diagnosed_as {
-            Some(DiagnosedAs::Asymptomatic) => Some(false),
+            Some(DiagnosedAs::Asymptomatic) => Some(self.tells_of_symptoms()),
             Some(DiagnosedAs::Presumed) => Some(true),
             _ if self.onset.is_some() => Some(true),
             _ => self.says_no_symptoms().then_some(false),
         }
+    }
+
+    /// Whether an onset or symptoms are written down.
+    pub fn tells_of_symptoms(&self) -> bool {
+        let written = self.symptoms.as_deref().unwrap_or_default().trim();
+        let says_nothing = ["", "-", "ー", "不明"].contains(&written);
+        self.onset.is_some() || !says_nothing && !self.says_no_symptoms()
     }
 
     fn says_no_symptoms(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Borrow,
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fmt::Write as _,
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Desk<'a> {
     pub(super) sheet: &'a Sheet,
     brief: &'a Brief,
     headings: HeadingLine,
+    slipped: HashSet<u32>,
 }
 
 impl<'a> Desk<'a> {
@@ -38,6 +39,7 @@ impl<'a> Desk<'a> {
             sheet,
             brief,
             headings: HeadingLine::of(sheet.headings()),
+            slipped: sheet.slipped(),
         }
     }
 
@@ -56,7 +58,7 @@ impl<'a> Desk<'a> {
     pub(super) fn check(&self, at: usize) -> CheckedRow {
         let row = self.sheet.row(at);
         let mut problems = Vec::new();
-        if self.sheet.has_extra_cells(row) {
+        if self.slipped.contains(&row.line()) {
             problems.push(Problem::about_row(
                 Code::RowExtraCells,
                 "見出しより多くのセルがあり、列がずれているおそれがあるため送りません。元のファイルのこの行を確かめてください。".to_owned(),

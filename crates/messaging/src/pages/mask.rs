@@ -36,6 +36,26 @@ pub fn number(text: &str) -> String {
     text.chars().map(hidden).collect()
 }
 
+/// A text with every telephone number in it masked: nine digits or more with nothing but hyphens between them.
+pub fn numbers_in(text: &str) -> String {
+    let is_part = |c: char| is_digit(c) || matches!(c, '-' | '－' | '‐' | 'ー');
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_digit) {
+        let (before, from) = rest.split_at(start);
+        let (run, behind) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        masked.push_str(before);
+        if run.chars().filter(|c| is_digit(*c)).count() >= 9 {
+            masked.push_str(&number(run));
+        } else {
+            masked.push_str(run);
+        }
+        rest = behind;
+    }
+    masked.push_str(rest);
+    masked
+}
+
 /// The number of a message: whole, masked, or gone.
 pub fn phone(number: Option<PhoneNumber>, whole: bool) -> String {
     match number {
@@ -52,6 +72,14 @@ fn is_digit(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_a_text_are_masked_and_days_are_not() {
+        assert_eq!(
+            numbers_in("電話番号: 090-5603-0011（母）、2022年2月14日 38.5℃、０４８１２３４５６７"),
+            "電話番号: 090-****-0011（母）、2022年2月14日 38.5℃、０４８***４５６７"
+        );
+    }
 
     #[test]
     fn a_name_keeps_its_first_letter_and_a_place_stays() {

@@ -8,14 +8,14 @@ use base::phone::{self, Repair};
 use messaging::template::language_of;
 use unicode_normalization::UnicodeNormalization;
 
-use super::columns::spellings;
-use super::vocabulary::{
-    BLANK, NO, UNKNOWN, is_family_name, is_given_name, is_one_of, is_remark, is_total, unclear_of,
-};
+use super::vocabulary::{BLANK, NO, UNKNOWN, is_one_of, is_remark, is_total, says_bed, unclear_of};
 use super::{Circumstances, Meaning, ReadRow, Remark};
 use crate::facts::by_oxygen;
 use crate::limits::{DAY_WITHOUT_YEAR_FOR, LONG_AGO, UNKNOWN_LETTERS};
-use crate::notification::{CaseNotification, Severity, Unclear};
+use crate::notification::{CaseNotification, DiagnosedAs, Severity, Unclear};
+
+/// Words beside a name by which an office took somebody out of its list.
+const WITHDRAWN: &[&str] = &["取消", "取り消", "取下", "取り下げ", "削除", "重複"];
 
 /// What was read so far.
 pub(super) struct Reading<'a> {
@@ -28,7 +28,7 @@ pub(super) struct Reading<'a> {
     /// Questions of yes or no with an answer that nobody could read.
     pub(super) doubted: BTreeSet<Meaning>,
     /// Of names and readings, which halves had columns of their own; `true` is the given name.
-    in_halves: BTreeSet<(Meaning, bool)>,
+    pub(super) in_halves: BTreeSet<(Meaning, bool)>,
 }
 
 impl<'a> Reading<'a> {
@@ -71,7 +71,10 @@ impl<'a> Reading<'a> {
             M::NeedsAdmission | M::NeedsTherapy | M::RemoteVisit => self.need(meaning, written, &key),
             M::Language => self.language(written, &key),
             M::Centre => self.centre(written, &key),
-            M::Remarks if ["備考", "特記事項"].contains(&heading) => self.aside.push(cell.to_owned()),
+            M::Remarks if ["備考", "特記事項"].contains(&heading) => {
+                self.may_be_unclear("", &key);
+                self.aside.push(cell.to_owned());
+            }
             M::Remarks => {
                 self.may_be_unclear(heading, &key);
                 self.aside.push(format!("{heading}: {cell}"));
@@ -90,6 +93,16 @@ impl<'a> Reading<'a> {
         if is_total(&name) && !is_person || is_remark(&name) && !is_described {
             return ReadRow::Nobody("氏名の欄に、合計や注記などが書かれています。");
         }
+        if WITHDRAWN.iter().any(|word| name.contains(word)) {
+            return ReadRow::Nobody(
+                "氏名の欄に、取り消しや重複と書かれています。登録するときは、「1人を入力する」で入力してください。",
+            );
+        }
+        if name.contains("死亡") {
+            self.told.illness.diagnosed_as = Some(DiagnosedAs::Dead);
+        }
+        self.part_numbers();
+        let person = &self.told.person;
         let reachable =
             !person.mobiles.is_empty() || !person.landlines.is_empty() || !person.guardian_mobiles.is_empty();
         let known = person.register_id.is_some()
@@ -134,6 +147,8 @@ impl<'a> Reading<'a> {
         let before = |one: Option<CalendarDate>, other: Option<CalendarDate>| {
             one.zip(other).is_some_and(|(one, other)| one > other)
         };
+        let is_contradicted =
+            illness.diagnosed_as == Some(DiagnosedAs::Asymptomatic) && illness.tells_of_symptoms();
         let onset_late = before(illness.onset, illness.diagnosed);
         let days = [
             illness.exposed,
@@ -151,6 +166,13 @@ impl<'a> Reading<'a> {
         }
         if differs {
             self.note("", "", "年齢と生年月日が合いません。");
+        }
+        if is_contradicted {
+            self.note(
+                "",
+                "",
+                "診断類型は「無症状」ですが、症状か発病日も書かれています。",
+            );
         }
         if onset_late {
             self.note("", "", "発病日が診断日より後です。");
@@ -202,6 +224,14 @@ impl<'a> Reading<'a> {
     /// A cell of a column that nobody knows: kept, as far as it is short.
     fn unknown(&mut self, written: Cell<'_>, key: &str) {
         self.may_be_unclear(written.heading, key);
+        self.one_risk_factor(written, key);
+        if written.heading.contains("妊娠") {
+            return self.pregnant(written, key);
+        }
+        let died = written.heading.contains("死亡") && !is_one_of(key, NO) && !is_one_of(key, BLANK);
+        if died || written.heading.contains("転帰") && key.contains("死亡") {
+            self.told.illness.diagnosed_as = Some(DiagnosedAs::Dead);
+        }
         let mut text: String = written.cell.chars().take(UNKNOWN_LETTERS).collect();
         if text.len() < written.cell.len() {
             text.push('…');
@@ -213,6 +243,9 @@ impl<'a> Reading<'a> {
     fn may_be_unclear(&mut self, heading: &str, key: &str) {
         if !is_one_of(key, NO) && !is_one_of(key, BLANK) {
             self.told.illness.unclear.extend(unclear_of(heading));
+        }
+        if says_bed(key) {
+            self.told.illness.unclear.insert(Unclear::NeedsAdmission);
         }
     }
 
@@ -276,44 +309,6 @@ impl<'a> Reading<'a> {
                     "同じ意味の列がほかにもあり、内容が違います。注意が必要な方で登録します。",
                 );
             }
-        }
-    }
-
-    /// The family name and the given name stand in one column, or in two, or in one and in two.
-    fn name(&mut self, meaning: Meaning, written: Cell<'_>, value: String) {
-        let spelt = spellings(written.heading);
-        let is_given = spelt.iter().any(|heading| is_given_name(heading));
-        let is_half = is_given || spelt.iter().any(|heading| is_family_name(heading));
-        let half = (meaning, is_given);
-        let other_half = (meaning, !is_given);
-        let person = &mut self.told.person;
-        let before = match meaning {
-            Meaning::Name => Some(&mut person.name).filter(|name| !name.is_empty()),
-            _ => person.kana.as_mut(),
-        };
-        let bare = |name: &str| name.replace(base::merge::is_blank, "");
-        match before {
-            None => {
-                if is_half {
-                    self.in_halves.insert(half);
-                }
-                match meaning {
-                    Meaning::Name => person.name = value,
-                    _ => person.kana = Some(value),
-                }
-            }
-            Some(before)
-                if is_half && self.in_halves.contains(&other_half) && self.in_halves.insert(half) =>
-            {
-                *before = if is_given {
-                    format!("{before}　{value}")
-                } else {
-                    format!("{value}　{before}")
-                };
-            }
-            Some(before) if is_half && before.contains(&value) => {}
-            Some(before) if bare(before) == bare(&value) => {}
-            Some(_) => self.unread(written, "同じ意味の列がほかにもあり、内容が違います。"),
         }
     }
 

@@ -195,14 +195,9 @@ impl Columns {
                 }
             }
         }
-        // 「氏名（フリガナ）」 alone holds both, or a name that is written in kana.
+        // 「氏名（フリガナ）」 alone holds both, and of some people the kana are all that is known.
         if !meanings.iter().any(|(_, meaning)| *meaning == M::Name)
-            && let Some(only) = meanings.iter_mut().find(|(column, meaning)| {
-                *meaning == M::Kana
-                    && headings
-                        .get(*column)
-                        .is_some_and(|one| heading_key(one).starts_with("氏名("))
-            })
+            && let Some(only) = meanings.iter_mut().find(|(_, meaning)| *meaning == M::Kana)
         {
             only.1 = M::Name;
         }
@@ -258,14 +253,14 @@ fn letters(heading: &str) -> String {
         .collect()
 }
 
+/// Behind these stands more of a heading.
+const BRACKETS: [char; 6] = ['(', '（', '[', '【', '※', '*'];
+
 /// The letters of a heading or a name as a whole, and without what stands in brackets behind it: 連絡先2(続柄),
 /// 診断類型(確定/無症状/みなし), 麻しん（疑い）.
 pub(crate) fn spellings(text: &str) -> [String; 2] {
     let folded = heading_key(text);
-    let before = folded
-        .split(['(', '（', '[', '【', '※', '*'])
-        .next()
-        .unwrap_or_default();
+    let before = folded.split(BRACKETS).next().unwrap_or_default();
     [letters(text), letters(before)]
 }
 
@@ -296,28 +291,29 @@ fn of_whom(meaning: Meaning, heading: &str) -> Option<Meaning> {
     ];
     const CLINIC: &[&str] = &["医療機関", "病院", "クリニック", "医院", "主治医", "医師"];
     const PLACE: &[&str] = &["勤務", "会社", "職場", "学校", "施設"];
-    const OWN: &[&str] = &["本人", "自宅", "携帯", "現"];
+    const WRITER: &[&str] = &["担当", "記入", "入力", "作成"];
     const KANA: &[&str] = &["カナ", "かな", "がな", "ガナ", "よみ", "ヨミ"];
     let key = heading_key(heading);
-    let behind = key
-        .split_once(['(', '（', '[', '【'])
-        .map_or("", |(_, behind)| behind);
+    let behind = key.split_once(BRACKETS).map_or("", |(_, behind)| behind);
     let has = |words: &[&str]| words.iter().any(|word| behind.contains(&heading_key(word)));
     let is_of_the_person = matches!(
         meaning,
         M::Number | M::Name | M::Kana | M::Birth | M::Age | M::Sex | M::Postcode | M::Address
     );
-    if !is_of_the_person || has(OWN) {
+    let is_own = has(&["本人"]) && !has(&["以外"]);
+    if !is_of_the_person || is_own {
         return Some(meaning);
     }
     match meaning {
         M::Name if has(KANA) && !has(&["漢字"]) => Some(M::Kana),
+        M::Number if has(&["以外"]) => None,
         M::Number if has(KIN) => Some(M::GuardianNumber),
         M::Name if has(&["保護者"]) => Some(M::Guardian),
         M::Number if has(CLINIC) => Some(M::ClinicTelephone),
         // Nobody knows: it is kept in the remarks, and whoever takes the list in says what it is.
         _ if has(KIN) || has(CLINIC) => None,
-        M::Number | M::Name | M::Address | M::Postcode if has(PLACE) => None,
+        M::Number | M::Name if has(WRITER) => None,
+        M::Number | M::Name | M::Address | M::Postcode if has(PLACE) && !has(&["自宅"]) => None,
         _ => Some(meaning),
     }
 }
@@ -354,6 +350,14 @@ mod tests {
             ("電話番号（勤務先）", None),
             ("連絡先（自宅・携帯・勤務先）", Some(M::Number)),
             ("年齢（届出時）", Some(M::Age)),
+            ("電話番号（妻の携帯）", Some(M::GuardianNumber)),
+            ("電話番号（本人以外）", None),
+            ("電話番号（会社携帯）", None),
+            ("電話番号※緊急連絡先", Some(M::GuardianNumber)),
+            ("氏名（担当者）", None),
+            ("氏名（姓）", Some(M::Name)),
+            ("診断（検案）した者の類型", Some(M::DiagnosedAs)),
+            ("重症化のリスク因子となる疾患等の有無", Some(M::RiskFactors)),
             ("姓（漢字）", Some(M::Name)),
             ("名（カナ）", Some(M::Kana)),
             ("氏名（ふりがな）", Some(M::Kana)),
@@ -365,6 +369,13 @@ mod tests {
             ("整理番号", None),
         ] {
             assert_eq!(meaning_of(heading), meaning, "{heading}");
+        }
+    }
+
+    #[test]
+    fn what_pages_call_a_column_is_a_heading_of_it() {
+        for (meaning, _) in HEADINGS {
+            assert_eq!(meaning_of(meaning.label()), Some(*meaning), "{}", meaning.label());
         }
     }
 

@@ -16,7 +16,11 @@ impl Reading<'_> {
         let found = if key.contains("死亡") {
             Some(DiagnosedAs::Dead)
         } else if key.contains("無症状") {
-            Some(DiagnosedAs::Asymptomatic)
+            // 「無症状→発症」, 「有症状（無症状ではない）」
+            let is_plain = !["→", "発症", "有症状", "ない"]
+                .iter()
+                .any(|word| key.contains(word));
+            is_plain.then_some(DiagnosedAs::Asymptomatic)
         } else if key.contains("みなし") || key.contains("疑似") {
             Some(DiagnosedAs::Presumed)
         } else if key.contains("確定") || key == "患者" {
@@ -62,11 +66,33 @@ impl Reading<'_> {
         }
     }
 
+    /// A factor that has a column of its own: 透析, 肥満（BMI30以上）.
+    pub(super) fn one_risk_factor(&mut self, written: Cell<'_>, key: &str) {
+        let heading = heading_key(written.heading);
+        let known = RISKS
+            .iter()
+            .find(|(words, _)| words.iter().any(|word| has_word(&heading, &heading_key(word))));
+        if let Some((_, factor)) = known
+            && !is_one_of(key, NO)
+            && !is_one_of(key, BLANK)
+        {
+            let factors = &mut self.told.illness.risk_factors;
+            factors.get_or_insert_default().insert(*factor);
+        }
+    }
+
     pub(super) fn pregnant(&mut self, written: Cell<'_>, key: &str) {
         let weeks = key.contains('週') && key.chars().any(|c| c.is_ascii_digit());
+        let before_bracket = key.split('(').next().unwrap_or_default();
         let value = match () {
             () if is_one_of(key, UNKNOWN) => return,
-            () if is_one_of(key, NO) || key == "妊娠なし" || key == "非妊娠" => false,
+            () if is_one_of(key, NO)
+                || is_one_of(before_bracket, NO)
+                || key == "妊娠なし"
+                || key == "非妊娠" =>
+            {
+                false
+            }
             () if is_one_of(key, YES) || weeks || ["妊娠", "妊娠中", "妊娠あり", "妊婦"].contains(&key) => {
                 true
             }
@@ -115,8 +141,8 @@ impl Reading<'_> {
                 let lower = |one: u8, other: u8| one < other;
                 self.set_worse(written, |told| &mut told.illness.spo2, (value, lower));
             }
-            None if is_one_of(key, UNKNOWN) || ["未測定", "測定なし", "なし", "無"].contains(&key) =>
-                {}
+            None if is_one_of(key, UNKNOWN)
+                || ["未測定", "測定なし", "測定せず", "なし", "無"].contains(&key) => {}
             None => self.unclear(
                 Unclear::Spo2,
                 written,

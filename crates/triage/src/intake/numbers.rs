@@ -5,6 +5,7 @@ use base::merge::heading_key;
 use base::phone::{self, PhoneNumber, PhoneProblem, Repair};
 
 use super::cell::{Cell, Reading};
+use super::vocabulary::{NO, UNKNOWN, is_one_of};
 
 /// Whose a number may be that a child is written to at.
 const PARENTS: &[&str] = &["父", "母", "両親", "保護者", "親権者", "後見", "ママ", "パパ"];
@@ -22,6 +23,8 @@ const NOT_FOR_SMS: &[&str] = &[
     "クリニック",
     "ホテル",
     "fax",
+    "電話のみ",
+    "電話希望",
     "ファックス",
     "ファクス",
     "使われ",
@@ -123,6 +126,16 @@ fn whose(cell: &str) -> Whose {
     }
 }
 
+/// Whether a number with words beside it, in a column of the guardian or for emergencies, is of somebody who may be told of
+/// a child's illness.
+fn is_of_the_family(written: Cell<'_>) -> bool {
+    const FAMILY: &[&str] = &[
+        "祖", "兄", "姉", "叔", "伯", "おじ", "おば", "家族", "同居", "夫", "妻",
+    ];
+    let has = |words: &[&str]| words.iter().any(|word| written.cell.contains(word));
+    !matches!(whose(written.cell), Whose::Other) || has(FAMILY) || written.heading.contains("保護者")
+}
+
 fn is_not_for_sms(cell: &str) -> bool {
     let key = heading_key(cell);
     let key = key.replace("つながりやすい", "");
@@ -138,7 +151,7 @@ impl Reading<'_> {
             }
             Ok(parsed) if person.mobiles.contains(&parsed.number) => {}
             Ok(parsed) => person.mobiles.push(parsed.number),
-            Err(PhoneProblem::Missing) => {}
+            Err(PhoneProblem::Missing) => self.words_without_number(written),
             Err(PhoneProblem::Landline) => self.keep_to_dial(written.cell.to_owned()),
             // Whose they are only a person knows; whoever telephones sees both.
             Err(PhoneProblem::TwoNumbers { .. }) => {
@@ -160,6 +173,30 @@ impl Reading<'_> {
                 }
                 None => self.unread(written, "電話番号として読めません。元の資料を確かめてください。"),
             },
+        }
+    }
+
+    /// 「姉に連絡のこと」: no number, and not nothing.
+    fn words_without_number(&mut self, written: Cell<'_>) {
+        let key = heading_key(written.cell);
+        if !is_one_of(&key, NO) && !is_one_of(&key, UNKNOWN) {
+            self.aside.push(format!("{}: {}", written.heading, written.cell));
+        }
+    }
+
+    /// A number that an adult has and that another cell calls somebody else's is dialled by people only.
+    pub(super) fn part_numbers(&mut self) {
+        let person = &mut self.told.person;
+        let said = person.landlines.iter().filter_map(|text| phone::parse(text).ok());
+        let others: Vec<PhoneNumber> = said
+            .map(|parsed| parsed.number)
+            .chain(person.guardian_mobiles.iter().copied())
+            .collect();
+        let (shared, own) = person.mobiles.iter().partition(|number| others.contains(number));
+        let shared: Vec<PhoneNumber> = shared;
+        person.mobiles = own;
+        for number in shared {
+            self.keep_to_dial(number.national());
         }
     }
 
@@ -209,9 +246,12 @@ impl Reading<'_> {
             let person = &mut self.told.person;
             match phone::parse(part.cell) {
                 Ok(_) if is_not_for_sms(part.cell) => self.keep_to_dial(part.cell.to_owned()),
+                Ok(parsed) if parsed.repairs.contains(&Repair::Note) && !is_of_the_family(part) => {
+                    self.keep_to_dial(part.cell.to_owned());
+                }
                 Ok(parsed) if person.guardian_mobiles.contains(&parsed.number) => {}
                 Ok(parsed) => person.guardian_mobiles.push(parsed.number),
-                Err(PhoneProblem::Missing) => {}
+                Err(PhoneProblem::Missing) => self.words_without_number(part),
                 // Whoever telephones tries what can be dialled.
                 Err(_) => self.number(part),
             }

@@ -4,7 +4,8 @@ use base::merge::heading_key;
 use unicode_normalization::UnicodeNormalization;
 
 use super::cell::{Cell, Reading};
-use super::vocabulary::{NO, UNKNOWN, is_one_of};
+use super::vocabulary::{NO, UNKNOWN, is_one_of, says_bed};
+use crate::notification::Unclear;
 use crate::period::Place;
 
 impl Reading<'_> {
@@ -13,6 +14,7 @@ impl Reading<'_> {
         let value = written.cell.nfc().collect::<String>();
         self.set(written, |told| &mut told.person.location, value);
         let place = place_of(key).filter(|_| !crate::area::names_municipality(written.cell));
+        self.may_need_bed(key, place);
         if self.told.illness.place.is_none() {
             self.told.illness.place = place;
         }
@@ -23,13 +25,22 @@ impl Reading<'_> {
         if crate::area::names_municipality(written.cell) {
             return self.location(written, key);
         }
-        match place_of(key) {
+        let place = place_of(key);
+        self.may_need_bed(key, place);
+        match place {
             Some(place) => self.told.illness.place = Some(place),
             None if is_one_of(key, UNKNOWN) || is_one_of(key, NO) => {}
             None => self.unread(
                 written,
                 "療養の場所として読めません。自宅・宿泊療養・入院・高齢者施設のどれかを書いてください。",
             ),
+        }
+    }
+
+    /// Whoever waits for a bed, or is in one, is not said to need none.
+    fn may_need_bed(&mut self, key: &str, place: Option<Place>) {
+        if says_bed(key) || place == Some(Place::Hospital) {
+            self.told.illness.unclear.insert(Unclear::NeedsAdmission);
         }
     }
 }

@@ -36,6 +36,11 @@ pub(super) const NO: &[&str] = &[
     "不要です",
     "必要なし",
     "必要性なし",
+    "ナシ",
+    "(-)",
+    "非該当",
+    "対象外",
+    "処方なし",
     "該当なし",
     "該当せず",
     "入院不要",
@@ -163,6 +168,8 @@ const NONE_OF: &[&str] = &[
     "そのほか",
     "特記すべき事項",
     "高リスク因子",
+    "特記すべきこと",
+    "異常",
     "病",
 ];
 
@@ -172,8 +179,11 @@ pub(super) fn says_none(part: &str) -> bool {
     if is_one_of(part, NO) {
         return true;
     }
-    let part = part.replace([':', '=', '('], "");
-    if is_one_of(&part, NO) {
+    let harmless = ["健康", "花粉", "アレルギー", "特記"];
+    let (said, more) = part.split_once('(').unwrap_or((part, ""));
+    let is_no = is_one_of(said, NO) && harmless.iter().any(|word| more.contains(word));
+    let part = part.replace("(-)", "なし").replace([':', '=', '('], "");
+    if is_no || is_one_of(&part, NO) || part == "健康" {
         return true;
     }
     let factors = || {
@@ -185,7 +195,8 @@ pub(super) fn says_none(part: &str) -> bool {
     let is_meant = |what: &str| {
         let what = what.trim_end_matches(['は', 'も', 'の', '歴', '者']);
         let what = what.trim_end_matches("の既往");
-        is_one_of(what, NONE_OF) || factors().any(|word| word == what)
+        let is_factor = |what: &str| factors().any(|word| word == what);
+        is_one_of(what, NONE_OF) || is_factor(what) || is_factor(what.trim_end_matches('症'))
     };
     let of_another_kind = |what: &str| {
         let is_kind = ["疾患", "病", "症"].iter().any(|kind| what.ends_with(kind));
@@ -195,6 +206,24 @@ pub(super) fn says_none(part: &str) -> bool {
     let denied = denied.iter().find_map(|no| part.strip_suffix(no));
     denied.is_some_and(|what| is_meant(what) || of_another_kind(what))
         || part.strip_prefix('非').is_some_and(is_meant)
+}
+
+/// Whether words say that somebody needs a bed, waits for one or has one.
+pub(super) fn says_bed(key: &str) -> bool {
+    const NOT: &[&str] = &[
+        "不要",
+        "必要なし",
+        "必要は",
+        "拒否",
+        "辞退",
+        "退院",
+        "歴",
+        "入院なし",
+        "入院無",
+        "入院せず",
+        "入院しない",
+    ];
+    key.contains("入院") && !NOT.iter().any(|word| key.contains(word))
 }
 
 /// Of which fact an unknown heading may tell.
@@ -240,22 +269,17 @@ pub(super) fn is_remark(key: &str) -> bool {
 
 /// Whether a column holds the given name alone.
 pub(super) fn is_given_name(heading: &str) -> bool {
-    ["名", "メイ", "名カナ", "名フリガナ", "名漢字"].contains(&heading)
+    let alone = ["名", "メイ", "名カナ", "名フリガナ", "名漢字"].contains(&heading);
+    alone
+        || ["氏名名", "フリガナ名", "カナ名"]
+            .iter()
+            .any(|end| heading.ends_with(end))
 }
 
 /// Whether a column holds the family name alone.
 pub(super) fn is_family_name(heading: &str) -> bool {
-    [
-        "姓",
-        "氏",
-        "名字",
-        "苗字",
-        "セイ",
-        "姓カナ",
-        "姓フリガナ",
-        "姓漢字",
-    ]
-    .contains(&heading)
+    const ALONE: &[&str] = &["氏", "名字", "苗字", "セイ", "姓カナ", "姓フリガナ", "姓漢字"];
+    ALONE.contains(&heading) || heading.ends_with('姓')
 }
 
 /// Latin letters have to stand by themselves: `ht` is no part of `height`.

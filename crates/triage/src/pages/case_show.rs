@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use base::clock::Millis;
 use base::date::CalendarDate;
 use base::id::{CaseId, OfficeId, ProgrammeId};
-use messaging::pages::{Answer, failed, scope};
+use messaging::pages::{Answer, failed, mask, scope};
 use serde::Deserialize;
 use web::form::{Choice, Field};
 use web::ui::{Chip, Notice, Tone};
@@ -92,7 +92,8 @@ pub(super) struct CasePage {
 struct ContactSection {
     chip: Chip,
     since: Option<Millis>,
-    standing: &'static str,
+    /// What that means by the rule, where it is another word.
+    standing: Option<&'static str>,
     rule: String,
     next_look: Option<Millis>,
 }
@@ -217,7 +218,7 @@ pub(super) async fn page(
         name: name(told, whole),
         kana: kana(told, whole),
         person: told.map(|told| person(told, today, whole)).unwrap_or_default(),
-        illness: told.map(case_form::illness).unwrap_or_default(),
+        illness: told.map(|told| illness(told, whole)).unwrap_or_default(),
         route: case.decided.route.label(),
         priority: case.decided.priority,
         reasons: case.decided.reasons.clone(),
@@ -287,6 +288,15 @@ async fn elsewhere(
     }))
 }
 
+/// Remarks may hold numbers that an office wrote there.
+fn illness(told: &CaseNotification, whole: bool) -> Vec<Told> {
+    let mut lines = case_form::illness(told);
+    for line in lines.iter_mut().filter(|_| !whole) {
+        line.value = mask::numbers_in(&line.value);
+    }
+    lines
+}
+
 fn contact_section(case: &Case, programme: &Programme) -> ContactSection {
     let version = programme.on(received_day(case.received_at), case.office);
     let rule = version.map(|version| version.content.first_contact);
@@ -299,7 +309,7 @@ fn contact_section(case: &Case, programme: &Programme) -> ContactSection {
     ContactSection {
         chip: contact_chip(case.contact),
         since: case.contact_at,
-        standing: standing.label(),
+        standing: Some(standing.label()).filter(|word| *word != case.contact.label()),
         rule: rule.map_or_else(|| without().unwrap_or_default(), FirstContactRule::sentence),
         next_look: case.watch_at.filter(|_| !standing.is_final()),
     }
@@ -377,11 +387,7 @@ pub(super) fn kana(told: Option<&CaseNotification>, whole: bool) -> Option<Strin
 }
 
 fn hidden(text: &str, whole: bool) -> String {
-    if whole {
-        text.to_owned()
-    } else {
-        messaging::pages::mask::name(text)
-    }
+    if whole { text.to_owned() } else { mask::name(text) }
 }
 
 /// Who the person is beside the name; what tells anybody apart is masked.

@@ -257,13 +257,15 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
     let telephone = |person: &Person| {
         !(mobile(person) || person.landlines.is_empty() && person.guardian_mobiles.is_empty())
     };
+    // Before the columns are chosen every row would be told to lack its name.
+    let is_list = read.columns.are_of_people();
     let remarks = |unread: bool| {
         let rows = read
             .people
             .iter()
             .flat_map(|(line, told, remarks)| remarks.iter().map(move |remark| (*line, told, remark)));
         let all: Vec<Row> = rows
-            .filter(|(.., remark)| remark.unread == unread)
+            .filter(|(.., remark)| remark.unread == unread && is_list)
             .map(|(line, told, remark)| Row {
                 line,
                 name: masked_name(Some(told)),
@@ -294,7 +296,7 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
             .map(|(column, meaning)| (read.columns.heading(*column).to_owned(), meaning.label()))
             .collect(),
         unknown: fields(read),
-        is_list: read.columns.are_of_people(),
+        is_list,
         people: read.people.len() as u64,
         new: left.len() as u64,
         known: known.cases.len() as u64,
@@ -321,7 +323,9 @@ fn check(read: &Read, known: Known, left_out: &HashSet<u32>, shell: Shell) -> Ch
 /// What the reader took for headings, titles and sheets.
 fn said_of_the_file(read: &Read) -> impl Iterator<Item = String> {
     let findings = read.kept.sheet.understood().findings.iter();
-    let said = findings.filter(|finding| finding.code != Code::FileRead);
+    // Rows that are nobody are named one by one.
+    let known = [Code::FileRead, Code::RowsHeaderAgain];
+    let said = findings.filter(move |finding| !known.contains(&finding.code));
     said.map(|finding| finding.message.clone())
 }
 

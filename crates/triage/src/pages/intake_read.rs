@@ -60,11 +60,11 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
             said.get(&heading_key(heading)).copied()
         });
         let (mut people, mut nobody) = (Vec::new(), Vec::new());
-        let headings = HeadingLine::of(sheet.headings());
+        let (headings, slipped) = (HeadingLine::of(sheet.headings()), sheet.slipped());
         for row in sheet.rows() {
             let found = if headings.is_again(row) {
                 ReadRow::Nobody("見出しと同じ行です。")
-            } else if sheet.has_extra_cells(row) {
+            } else if slipped.contains(&row.line()) {
                 ReadRow::Nobody(SLIPPED)
             } else {
                 columns.read(&around, |column| row.cell(column))

@@ -260,6 +260,7 @@ fn a_case_is_decided_by_its_offices_rules_with_the_last_day_at_home() {
     );
     assert_eq!(decided.reasons, ["65歳以上: 65歳以上（70歳）"]);
     one.illness.diagnosed_as = Some(DiagnosedAs::Asymptomatic);
+    one.illness.onset = None;
     one.illness.sampled = Some(day(9, 26));
     assert_eq!(
         rules.decide(&one, OFFICE, day(9, 26)).isolation_ends,

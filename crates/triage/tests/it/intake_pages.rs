@@ -303,3 +303,33 @@ async fn whose_a_number_is_may_stand_in_the_line_above() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_row_that_slipped_is_seen_by_where_its_cells_end() {
+    let good = |n: u32| format!("見本 {n},ミホン,S60.4.{n},青葉市1-1,080-5602-900{n},090-5602-000{n}");
+    let slipped = "見本 九,ミホン,S60.4.9,青葉市1-1,コーポ2,080-5602-9009,090-5602-0009";
+    let headings = "氏名,フリガナ,生年月日,住所,保護者電話番号,電話番号";
+    let lines = |end: &str, slipped: &str| {
+        let good: Vec<String> = (1..=3).map(|n| format!("{}{end}", good(n))).collect();
+        good.join("\n") + "\n" + slipped
+    };
+    let lists = [
+        // The last cell is empty.
+        format!("{headings},備考\n{}\n", lines(",", &format!("{slipped},"))),
+        // As Excel saves it again: every line as long as the longest.
+        format!("{headings},\n{}\n", lines(",", slipped)),
+    ];
+    let trailing = format!("{headings}\n{}\n", lines(",", &format!("{},", good(9))));
+    each_host(async |host| {
+        let mut asaka = host.browser("asaka").await;
+        for list in &lists {
+            let check = upload(&mut asaka, list).await;
+            let page = asaka.get(&check).await;
+            page.shows("3人を登録する");
+            page.shows("5行目: 見出しより多くのセルがあり");
+        }
+        let check = upload(&mut asaka, &trailing).await;
+        asaka.get(&check).await.shows("4人を登録する");
+    })
+    .await;
+}

@@ -16,6 +16,11 @@ fn only_what_is_said_not_to_be_there_is_not_there() {
         "合併症なし",
         "病歴なし",
         "特に無",
+        "(-)",
+        "ＤＭ(-)、高血圧(-)",
+        "高血圧症なし",
+        "なし（花粉症のみ）",
+        "健康",
         "喫煙なし",
         "糖尿病なし",
         "既往なし",
@@ -224,19 +229,9 @@ fn a_number_that_is_said_to_be_somebody_else_s_is_never_the_person_s_own() {
 
 #[test]
 fn a_name_stands_in_one_column_or_in_two() {
-    let around = Circumstances {
-        received: CalendarDate::new(2022, 2, 16).expect("a day"),
-        office: "朝霞保健所".to_owned(),
-    };
-    let row = |headings: &[&str], cells: &[&str]| {
-        let headings: Vec<String> = headings.iter().map(|one| (*one).to_owned()).collect();
-        match Columns::of(&headings).read(&around, |column| cells[column]) {
-            ReadRow::Person(told, _) => Ok(told.person),
-            ReadRow::Nobody(why) => Err(why),
-        }
-    };
     let headings = ["姓", "名", "セイ", "メイ", "電話番号"];
     let found = row(&headings, &["見本", "花子", "ミホン", "ハナコ", "090-1234-5678"]).expect("a person");
+    let found = found.person;
     assert_eq!(
         (found.name.as_str(), found.kana.as_deref()),
         ("見本　花子", Some("ミホン　ハナコ"))
@@ -244,9 +239,14 @@ fn a_name_stands_in_one_column_or_in_two() {
     for (headings, cells) in [
         (["氏名", "姓", "名", "年齢"], ["見本 花子", "見本", "花子", "3"]),
         (["姓", "名", "氏名", "年齢"], ["見本", "花子", "見本花子", "3"]),
+        (["患者姓", "患者名", "備考", "年齢"], ["見本", "花子", "", "3"]),
+        (
+            ["氏名（姓）", "氏名（名）", "備考", "年齢"],
+            ["見本", "花子", "", "3"],
+        ),
     ] {
         let found = row(&headings, &cells).expect("a person");
-        assert_eq!(found.name.replace(['　', ' '], ""), "見本花子");
+        assert_eq!(found.person.name.replace(['　', ' '], ""), "見本花子");
     }
     for name in ["合計", "小計１名", "2名", "計", "作成者 佐々木", "以上"] {
         let found = row(&["氏名", "年齢", "電話番号"], &[name, "3", "090-1234-5678"]);
@@ -260,6 +260,152 @@ fn a_name_stands_in_one_column_or_in_two() {
             row(&["氏名", "年齢", "電話番号"], &[name, "3", ""]).is_ok(),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_bed_is_not_said_to_need_none() {
+    let mild = ("重症度", "軽症");
+    for (heading, cell) in [
+        ("療養状況", "入院調整中"),
+        ("療養状況", "自宅（入院待ち）"),
+        ("療養状況", "入院中"),
+        ("療養先", "見本病院"),
+        ("対応方針", "入院調整"),
+        ("自宅・宿泊・入院の別", "入院"),
+        ("医師の意見", "要入院"),
+        ("備考", "要入院。調整中"),
+    ] {
+        assert_eq!(
+            facts(&[mild, (heading, cell)]).needs_admission,
+            None,
+            "{heading} {cell}"
+        );
+    }
+    for (heading, cell) in [
+        ("療養状況", "自宅（入院不要）"),
+        ("備考", "2020年に入院歴あり"),
+        ("療養先", "自宅"),
+    ] {
+        assert_eq!(
+            facts(&[mild, (heading, cell)]).needs_admission,
+            Some(false),
+            "{heading} {cell}"
+        );
+    }
+}
+
+#[test]
+fn a_risk_may_have_a_column_of_its_own() {
+    use RiskFactor as R;
+    for (heading, cell, found) in [
+        ("透析", "あり", vec![R::ChronicKidney]),
+        ("肥満（BMI30以上）", "○", vec![R::Obesity]),
+        ("免疫抑制剤", "使用中", vec![R::Immunosuppression]),
+        ("喫煙", "なし", vec![]),
+        ("透析", "", vec![]),
+    ] {
+        let factors = facts(&[("基礎疾患", "なし"), (heading, cell)])
+            .risk_factors
+            .expect("told");
+        assert_eq!(factors.into_iter().collect::<Vec<_>>(), found, "{heading}");
+    }
+    assert_eq!(
+        facts(&[("妊娠", "なし"), ("妊娠週数", "20週")]).pregnant,
+        Some(true)
+    );
+    assert_eq!(facts(&[("妊娠", "(-)")]).pregnant, Some(false));
+    assert_eq!(facts(&[("性別", "女"), ("年齢", "5")]).pregnant, Some(false));
+    assert_eq!(facts(&[("性別", "Ｍ")]).pregnant, Some(false));
+}
+
+#[test]
+fn no_symptoms_beside_symptoms_are_symptoms() {
+    for (class, onset, symptoms, has) in [
+        ("無症状病原体保有者", "", "", false),
+        ("無症状病原体保有者", "", "なし", false),
+        ("無症状病原体保有者", "2/14", "", true),
+        ("無症状", "", "呼吸困難", true),
+    ] {
+        let cells = [
+            ("診断類型", class),
+            ("発病日", onset),
+            ("症状", symptoms),
+            ("検査日", "2/15"),
+            ("年齢", "30"),
+        ];
+        let (told, remarks) = read_all(&cells);
+        assert_eq!(told.illness.symptomatic(), Some(has), "{class} {symptoms}");
+        assert_eq!(remarks.iter().any(|one| one.sentence.contains("診断類型は")), has);
+        let day_zero = if onset.is_empty() { 15 } else { 14 };
+        assert_eq!(told.illness.day_zero(), CalendarDate::new(2022, 2, day_zero));
+    }
+    for class in ["無症状→発症", "有症状（無症状ではない）"] {
+        assert_eq!(read("診断類型", class).0.illness.diagnosed_as, None, "{class}");
+    }
+}
+
+#[test]
+fn the_dead_and_the_withdrawn_are_written_to_by_nobody() {
+    use crate::notification::DiagnosedAs;
+    for (name, heading, cell) in [
+        ("見本 太一（死亡）", "備考", ""),
+        ("見本 太一", "転帰", "死亡（2/14）"),
+        ("見本 太一", "死亡日", "2/14"),
+    ] {
+        let told = row(&["氏名", heading, "年齢"], &[name, cell, "80"]).expect("a person");
+        assert_eq!(
+            told.illness.diagnosed_as,
+            Some(DiagnosedAs::Dead),
+            "{name} {heading}"
+        );
+    }
+    for name in ["【取消】見本 太二", "見本 太三（重複のため削除）"] {
+        assert!(row(&["氏名", "年齢"], &[name, "30"]).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_number_that_another_cell_calls_somebody_else_s_is_not_the_person_s() {
+    for (heading, cell) in [
+        ("緊急連絡先", "090-1234-5678（息子）"),
+        ("連絡先2", "090-1234-5678（妻）"),
+    ] {
+        let person = read_all(&[("電話番号", "090-1234-5678"), (heading, cell)])
+            .0
+            .person;
+        assert!(
+            person.mobiles.is_empty() && !person.landlines.is_empty(),
+            "{heading}"
+        );
+    }
+    let own = [("年齢", "8"), ("電話番号", "090-1234-5678")];
+    for cell in ["080-1111-2222（隣人）", "080-1111-2222（民生委員）"] {
+        let person = read_all(&[own[0], own[1], ("緊急連絡先", cell)]).0.person;
+        assert!(
+            person.guardian_mobiles.is_empty(),
+            "{cell}: a child is not written to there"
+        );
+        assert_eq!(person.landlines, [cell]);
+    }
+    let kept = read("電話番号", "姉に連絡のこと")
+        .0
+        .illness
+        .remarks
+        .expect("kept");
+    assert!(kept.contains("姉に連絡のこと"), "{kept}");
+}
+
+/// A row as a list has it.
+fn row(headings: &[&str], cells: &[&str]) -> Result<crate::notification::CaseNotification, &'static str> {
+    let around = Circumstances {
+        received: CalendarDate::new(2022, 2, 16).expect("a day"),
+        office: "朝霞保健所".to_owned(),
+    };
+    let headings: Vec<String> = headings.iter().map(|one| (*one).to_owned()).collect();
+    match Columns::of(&headings).read(&around, |column| cells[column]) {
+        ReadRow::Person(told, _) => Ok(*told),
+        ReadRow::Nobody(why) => Err(why),
     }
 }
 
