@@ -11,6 +11,7 @@ mod illness;
 mod names;
 mod numbers;
 mod place;
+mod remarks;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -28,6 +29,8 @@ pub struct Circumstances {
     pub received: CalendarDate,
     /// The name of the office whose list it is.
     pub office: String,
+    /// Somebody typed it into the form of one person: what stands in the remarks answers no field.
+    pub is_typed: bool,
 }
 
 /// What is said about one cell, or about the row as a whole.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use base::date::CalendarDate;
+use base::merge::heading_key;
 use base::phone::PhoneNumber;
 use serde::{Deserialize, Serialize};
 
@@ -311,13 +312,26 @@ impl Illness {
 
     /// Whether an onset or symptoms are written down.
     pub fn tells_of_symptoms(&self) -> bool {
-        let written = self.symptoms.as_deref().unwrap_or_default().trim();
-        let says_nothing = ["", "-", "ー", "不明"].contains(&written);
+        let written = heading_key(self.symptoms.as_deref().unwrap_or_default());
+        let says_nothing = ["", "-", "ー", "−", "不明"].contains(&written.as_str());
         self.onset.is_some() || !says_nothing && !self.says_no_symptoms()
     }
 
     fn says_no_symptoms(&self) -> bool {
-        let written = self.symptoms.as_deref().unwrap_or_default().trim();
-        ["なし", "無し", "無", "無症状", "症状なし", "特になし"].contains(&written)
+        let written = heading_key(self.symptoms.as_deref().unwrap_or_default());
+        let before = written.split('(').next().unwrap_or_default();
+        [
+            "なし",
+            "無し",
+            "無",
+            "無症状",
+            "症状なし",
+            "特になし",
+            "該当なし",
+            "特記なし",
+            "特記事項なし",
+            "無症状のため記載なし",
+        ]
+        .contains(&before)
     }
 }

@@ -8,23 +8,40 @@ use base::phone::{self, Repair};
 use messaging::template::language_of;
 use unicode_normalization::UnicodeNormalization;
 
-use super::vocabulary::{BLANK, NO, UNKNOWN, is_one_of, is_remark, is_total, says_bed, unclear_of};
+use super::vocabulary::{NO, UNKNOWN, is_one_of, is_remark, is_total};
 use super::{Circumstances, Meaning, ReadRow, Remark};
 use crate::facts::by_oxygen;
-use crate::limits::{DAY_WITHOUT_YEAR_FOR, LONG_AGO, UNKNOWN_LETTERS};
+use crate::limits::{DAY_WITHOUT_YEAR_FOR, LONG_AGO};
 use crate::notification::{CaseNotification, DiagnosedAs, Severity, Unclear};
+
+const SLIPPED: &str = "電話番号の欄に別の言葉があり、ほかの欄に番号があるため、列がずれているおそれがあります。元の資料を確かめて、「1人を入力する」で登録してください。";
 
 /// Words beside a name by which an office took somebody out of its list.
 const WITHDRAWN: &[&str] = &["取消", "取り消", "取下", "取り下げ", "削除", "重複"];
 
+/// What one cell says of others, or of the row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    /// 重症度 was 「無症状」.
+    NoSymptoms,
+    /// The list says that the person gets no SMS.
+    NoSms,
+    /// A cell of numbers held words.
+    StrangeNumber,
+    /// A cell that is none of numbers held one.
+    NumberAside,
+}
+
+/// Both of them: the values stand in the wrong columns.
+const SLIP: [Sign; 2] = [Sign::StrangeNumber, Sign::NumberAside];
+
 /// What was read so far.
 pub(super) struct Reading<'a> {
-    around: &'a Circumstances,
+    pub(super) around: &'a Circumstances,
     pub(super) told: CaseNotification,
     remarks: Vec<Remark>,
     pub(super) aside: Vec<String>,
-    /// 重症度 was 「無症状」.
-    pub(super) says_no_symptoms: bool,
+    pub(super) signs: BTreeSet<Sign>,
     /// Questions of yes or no with an answer that nobody could read.
     pub(super) doubted: BTreeSet<Meaning>,
     /// Of names and readings, which halves had columns of their own; `true` is the given name.
@@ -38,7 +55,7 @@ impl<'a> Reading<'a> {
             told: CaseNotification::default(),
             remarks: Vec::new(),
             aside: Vec::new(),
-            says_no_symptoms: false,
+            signs: BTreeSet::new(),
             doubted: BTreeSet::new(),
             in_halves: BTreeSet::new(),
         }
@@ -71,13 +88,13 @@ impl<'a> Reading<'a> {
             M::NeedsAdmission | M::NeedsTherapy | M::RemoteVisit => self.need(meaning, written, &key),
             M::Language => self.language(written, &key),
             M::Centre => self.centre(written, &key),
-            M::Remarks if ["備考", "特記事項"].contains(&heading) => {
-                self.may_be_unclear("", &key);
-                self.aside.push(cell.to_owned());
-            }
             M::Remarks => {
-                self.may_be_unclear(heading, &key);
-                self.aside.push(format!("{heading}: {cell}"));
+                self.may_be_unclear(written, &key);
+                if ["備考", "特記事項"].contains(&heading) {
+                    self.aside.push(cell.to_owned());
+                } else {
+                    self.aside.push(format!("{heading}: {cell}"));
+                }
             }
             M::Unknown => self.unknown(written, &key),
             _ => self.text(meaning, written),
@@ -93,7 +110,7 @@ impl<'a> Reading<'a> {
         if is_total(&name) && !is_person || is_remark(&name) && !is_described {
             return ReadRow::Nobody("氏名の欄に、合計や注記などが書かれています。");
         }
-        if WITHDRAWN.iter().any(|word| name.contains(word)) {
+        if !self.around.is_typed && WITHDRAWN.iter().any(|word| name.contains(word)) {
             return ReadRow::Nobody(
                 "氏名の欄に、取り消しや重複と書かれています。登録するときは、「1人を入力する」で入力してください。",
             );
@@ -101,7 +118,13 @@ impl<'a> Reading<'a> {
         if name.contains("死亡") {
             self.told.illness.diagnosed_as = Some(DiagnosedAs::Dead);
         }
+        if self.signs.is_superset(&SLIP.into()) {
+            return ReadRow::Nobody(SLIPPED);
+        }
         self.part_numbers();
+        if self.signs.contains(&Sign::NoSms) {
+            self.only_by_telephone();
+        }
         let person = &self.told.person;
         let reachable =
             !person.mobiles.is_empty() || !person.landlines.is_empty() || !person.guardian_mobiles.is_empty();
@@ -214,38 +237,10 @@ impl<'a> Reading<'a> {
     fn without_symptoms(&mut self) {
         let illness = &mut self.told.illness;
         match illness.symptomatic() {
-            _ if !self.says_no_symptoms => {}
+            _ if !self.signs.contains(&Sign::NoSymptoms) => {}
             None if illness.symptoms.is_none() => illness.symptoms = Some("無症状".to_owned()),
             Some(false) => {}
             _ => self.note("", "", "重症度は「無症状」ですが、症状か発病日も書かれています。"),
-        }
-    }
-
-    /// A cell of a column that nobody knows: kept, as far as it is short.
-    fn unknown(&mut self, written: Cell<'_>, key: &str) {
-        self.may_be_unclear(written.heading, key);
-        self.one_risk_factor(written, key);
-        if written.heading.contains("妊娠") {
-            return self.pregnant(written, key);
-        }
-        let died = written.heading.contains("死亡") && !is_one_of(key, NO) && !is_one_of(key, BLANK);
-        if died || written.heading.contains("転帰") && key.contains("死亡") {
-            self.told.illness.diagnosed_as = Some(DiagnosedAs::Dead);
-        }
-        let mut text: String = written.cell.chars().take(UNKNOWN_LETTERS).collect();
-        if text.len() < written.cell.len() {
-            text.push('…');
-        }
-        self.aside.push(format!("{}: {text}", written.heading));
-    }
-
-    /// A heading that nobody knows may ask for a fact, and then this is its answer.
-    fn may_be_unclear(&mut self, heading: &str, key: &str) {
-        if !is_one_of(key, NO) && !is_one_of(key, BLANK) {
-            self.told.illness.unclear.extend(unclear_of(heading));
-        }
-        if says_bed(key) {
-            self.told.illness.unclear.insert(Unclear::NeedsAdmission);
         }
     }
 

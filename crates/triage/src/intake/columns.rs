@@ -196,10 +196,10 @@ impl Columns {
             }
         }
         // 「氏名（フリガナ）」 alone holds both, and of some people the kana are all that is known.
-        if !meanings.iter().any(|(_, meaning)| *meaning == M::Name)
-            && let Some(only) = meanings.iter_mut().find(|(_, meaning)| *meaning == M::Kana)
-        {
-            only.1 = M::Name;
+        if !meanings.iter().any(|(_, meaning)| *meaning == M::Name) {
+            for (_, meaning) in meanings.iter_mut().filter(|(_, meaning)| *meaning == M::Kana) {
+                *meaning = M::Name;
+            }
         }
         // Cells are read in the order of what they mean, so that the order of columns changes nothing; several
         // columns of one meaning in the order of the list.
@@ -288,8 +288,27 @@ fn of_whom(meaning: Meaning, heading: &str) -> Option<Meaning> {
         "夫",
         "代理",
         "同居",
+        "子",
+        "娘",
+        "兄",
+        "姉",
+        "弟",
+        "妹",
+        "祖",
+        "知人",
+        "友人",
+        "パートナー",
+        "キーパーソン",
     ];
-    const CLINIC: &[&str] = &["医療機関", "病院", "クリニック", "医院", "主治医", "医師"];
+    const CLINIC: &[&str] = &[
+        "届出医",
+        "医療機関",
+        "病院",
+        "クリニック",
+        "医院",
+        "主治医",
+        "医師",
+    ];
     const PLACE: &[&str] = &["勤務", "会社", "職場", "学校", "施設"];
     const WRITER: &[&str] = &["担当", "記入", "入力", "作成"];
     const KANA: &[&str] = &["カナ", "かな", "がな", "ガナ", "よみ", "ヨミ"];

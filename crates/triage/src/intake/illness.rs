@@ -7,7 +7,7 @@ use base::merge::heading_key;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Meaning;
-use super::cell::{Cell, Reading};
+use super::cell::{Cell, Reading, Sign};
 use super::vocabulary::{BLANK, NO, OTHER, RISKS, UNKNOWN, YES, doses_of, has_word, is_one_of, says_none};
 use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity, Unclear};
 
@@ -72,8 +72,12 @@ impl Reading<'_> {
         let known = RISKS
             .iter()
             .find(|(words, _)| words.iter().any(|word| has_word(&heading, &heading_key(word))));
+        let before_bracket = key.split('(').next().unwrap_or_default();
+        let denies = says_none(key) || is_one_of(before_bracket, NO);
+        let is_slim = heading.contains("bmi") && key.parse::<f32>().is_ok_and(|bmi| bmi < 30.0);
+        let is_of_another = ["検診", "家族歴"].iter().any(|word| heading.contains(word));
         if let Some((_, factor)) = known
-            && !is_one_of(key, NO)
+            && !(denies || is_slim || is_of_another)
             && !is_one_of(key, BLANK)
         {
             let factors = &mut self.told.illness.risk_factors;
@@ -82,17 +86,21 @@ impl Reading<'_> {
     }
 
     pub(super) fn pregnant(&mut self, written: Cell<'_>, key: &str) {
+        const NOT_PREGNANT: &[&str] = &[
+            "妊娠なし",
+            "非妊娠",
+            "非妊婦",
+            "していない",
+            "妊娠していない",
+            "可能性なし",
+            "妊娠の可能性なし",
+            "0週",
+        ];
         let weeks = key.contains('週') && key.chars().any(|c| c.is_ascii_digit());
         let before_bracket = key.split('(').next().unwrap_or_default();
         let value = match () {
             () if is_one_of(key, UNKNOWN) => return,
-            () if is_one_of(key, NO)
-                || is_one_of(before_bracket, NO)
-                || key == "妊娠なし"
-                || key == "非妊娠" =>
-            {
-                false
-            }
+            () if is_one_of(key, NO) || is_one_of(before_bracket, NO) || NOT_PREGNANT.contains(&key) => false,
             () if is_one_of(key, YES) || weeks || ["妊娠", "妊娠中", "妊娠あり", "妊婦"].contains(&key) => {
                 true
             }
@@ -160,7 +168,9 @@ impl Reading<'_> {
                 let worse = |one: Severity, other: Severity| one > other;
                 self.set_worse(written, |told| &mut told.illness.severity, (found, worse));
             }
-            None if key == "無症状" => self.says_no_symptoms = true,
+            None if ["無症状", "無症状者", "無症候", "無症状(みなし)"].contains(&key) => {
+                self.signs.insert(Sign::NoSymptoms);
+            }
             None if is_one_of(key, BLANK) => {}
             None if is_one_of(key, UNKNOWN) => {
                 self.told.illness.unclear.insert(Unclear::Severity);
@@ -186,7 +196,7 @@ impl Reading<'_> {
             () if is_one_of(key, BLANK) => {}
             () if is_one_of(key, UNKNOWN) => self.doubt_need(meaning),
             () if is_one_of(key, YES) || is_one_of(before_bracket, YES) => *place = Some(true),
-            () if is_one_of(key, NO) => *place = place.or(Some(false)),
+            () if is_one_of(key, NO) || says_no_need(key) => *place = place.or(Some(false)),
             () => {
                 self.doubt_need(meaning);
                 self.unread(
@@ -198,12 +208,35 @@ impl Reading<'_> {
     }
 
     /// Nobody knows: nothing is concluded in the place of it, and a no beside it is none.
-    fn doubt_need(&mut self, meaning: Meaning) {
+    pub(super) fn doubt_need(&mut self, meaning: Meaning) {
         self.doubted.insert(meaning);
         if meaning == Meaning::NeedsAdmission {
             self.told.illness.unclear.insert(Unclear::NeedsAdmission);
         }
     }
+}
+
+/// 「なし（自宅療養）」, 「投与せず」. What stands in brackets may take it back.
+fn says_no_need(key: &str) -> bool {
+    const NO_NEED: &[&str] = &[
+        "入院の必要なし",
+        "入院必要なし",
+        "必要としない",
+        "要しない",
+        "しない",
+        "していない",
+        "自宅療養",
+        "外来",
+        "投与なし",
+        "投与せず",
+        "未投与",
+        "施行なし",
+        "解熱剤のみ",
+    ];
+    const TAKES_BACK: &[&str] = &["要", "酸素", "調整", "希望", "検討", "入院", "待"];
+    let (before, behind) = key.split_once('(').unwrap_or((key, ""));
+    (is_one_of(before, NO) || NO_NEED.contains(&before))
+        && !TAKES_BACK.iter().any(|word| behind.contains(word))
 }
 
 /// Of two answers the one that is so.
@@ -215,6 +248,7 @@ const fn worse(one: bool, other: bool) -> bool {
 /// any other word beside it, leaves it unread.
 fn percent(key: &str) -> Option<u8> {
     const BESIDE: &[&str] = &[
+        "自宅測定",
         "spo2",
         "roomair",
         "ra",
@@ -254,7 +288,10 @@ fn percent(key: &str) -> Option<u8> {
 
 /// What stands in brackets behind it may say more of the same, and of nobody mild it does so without being read.
 fn severity_of(key: &str) -> Option<Severity> {
+    const HARMLESS: &[&str] = &["肺炎なし)", "発熱のみ)", "自宅)", "外来)", "酸素不要)"];
+    let key = key.trim_end_matches(['。', '者']);
     let (before, behind) = key.split_once('(').unwrap_or((key, ""));
+    let behind = if HARMLESS.contains(&behind) { "" } else { behind };
     if ["症", "重", "中等"].iter().any(|word| behind.contains(word)) {
         return None;
     }

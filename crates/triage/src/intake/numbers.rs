@@ -4,7 +4,7 @@
 use base::merge::heading_key;
 use base::phone::{self, PhoneNumber, PhoneProblem, Repair};
 
-use super::cell::{Cell, Reading};
+use super::cell::{Cell, Reading, Sign};
 use super::vocabulary::{NO, UNKNOWN, is_one_of};
 
 /// Whose a number may be that a child is written to at.
@@ -51,7 +51,32 @@ const NOT_FOR_SMS: &[&str] = &[
 ];
 /// Words that change nothing, the longer ones first.
 const HARMLESS: &[&str] = &[
+    "ショートメール",
+    "なし",
     "スマートフォン",
+    "午前中",
+    "夕方",
+    "昼休み",
+    "仕事後",
+    "いつでも",
+    "常時",
+    "できれば",
+    "優先",
+    "直通",
+    "個人",
+    "私用",
+    "メイン",
+    "モバイル",
+    "確認済",
+    "ドコモ",
+    "ソフトバンク",
+    "楽天",
+    "ガラケー",
+    "iphone",
+    "docomo",
+    "line",
+    "au",
+    "ok",
     "携帯電話",
     "ケータイ",
     "電話番号",
@@ -94,10 +119,21 @@ const HARMLESS: &[&str] = &[
     "自",
     "本",
     "可",
+    "月",
+    "火",
+    "水",
+    "木",
+    "金",
+    "一",
+    "ご",
+    "様",
     "の",
     "は",
     "も",
 ];
+
+/// What stands between several numbers of one cell.
+const SEVERAL: [char; 6] = ['、', '／', '/', '\n', ';', '，'];
 
 /// Whose a number is, by what stands beside it.
 enum Whose {
@@ -111,34 +147,66 @@ enum Whose {
 
 fn whose(cell: &str) -> Whose {
     let key = heading_key(cell);
-    let mut rest = key.clone();
-    for word in HARMLESS {
-        rest = rest.replace(&heading_key(word), "");
-    }
     let signs = ["×", "✕", "✗", "✖", "❌"];
     match () {
-        () if is_not_for_sms(cell) => Whose::Other,
-        () if PARENTS.iter().any(|word| key.contains(&heading_key(word))) => Whose::Parent,
-        // The long sound stands for a hyphen as well.
-        () if rest.chars().any(|c| c.is_alphabetic() && c != 'ー') => Whose::Other,
-        () if signs.iter().any(|sign| key.contains(sign)) => Whose::Other,
-        () => Whose::Own,
+        () if is_not_for_sms(cell) || signs.iter().any(|sign| key.contains(sign)) => Whose::Other,
+        () if is_nothing_but(&key, &[]) => Whose::Own,
+        () if is_nothing_but(&key, PARENTS) || is_related(&key, PARENTS) => Whose::Parent,
+        () => Whose::Other,
     }
+}
+
+/// Whether no other letters stand beside the number than these words and those that change nothing.
+fn is_nothing_but(key: &str, words: &[&str]) -> bool {
+    let mut rest = key.to_owned();
+    for word in words
+        .iter()
+        .chain(&["親"])
+        .filter(|_| !words.is_empty())
+        .chain(HARMLESS)
+    {
+        rest = rest.replace(&heading_key(word), "");
+    }
+    // The long sound stands for a hyphen as well.
+    !rest.chars().any(|c| c.is_alphabetic() && c != 'ー')
+}
+
+/// Whether brackets say nothing but such a relation: 「鈴木 花子（母）」, and not 「母の友人」.
+fn is_related(key: &str, words: &[&str]) -> bool {
+    let inside = key.split('(').skip(1).filter_map(|rest| rest.split(')').next());
+    inside.into_iter().any(|inside| {
+        let inside = inside.trim_end_matches('親');
+        words.iter().any(|word| heading_key(word) == inside)
+    })
 }
 
 /// Whether a number with words beside it, in a column of the guardian or for emergencies, is of somebody who may be told of
 /// a child's illness.
 fn is_of_the_family(written: Cell<'_>) -> bool {
     const FAMILY: &[&str] = &[
-        "祖", "兄", "姉", "叔", "伯", "おじ", "おば", "家族", "同居", "夫", "妻",
+        "祖父母",
+        "祖父",
+        "祖母",
+        "叔父",
+        "叔母",
+        "伯父",
+        "伯母",
+        "おじ",
+        "おば",
+        "兄",
+        "姉",
+        "家族",
+        "同居",
+        "夫",
+        "妻",
     ];
-    let has = |words: &[&str]| words.iter().any(|word| written.cell.contains(word));
-    !matches!(whose(written.cell), Whose::Other) || has(FAMILY) || written.heading.contains("保護者")
+    let key = heading_key(written.cell);
+    let is_family = is_nothing_but(&key, FAMILY) || is_related(&key, FAMILY);
+    !matches!(whose(written.cell), Whose::Other) || is_family || written.heading.contains("保護者")
 }
 
 fn is_not_for_sms(cell: &str) -> bool {
-    let key = heading_key(cell);
-    let key = key.replace("つながりやすい", "");
+    let key = heading_key(cell).replace("つながりやすい", "");
     NOT_FOR_SMS.iter().any(|word| key.contains(&heading_key(word)))
 }
 
@@ -162,24 +230,28 @@ impl Reading<'_> {
                     "番号が2つ以上あります。SMSの宛先にするときは、1つを選んで訂正してください。",
                 );
             }
-            Err(PhoneProblem::Invalid(_)) => match without_its_zero(written.cell) {
-                Some(number) => {
-                    self.keep_to_dial(number);
-                    self.note(
-                        written.heading,
-                        written.cell,
-                        "先頭の0が消えた固定電話として読みました。番号を確かめてください。",
-                    );
-                }
-                None => self.unread(written, "電話番号として読めません。元の資料を確かめてください。"),
-            },
+            Err(PhoneProblem::Invalid(_)) => self.no_number_at_all(written),
         }
+    }
+
+    fn no_number_at_all(&mut self, written: Cell<'_>) {
+        if let Some(number) = without_its_zero(written.cell) {
+            self.keep_to_dial(number);
+            return self.note(
+                written.heading,
+                written.cell,
+                "先頭の0が消えた固定電話として読みました。番号を確かめてください。",
+            );
+        }
+        self.signs.insert(Sign::StrangeNumber);
+        self.unread(written, "電話番号として読めません。元の資料を確かめてください。");
     }
 
     /// 「姉に連絡のこと」: no number, and not nothing.
     fn words_without_number(&mut self, written: Cell<'_>) {
         let key = heading_key(written.cell);
         if !is_one_of(&key, NO) && !is_one_of(&key, UNKNOWN) {
+            self.signs.insert(Sign::StrangeNumber);
             self.aside.push(format!("{}: {}", written.heading, written.cell));
         }
     }
@@ -187,7 +259,8 @@ impl Reading<'_> {
     /// A number that an adult has and that another cell calls somebody else's is dialled by people only.
     pub(super) fn part_numbers(&mut self) {
         let person = &mut self.told.person;
-        let said = person.landlines.iter().filter_map(|text| phone::parse(text).ok());
+        let texts = person.landlines.iter().flat_map(|text| text.split(SEVERAL));
+        let said = texts.filter_map(|text| phone::parse(text).ok());
         let others: Vec<PhoneNumber> = said
             .map(|parsed| parsed.number)
             .chain(person.guardian_mobiles.iter().copied())
@@ -198,6 +271,19 @@ impl Reading<'_> {
         for number in shared {
             self.keep_to_dial(number.national());
         }
+    }
+
+    /// The list says that the person gets no SMS.
+    pub(super) fn only_by_telephone(&mut self) {
+        for number in std::mem::take(&mut self.told.person.mobiles) {
+            self.keep_to_dial(number.national());
+        }
+        self.told.person.guardian_mobiles.clear();
+        self.note(
+            "",
+            "",
+            "SMSを送れないと書かれているため、電話で連絡する人になります。",
+        );
     }
 
     /// A number that whoever telephones sees as it was written.
@@ -238,13 +324,16 @@ impl Reading<'_> {
 
     /// Numbers of the guardian, or of whoever is to be asked in an emergency; there may be several in one cell.
     pub(super) fn guardian_numbers(&mut self, written: Cell<'_>) {
-        for part in written.cell.split(['、', '／', '/', '\n']) {
+        for part in written.cell.split(SEVERAL) {
             let part = Cell {
                 cell: part.trim(),
                 ..written
             };
             let person = &mut self.told.person;
             match phone::parse(part.cell) {
+                Ok(_) if part.cell.contains("本人") && matches!(whose(part.cell), Whose::Own) => {
+                    self.number(part);
+                }
                 Ok(_) if is_not_for_sms(part.cell) => self.keep_to_dial(part.cell.to_owned()),
                 Ok(parsed) if parsed.repairs.contains(&Repair::Note) && !is_of_the_family(part) => {
                     self.keep_to_dial(part.cell.to_owned());

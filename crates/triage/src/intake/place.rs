@@ -3,9 +3,9 @@
 use base::merge::heading_key;
 use unicode_normalization::UnicodeNormalization;
 
+use super::Meaning;
 use super::cell::{Cell, Reading};
 use super::vocabulary::{NO, UNKNOWN, is_one_of, says_bed};
-use crate::notification::Unclear;
 use crate::period::Place;
 
 impl Reading<'_> {
@@ -14,7 +14,7 @@ impl Reading<'_> {
         let value = written.cell.nfc().collect::<String>();
         self.set(written, |told| &mut told.person.location, value);
         let place = place_of(key).filter(|_| !crate::area::names_municipality(written.cell));
-        self.may_need_bed(key, place);
+        self.may_need_bed(written, place);
         if self.told.illness.place.is_none() {
             self.told.illness.place = place;
         }
@@ -26,7 +26,7 @@ impl Reading<'_> {
             return self.location(written, key);
         }
         let place = place_of(key);
-        self.may_need_bed(key, place);
+        self.may_need_bed(written, place);
         match place {
             Some(place) => self.told.illness.place = Some(place),
             None if is_one_of(key, UNKNOWN) || is_one_of(key, NO) => {}
@@ -38,9 +38,9 @@ impl Reading<'_> {
     }
 
     /// Whoever waits for a bed, or is in one, is not said to need none.
-    fn may_need_bed(&mut self, key: &str, place: Option<Place>) {
-        if says_bed(key) || place == Some(Place::Hospital) {
-            self.told.illness.unclear.insert(Unclear::NeedsAdmission);
+    fn may_need_bed(&mut self, written: Cell<'_>, place: Option<Place>) {
+        if says_bed(written.cell) || place == Some(Place::Hospital) {
+            self.doubt_need(Meaning::NeedsAdmission);
         }
     }
 }

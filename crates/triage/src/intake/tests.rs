@@ -1,4 +1,5 @@
 mod careful;
+mod whose;
 
 use base::date::CalendarDate;
 
@@ -10,6 +11,7 @@ fn read(heading: &str, cell: &str) -> (CaseNotification, Vec<Remark>) {
     let around = Circumstances {
         received: CalendarDate::new(2022, 2, 16).expect("a day"),
         office: "朝霞保健所".to_owned(),
+        is_typed: false,
     };
     let cells = ["見本 花子", "ミホン ハナコ", cell];
     match Columns::of(&headings).read(&around, |column| cells[column]) {
@@ -122,6 +124,7 @@ fn read_all(cells: &[(&str, &str)]) -> (CaseNotification, Vec<Remark>) {
     let around = Circumstances {
         received: CalendarDate::new(2022, 2, 16).expect("a day"),
         office: "朝霞保健所".to_owned(),
+        is_typed: false,
     };
     let cell = |column: usize| match column {
         0 => "見本 花子",

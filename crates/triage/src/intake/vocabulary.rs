@@ -1,6 +1,7 @@
 //! The words of offices for yes, no, nobody knows, and what makes a severe course likelier.
 
 use base::merge::heading_key;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::notification::{RiskFactor, Unclear};
 
@@ -173,17 +174,35 @@ const NONE_OF: &[&str] = &[
     "病",
 ];
 
+/// What says by itself that there is no risk.
+const NONE_ALONE: &[&str] = &[
+    "健康",
+    "健康体",
+    "ありません",
+    "特にありません",
+    "none",
+    "陰性",
+    "吸わない",
+    "治療中の病気なし",
+];
+
 /// Whether a part of a cell says that something is not there. It has to be said of a factor by itself: 「糖尿病なし」 does,
 /// 「脾臓なし」 and 「高血圧内服なし」 do not, and a 「非小細胞肺癌」 is one.
 pub(super) fn says_none(part: &str) -> bool {
     if is_one_of(part, NO) {
         return true;
     }
-    let harmless = ["健康", "花粉", "アレルギー", "特記"];
+    let harmless = ["健康", "花粉", "アレルギー", "特記", "なし"];
+    let inside = part.trim_start_matches('(').trim_end_matches(')');
+    let part = if part.starts_with('(') && !inside.contains('(') {
+        inside
+    } else {
+        part
+    };
     let (said, more) = part.split_once('(').unwrap_or((part, ""));
     let is_no = is_one_of(said, NO) && harmless.iter().any(|word| more.contains(word));
     let part = part.replace("(-)", "なし").replace([':', '=', '('], "");
-    if is_no || is_one_of(&part, NO) || part == "健康" {
+    if is_no || is_one_of(&part, NO) || is_one_of(&part, NONE_ALONE) {
         return true;
     }
     let factors = || {
@@ -208,22 +227,50 @@ pub(super) fn says_none(part: &str) -> bool {
         || part.strip_prefix('非').is_some_and(is_meant)
 }
 
-/// Whether words say that somebody needs a bed, waits for one or has one.
-pub(super) fn says_bed(key: &str) -> bool {
-    const NOT: &[&str] = &[
+/// Whether words say that the person needs a bed, waits for one or has one. A denial has to stand at the bed itself: in
+/// 「既往歴なし。要入院」 it does not.
+pub(super) fn says_bed(cell: &str) -> bool {
+    const SEPARATORS: [char; 11] = ['。', '、', ',', '，', '．', ';', '；', '/', '(', ')', '\n'];
+    let text: String = cell.nfkc().collect();
+    let text = text.replace("(-)", "なし");
+    let parts = text.split(|c: char| SEPARATORS.contains(&c) || c.is_whitespace());
+    parts.map(heading_key).any(|part| is_bed(&part))
+}
+
+fn is_bed(part: &str) -> bool {
+    const DENIED: &[&str] = &[
         "不要",
         "必要なし",
-        "必要は",
+        "必要性なし",
+        "必要はな",
+        "必要無",
+        "必要性無",
+        "希望なし",
+        "希望せず",
+        "希望しな",
+        "適応なし",
+        "対象外",
         "拒否",
         "辞退",
-        "退院",
+        "要しな",
+        "なし",
+        "無",
+        "せず",
+        "しな",
         "歴",
-        "入院なし",
-        "入院無",
-        "入院せず",
-        "入院しない",
     ];
-    key.contains("入院") && !NOT.iter().any(|word| key.contains(word))
+    const KIN: &[&str] = &["祖", "父", "母", "妻", "夫", "家族", "同居", "兄", "姉", "子"];
+    let Some((before, after)) = part.split_once("入院") else {
+        return false;
+    };
+    let after = after.trim_start_matches([':', 'は', 'の', 'を', 'も', 'が']);
+    let is_denied = DENIED.iter().any(|word| after.starts_with(word)) && !after.contains("ではない");
+    // 「入院・宿泊希望なし」
+    let are_denied =
+        after.starts_with('・') && ["なし", "不要", "せず"].iter().any(|end| after.ends_with(end));
+    let of_kin = |text: &str| KIN.iter().any(|word| text.contains(word));
+    let is_anothers = before.ends_with('が') && of_kin(before) || after.starts_with("中の") && of_kin(after);
+    !(is_denied || are_denied || is_anothers || part.contains("退院"))
 }
 
 /// Of which fact an unknown heading may tell.
@@ -294,6 +341,7 @@ pub(super) fn doses_of(key: &str) -> Option<u8> {
     if ["未接種", "未", "なし", "無", "無し", "接種なし"].contains(&key) {
         return Some(0);
     }
-    let digits = key.trim_end_matches("目").trim_end_matches('回');
+    let before = key.split_once('回').map_or(key, |(before, _)| before);
+    let digits = before.trim_start_matches(|c: char| !c.is_ascii_digit());
     digits.parse().ok().filter(|doses| *doses <= 20)
 }

@@ -183,6 +183,7 @@ pub(super) fn accept(typed: &Typed, received: CalendarDate) -> Result<CaseNotifi
     let around = Circumstances {
         received,
         office: String::new(),
+        is_typed: true,
     };
     let cell = |name: &str| typed.get(name).map_or("", String::as_str);
     let cells = places

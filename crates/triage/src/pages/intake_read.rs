@@ -52,6 +52,7 @@ pub(super) async fn read_list(triage: &Triage, staff: &Staff, id: ListId) -> Res
             .get(&office)
             .map(|office| office.name.to_string())
             .unwrap_or_default(),
+        is_typed: false,
     };
     let sheet = Arc::clone(&kept.sheet);
     // Reading a long list takes a while: not in the way of other requests.

@@ -26,6 +26,7 @@ fn around() -> Circumstances {
     Circumstances {
         received: CalendarDate::new(2022, 2, 16).unwrap(),
         office: "朝霞保健所".to_owned(),
+        is_typed: false,
     }
 }
 

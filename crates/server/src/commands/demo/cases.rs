@@ -92,6 +92,7 @@ async fn take(
     let gone = || Failure::Nothing("登録したリストがありません。".to_owned());
     let kept = load_list(db, ORG, list).await?.ok_or_else(gone)?;
     let around = Circumstances {
+        is_typed: false,
         received: received_day(kept.head.uploaded_at),
         office: String::new(),
     };

@@ -3,7 +3,6 @@
 use base::date::CalendarDate;
 
 use super::{factors, read, read_all};
-use crate::intake::{Circumstances, Columns, ReadRow};
 use crate::notification::{RiskFactor, Severity};
 
 #[test]
@@ -167,103 +166,6 @@ fn an_age_that_contradicts_the_birth_date_is_not_known() {
 }
 
 #[test]
-fn a_number_that_is_said_to_be_somebody_else_s_is_never_the_person_s_own() {
-    for cell in [
-        "090-1234-5678（父）",
-        "なし（母の携帯 090-1234-5678）",
-        "090-1234-5678（保護者）",
-    ] {
-        let person = read("電話番号", cell).0.person;
-        assert_eq!(
-            (person.mobiles.len(), person.guardian_mobiles.len()),
-            (0, 1),
-            "{cell}"
-        );
-    }
-    for cell in [
-        "090-1234-5678（妻）",
-        "090-1234-5678 友人",
-        "090-1234-5678（配偶者）",
-        "090-1234-5678（ケアマネ）",
-        "090-1234-5678（旧番号）",
-        "勤務先 090-1234-5678",
-        "090-1234-5678×使われていない",
-        "090-1234-5678 ×",
-        "SMS不可 090-1234-5678",
-    ] {
-        let person = read("電話番号", cell).0.person;
-        assert!(
-            person.mobiles.is_empty() && person.guardian_mobiles.is_empty(),
-            "{cell}"
-        );
-        assert_eq!(person.landlines, [cell], "whoever telephones sees it");
-    }
-    for cell in [
-        "本人携帯 090-1234-5678",
-        "090-1234-5678（18時以降）",
-        "携帯090ー1234ー5678",
-        "第1連絡先 090-1234-5678",
-        "090-1234-5678（SMS可・平日の昼）",
-    ] {
-        let (told, remarks) = read("電話番号", cell);
-        assert_eq!(
-            (told.person.mobiles.len(), remarks.len()),
-            (1, 0),
-            "{cell}: {remarks:?}"
-        );
-    }
-    assert_eq!(read("電話番号", "489990001").0.person.landlines, ["0489990001"]);
-    let cut = read("電話番号", "901234567").0.person;
-    assert!(
-        cut.landlines.is_empty(),
-        "a mobile number that is too short is none"
-    );
-    let guardian = read("保護者", "090-1234-5678").0.person;
-    assert_eq!((guardian.guardian, guardian.guardian_mobiles.len()), (None, 1));
-    let both = read("保護者", "見本 太郎（父）090-1234-5678").0.person;
-    assert!(both.guardian.is_some_and(|name| name.contains("見本 太郎")));
-    assert_eq!(both.guardian_mobiles.len(), 1);
-    let school = read("緊急連絡先", "090-1234-5678（担任・学校）").0.person;
-    assert_eq!((school.guardian_mobiles.len(), school.landlines.len()), (0, 1));
-}
-
-#[test]
-fn a_name_stands_in_one_column_or_in_two() {
-    let headings = ["姓", "名", "セイ", "メイ", "電話番号"];
-    let found = row(&headings, &["見本", "花子", "ミホン", "ハナコ", "090-1234-5678"]).expect("a person");
-    let found = found.person;
-    assert_eq!(
-        (found.name.as_str(), found.kana.as_deref()),
-        ("見本　花子", Some("ミホン　ハナコ"))
-    );
-    for (headings, cells) in [
-        (["氏名", "姓", "名", "年齢"], ["見本 花子", "見本", "花子", "3"]),
-        (["姓", "名", "氏名", "年齢"], ["見本", "花子", "見本花子", "3"]),
-        (["患者姓", "患者名", "備考", "年齢"], ["見本", "花子", "", "3"]),
-        (
-            ["氏名（姓）", "氏名（名）", "備考", "年齢"],
-            ["見本", "花子", "", "3"],
-        ),
-    ] {
-        let found = row(&headings, &cells).expect("a person");
-        assert_eq!(found.person.name.replace(['　', ' '], ""), "見本花子");
-    }
-    for name in ["合計", "小計１名", "2名", "計", "作成者 佐々木", "以上"] {
-        let found = row(&["氏名", "年齢", "電話番号"], &[name, "3", "090-1234-5678"]);
-        assert!(found.is_err(), "{name} is nobody");
-    }
-    let row_of = |name: &str, age: &str| row(&["氏名", "年齢", "電話番号"], &[name, age, "090-1234-5678"]);
-    assert!(row_of("※電話番号のない方は固定電話へ", "").is_err());
-    assert!(row_of("※見本 花子", "30").is_ok(), "somebody is marked");
-    for name in ["以上 花子", "計良 一郎", "平野 均", "見本\n花子"] {
-        assert!(
-            row(&["氏名", "年齢", "電話番号"], &[name, "3", ""]).is_ok(),
-            "{name}"
-        );
-    }
-}
-
-#[test]
 fn whoever_waits_for_a_bed_is_not_said_to_need_none() {
     let mild = ("重症度", "軽症");
     for (heading, cell) in [
@@ -275,6 +177,12 @@ fn whoever_waits_for_a_bed_is_not_said_to_need_none() {
         ("自宅・宿泊・入院の別", "入院"),
         ("医師の意見", "要入院"),
         ("備考", "要入院。調整中"),
+        ("備考", "既往歴なし。要入院"),
+        ("備考", "接種歴3回、入院調整中"),
+        ("備考", "11/20退院、再度要入院"),
+        ("備考", "接触歴あり 入院予定"),
+        ("備考", "入院不要ではない"),
+        ("療養場所", "入院調整中（宿泊辞退）"),
     ] {
         assert_eq!(
             facts(&[mild, (heading, cell)]).needs_admission,
@@ -285,6 +193,12 @@ fn whoever_waits_for_a_bed_is_not_said_to_need_none() {
     for (heading, cell) in [
         ("療養状況", "自宅（入院不要）"),
         ("備考", "2020年に入院歴あり"),
+        ("備考", "入院希望なし"),
+        ("備考", "入院の必要性なし"),
+        ("備考", "入院(-)"),
+        ("備考", "入院・宿泊希望なし"),
+        ("備考", "同居の祖母が入院中"),
+        ("備考", "入院中の父の接触者"),
         ("療養先", "自宅"),
     ] {
         assert_eq!(
@@ -303,6 +217,11 @@ fn a_risk_may_have_a_column_of_its_own() {
         ("肥満（BMI30以上）", "○", vec![R::Obesity]),
         ("免疫抑制剤", "使用中", vec![R::Immunosuppression]),
         ("喫煙", "なし", vec![]),
+        ("喫煙", "非喫煙者", vec![]),
+        ("喫煙", "無（禁煙10年）", vec![]),
+        ("高血圧", "既往なし", vec![]),
+        ("BMI30以上", "22", vec![]),
+        ("がん検診", "受診済", vec![]),
         ("透析", "", vec![]),
     ] {
         let factors = facts(&[("基礎疾患", "なし"), (heading, cell)])
@@ -326,6 +245,8 @@ fn no_symptoms_beside_symptoms_are_symptoms() {
         ("無症状病原体保有者", "", "なし", false),
         ("無症状病原体保有者", "2/14", "", true),
         ("無症状", "", "呼吸困難", true),
+        ("無症状", "", "特記事項なし", false),
+        ("無症状", "", "－", false),
     ] {
         let cells = [
             ("診断類型", class),
@@ -342,70 +263,6 @@ fn no_symptoms_beside_symptoms_are_symptoms() {
     }
     for class in ["無症状→発症", "有症状（無症状ではない）"] {
         assert_eq!(read("診断類型", class).0.illness.diagnosed_as, None, "{class}");
-    }
-}
-
-#[test]
-fn the_dead_and_the_withdrawn_are_written_to_by_nobody() {
-    use crate::notification::DiagnosedAs;
-    for (name, heading, cell) in [
-        ("見本 太一（死亡）", "備考", ""),
-        ("見本 太一", "転帰", "死亡（2/14）"),
-        ("見本 太一", "死亡日", "2/14"),
-    ] {
-        let told = row(&["氏名", heading, "年齢"], &[name, cell, "80"]).expect("a person");
-        assert_eq!(
-            told.illness.diagnosed_as,
-            Some(DiagnosedAs::Dead),
-            "{name} {heading}"
-        );
-    }
-    for name in ["【取消】見本 太二", "見本 太三（重複のため削除）"] {
-        assert!(row(&["氏名", "年齢"], &[name, "30"]).is_err(), "{name}");
-    }
-}
-
-#[test]
-fn a_number_that_another_cell_calls_somebody_else_s_is_not_the_person_s() {
-    for (heading, cell) in [
-        ("緊急連絡先", "090-1234-5678（息子）"),
-        ("連絡先2", "090-1234-5678（妻）"),
-    ] {
-        let person = read_all(&[("電話番号", "090-1234-5678"), (heading, cell)])
-            .0
-            .person;
-        assert!(
-            person.mobiles.is_empty() && !person.landlines.is_empty(),
-            "{heading}"
-        );
-    }
-    let own = [("年齢", "8"), ("電話番号", "090-1234-5678")];
-    for cell in ["080-1111-2222（隣人）", "080-1111-2222（民生委員）"] {
-        let person = read_all(&[own[0], own[1], ("緊急連絡先", cell)]).0.person;
-        assert!(
-            person.guardian_mobiles.is_empty(),
-            "{cell}: a child is not written to there"
-        );
-        assert_eq!(person.landlines, [cell]);
-    }
-    let kept = read("電話番号", "姉に連絡のこと")
-        .0
-        .illness
-        .remarks
-        .expect("kept");
-    assert!(kept.contains("姉に連絡のこと"), "{kept}");
-}
-
-/// A row as a list has it.
-fn row(headings: &[&str], cells: &[&str]) -> Result<crate::notification::CaseNotification, &'static str> {
-    let around = Circumstances {
-        received: CalendarDate::new(2022, 2, 16).expect("a day"),
-        office: "朝霞保健所".to_owned(),
-    };
-    let headings: Vec<String> = headings.iter().map(|one| (*one).to_owned()).collect();
-    match Columns::of(&headings).read(&around, |column| cells[column]) {
-        ReadRow::Person(told, _) => Ok(*told),
-        ReadRow::Nobody(why) => Err(why),
     }
 }
 
@@ -444,4 +301,37 @@ fn what_was_unclear_stays_so_until_somebody_says_it() {
     assert_eq!(corrected(&[number, ("重症度", "軽症")]), 1, "nobody has said it");
     assert_eq!(corrected(&[number, ("重症度", "軽症"), ("SpO2", "96")]), 0);
     assert_eq!(corrected(&[number, ("重症度", "中等症Ⅰ")]), 0);
+}
+
+#[test]
+fn what_offices_usually_write_for_no_is_read_as_no() {
+    for (heading, cell) in [
+        ("入院の必要", "なし（自宅療養）"),
+        ("入院の必要", "入院の必要なし"),
+        ("入院の必要", "外来"),
+    ] {
+        let found = facts(&[("重症度", "軽症（肺炎なし）"), (heading, cell)]);
+        assert_eq!(
+            (found.severity, found.needs_admission),
+            (Some(Severity::Mild), Some(false)),
+            "{cell}"
+        );
+    }
+    for cell in ["投与なし", "なし（解熱剤のみ）", "未投与"] {
+        assert_eq!(
+            facts(&[("治療薬・酸素", cell)]).needs_therapy,
+            Some(false),
+            "{cell}"
+        );
+    }
+    for cell in ["なし（要検討）", "なし（入院調整中）"] {
+        assert_eq!(facts(&[("入院の必要", cell)]).needs_admission, None, "{cell}");
+    }
+    for cell in ["していない", "妊娠の可能性なし"] {
+        assert_eq!(facts(&[("妊娠", cell)]).pregnant, Some(false), "{cell}");
+    }
+    for cell in ["3回済", "3回接種済", "接種済（3回）"] {
+        assert_eq!(read("ワクチン回数", cell).0.illness.doses, Some(3), "{cell}");
+    }
+    assert_eq!(read("SpO2", "97%（自宅測定）").0.illness.spo2, Some(97));
 }
