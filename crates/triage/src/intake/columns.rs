@@ -3,7 +3,7 @@
 use base::merge::heading_key;
 
 use super::headings::{HEADINGS, UNUSED};
-use super::vocabulary::unclear_of;
+use super::vocabulary::{holds_one, unclear_of};
 use crate::limits::UNKNOWN_COLUMNS;
 
 /// What a column holds.
@@ -314,7 +314,7 @@ fn of_whom(meaning: Meaning, heading: &str) -> Option<Meaning> {
     const KANA: &[&str] = &["カナ", "かな", "がな", "ガナ", "よみ", "ヨミ"];
     let key = heading_key(heading);
     let behind = key.split_once(BRACKETS).map_or("", |(_, behind)| behind);
-    let has = |words: &[&str]| words.iter().any(|word| behind.contains(&heading_key(word)));
+    let has = |words: &[&str]| holds_one(behind, words);
     let is_of_the_person = matches!(
         meaning,
         M::Number | M::Name | M::Kana | M::Birth | M::Age | M::Sex | M::Postcode | M::Address

@@ -8,7 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Meaning;
 use super::cell::{Cell, Reading, Sign};
-use super::vocabulary::{BLANK, NO, OTHER, RISKS, UNKNOWN, YES, doses_of, has_word, is_one_of, says_none};
+use super::vocabulary::{
+    BLANK, NO, OTHER, RISKS, UNKNOWN, YES, before_bracket, doses_of, has_word, is_one_of, says_none,
+};
 use crate::notification::{CaseNotification, DiagnosedAs, RiskFactor, Severity, Unclear};
 
 impl Reading<'_> {
@@ -72,8 +74,7 @@ impl Reading<'_> {
         let known = RISKS
             .iter()
             .find(|(words, _)| words.iter().any(|word| has_word(&heading, &heading_key(word))));
-        let before_bracket = key.split('(').next().unwrap_or_default();
-        let denies = says_none(key) || is_one_of(before_bracket, NO);
+        let denies = says_none(key) || is_one_of(before_bracket(key), NO);
         let is_slim = heading.contains("bmi") && key.parse::<f32>().is_ok_and(|bmi| bmi < 30.0);
         let is_of_another = ["検診", "家族歴"].iter().any(|word| heading.contains(word));
         if let Some((_, factor)) = known
@@ -97,10 +98,11 @@ impl Reading<'_> {
             "0週",
         ];
         let weeks = key.contains('週') && key.chars().any(|c| c.is_ascii_digit());
-        let before_bracket = key.split('(').next().unwrap_or_default();
         let value = match () {
             () if is_one_of(key, UNKNOWN) => return,
-            () if is_one_of(key, NO) || is_one_of(before_bracket, NO) || NOT_PREGNANT.contains(&key) => false,
+            () if is_one_of(key, NO) || is_one_of(before_bracket(key), NO) || NOT_PREGNANT.contains(&key) => {
+                false
+            }
             () if is_one_of(key, YES) || weeks || ["妊娠", "妊娠中", "妊娠あり", "妊婦"].contains(&key) => {
                 true
             }
@@ -190,12 +192,11 @@ impl Reading<'_> {
             Meaning::RemoteVisit => |told| &mut told.illness.remote_visit,
             _ => |told| &mut told.illness.needs_therapy,
         };
-        let before_bracket = key.split('(').next().unwrap_or_default();
         let place = slot(&mut self.told);
         match () {
             () if is_one_of(key, BLANK) => {}
             () if is_one_of(key, UNKNOWN) => self.doubt_need(meaning),
-            () if is_one_of(key, YES) || is_one_of(before_bracket, YES) => *place = Some(true),
+            () if is_one_of(key, YES) || is_one_of(before_bracket(key), YES) => *place = Some(true),
             () if is_one_of(key, NO) || says_no_need(key) => *place = place.or(Some(false)),
             () => {
                 self.doubt_need(meaning);

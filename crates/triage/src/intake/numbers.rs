@@ -5,7 +5,7 @@ use base::merge::heading_key;
 use base::phone::{self, PhoneNumber, PhoneProblem, Repair};
 
 use super::cell::{Cell, Reading, Sign};
-use super::vocabulary::{NO, UNKNOWN, is_one_of};
+use super::vocabulary::{NO, UNKNOWN, holds_one, is_one_of};
 
 /// Whose a number may be that a child is written to at.
 const PARENTS: &[&str] = &["父", "母", "両親", "保護者", "親権者", "後見", "ママ", "パパ"];
@@ -147,9 +147,8 @@ enum Whose {
 
 fn whose(cell: &str) -> Whose {
     let key = heading_key(cell);
-    let signs = ["×", "✕", "✗", "✖", "❌"];
     match () {
-        () if is_not_for_sms(cell) || signs.iter().any(|sign| key.contains(sign)) => Whose::Other,
+        () if is_not_for_sms(cell) => Whose::Other,
         () if is_nothing_but(&key, &[]) => Whose::Own,
         () if is_nothing_but(&key, PARENTS) || is_related(&key, PARENTS) => Whose::Parent,
         () => Whose::Other,
@@ -207,7 +206,7 @@ fn is_of_the_family(written: Cell<'_>) -> bool {
 
 fn is_not_for_sms(cell: &str) -> bool {
     let key = heading_key(cell).replace("つながりやすい", "");
-    NOT_FOR_SMS.iter().any(|word| key.contains(&heading_key(word)))
+    holds_one(&key, NOT_FOR_SMS)
 }
 
 impl Reading<'_> {

@@ -1,11 +1,10 @@
 //! What a row tells of where the person is.
 
-use base::merge::heading_key;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Meaning;
 use super::cell::{Cell, Reading};
-use super::vocabulary::{NO, UNKNOWN, is_one_of, says_bed};
+use super::vocabulary::{NO, UNKNOWN, before_bracket, holds_one, is_one_of, says_bed};
 use crate::period::Place;
 
 impl Reading<'_> {
@@ -53,14 +52,14 @@ const NOT_THERE: &[&str] = &[
 /// The kind of place that a word names.
 fn place_of(key: &str) -> Option<Place> {
     const THERE: &[&str] = &["入院中", "宿泊療養中", "施設内", "自宅", "在宅"];
-    let before = key.split('(').next().unwrap_or_default();
+    let before = before_bracket(key);
     // What is planned stands in brackets behind where somebody is.
     let key = if THERE.iter().any(|word| before.starts_with(word)) {
         before
     } else {
         key
     };
-    let has = |words: &[&str]| words.iter().any(|word| key.contains(&heading_key(word)));
+    let has = |words: &[&str]| holds_one(key, words);
     match () {
         () if has(NOT_THERE) => has(&["自宅", "在宅"]).then_some(Place::Home),
         () if has(&["宿泊", "ホテル"]) => Some(Place::Hotel),

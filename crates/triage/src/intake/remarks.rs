@@ -31,13 +31,14 @@ impl Reading<'_> {
         if has_answer {
             self.told.illness.unclear.extend(unclear_of(written.heading));
         }
-        if says_bed(written.cell) {
+        let says_bed = says_bed(written.cell);
+        if says_bed {
             self.told.illness.unclear.insert(Unclear::NeedsAdmission);
         }
         if self.around.is_typed {
             return;
         }
-        if says_bed(written.cell) {
+        if says_bed {
             self.doubted.insert(Meaning::NeedsAdmission);
         }
         let is_of_sms = heading.contains("sms") && heading.contains("可否");

@@ -131,6 +131,16 @@ pub(super) fn is_one_of(key: &str, words: &[&str]) -> bool {
     words.iter().any(|word| heading_key(word) == key)
 }
 
+/// Whether one of these words stands in it.
+pub(super) fn holds_one(key: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| key.contains(&heading_key(word)))
+}
+
+/// What stands before the first bracket, all of it where there is none.
+pub(super) fn before_bracket(key: &str) -> &str {
+    key.split('(').next().unwrap_or_default()
+}
+
 /// The words that are read back as this factor.
 pub(super) fn risk_words(factor: RiskFactor) -> &'static str {
     let known = RISKS.iter().find(|(_, one)| *one == factor);
@@ -276,7 +286,7 @@ fn is_bed(part: &str) -> bool {
 /// Of which fact an unknown heading may tell.
 pub(super) fn unclear_of(heading: &str) -> Option<Unclear> {
     let key = heading_key(heading);
-    let has = |words: &[&str]| words.iter().any(|word| key.contains(&heading_key(word)));
+    let has = |words: &[&str]| holds_one(&key, words);
     match () {
         // When it was, and what is asked for beside it.
         () if key.ends_with('日') || has(&["日時", "歴", "重症化", "自宅", "宿泊"]) => None,

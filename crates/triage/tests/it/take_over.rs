@@ -162,6 +162,14 @@ async fn confirmed_with(
     (id, number, desk)
 }
 
+/// The case of a confirmed application, once the decision is final: nobody is forgotten.
+async fn taken_over(db: &Db, clock: &Clock, id: base::id::ApplicationId) -> base::id::CaseId {
+    clock.advance(PROVISIONAL);
+    store::settle(db, ORG).await.unwrap();
+    assert_eq!(take_over(db, ORG).await.unwrap(), 1, "nobody is forgotten");
+    store::case_of(db, ORG, id).await.unwrap().unwrap()
+}
+
 #[tokio::test]
 async fn nobody_is_taken_by_the_programme_of_another_disease() {
     let own = |diseases: &str| {
@@ -183,10 +191,7 @@ async fn nobody_is_taken_by_the_programme_of_another_disease() {
             });
             let programme = installed.await.unwrap().get();
             let (id, ..) = confirmed(&db, &document()).await;
-            clock.advance(PROVISIONAL);
-            store::settle(&db, ORG).await.unwrap();
-            assert_eq!(take_over(&db, ORG).await.unwrap(), 1, "nobody is forgotten");
-            let case = store::case_of(&db, ORG, id).await.unwrap().unwrap();
+            let case = taken_over(&db, &clock, id).await;
             let found = cases::case(&db, ORG, None, case).await.unwrap().unwrap();
             if takes {
                 assert_eq!(found.programme, programme);
@@ -216,10 +221,7 @@ async fn whoever_the_desk_confirmed_is_the_office_s_to_which_the_programme_belon
             .await
             .unwrap();
         let (id, ..) = confirmed(&db, &document()).await;
-        clock.advance(PROVISIONAL);
-        store::settle(&db, ORG).await.unwrap();
-        assert_eq!(take_over(&db, ORG).await.unwrap(), 1);
-        let case = store::case_of(&db, ORG, id).await.unwrap().unwrap();
+        let case = taken_over(&db, &clock, id).await;
         let found = cases::case(&db, ORG, Some(midori), case).await.unwrap();
         let found = found.expect("the contractor sees it");
         assert_eq!((found.office, found.programme), (midori, programme.get()));
@@ -241,10 +243,7 @@ async fn whoever_is_mildly_ill_gets_a_first_word_by_sms_and_whoever_may_not_be_a
             });
             installed.await.unwrap();
             let (id, ..) = confirmed_with(&db, &document(), sign).await;
-            clock.advance(PROVISIONAL);
-            store::settle(&db, ORG).await.unwrap();
-            assert_eq!(take_over(&db, ORG).await.unwrap(), 1);
-            let case = store::case_of(&db, ORG, id).await.unwrap().unwrap();
+            let case = taken_over(&db, &clock, id).await;
             let found = cases::case(&db, ORG, None, case).await.unwrap().unwrap();
             assert_eq!(found.decided.route, route, "{sign}");
         }
